@@ -1,0 +1,18 @@
+import Dispatch
+
+/// Dispatch's concurrent queue, on as many threads as Dispatch likes.
+final class DispatchPool: JobPool {
+    static let label = "Dispatch"
+
+    private let queue = DispatchQueue(label: "pool-bench", attributes: .concurrent)
+
+    init() {}
+
+    func submit(_ task: some Runnable) {
+        queue.async { task.run() }
+    }
+
+    func stop() {
+        queue.sync(flags: .barrier) {}
+    }
+}

@@ -1,0 +1,188 @@
+"""What the measuring commands share: where things are, servers started and stopped, requests counted exactly."""
+
+import os
+import pathlib
+import re
+import resource
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HYPERSERVE = ROOT / ".build" / "release" / "hyperserve"
+
+# Which Debian package brings which program.
+PACKAGES = {
+    "ab": "apache2-utils",
+    "curl": "curl",
+    "go": "golang-go",
+    "strace": "strace",
+    "taskset": "util-linux",
+    "wrk": "wrk",
+}
+
+
+def fail(message):
+    sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {message}")
+
+
+def require(*programs):
+    """Ends with one sentence that names every program that is missing, and the packages that bring them."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        packages = " ".join(sorted({PACKAGES[program] for program in missing}))
+        fail(f"{', '.join(missing)} must be on the PATH; on Debian and Ubuntu: apt-get install {packages}")
+
+
+def raise_descriptor_limit():
+    """Lets this process and its children open as many descriptors as the hard limit allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def busy_seconds(core):
+    """How long a core has not been idle since the machine started, time that a hypervisor took included."""
+    for line in pathlib.Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _wait, interrupts, soft_interrupts, stolen = map(int, ticks[:8])
+            busy = user + nice + system + interrupts + soft_interrupts + stolen
+            return busy / os.sysconf("SC_CLK_TCK")
+    return fail(f"there is no core {core}")
+
+
+class Server:
+    """A server in a process of its own that names its address in one of its first lines."""
+
+    def __init__(self, name, command, environment=None, core=None):
+        self.name = name
+        pinned = ["taskset", "--cpu-list", str(core)] if core is not None else []
+        self.process = subprocess.Popen(
+            [*pinned, *map(str, command)],
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.start_line = ""
+        self.port = self._await_port(seconds=20)
+
+    def _await_port(self, seconds):
+        lines = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            deadline = time.monotonic() + seconds
+            while selector.select(max(0, deadline - time.monotonic())):
+                line = self.process.stdout.readline()
+                if not line:
+                    break
+                lines.append(line.strip())
+                match = re.search(r"https?://[\w.\[\]:]*:(\d+)", line)
+                if match:
+                    self.start_line = line.strip()
+                    return int(match[1])
+        self.process.kill()
+        self.process.wait()
+        fail(f"{self.name} did not say where it listens; it said: {' / '.join(lines) or 'nothing'}")
+
+    def url(self, path="/"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def cpu_seconds(self):
+        """User and system time of all its threads, ended ones included."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """Asks it to stop as an operator would; returns its exit status, or None when it had to be killed."""
+        self.process.terminate()
+        try:
+            self.process.communicate(timeout=20)
+            return self.process.returncode
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            return None
+
+
+class KeepAliveClient:
+    """Connections that each send a request, wait for its whole answer, and send the next."""
+
+    def __init__(self, port, connections, path="/"):
+        self.request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        self.sockets = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(connections)]
+        for one in self.sockets:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answer_length = self._learn_answer_length()
+
+    def _learn_answer_length(self):
+        """Every answer is as long as the first: the date, its only changing part, has a fixed width."""
+        one = self.sockets[0]
+        one.sendall(self.request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._receive(one)
+        head, _, body = data.partition(b"\r\n\r\n")
+        self._check(head)
+        length = int(re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)[1])
+        while len(body) < length:
+            body += self._receive(one)
+        return len(head) + 4 + length
+
+    def send(self, count):
+        """Sends exactly `count` requests, spread over the connections, and returns when all are answered."""
+        to_send = count
+        answered = 0
+        received = {}
+        with selectors.DefaultSelector() as selector:
+            for one in self.sockets[:count]:
+                selector.register(one, selectors.EVENT_READ)
+                received[one] = b""
+                one.sendall(self.request)
+                to_send -= 1
+            while answered < count:
+                ready = selector.select(20)
+                if not ready:
+                    fail(f"no answer within 20 seconds; {answered} of {count} requests were answered")
+                for key, _ in ready:
+                    one = key.fileobj
+                    received[one] += self._receive(one)
+                    if len(received[one]) < self.answer_length:
+                        continue
+                    self._check(received[one][: self.answer_length])
+                    received[one] = received[one][self.answer_length :]
+                    answered += 1
+                    if to_send > 0:
+                        one.sendall(self.request)
+                        to_send -= 1
+
+    def close(self):
+        for one in self.sockets:
+            one.close()
+
+    @staticmethod
+    def _receive(one):
+        data = one.recv(65536)
+        if not data:
+            fail("the server closed a connection that should have stayed open")
+        return data
+
+    @staticmethod
+    def _check(answer):
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            fail(f"an answer is not 200: {answer[:60]!r}")
+
+
+def find_hyperserve(path):
+    """The demo server to measure, or one sentence on how to build it."""
+    path = pathlib.Path(path)
+    if not os.access(path, os.X_OK):
+        fail(f"{path} is not there; build it with: swift build -c release --product hyperserve")
+    return path

@@ -1,0 +1,92 @@
+#define _GNU_SOURCE
+#include "hs_platform.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+void hs_thread_set_name(const char *name) {
+    char kept[16];
+    strncpy(kept, name, sizeof kept - 1);
+    kept[sizeof kept - 1] = '\0';
+    pthread_setname_np(pthread_self(), kept);
+}
+
+int hs_thread_set_affinity(unsigned processor) {
+    if (processor >= CPU_SETSIZE) return EINVAL;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+}
+
+unsigned hs_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+int hs_accept_nonblocking(int listener) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int hs_listener_refuse_new(int listener) {
+    enum { flags_offset = 13, syn = 0x02, ack = 0x10 };
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_offset), /* the filter of a TCP socket sees the TCP header first */
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0xFFFFFFFF),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : errno;
+}
+
+unsigned hs_thread_processor(void) {
+    int processor = sched_getcpu();
+    return processor < 0 ? 0 : (unsigned)processor;
+}
+
+/* Lock-free, so a handler may read it; the value is complete in itself, so relaxed suffices. */
+static _Atomic int signal_descriptor = -1;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may only use lock-free atomics");
+
+static struct sigaction previous_interrupt, previous_terminate;
+
+static void forward_signal(int number) {
+    (void)number;
+    int saved = errno;
+    int descriptor = atomic_load_explicit(&signal_descriptor, memory_order_relaxed);
+    uint64_t one = 1;
+    if (descriptor >= 0 && write(descriptor, &one, sizeof one) < 0) { /* a full eventfd is already a signal */ }
+    errno = saved;
+}
+
+int hs_signals_redirect_to(int descriptor) {
+    int before = atomic_exchange(&signal_descriptor, descriptor);
+    if (before >= 0) return 0;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = forward_signal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    if (sigaction(SIGINT, &action, &previous_interrupt) != 0) return errno;
+    if (sigaction(SIGTERM, &action, &previous_terminate) != 0) return errno;
+    return 0;
+}
+
+void hs_signals_restore(void) {
+    if (atomic_exchange(&signal_descriptor, -1) < 0) return;
+    sigaction(SIGINT, &previous_interrupt, 0);
+    sigaction(SIGTERM, &previous_terminate, 0);
+}

@@ -1,0 +1,69 @@
+# Every task of the project by name. ARGS goes to the program that a target runs:
+#   make serve ARGS="--port 9000"        make test ARGS="--filter HTTP1Tests"
+ARGS ?=
+
+SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks
+ALLOCATION_COUNTER := .build/allocation_counter.so
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve build test lint check format fuzz bench bench-pool count abuse model sanitize clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Check for Swift and liburing, and install liburing-dev when it is missing
+	@CSupport/setup
+
+serve: setup ## Build the demo server in release mode and run it: make serve ARGS="--port 9000"
+	swift build -c release --product hyperserve
+	@exec .build/release/hyperserve $(ARGS)
+
+build: setup ## Build everything in release mode
+	swift build -c release
+
+test: setup ## Build in debug mode and run every test: make test ARGS="--filter HTTP1Tests"
+	swift test --disable-xctest $(ARGS)
+
+lint: setup ## Check the layout of all Swift sources against .swift-format
+	swift format lint --strict --recursive --parallel $(SWIFT_FORMAT_PATHS)
+
+check: lint ## Check the layout and the conventions (lengths, comments, imports, README, linkage)
+	swift test --disable-xctest --filter TidyTests
+
+format: ## Lay out all Swift sources as .swift-format says
+	swift format --in-place --recursive --parallel $(SWIFT_FORMAT_PATHS)
+
+bench: setup ## Compare the throughput with Go's net/http, side by side: make bench ARGS="--quick"
+	swift build -c release --product hyperserve
+	Benchmarks/Throughput/compare $(ARGS)
+
+bench-pool: setup ## Time the thread pool: make bench-pool ARGS="--help"
+	cd Benchmarks && swift run -c release pool-bench $(ARGS)
+
+count: setup $(ALLOCATION_COUNTER) ## Count heap allocations and system calls per request, against their limits
+	swift build -c release --product hyperserve
+	@status=0; \
+	Benchmarks/Throughput/allocations $(ARGS) || status=1; \
+	Benchmarks/Throughput/syscalls $(ARGS) || status=1; \
+	exit $$status
+
+abuse: setup ## Attack the server beside a polite client: make abuse ARGS="--driver epoll"
+	swift build -c release --product hyperserve
+	Benchmarks/Throughput/abuse $(ARGS)
+
+$(ALLOCATION_COUNTER): Benchmarks/Throughput/allocation_counter.c
+	@mkdir -p $(@D)
+	clang -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+
+model: ## Check the models of the lock-free structures
+	Tests/Models/run.sh $(ARGS)
+
+fuzz: setup ## Fuzz everything that reads bytes for FUZZ_SECONDS (600): make fuzz, make fuzz ARGS="canary"
+	Tests/Fuzz/run.sh $(ARGS)
+
+sanitize: setup ## Run every test under ThreadSanitizer, then under AddressSanitizer
+	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan $(ARGS)
+	swift test --disable-xctest --sanitize=address --scratch-path .build-asan $(ARGS)
+
+clean: ## Remove everything that was built
+	rm -rf .build .build-tsan .build-asan .build-fuzz Benchmarks/.build Benchmarks/Throughput/.build

@@ -1,0 +1,92 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is held to: any unsafe operation must say `unsafe`, or the build fails.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "hyperserve",
+    products: [
+        .library(name: "HyperServe", targets: ["HyperServe"]),
+        .library(name: "ThreadPool", targets: ["ThreadPool"]),
+        .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
+    ],
+    targets: [
+        // C: what only C can say.
+        .systemLibrary(
+            name: "CLiburing",
+            path: "CSupport/CLiburing",
+            pkgConfig: "liburing",
+            providers: [.apt(["liburing-dev"])]
+        ),
+        .target(
+            name: "CHyperURing",
+            dependencies: ["CLiburing"],
+            path: "CSupport/CHyperURing",
+            // Said here too, because SwiftPM asks pkg-config for it, which a machine need not have.
+            linkerSettings: [.linkedLibrary("uring")]
+        ),
+        .target(name: "CLockFree", path: "CSupport/CLockFree"),
+        .target(name: "CPlatform", path: "CSupport/CPlatform"),
+        .target(name: "CHTTPScan", path: "CSupport/CHTTPScan"),
+
+        // Swift, in the order in which a request meets it.
+        .target(name: "HTTP1", dependencies: ["CHTTPScan"], swiftSettings: strict),
+        .target(name: "Routing", dependencies: ["HTTP1"], swiftSettings: strict),
+        .target(name: "ThreadPool", dependencies: ["CLockFree", "CPlatform"], swiftSettings: strict),
+        .target(
+            name: "Reactor",
+            dependencies: ["CLiburing", "CHyperURing", "CLockFree", "CPlatform", "HTTP1"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HyperServe",
+            dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "HyperServeDemo",
+            dependencies: ["HyperServe"],
+            path: "Sources/hyperserve",
+            swiftSettings: strict
+        ),
+
+        // What callgrind counts: Benchmarks/Instructions/count.
+        .executableTarget(
+            name: "http1-instructions",
+            dependencies: ["HTTP1"],
+            path: "Benchmarks/Instructions",
+            exclude: ["count"],
+            swiftSettings: strict
+        ),
+
+        // Tests, a folder per module.
+        .testTarget(name: "HTTP1Tests", dependencies: ["CHTTPScan", "HTTP1"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["HTTP1", "Routing"], swiftSettings: strict),
+        .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
+        .testTarget(
+            name: "LockFreeTests",
+            dependencies: ["CLockFree", "LockFreeTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: strict),
+        .testTarget(name: "ReactorTests", dependencies: ["CPlatform", "HTTP1", "Reactor"], swiftSettings: strict),
+        .testTarget(name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe"], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing"],
+            path: "Tests/Fuzz",
+            exclude: ["corpus", "run.sh", "words.dict"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)

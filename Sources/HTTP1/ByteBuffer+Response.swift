@@ -1,0 +1,81 @@
+/// Writing answers, RFC 9112 sections 4 to 7: the exact size is reserved first, then the bytes are pushed.
+///
+/// The head of an answer is a status line, field lines and `appendHeadEnd()`; the common one is `appendHead`.
+/// Nothing here allocates except the buffer when it grows.
+extension ByteBuffer {
+    /// Appends the status line for `code`, which has three digits. The reason phrase of an unregistered code is
+    /// empty; the space before it is not (RFC 9112 section 4).
+    public mutating func appendStatusLine(_ code: UInt16) {
+        if let line = StatusLine.registered(code) { return append(line) }
+        precondition((100...999).contains(code), "a status code has three digits")
+        append("HTTP/1.1 ")
+        append(decimal: Int(code))
+        append(" \r\n")
+    }
+
+    /// Appends a field line. Both parts are literals and must be valid: `FieldSyntax` is not asked.
+    public mutating func appendField(_ name: StaticString, _ value: StaticString) {
+        reserve(name.utf8CodeUnitCount + value.utf8CodeUnitCount + 4)
+        append(name)
+        append(": ")
+        append(value)
+        append("\r\n")
+    }
+
+    /// Appends a field line, or returns false and appends nothing if the name is no token or the value holds a
+    /// control byte or begins or ends with white space, so that no data can split an answer.
+    public mutating func appendField(name: String, value: String) -> Bool {
+        guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
+        reserve(name.utf8.count + value.utf8.count + 4)
+        append(utf8: name)
+        append(": ")
+        append(utf8: value)
+        append("\r\n")
+        return true
+    }
+
+    /// Appends `Content-Length` with `byteCount`, which must not be negative.
+    public mutating func appendContentLength(_ byteCount: Int) {
+        append("Content-Length: ")
+        append(decimal: byteCount)
+        append("\r\n")
+    }
+
+    /// Appends the empty line that ends a head.
+    @inlinable
+    public mutating func appendHeadEnd() { append("\r\n") }
+
+    /// Appends the digits of `number`, which must not be negative.
+    public mutating func append(decimal number: Int) {
+        let count = Decimal.digitCount(number)
+        unsafe append(maximum: count) { room in
+            // In bounds: there is room for `count` digits.
+            unsafe Decimal.write(number, before: room.baseAddress! + count)
+            return count
+        }
+    }
+
+    /// Appends `bytes` as one chunk (RFC 9112 section 7.1), or nothing if there are none: an empty chunk would end
+    /// the body.
+    public mutating func appendChunk(_ bytes: RawSpan) {
+        guard bytes.byteCount > 0 else { return }
+        // Sixteen digits and two line ends.
+        reserve(bytes.byteCount + 20)
+        append(hexadecimal: bytes.byteCount)
+        append("\r\n")
+        append(bytes)
+        append("\r\n")
+    }
+
+    /// Appends the chunk that ends a body without trailers.
+    @inlinable
+    public mutating func appendLastChunk() { append("0\r\n\r\n") }
+
+    private mutating func append(hexadecimal number: Int) {
+        let count = max(1, (Int.bitWidth - number.leadingZeroBitCount + 3) / 4)
+        for shift in stride(from: 4 * (count - 1), through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> shift) & 0xF
+            append(byte: digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Decimal numbers as HTTP writes them: digits alone.
+enum Decimal {
+    /// How many digits `number` has, which must not be negative.
+    @inline(__always)
+    static func digitCount(_ number: Int) -> Int {
+        precondition(number >= 0, "lengths and codes are not negative")
+        var count = 1
+        var rest = number
+        while rest >= 10 {
+            rest /= 10
+            count += 1
+        }
+        return count
+    }
+
+    /// Writes the digits of `number` so that the last one stands before `end`.
+    ///
+    /// The caller guarantees room for `digitCount(number)` bytes before `end`.
+    @unsafe @inline(__always)
+    static func write(_ number: Int, before end: UnsafeMutableRawPointer) {
+        var position = unsafe end
+        var rest = number
+        repeat {
+            unsafe position -= 1
+            unsafe position.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
+            rest /= 10
+        } while rest > 0
+    }
+}

@@ -1,0 +1,34 @@
+/// Whether text may stand in a field line; the guard against answers that a handler's data would split.
+public enum FieldSyntax {
+    /// Whether `bytes` is a token and so may be a field name (RFC 9110 sections 5.1 and 5.6.2).
+    public static func isToken(_ bytes: RawSpan) -> Bool {
+        // Any byte is a valid UInt8, and bytes have no alignment.
+        let input = unsafe bytes._unsafeView(as: UInt8.self)
+        let end = input.endOfRun(of: .token, from: input.endOfPlain(from: 0, to: input.count), to: input.count)
+        return end == input.count && !input.isEmpty
+    }
+
+    /// Whether `bytes` may be a field value (RFC 9110 section 5.5): no control byte but the tab, and no white space
+    /// at either end. An empty value is valid.
+    public static func isValue(_ bytes: RawSpan) -> Bool {
+        // Any byte is a valid UInt8, and bytes have no alignment.
+        let input = unsafe bytes._unsafeView(as: UInt8.self)
+        if input.isEmpty { return true }
+        return input.endOfValue(from: 0, to: input.count) == input.count && !ASCII.isWhitespace(input[0])
+            && !ASCII.isWhitespace(input[input.count - 1])
+    }
+
+    /// As `isToken(_:)` for the UTF-8 of `text`.
+    public static func isToken(_ text: String) -> Bool {
+        var text = text
+        // The bytes live for the call, and so does the span.
+        return text.withUTF8 { unsafe isToken(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+    }
+
+    /// As `isValue(_:)` for the UTF-8 of `text`.
+    public static func isValue(_ text: String) -> Bool {
+        var text = text
+        // The bytes live for the call, and so does the span.
+        return text.withUTF8 { unsafe isValue(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+    }
+}

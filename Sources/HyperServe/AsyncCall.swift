@@ -1,0 +1,123 @@
+import Glibc
+import HTTP1
+import Reactor
+
+/// A request whose handler, or whose streamed answer, is a task on its connection's reactor.
+///
+/// Starting a task costs more than all the rest, so a task that is done rests until there is another request for it:
+/// then a request costs no allocation here. Only calls that nothing outside can still refer to are used again: not
+/// those with a streamed body or answer, and not those that were cancelled, which a task cannot get rid of.
+@safe
+final class AsyncCall: Exchange, @unchecked Sendable {
+    // `@unchecked Sendable`: what changes here belongs to the reactor's thread, as most of `Exchange` does.
+    private let dispatcher: Dispatcher
+    private var encoder: ResponseEncoder
+    private var copy: RequestCopy
+    private var work: Work
+    private var isReusable = true
+    // Resumed once: by `start`, or by `dismiss`; both take it away first.
+    private var resting = unsafe UnsafeContinuation<Void, Never>?.none
+    private var isDismissed = false
+
+    /// What the task is to do.
+    enum Work {
+        case call(AsyncHandler)
+        /// The head of the answer is there, and its body is to be produced.
+        case produce(Response)
+    }
+
+    /// Starts a task, or gives one that rests something to do.
+    static func start(
+        _ work: Work, for request: borrowing IncomingRequest, encoder: ResponseEncoder, isStreamed: Bool,
+        dispatcher: Dispatcher
+    ) -> AsyncCall {
+        let ticket = request.ticket
+        guard let call = ticket.executor.takeSpare() as? AsyncCall else {
+            let call = AsyncCall(work, request, ticket, encoder, dispatcher)
+            call.isBodyStreamed = isStreamed
+            ticket.executor.start(call) { await call.serve() }
+            return call
+        }
+        call.reset(ticket)
+        call.copy.replace(with: request)
+        call.encoder = encoder
+        call.work = work
+        call.isBodyStreamed = isStreamed
+        ticket.executor.resumeTask()
+        unsafe call.resting.take()?.resume()
+        return call
+    }
+
+    private init(
+        _ work: Work, _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder,
+        _ dispatcher: Dispatcher
+    ) {
+        self.work = work
+        self.encoder = encoder
+        self.dispatcher = dispatcher
+        copy = RequestCopy(request)
+        super.init(ticket: ticket, isBlocking: false)
+    }
+
+    override func didEnd() {
+        if unsafe resting != nil { ticket.executor.keep(self) }
+    }
+
+    override func dismiss() {
+        isDismissed = true
+        unsafe resting.take()?.resume()
+    }
+
+    private func serve() async {
+        repeat {
+            switch work {
+            case .call(let handler): await run(handler)
+            case .produce(let response): await answer(response)
+            }
+        } while await rest()
+    }
+
+    /// Waits for another request. False when there will be none.
+    private func rest() async -> Bool {
+        guard isReusable, !isBodyStreamed, !isOver, !Task.isCancelled else { return false }
+        unsafe await withUnsafeContinuation { unsafe resting = $0 }
+        return !isDismissed
+    }
+
+    private func run(_ handler: AsyncHandler) async {
+        // `copy` is not replaced before the task is done with the request made of it.
+        let incoming = unsafe copy.incoming(ticket: ticket)
+        let request = Request(incoming, routes: dispatcher.routes, exchange: self)
+        await answer(dispatcher.run(handler, request))
+    }
+
+    private func answer(_ response: Response) async {
+        // The output is the connection's no more; and after the reactor's end this is another thread.
+        guard !isOver else { return finish(keepsAlive: nil) }
+        if case .stream(let stream) = response.body { return await answer(response, stream) }
+        finish(keepsAlive: encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output))
+    }
+
+    private func answer(_ response: Response, _ stream: ResponseStream) async {
+        // The writer may be kept for longer than it should.
+        isReusable = false
+        guard case .async(let produce) = stream.producer else {
+            dispatcher.log?("500: only a blocking handler can answer with a blocking stream")
+            return await answer(.status(.internalServerError))
+        }
+        let date = DateField(unixSeconds: time(nil))
+        let start = encoder.beginStream(response, stream, date: date, into: &output)
+        guard let framer = start.framer else { return finish(keepsAlive: start.keepsAlive) }
+        // The head goes out now, whenever the first bytes of the body may come.
+        flush()
+        let writer = ResponseWriter(self, framer)
+        do {
+            try await produce(writer)
+            if !isOver { try writer.end(into: &output) }
+            finish(keepsAlive: start.keepsAlive)
+        } catch {
+            dispatcher.reportAborted(error)
+            finish(keepsAlive: nil)
+        }
+    }
+}

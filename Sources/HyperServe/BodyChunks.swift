@@ -1,0 +1,48 @@
+public import Reactor
+
+/// The body of a request as it comes: arrays of as many bytes as were there, never empty. To be read once, by one
+/// reader at a time. It may be kept, and given to the closure that writes a streamed answer.
+///
+/// Reading waits for the client, and the client waits for the reader: what is not read stays in TCP. It throws a
+/// `StreamError` when the client leaves or the request is over, and `CancellationError` when the waiting task is
+/// cancelled. The first read tells a client that asked for it to go on: `100 Continue`.
+public struct BodyChunks: AsyncSequence, Sendable {
+    /// The bytes of a chunk, never empty.
+    public typealias Element = [UInt8]
+
+    enum Source {
+        case stream(Exchange)
+        /// Collected before the handler was called.
+        case bytes([UInt8])
+    }
+
+    let source: Source
+
+    /// Reads the chunks one by one.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var source: Source
+
+        /// The next chunk, or nil at the body's end.
+        public mutating func next() async throws -> [UInt8]? {
+            switch source {
+            case .stream(let exchange):
+                return try await exchange.nextChunk()
+            case .bytes(let bytes):
+                source = .bytes([])
+                return bytes.isEmpty ? nil : bytes
+            }
+        }
+    }
+
+    /// Begins, or goes on, reading where the last read ended.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source) }
+
+    /// The next chunk, or nil at the body's end. Blocks its thread: only for `.blocking` routes with `body: .stream`.
+    @available(*, noasync, message: "in async code, write: for try await chunk in chunks")
+    public func nextChunk() throws(StreamError) -> [UInt8]? {
+        guard case .stream(let exchange) = source else {
+            preconditionFailure("a body is read in chunks only where the route says body: .stream")
+        }
+        return try exchange.waitForChunk()
+    }
+}

@@ -1,0 +1,13 @@
+/// An error that a handler throws to answer with a status of its choice. Any other error thrown becomes a 500.
+public struct HTTPError: Error, Sendable {
+    /// The status of the answer.
+    public var status: Status
+    /// The body of the answer, as plain text. It is shown to the client.
+    public var message: String
+
+    /// Creates an error; without a message the answer has no body.
+    public init(_ status: Status, _ message: String = "") {
+        self.status = status
+        self.message = message
+    }
+}

@@ -1,0 +1,55 @@
+import HTTP1
+
+/// Reads parts of a request head.
+///
+/// Only for what is borrowed from a request, and so can't be kept: the bytes are there as long as the request is.
+@safe
+struct HeadText {
+    private let bytes: UnsafeRawBufferPointer
+
+    @unsafe
+    init(bytes: UnsafeRawBufferPointer) {
+        unsafe self.bytes = unsafe bytes
+    }
+
+    /// A copy of a part as a string. Bytes that are not UTF-8 become U+FFFD.
+    func string(_ range: ByteRange) -> String {
+        unsafe String(decoding: UnsafeRawBufferPointer(rebasing: slice(range)), as: UTF8.self)
+    }
+
+    /// Whether a part is `name`, without regard to ASCII case.
+    func equals(_ range: ByteRange, _ name: String) -> Bool {
+        guard range.count == name.utf8.count else { return false }
+        var index = range.lowerBound
+        for byte in name.utf8 {
+            guard asciiLowercased(byte) == asciiLowercased(unsafe bytes[index]) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// A copy of a part with its percent-encoding undone; as it was sent if that is malformed.
+    func decoded(_ range: ByteRange, plusIsSpace: Bool = false) -> String {
+        var buffer = ByteBuffer()
+        let part = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range)))
+        guard PercentDecoding.decode(part, into: &buffer, plusIsSpace: plusIsSpace) else { return string(range) }
+        return unsafe String(decoding: buffer.unsafeBytes, as: UTF8.self)
+    }
+
+    /// The first index of `byte` in a part, or nil.
+    func firstIndex(of byte: UInt8, in range: ByteRange) -> Int? {
+        unsafe slice(range).firstIndex(of: byte)
+    }
+
+    // The parser's ranges lie within the head; the slice traps if one does not.
+    func slice(_ range: ByteRange) -> Slice<UnsafeRawBufferPointer> {
+        unsafe bytes[range.lowerBound..<range.upperBound]
+    }
+}
+
+extension HeadText {
+    /// Calls `body` with a part's bytes where they are.
+    func withBytes<Result>(_ range: ByteRange, _ body: (RawSpan) throws -> Result) rethrows -> Result {
+        try unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range))))
+    }
+}

@@ -1,0 +1,61 @@
+/// The fields of an answer, in the order in which they were added. Names compare without regard to case.
+///
+/// What stands here is checked when the answer is encoded: a name that is no token, or a value with a line break or
+/// another control character, turns the answer into a 500 instead of splitting it (RFC 9110 section 5.5).
+public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
+    /// One field line.
+    public struct Field: Sendable {
+        /// The name, in any case: a token.
+        public var name: String
+        /// The value, without line breaks.
+        public var value: String
+
+        /// Creates a field line.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    private(set) var fields: [Field] = []
+
+    /// No fields; allocates nothing.
+    public init() {}
+
+    /// Creates the fields in the order of the literal; a name may stand in it more than once.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        for (name, value) in elements { append(name: name, value: value) }
+    }
+
+    /// Whether there is no field.
+    public var isEmpty: Bool { fields.isEmpty }
+
+    /// Adds a field line, beside others of the same name: for Set-Cookie and the like.
+    public mutating func append(name: String, value: String) {
+        fields.append(Field(name: name, value: value))
+    }
+
+    /// The value of the first field with this name. Setting replaces all of them; nil removes them.
+    public subscript(name: String) -> String? {
+        get { fields.first { isSameName($0.name, name) }?.value }
+        set {
+            fields.removeAll { isSameName($0.name, name) }
+            if let newValue { append(name: name, value: newValue) }
+        }
+    }
+}
+
+extension HeaderFields: Sequence {
+    /// Goes through the field lines in their order.
+    public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
+}
+
+/// Whether two field names are the same, without regard to ASCII case.
+func isSameName(_ left: String, _ right: String) -> Bool {
+    left.utf8.count == right.utf8.count
+        && zip(left.utf8, right.utf8).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+}
+
+func asciiLowercased(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+}

@@ -1,0 +1,49 @@
+import HTTP1
+
+/// The place of one value in the document: what a value's `encode(to:)` is given, and what containers refer to.
+struct JSONElement {
+    let encoder: JSONValueEncoder
+    // Two narrow numbers keep an element small enough to fit into an existential without a box.
+    private let record: UInt32
+    let serial: UInt32
+
+    init(encoder: JSONValueEncoder, index: Int, serial: UInt32) {
+        self.encoder = encoder
+        record = UInt32(index)
+        self.serial = serial
+    }
+
+    /// The number of its record.
+    var index: Int { Int(record) }
+
+    var codingPath: [any CodingKey] { unsafe encoder.writer.codingPath(of: self) }
+}
+
+extension JSONElement: Encoder {
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        unsafe encoder.writer.open(self, asObject: true)
+        return KeyedEncodingContainer(JSONObjectContainer(element: self))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer {
+        unsafe encoder.writer.open(self, asObject: false)
+        return JSONArrayContainer(element: self)
+    }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { self }
+}
+
+extension JSONElement: SingleValueEncodingContainer {
+    func encodeNil() throws {
+        unsafe encoder.writer.beginSingleValue(of: self)
+        unsafe encoder.writer.bytes.append("null")
+        unsafe encoder.writer.records[index].state = .written
+    }
+
+    /// Also stands for the requirements of `SingleValueEncodingContainer` for each type of number, String and Bool.
+    func encode<Value: Encodable>(_ value: Value) throws {
+        try encoder.encode(value, inPlaceOf: self)
+    }
+}

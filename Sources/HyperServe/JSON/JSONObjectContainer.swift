@@ -1,0 +1,36 @@
+import HTTP1
+
+/// The members of an object.
+struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
+    let element: JSONElement
+
+    var codingPath: [any CodingKey] { element.codingPath }
+
+    func encodeNil(forKey key: Key) throws {
+        _ = unsafe element.encoder.writer.beginElement(in: element, name: key.stringValue)
+        unsafe element.encoder.writer.bytes.append("null")
+    }
+
+    /// Also stands for the requirements of the protocol for each type of number, String and Bool.
+    func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
+        try element.encoder.encode(value, in: element, key: key)
+    }
+
+    func nestedContainer<NestedKey: CodingKey>(
+        keyedBy keyType: NestedKey.Type, forKey key: Key
+    ) -> KeyedEncodingContainer<NestedKey> {
+        element.encoder.pushElement(of: element, key: key).container(keyedBy: keyType)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+        element.encoder.pushElement(of: element, key: key).unkeyedContainer()
+    }
+
+    func superEncoder() -> any Encoder {
+        element.encoder.pushElement(of: element, key: JSONPathKey.superclass)
+    }
+
+    func superEncoder(forKey key: Key) -> any Encoder {
+        element.encoder.pushElement(of: element, key: key)
+    }
+}

@@ -1,0 +1,180 @@
+package import HTTP1
+
+/// Encodes `Encodable` values as JSON (RFC 8259) into a byte buffer, without Foundation.
+///
+/// Keys are written in the order in which they are encoded. A `Dictionary` with keys of type String or Int is an
+/// object; a value that encodes nothing is `{}`; a number without a fraction is written without one. A key that is
+/// encoded twice is written twice, and most readers take the last.
+///
+/// One encoder may be used again and again, by one thread at a time; it then keeps the memory of its records.
+package final class JSONValueEncoder {
+    /// How many values may be inside each other before encoding fails, so that a type that contains itself exhausts
+    /// no stack: of small values, as many take 0.7 MiB of it, and less than 2 MiB in a debug build.
+    package static let maximumDepth = 512
+
+    // Unchecked, because checking would cost more than writing: the encoder asks the writer for one thing at a time,
+    // and the writer calls nothing that could come back here.
+    @exclusivity(unchecked) var writer = JSONWriter()
+    private var depth = 0
+    /// An error that was not thrown on, when what it left behind cannot be taken back.
+    private var failure: (any Error)?
+    private var isBusy = false
+
+    package init() {}
+
+    /// Appends `value` as JSON.
+    ///
+    /// - Throws: what the value's `encode(to:)` throws; `EncodingError.invalidValue` for a number that is not finite,
+    ///   for a value that encodes nothing, and for more than `maximumDepth` values inside each other. The buffer is
+    ///   then as it was before.
+    package func encode(_ value: some Encodable, into buffer: inout ByteBuffer) throws {
+        // A value may well encode another one while it is encoded.
+        if isBusy { return try JSONValueEncoder().encode(value, into: &buffer) }
+        isBusy = true
+        let start = buffer.count
+        unsafe swap(&writer.bytes, &buffer)
+        defer {
+            unsafe swap(&writer.bytes, &buffer)
+            isBusy = false
+        }
+        do {
+            try encodeRoot(value)
+            if let failure { throw failure }
+            unsafe writer.joinParts(from: start)
+        } catch {
+            unsafe writer.abandon(keeping: start)
+            failure = nil
+            throw error
+        }
+    }
+
+    /// Encodes a value as the next element of an object.
+    func encode<Value: Encodable>(_ value: Value, in container: JSONElement, key: some CodingKey) throws {
+        let start = unsafe writer.beginElement(in: container, name: key.stringValue)
+        switch unsafe writer.bytes.appendJSON(scalar: value) {
+        case .written: return
+        case .notFinite:
+            unsafe writer.takeBackElement(of: container.index, from: start)
+            throw Self.notFinite(value, path: container.codingPath + [key])
+        case .notScalar:
+            try encodeElement(value, of: container.index, from: start, place: .key(key))
+        }
+    }
+
+    /// Encodes a value as the next element of an array.
+    func encode<Value: Encodable>(_ value: Value, in container: JSONElement) throws {
+        let start = unsafe writer.beginElement(in: container)
+        switch unsafe writer.bytes.appendJSON(scalar: value) {
+        case .written: return
+        case .notFinite:
+            unsafe writer.takeBackElement(of: container.index, from: start)
+            let index = unsafe writer.elementCount(of: container)
+            throw Self.notFinite(value, path: container.codingPath + [JSONPathKey(index: index)])
+        case .notScalar:
+            let index = unsafe writer.elementCount(of: container) - 1
+            try encodeElement(value, of: container.index, from: start, place: .index(index))
+        }
+    }
+
+    /// Encodes a value in the place of another one, which is nothing but this value.
+    func encode<Value: Encodable>(_ value: Value, inPlaceOf element: JSONElement) throws {
+        unsafe writer.beginSingleValue(of: element)
+        switch unsafe writer.bytes.appendJSON(scalar: value) {
+        case .written: unsafe writer.records[element.index].state = .written
+        case .notFinite: throw Self.notFinite(value, path: element.codingPath)
+        case .notScalar: try encodeSingleValue(value, of: element)
+        }
+    }
+
+    /// Begins an element of an object of which the value comes later, if at all.
+    func pushElement(of container: JSONElement, key: some CodingKey) -> JSONElement {
+        _ = unsafe writer.beginElement(in: container, name: key.stringValue)
+        return push(parent: container.index, place: .key(key))
+    }
+
+    /// Begins an element of an array of which the value comes later, if at all.
+    func pushElement(of container: JSONElement) -> JSONElement {
+        _ = unsafe writer.beginElement(in: container)
+        let index = unsafe writer.elementCount(of: container) - 1
+        return push(parent: container.index, place: .index(index))
+    }
+
+    private func push(parent: Int, place: JSONRecord.Place) -> JSONElement {
+        let (index, serial) = unsafe writer.push(parent: parent, place: place)
+        return JSONElement(encoder: self, index: index, serial: serial)
+    }
+
+    private static func notFinite(_ value: Any, path: [any CodingKey]) -> EncodingError {
+        .invalidValue(value, .init(codingPath: path, debugDescription: "\(value) is not a number in JSON"))
+    }
+}
+
+// Values that have to be asked to encode themselves.
+extension JSONValueEncoder {
+    private func encodeRoot<Value: Encodable>(_ value: Value) throws {
+        switch unsafe writer.bytes.appendJSON(scalar: value) {
+        case .written: return
+        case .notFinite: throw Self.notFinite(value, path: [])
+        case .notScalar: break
+        }
+        let root = push(parent: JSONRecord.none, place: .root)
+        try descend(value, into: root)
+        if unsafe writer.records[root.index].state == .pending {
+            let text = "\(Value.self) did not encode anything"
+            throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: text))
+        }
+        unsafe writer.finish(root.index)
+    }
+
+    private func encodeElement<Value: Encodable>(
+        _ value: Value, of container: Int, from start: Int, place: JSONRecord.Place
+    ) throws {
+        let (part, count) = unsafe (writer.part, writer.records[container].elementCount)
+        let element = push(parent: container, place: place)
+        do {
+            try descend(value, into: element)
+        } catch {
+            // A container's owner may go on without an element that failed, so nothing of it may stay. That the value
+            // reached out and wrote to its own container meanwhile is the one thing that can't be taken back.
+            unsafe writer.finish(element.index)
+            let record = unsafe writer.records[container]
+            if record.part == part && record.elementCount == count && record.state != .closed {
+                unsafe writer.activate(part: part)
+                unsafe writer.takeBackElement(of: container, from: start)
+            } else {
+                failure = failure ?? error
+            }
+            throw error
+        }
+        unsafe writer.finish(element.index)
+    }
+
+    private func encodeSingleValue<Value: Encodable>(_ value: Value, of element: JSONElement) throws {
+        let (part, start, count) = unsafe (writer.part, writer.bytes.count, writer.records.count)
+        do {
+            try descend(value, into: element)
+        } catch {
+            unsafe writer.finish(count)
+            let record = unsafe writer.records[element.index]
+            if record.part == part && record.state != .closed && record.state != .reopened {
+                unsafe writer.activate(part: part)
+                unsafe writer.takeBackSingleValue(of: element.index, from: start)
+            } else {
+                failure = failure ?? error
+            }
+            throw error
+        }
+        unsafe writer.completeSingleValue(of: element)
+    }
+
+    /// Calls a value's `encode(to:)` for a place in the document.
+    private func descend<Value: Encodable>(_ value: Value, into element: JSONElement) throws {
+        guard depth < Self.maximumDepth else {
+            let text = "more than \(Self.maximumDepth) values are inside each other"
+            throw EncodingError.invalidValue(value, .init(codingPath: element.codingPath, debugDescription: text))
+        }
+        depth += 1
+        defer { depth -= 1 }
+        try value.encode(to: element)
+    }
+}

@@ -1,0 +1,143 @@
+import HTTP1
+
+/// The document being written, and what is known of the values in it that are not finished.
+///
+/// It runs no code of the application's, so one access to it never begins inside another.
+///
+/// Values are written straight to the end of the bytes. `Encodable` allows containers to be asked for and written to
+/// in any order, though, and a nested container may be written to after its parent went on. So every container has a
+/// record. To write to a container, those above it are closed. To write to one that is closed already, or to a value
+/// that was passed over, a part of the document is begun that belongs into a hole at that place, and the parts are
+/// put together in the end. Encoding that goes the usual way never makes a second part.
+struct JSONWriter: ~Copyable {
+    /// The bytes of the part being written to.
+    var bytes = ByteBuffer()
+    var records: ContiguousArray<JSONRecord> = []
+    /// The part being written to. The first part is number 0.
+    var part = 0
+    /// The uppermost record of the part that is not closed.
+    var top = JSONRecord.none
+    /// All parts; empty as long as there is one only.
+    var parts: [JSONPart] = []
+    private var lastSerial: UInt32 = 0
+
+    /// Adds a record for a value about to be written at the end of the part, and returns its number and serial.
+    mutating func push(parent: Int, place: JSONRecord.Place) -> (index: Int, serial: UInt32) {
+        lastSerial &+= 1
+        let index = records.count
+        records.append(JSONRecord(serial: lastSerial, part: part, below: top, parent: parent, place: place))
+        top = index
+        return (index, lastSerial)
+    }
+
+    /// Begins an element of an array, and returns where the part ended before.
+    mutating func beginElement(in container: JSONElement) -> Int {
+        prepare(container)
+        let start = bytes.count
+        if records[container.index].elementCount > 0 { bytes.append(byte: UInt8(ascii: ",")) }
+        records[container.index].elementCount += 1
+        return start
+    }
+
+    /// Begins an element of an object, and returns where the part ended before.
+    mutating func beginElement(in container: JSONElement, name: String) -> Int {
+        let start = beginElement(in: container)
+        bytes.appendJSON(string: name)
+        bytes.append(byte: UInt8(ascii: ":"))
+        return start
+    }
+
+    /// Removes the last element of a container, which nothing has followed.
+    mutating func takeBackElement(of container: Int, from start: Int) {
+        truncate(to: start)
+        records[container].elementCount -= 1
+    }
+
+    /// Writes the opening bracket of a value of which nothing is written, unless it has the same one already.
+    mutating func open(_ element: JSONElement, asObject isObject: Bool) {
+        prepare(element)
+        let index = element.index
+        if records[index].state == .pending {
+            records[index].state = .open
+            records[index].isObject = isObject
+            bytes.append(byte: isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
+            return
+        }
+        precondition(
+            records[index].state != .written && records[index].isObject == isObject,
+            "a value asked for two containers of different kinds, or for one after a single value"
+        )
+    }
+
+    /// Makes the end of the part the place of a value without brackets.
+    mutating func beginSingleValue(of element: JSONElement) {
+        prepare(element)
+        precondition(records[element.index].state == .pending, "a value was encoded where there is one already")
+    }
+
+    /// Writes what stands for a value that encoded nothing, if this one did.
+    mutating func completeSingleValue(of element: JSONElement) {
+        guard records[element.index].state == .pending else { return }
+        prepare(element)
+        bytes.append("{}")
+        records[element.index].state = .written
+    }
+
+    /// Makes a value of which something is written pending again. Nothing has followed it.
+    mutating func takeBackSingleValue(of index: Int, from start: Int) {
+        truncate(to: start)
+        records[index].state = .pending
+        records[index].elementCount = 0
+    }
+
+    /// Ends the record and all newer ones: a value whose `encode(to:)` has returned and what was begun inside it.
+    mutating func finish(_ index: Int) {
+        for inner in (index..<records.count).reversed() {
+            switch records[inner].state {
+            case .pending:
+                activate(part: records[inner].part)
+                bytes.append("{}")
+            case .open:
+                activate(part: records[inner].part)
+                bytes.append(byte: closingBracket(of: inner))
+            case .closed, .reopened, .written: break
+            }
+            removeLast()
+        }
+    }
+
+    /// Forgets everything but the bytes of the first part up to `start`.
+    mutating func abandon(keeping start: Int) {
+        if !parts.isEmpty { activate(part: 0) }
+        bytes.truncate(to: start)
+        records.removeAll(keepingCapacity: true)
+        parts.removeAll()
+        top = JSONRecord.none
+    }
+
+    /// The keys that lead to a value.
+    func codingPath(of element: JSONElement) -> [any CodingKey] {
+        check(element)
+        var path: [any CodingKey] = []
+        var index = element.index
+        while index != JSONRecord.none {
+            switch records[index].place {
+            case .root: break
+            case .key(let key): path.append(key)
+            case .index(let index): path.append(JSONPathKey(index: index))
+            }
+            index = records[index].parent
+        }
+        return path.reversed()
+    }
+
+    func elementCount(of element: JSONElement) -> Int {
+        check(element)
+        return records[element.index].elementCount
+    }
+
+    private mutating func truncate(to start: Int) {
+        bytes.truncate(to: start)
+        if !parts.isEmpty { parts[part].removeHoles(behind: start) }
+    }
+}

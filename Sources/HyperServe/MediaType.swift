@@ -1,0 +1,37 @@
+/// The value of Content-Type, RFC 9110 section 8.3.1. Written as a literal it costs nothing; any other string works
+/// through `init(_:)`.
+public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    enum Storage: Sendable {
+        case literal(StaticString)
+        case text(String)
+    }
+
+    let storage: Storage
+
+    /// A media type written as a literal.
+    public init(stringLiteral literal: StaticString) {
+        storage = .literal(literal)
+    }
+
+    /// A media type known only at run time. Checked when the answer is encoded, as all fields are.
+    public init(_ text: String) {
+        storage = .text(text)
+    }
+
+    /// Text in UTF-8.
+    public static var plainText: MediaType { "text/plain; charset=utf-8" }
+    /// HTML in UTF-8.
+    public static var html: MediaType { "text/html; charset=utf-8" }
+    /// JSON, RFC 8259.
+    public static var json: MediaType { "application/json" }
+    /// Bytes of no known type.
+    public static var octetStream: MediaType { "application/octet-stream" }
+
+    /// As it stands in the field.
+    public var description: String {
+        switch storage {
+        case .literal(let literal): "\(literal)"
+        case .text(let text): text
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import HTTP1
+
+extension ResponseEncoder {
+    /// What follows the head of a streamed answer.
+    struct StreamStart {
+        let keepsAlive: Bool
+        /// Nil when nothing does: the answer is complete.
+        let framer: BodyFramer?
+    }
+
+    /// Appends the head of an answer whose body is written while it is sent, and chooses its framing, which only the
+    /// server can do: Content-Length if the length is known, else chunked, else, in HTTP/1.0, the connection's end
+    /// (RFC 9112 section 6.3).
+    func beginStream(
+        _ response: borrowing Response, _ stream: ResponseStream, date: borrowing DateField,
+        into output: inout ByteBuffer
+    ) -> StreamStart {
+        let hasNoBody = response.status.hasNoBody
+        let isChunked = stream.contentLength == nil && minorVersion > 0 && !hasNoBody
+        let endsWithClose = stream.contentLength == nil && minorVersion == 0 && !hasNoBody && !isHead
+        let goesOn = keepsAlive && !asksToClose(response.headers) && !endsWithClose
+        let start = output.count
+        appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
+        var isValid = appendFields(of: response, &output)
+        if isChunked {
+            output.appendField("Transfer-Encoding", "chunked")
+            isValid = appendTrailerField(stream.trailerNames, &output) && isValid
+        }
+        guard isValid else {
+            output.truncate(to: start)
+            let goesOn = encode(Response.status(.internalServerError), date: date, into: &output)
+            return StreamStart(keepsAlive: goesOn, framer: nil)
+        }
+        output.appendHeadEnd()
+        guard !isHead, !hasNoBody else { return StreamStart(keepsAlive: goesOn, framer: nil) }
+        let framing: BodyFramer.Framing =
+            isChunked ? .chunked : stream.contentLength.map { .length(remaining: $0) } ?? .untilClose
+        return StreamStart(
+            keepsAlive: goesOn, framer: BodyFramer(framing, trailerNames: stream.trailerNames))
+    }
+
+    /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.
+    private func appendTrailerField(_ names: [String], _ output: inout ByteBuffer) -> Bool {
+        guard !names.isEmpty else { return true }
+        guard names.allSatisfy(FieldSyntax.isTrailerName) else { return false }
+        return output.appendField(name: "Trailer", value: names.joined(separator: ", "))
+    }
+}

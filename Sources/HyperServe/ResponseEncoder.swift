@@ -1,0 +1,108 @@
+import HTTP1
+
+/// Turns a `Response` into bytes, and sees to it that they are one well-formed answer whatever the handler put in it.
+struct ResponseEncoder {
+    /// Whether the request was HEAD: the head of the answer is sent without its body.
+    let isHead: Bool
+    /// The minor version of the request: an HTTP/1.0 client must be told that the connection stays.
+    let minorVersion: UInt8
+    /// Whether the connection may go on after this answer.
+    let keepsAlive: Bool
+
+    /// Appends head and body. Returns whether the connection goes on.
+    func encode(_ response: borrowing Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {
+        if response.headers.isEmpty {
+            switch response.contentType?.storage {
+            case .literal(let literal):
+                appendHead(response, contentType: literal, keepsAlive: keepsAlive, isComplete: true, date, &output)
+                appendBody(response, &output)
+                return keepsAlive
+            case nil:
+                appendHead(response, contentType: nil, keepsAlive: keepsAlive, isComplete: true, date, &output)
+                appendBody(response, &output)
+                return keepsAlive
+            case .text:
+                break
+            }
+        }
+        return encodeWithFields(response, date: date, into: &output)
+    }
+
+    /// The longer way, for an answer with fields of the handler's.
+    private func encodeWithFields(
+        _ response: borrowing Response, date: borrowing DateField, into output: inout ByteBuffer
+    ) -> Bool {
+        let start = output.count
+        let goesOn = keepsAlive && !asksToClose(response.headers)
+        appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
+        guard appendFields(of: response, &output) else {
+            // Nothing of it has left: answer with an error instead of a field that could split the answer.
+            output.truncate(to: start)
+            return encode(Response.status(.internalServerError), date: date, into: &output)
+        }
+        output.appendHeadEnd()
+        appendBody(response, &output)
+        return goesOn
+    }
+
+    /// Appends the handler's fields. Returns whether all of them are valid.
+    func appendFields(of response: borrowing Response, _ output: inout ByteBuffer) -> Bool {
+        var isValid = true
+        if let contentType = response.contentType, response.headers["Content-Type"] == nil {
+            isValid = output.appendField(name: "Content-Type", value: "\(contentType)")
+        }
+        for field in response.headers where !isServersOwn(field.name) {
+            isValid = output.appendField(name: field.name, value: field.value) && isValid
+        }
+        return isValid
+    }
+
+    func appendHead(
+        _ response: borrowing Response, contentType: StaticString?, keepsAlive: Bool, isComplete: Bool,
+        _ date: borrowing DateField, _ output: inout ByteBuffer
+    ) {
+        // 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the answer to a GET,
+        // which is not known here.
+        let contentLength = response.status.hasNoBody ? nil : response.body.byteCount
+        let connection: ConnectionDirective =
+            keepsAlive ? (minorVersion == 0 ? .http10KeepAlive : .keepAlive) : .close
+        output.appendHead(
+            status: response.status.code, date: date, contentType: contentType, contentLength: contentLength,
+            connection: connection, isComplete: isComplete)
+    }
+
+    private func appendBody(_ response: borrowing Response, _ output: inout ByteBuffer) {
+        guard !isHead, !response.status.hasNoBody else { return }
+        switch response.body {
+        case .empty: break
+        case .text(let text): output.append(utf8: text)
+        case .stream: preconditionFailure("a streamed answer is begun with `beginStream`")
+        case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe output.append($0) }
+        }
+    }
+
+    func asksToClose(_ headers: HeaderFields) -> Bool {
+        headers["Connection"].map { isSameName($0, "close") } ?? false
+    }
+
+    /// Fields that say how the answer is framed, or what becomes of the connection. Only the server can know.
+    private func isServersOwn(_ name: String) -> Bool {
+        for own in ["Date", "Connection", "Content-Length", "Transfer-Encoding", "Trailer", "Keep-Alive"]
+        where isSameName(name, own) {
+            return true
+        }
+        return false
+    }
+}
+
+extension Response.Body {
+    /// Bytes; nil if that is known only at the end.
+    var byteCount: Int? {
+        switch self {
+        case .empty: 0
+        case .stream(let stream): stream.contentLength
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import CPlatform
+public import Reactor
+
+/// Where and how a server listens, and what it allows its clients.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on: in numbers, or a name. "0.0.0.0" is every IPv4 address of the machine, "::" every
+    /// address.
+    public var host: String
+    /// The TCP port, 0 to 65,535. 0 takes a free one: see `Server.address`.
+    public var port: Int
+    /// Reactor threads, at least 1. By default as many as the process may use processors.
+    public var threads: Int
+    /// The kernel interface, or nil for io_uring where it works and epoll elsewhere.
+    public var driver: DriverKind?
+    /// Bytes of a request's body; longer ones are answered with 413.
+    public var maximumBodyByteCount = 1024 * 1024
+    /// Bytes of a request's head, from the method to the empty line; longer ones are answered with 431.
+    public var maximumHeadByteCount = 16 * 1024
+    /// Field lines of a request; more are answered with 431.
+    public var maximumHeaderCount = 100
+    /// Bytes of a request target; longer ones are answered with 414.
+    public var maximumTargetByteCount = 8 * 1024
+    /// Connections at a time; further ones are answered with 503. Each reactor enforces its share, since the kernel
+    /// spreads connections evenly over them.
+    public var maximumConnections = 65_536
+    /// Connections at a time from one IPv4 address or IPv6 /64; further ones are answered with 503. Enforced like
+    /// `maximumConnections`. Behind a proxy all connections come from one address.
+    public var maximumConnectionsPerAddress = 16_384
+    /// Requests on one connection; the last answer says `Connection: close`.
+    public var maximumRequestsPerConnection = 1_000_000
+    /// Received bytes of pipelined requests that wait for those before them; at the limit the server stops receiving.
+    /// One head is received in any case.
+    public var maximumPipelinedByteCount = 64 * 1024
+    /// How long a blocking handler may take, its wait for a thread included; slower ones are answered for with 503.
+    public var handlerTimeout: Duration = .seconds(60)
+    /// How long a connection may wait for its next request.
+    public var idleTimeout: Duration = .seconds(60)
+    /// How long a head may take from its first byte; slower ones are answered with 408.
+    public var headTimeout: Duration = .seconds(10)
+    /// How long a body, or a client that takes its answer, may pause before `minimumTransferRate` is asked for.
+    public var transferGrace: Duration = .seconds(10)
+    /// Bytes a second with which a body must come, and an answer be taken, after the grace. Slower bodies are answered
+    /// with 408, slower readers are cut off.
+    public var minimumTransferRate = 500
+    /// Threads for blocking handlers: the fewest that are there, and the most that come when jobs wait. They exist only
+    /// if a route is `.blocking`.
+    public var blockingThreads: ClosedRange<Int>
+    /// Requests that may wait for one of those threads; more are answered with 503.
+    public var maximumBlockingQueue = 1024
+    /// How long a stopping server waits for requests under way before it closes their connections.
+    public var shutdownTimeout: Duration = .seconds(10)
+
+    /// Told, in a line each, of requests that were refused and of errors that handlers threw. Called on a reactor's or
+    /// the pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    public var log: (@Sendable (String) -> Void)?
+
+    /// Creates a configuration; what is not given has its default, and all of it can be changed afterwards.
+    public init(
+        host: String = "127.0.0.1", port: Int = 8080, threads: Int? = nil, driver: DriverKind? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.threads = threads ?? ServerConfiguration.availableProcessors
+        self.driver = driver
+        let processors = ServerConfiguration.availableProcessors
+        blockingThreads = processors...processors * 4
+    }
+
+    /// Processors that this process may run on, at least 1.
+    public static var availableProcessors: Int {
+        Int(hs_processor_count())
+    }
+}
+
+extension ServerConfiguration {
+    /// What the reactors are told.
+    var reactors: ReactorGroupConfiguration {
+        var group = ReactorGroupConfiguration()
+        group.host = host
+        group.port = port
+        group.threadCount = threads
+        group.driver = driver
+        group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
+        group.connections.headLimits.maximumFieldCount = maximumHeaderCount
+        group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
+        group.connections.log = log
+        group.connections.maximumConnections = share(of: maximumConnections)
+        group.connections.maximumConnectionsPerAddress = share(of: maximumConnectionsPerAddress)
+        group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
+        // A connection that may not receive the rest of a head would wait for it in vain.
+        group.connections.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
+        group.connections.handlerTimeoutMilliseconds = handlerTimeout.milliseconds
+        group.connections.idleTimeoutMilliseconds = idleTimeout.milliseconds
+        group.connections.headTimeoutMilliseconds = headTimeout.milliseconds
+        group.connections.transferGraceMilliseconds = transferGrace.milliseconds
+        group.connections.minimumTransferRate = minimumTransferRate
+        return group
+    }
+
+    /// One reactor's part of a limit, rounded up.
+    private func share(of limit: Int) -> Int { (limit + threads - 1) / threads }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded down.
+    var milliseconds: Int {
+        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,101 @@
+public import HTTP1
+
+/// What a reactor serves: the border between bytes and handlers, crossed twice a request.
+///
+/// Both functions run on the reactor's thread and must not block. One application serves all reactors at once.
+public protocol Application: AnyObject, Sendable {
+    /// Decides what becomes of a request, from its head alone, before any of its body is read.
+    func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
+
+    /// Appends the answer to `output`, head and body, or takes the request over to answer it later.
+    func respond(
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+    ) -> RequestOutcome
+}
+
+/// What becomes of a request.
+public struct RequestPlan: Sendable {
+    /// A number of the application's own, handed back with the request.
+    public var route: Int
+    /// Bodies longer than this many bytes are refused with 413.
+    public var maximumBodyByteCount: Int
+    public var body: BodyUse
+
+    /// What is done with a body.
+    public enum BodyUse: Sendable {
+        /// The answer is given at once and the body, if there is one, is discarded.
+        case ignored
+        /// `respond` is called with the whole body.
+        case collected
+        /// `respond` is called with the head, and returns an exchange through which the body is read as it comes.
+        case streamed
+    }
+
+    public init(route: Int, maximumBodyByteCount: Int, body: BodyUse) {
+        self.route = route
+        self.maximumBodyByteCount = maximumBodyByteCount
+        self.body = body
+    }
+}
+
+/// How `Application.respond` ended.
+public enum RequestOutcome: Sendable {
+    /// The answer stands in the output; the connection goes on, or ends after it.
+    case answered(keepsAlive: Bool)
+    /// The answer comes later, through the exchange, or through the request's ticket if there is none. Until then no
+    /// other request of the connection is parsed.
+    case suspended(Exchange?)
+}
+
+/// A complete request, as the application sees it.
+///
+/// The bytes belong to the connection and are there until `respond` returns: not copyable, so that no reference to
+/// them gets away.
+@safe
+public struct IncomingRequest: ~Copyable {
+    public let head: RequestHead
+    /// The number that `plan` gave.
+    public let route: Int
+    /// Whether the connection may go on after the answer, from the request's and the server's side.
+    public let keepsAlive: Bool
+    // Both are valid until `respond` returns: the connection keeps them in place for that long.
+    @unsafe public let headBytes: UnsafeRawBufferPointer
+    @unsafe public let bodyBytes: UnsafeRawBufferPointer
+    private let token: Token
+    /// The connection's socket; another's once the connection is gone.
+    public let descriptor: Int32
+    // Not retained for each request: the reactor holds it for longer than any call of `respond`.
+    private let mailbox: Unmanaged<ReactorMailbox>
+
+    /// A request whose bytes were copied elsewhere, where they stay until this value goes.
+    @unsafe
+    public init(
+        copyOf head: RequestHead, route: Int, keepsAlive: Bool, headBytes: UnsafeRawBufferPointer,
+        bodyBytes: UnsafeRawBufferPointer, descriptor: Int32, ticket: Ticket
+    ) {
+        unsafe self.init(
+            head: head, route: route, keepsAlive: keepsAlive, headBytes: headBytes, bodyBytes: bodyBytes,
+            token: ticket.token, descriptor: descriptor, mailbox: .passUnretained(ticket.mailbox))
+    }
+
+    @unsafe
+    init(
+        head: RequestHead, route: Int, keepsAlive: Bool, headBytes: UnsafeRawBufferPointer,
+        bodyBytes: UnsafeRawBufferPointer, token: Token, descriptor: Int32, mailbox: Unmanaged<ReactorMailbox>
+    ) {
+        self.head = head
+        self.route = route
+        self.keepsAlive = keepsAlive
+        unsafe self.headBytes = unsafe headBytes
+        unsafe self.bodyBytes = unsafe bodyBytes
+        self.token = token
+        self.descriptor = descriptor
+        unsafe self.mailbox = unsafe mailbox
+    }
+
+    /// The peer's address. One system call, so only those who ask pay for it.
+    public var peerAddress: SocketAddress? { SocketAddress(peerOf: descriptor) }
+
+    /// Where to send an answer that comes later, after `respond` has returned `.suspended`.
+    public var ticket: Ticket { unsafe Ticket(token: token, mailbox: mailbox.takeUnretainedValue()) }
+}

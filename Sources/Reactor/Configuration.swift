@@ -1,0 +1,40 @@
+public import HTTP1
+
+/// What a reactor is told about connections: limits and times. The server's configuration is translated into it.
+public struct ConnectionConfiguration: Sendable {
+    public var headLimits = HeadLimits()
+    /// Connections of one reactor; further ones are told 503.
+    public var maximumConnections = 65_536
+    /// Connections of one reactor from one IPv4 address or IPv6 /64; further ones are told 503.
+    public var maximumConnectionsPerAddress = 16_384
+    /// Requests answered on one connection; the last answer says that it closes.
+    public var maximumRequestsPerConnection = 1_000_000
+    /// A handler elsewhere must have answered after this long; else 503.
+    public var handlerTimeoutMilliseconds = 60_000
+    /// A connection that waits for its next request is closed after this long.
+    public var idleTimeoutMilliseconds = 60_000
+    /// A head must be complete this long after its first byte; else 408.
+    public var headTimeoutMilliseconds = 10_000
+    /// A body, or an answer on its way out, may pause for this long before the minimum rate is asked for.
+    public var transferGraceMilliseconds = 10_000
+    /// Bytes a second that a body must arrive with, and an answer be taken with, after the grace.
+    public var minimumTransferRate = 500
+    /// How long a closing connection is read from, so that the client gets the last answer.
+    public var lingerTimeoutMilliseconds = 2_000
+    /// How long a stopping server waits for a request that may be on its way on a connection at rest.
+    public var drainGraceMilliseconds = 500
+    /// Bytes of an unwanted body that are read to keep the connection; with more to come it is closed.
+    public var maximumDiscardedByteCount = 64 * 1024
+    /// Once this many answer bytes wait to be sent, no further pipelined request is begun.
+    public var outputHighWaterByteCount = 64 * 1024
+    /// Once this many bytes wait to be parsed, no more is received. Below the head limit a head in pieces could stall.
+    public var inputHighWaterByteCount = 64 * 1024
+
+    /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
+    public var streamHighWaterByteCount = 64 * 1024
+
+    /// Told in a line what was refused and why; on the reactor's thread, at most a few times a second.
+    public var log: (@Sendable (String) -> Void)?
+
+    public init() {}
+}

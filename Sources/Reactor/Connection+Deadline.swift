@@ -1,0 +1,84 @@
+import HTTP1
+
+// How long a connection may keep the server waiting.
+extension Connection {
+    /// What has to happen next.
+    enum Wait {
+        /// The first byte of a request.
+        case request
+        /// The same while the server stops: a request that was on its way then is still answered.
+        case lastRequest
+        /// The rest of a head.
+        case head
+        /// The rest of a body.
+        case body
+        /// The client taking its answers.
+        case sending
+        /// The answer of a handler elsewhere.
+        case handler
+        /// More of an answer that is made while it is sent: no deadline.
+        case producer
+        /// The client closing its side.
+        case lingering
+    }
+
+    /// The tick at which the connection has waited too long.
+    mutating func deadline(now: Int64, isDraining: Bool, _ configuration: borrowing ConnectionConfiguration) -> Int64 {
+        let current = currentWait(isDraining: isDraining, configuration)
+        if current != wait || waitStart == 0 {
+            wait = current
+            waitStart = now
+            transferred = 0
+        }
+        let milliseconds: Int
+        switch wait {
+        case .request:
+            milliseconds = configuration.idleTimeoutMilliseconds
+        case .lastRequest:
+            milliseconds = configuration.drainGraceMilliseconds
+        case .head:
+            milliseconds = configuration.headTimeoutMilliseconds
+        case .body, .sending:
+            spendTransferred(now: now, configuration)
+            milliseconds = configuration.transferGraceMilliseconds
+        case .lingering:
+            milliseconds = configuration.lingerTimeoutMilliseconds
+        case .handler:
+            milliseconds = configuration.handlerTimeoutMilliseconds
+        case .producer:
+            // Looked at again now and then.
+            return now + 60_000 / Clock.tickMilliseconds
+        }
+        return waitStart + Int64(milliseconds) / Clock.tickMilliseconds + 1
+    }
+
+    /// At the minimum rate, every byte buys its share of a second; but nobody can buy more than another grace, or
+    /// whoever was fast for a moment could be idle for hours.
+    private mutating func spendTransferred(now: Int64, _ configuration: borrowing ConnectionConfiguration) {
+        let bytesPerTick = max(configuration.minimumTransferRate * Int(Clock.tickMilliseconds) / 1000, 1)
+        let grace = Int64(configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+        waitStart = min(now + grace, waitStart + Int64(transferred / bytesPerTick))
+        transferred %= bytesPerTick
+    }
+
+    private func currentWait(
+        isDraining: Bool, _ configuration: borrowing ConnectionConfiguration
+    ) -> Wait {
+        if isSending { return .sending }
+        switch phase {
+        case .head where ownsParser || !input.isEmpty: return .head
+        case .head: return isDraining ? .lastRequest : .request
+        case .body, .chunkedBody, .discarding, .discardingChunks: return .body
+        case .streaming, .streamingChunks: return waitForStreamedBody(configuration)
+        case .suspended: return exchange?.hasBegunAnswer ?? false ? .producer : .handler
+        case .closing, .lingering, .closed: return .lingering
+        }
+    }
+
+    /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.
+    private func waitForStreamedBody(_ configuration: borrowing ConnectionConfiguration) -> Wait {
+        guard let exchange else { return .body }
+        if exchange.isBodyWanted, exchange.body.count < configuration.streamHighWaterByteCount { return .body }
+        return exchange.hasBegunAnswer ? .producer : .handler
+    }
+}

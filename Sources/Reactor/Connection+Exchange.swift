@@ -1,0 +1,210 @@
+import HTTP1
+
+// A request whose handler runs elsewhere: its body goes there in pieces, its answer comes back in pieces.
+extension Connection {
+    /// Lets the handler have the body as it comes.
+    mutating func beginStreamedBody(
+        _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ services: inout ConnectionServices
+    ) {
+        var length: Int?
+        if case .length(let count) = framing { length = count }
+        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &services) }
+        decoder = ChunkedDecoder()
+        discarded = 0
+        streamedByteCount = 0
+        expectsContinue = services.parser.head.expectsContinue
+        unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &services)
+        guard let exchange else {
+            // Answered without a look at the body.
+            return leaveBody(length: length, goesOn: phase == .head, services.configuration)
+        }
+        exchange.isBodyComplete = false
+        phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
+    }
+
+    /// What is left of a body that was not read to its end is thrown away; or the connection closes, when it is long
+    /// or in doubt.
+    private mutating func leaveBody(
+        length: Int?, goesOn: Bool, _ configuration: borrowing ConnectionConfiguration
+    ) {
+        // A client that waits for 100 may send the body or not, so what follows could be read two ways
+        // (RFC 9110 section 10.1.1).
+        if goesOn, !expectsContinue, (length ?? 0) <= configuration.maximumDiscardedByteCount {
+            phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
+        } else {
+            phase = .closing
+            needsLingering = true
+        }
+        discarded = 0
+        expectsContinue = false
+    }
+
+    /// Bytes of a body that is known by its length. Returns how many belong to it.
+    mutating func takeStreamed(_ bytes: UnsafeRawBufferPointer, remaining: Int) -> Int {
+        let used = min(remaining, bytes.count)
+        unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
+        if used == remaining {
+            endStreamedBody()
+        } else {
+            phase = .streaming(remaining: remaining - used)
+        }
+        return used
+    }
+
+    /// Bytes of a chunked body. Returns how many belong to it.
+    mutating func takeStreamedChunks(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) -> Int {
+        let span = unsafe RawSpan(_unsafeBytes: bytes)
+        var offset = 0
+        while true {
+            switch decoder.decode(span, from: offset) {
+            case .data(let start, let end):
+                offset = end
+                streamedByteCount += end - start
+                guard streamedByteCount <= plan.maximumBodyByteCount else {
+                    breakOff(.bodyTooLarge, .bodyTooLarge, &services)
+                    return bytes.count
+                }
+                unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            case .needsMore:
+                return bytes.count
+            case .end(let next):
+                endStreamedBody()
+                return next
+            case .rejected(let rejection):
+                breakOff(rejection, .bodyMalformed, &services)
+                return bytes.count
+            }
+        }
+    }
+
+    private mutating func deliver(_ bytes: UnsafeRawBufferPointer) {
+        guard let exchange, unsafe !bytes.isEmpty else { return }
+        // The client does not wait to be told to go on.
+        expectsContinue = false
+        transferred += bytes.count
+        unsafe exchange.body.append(bytes)
+        exchange.deliverBody()
+    }
+
+    private mutating func endStreamedBody() {
+        phase = .suspended
+        expectsContinue = false
+        exchange?.isBodyComplete = true
+        exchange?.deliverBody()
+    }
+
+    /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
+    mutating func breakOff(_ rejection: Rejection, _ error: StreamError, _ services: inout ConnectionServices) {
+        let hasBegun = exchange?.hasBegunAnswer ?? false
+        exchange?.end(error)
+        exchange = nil
+        if hasBegun {
+            phase = .closing
+            needsLingering = true
+        } else {
+            reject(rejection, &services)
+        }
+    }
+}
+
+// MARK: - What the handler does
+
+extension Connection {
+    /// A handler elsewhere says something.
+    mutating func resumed(_ answer: inout Answer, _ services: inout ConnectionServices) {
+        guard let sender = answer.exchange else {
+            guard phase == .suspended, exchange == nil, case .finished(let keepsAlive) = answer.step else { return }
+            take(&answer.output)
+            return finish(keepsAlive: keepsAlive, &services)
+        }
+        // From a handler whose request is over.
+        guard !sender.isOver else { return }
+        // The first message of a handler that turned out to stream its answer.
+        if exchange == nil, phase == .suspended { exchange = sender }
+        guard sender === exchange else { return sender.end(.disconnected) }
+        note(answer.step, of: sender)
+        if !answer.output.isEmpty {
+            take(&answer.output)
+            sender.hasBegunAnswer = true
+        }
+        attend(&services)
+    }
+
+    private func note(_ step: Answer.Step, of sender: Exchange) {
+        switch step {
+        case .finished(let keepsAlive): sender.ending = .answered(keepsAlive: keepsAlive)
+        case .aborted: sender.ending = .aborted
+        case .output: break
+        case .outputAwaited: sender.roomWaiter = .thread
+        case .wantsBody:
+            sender.isBodyWanted = true
+            sender.bodyWaiter = .thread
+        case .cancelsWaits:
+            sender.wake(&sender.bodyWaiter, nil)
+        }
+    }
+
+    /// Does what the exchange's handler has asked for.
+    mutating func attend(_ services: inout ConnectionServices) {
+        guard let exchange else { return }
+        // Once an answer is on its way the client decides by itself whether to send the body.
+        if expectsContinue, exchange.isBodyWanted, !exchange.hasBegunAnswer, exchange.output.isEmpty {
+            expectsContinue = false
+            takeOutputBuffer(&services)
+            output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+        exchange.deliverBody()
+        if !exchange.output.isEmpty {
+            take(&exchange.output)
+            exchange.hasBegunAnswer = true
+        }
+        exchange.grantRoom(unsent: output.count + sending.count)
+        switch exchange.ending {
+        case .answered(let keepsAlive): finish(keepsAlive: keepsAlive, &services)
+        case .aborted: abort()
+        case nil: break
+        }
+    }
+
+    /// Takes answer bytes over, without a copy when there are no others.
+    private mutating func take(_ bytes: inout ByteBuffer) {
+        if output.isEmpty {
+            swap(&output, &bytes)
+        } else {
+            bytes.withBytes { output.append($0) }
+            bytes.removeAll()
+        }
+    }
+
+    /// The answer is complete.
+    private mutating func finish(keepsAlive: Bool, _ services: inout ConnectionServices) {
+        // Also while the server stops: what the answer says about the connection is kept, and the next one ends it.
+        exchange?.end(.disconnected)
+        exchange = nil
+        switch phase {
+        case .streaming(let remaining): leaveBody(length: remaining, goesOn: keepsAlive, services.configuration)
+        case .streamingChunks: leaveBody(length: nil, goesOn: keepsAlive, services.configuration)
+        default: finishRequest(keepsAlive: keepsAlive)
+        }
+        if !input.isEmpty { processInput(&services) }
+        if peerIsFinished { closeIfNothingComes() }
+    }
+
+    /// The answer will never be complete: what there is of it goes out, and the client notices that more is missing.
+    private mutating func abort() {
+        if phase != .suspended { needsLingering = true }
+        phase = .closing
+        exchange?.end(.disconnected)
+        exchange = nil
+    }
+
+    /// Ends the exchange when the connection is past the point where it could serve it.
+    mutating func endExchangeIfOver() {
+        switch phase {
+        case .suspended, .streaming, .streamingChunks: return
+        default:
+            exchange?.end(.disconnected)
+            exchange = nil
+        }
+    }
+}

@@ -1,0 +1,184 @@
+import HTTP1
+
+/// One connection as a plain state machine: bytes and completions go in, `nextAction` says what to do. No I/O happens
+/// in here, so a test can drive it byte by byte.
+///
+/// Bytes are parsed where they were received. Only what cannot be worked off at once is copied: an incomplete head, a
+/// body that comes in pieces, requests behind one that is not answered yet.
+struct Connection: ~Copyable {
+    /// What the next byte received is.
+    enum Phase: Equatable {
+        /// Part of a request head, or the first byte of one.
+        case head
+        /// Part of a body that is collected: this many bytes are missing.
+        case body(remaining: Int)
+        case chunkedBody
+        /// Part of a body that nobody wants.
+        case discarding(remaining: Int)
+        case discardingChunks
+        /// Part of a body that the handler elsewhere reads as it comes.
+        case streaming(remaining: Int)
+        case streamingChunks
+        /// Nothing that is looked at before the handler elsewhere has answered.
+        case suspended
+        /// Nothing that is ever looked at: what is in the output is sent, then the connection is closed.
+        case closing
+        /// Thrown away while the client reads the last answer.
+        case lingering
+        /// The socket is finished; the kernel still has operations to end.
+        case closed
+
+        /// Whether no byte is looked at any more.
+        var isOver: Bool {
+            switch self {
+            case .closing, .lingering, .closed: true
+            default: false
+            }
+        }
+    }
+
+    /// What the reactor is to do for this connection.
+    enum Action: Equatable {
+        /// Send `sending` from its start. Unless `isAwaited`, nothing depends on when it is done.
+        case send(isAwaited: Bool)
+        /// Send `sending`, behind which FIN follows: the last packet may wait for it.
+        case sendLast
+        case startReceiving
+        case stopReceiving
+        /// Send FIN and go on reading.
+        case shutdownWriting
+        /// End both directions, which ends a pending receive.
+        case shutdown
+        /// Close the socket and give the slot away: nothing is pending any more.
+        case close
+    }
+
+    /// Longer answers may not fit into the socket at once, so their sends are awaited from the start.
+    private static let maximumQuietByteCount = 16 * 1024
+
+    let descriptor: Int32
+    let token: Token
+    /// Whom the connection is counted for, if it is.
+    var client: UInt64?
+    /// Requests that were begun.
+    var requestCount = 0
+
+    var phase = Phase.head
+    /// What is to be done about the request whose body comes in.
+    var plan = RequestPlan(route: 0, maximumBodyByteCount: 0, body: .ignored)
+    /// Used while a head or a body is incomplete, with `ownsParser`; in between the reactor's parser does.
+    var parser: RequestParser
+    var ownsParser = false
+    var decoder = ChunkedDecoder()
+
+    /// Received and not looked at yet.
+    var input = ByteBuffer()
+    /// The head of the request whose body comes in.
+    var headBytes = ByteBuffer()
+    var body = ByteBuffer()
+    /// Answers that are not on their way yet.
+    var output = ByteBuffer()
+    /// Answers that the kernel has; must not change before the send completes.
+    var sending = ByteBuffer()
+
+    /// What is shared with the handler elsewhere, if it is more than one complete answer.
+    var exchange: Exchange?
+    /// The client waits to be told to send the body that the handler reads as it comes.
+    var expectsContinue = false
+    /// Bytes of that body so far, where its length was not declared.
+    var streamedByteCount = 0
+
+    /// A send is with the kernel.
+    var isSending = false
+    /// A receive is with the kernel.
+    var isReceiving = false
+    /// The kernel was asked to end the receive.
+    var isStoppingReceive = false
+    /// The peer has sent its last byte.
+    var peerIsFinished = false
+    /// Whether the client wanted to keep the connection when it sent the last request.
+    var clientKeepsAlive = false
+    /// Whether the last answer could be lost if the socket were closed while the client still sends.
+    var needsLingering = false
+    /// Both directions were ended, so a receive under way ends by itself.
+    var isShutDown = false
+    /// Bytes thrown away since the last answer.
+    var discarded = 0
+    /// What the connection waits for, since which tick, and the bytes that went or came since then. Tick 0: nothing
+    /// has happened yet.
+    var wait = Wait.request
+    var waitStart: Int64 = 0
+    var transferred = 0
+
+    init(descriptor: Int32, token: Token, headLimits: HeadLimits) {
+        self.descriptor = descriptor
+        self.token = token
+        // It changes places with the reactor's parser, so it has to have the same limits.
+        parser = RequestParser(limits: headLimits)
+    }
+
+    /// Whether the connection waits for a request and has no part of one.
+    var isIdle: Bool { phase == .head && !ownsParser && input.isEmpty && output.isEmpty && !isSending }
+}
+
+// MARK: - Actions
+
+extension Connection {
+    /// The next thing to do, or nil when the connection waits for an event. Each is told once, and is then taken to
+    /// be under way.
+    mutating func nextAction(_ configuration: borrowing ConnectionConfiguration) -> Action? {
+        if exchange != nil { endExchangeIfOver() }
+        if phase == .closed { return nextClosingAction() }
+        if !isSending, !output.isEmpty {
+            swap(&sending, &output)
+            isSending = true
+            // FIN travels with the answer: one packet, and the client need not close first.
+            if phase == .closing, sending.count <= Connection.maximumQuietByteCount { return .sendLast }
+            // At rest after this answer: its buffer can be given back whenever the connection is next looked at.
+            let isLast = phase == .head && input.isEmpty && !peerIsFinished
+            return .send(isAwaited: !isLast || sending.count > Connection.maximumQuietByteCount)
+        }
+        if phase == .closing, !isSending {
+            // All answers are out. Bytes that the client still sends would make the kernel answer with a reset, which
+            // can destroy the answer before the client has read it; so read on for a while (RFC 9112 section 9.6).
+            if needsLingering, !peerIsFinished {
+                phase = .lingering
+                discarded = 0
+                return .shutdownWriting
+            }
+            phase = .closed
+            return nextClosingAction()
+        }
+        return nextReceivingAction(configuration)
+    }
+
+    private mutating func nextClosingAction() -> Action? {
+        if isReceiving || isSending {
+            guard !isShutDown else { return nil }
+            isShutDown = true
+            return .shutdown
+        }
+        return .close
+    }
+
+    /// Back-pressure: a connection that does not get on is not received from, and TCP slows its client down.
+    private mutating func nextReceivingAction(_ configuration: borrowing ConnectionConfiguration) -> Action? {
+        let isFull = input.count >= configuration.inputHighWaterByteCount || isBodyFull(configuration)
+        if isReceiving, isFull, !isStoppingReceive {
+            isStoppingReceive = true
+            return .stopReceiving
+        }
+        if !isReceiving, !isFull, !peerIsFinished {
+            isReceiving = true
+            return .startReceiving
+        }
+        return nil
+    }
+
+    /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.
+    private func isBodyFull(_ configuration: borrowing ConnectionConfiguration) -> Bool {
+        guard let exchange else { return false }
+        let mark = configuration.streamHighWaterByteCount
+        return exchange.body.count >= (isReceiving ? mark : max(mark / 2, 1))
+    }
+}

@@ -1,0 +1,28 @@
+import HTTP1
+
+/// What a reactor lends to the connection that it is handling an event of: one of each per reactor, so that a
+/// connection at rest owns none of it.
+@safe
+struct ConnectionServices: ~Copyable {
+    let configuration: ConnectionConfiguration
+    let application: any Application
+    // The reactor holds the mailbox for as long as it exists, and these services with it.
+    let mailbox: Unmanaged<ReactorMailbox>
+    /// Parses heads that arrive whole.
+    var parser: RequestParser
+    var buffers = BufferPool()
+    var log: EventLog
+    var date = DateField(unixSeconds: Clock.unixSeconds())
+    /// The server is stopping: every answer from now on is its connection's last.
+    var isDraining = false
+    /// Requests answered or handed to a handler, for the statistics.
+    var requestCount = 0
+
+    init(configuration: ConnectionConfiguration, application: any Application, mailbox: ReactorMailbox) {
+        self.configuration = configuration
+        self.application = application
+        unsafe self.mailbox = .passUnretained(mailbox)
+        log = EventLog(report: configuration.log)
+        parser = RequestParser(limits: configuration.headLimits)
+    }
+}

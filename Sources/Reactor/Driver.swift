@@ -1,0 +1,112 @@
+/// The kernel interface under a reactor: submits operations, hands back completions. Two exist: io_uring and epoll.
+///
+/// A driver belongs to one thread. It never calls back: the reactor asks for completions one by one, so that handling
+/// one may start new operations. Descriptors passed in stay open until `close` is called here.
+protocol Driver: ~Copyable {
+    static var kind: DriverKind { get }
+
+    /// Sets up the kernel objects on the calling thread, the only one that may use the driver from then on.
+    init(configuration: DriverConfiguration) throws(SystemError)
+
+    /// Accepts on `listener` until `stopAccepting`; each connection is an `accept` completion. A completion with
+    /// `isFinal` means that the kernel stopped and `startAccepting` must be called again.
+    mutating func startAccepting(listener: Int32)
+
+    /// Ends accepting. A last `accept` completion with a negative result and `isFinal` follows if one was pending.
+    mutating func stopAccepting()
+
+    /// Receives into buffers of the driver's own until `stopReceiving`, the peer's end, or an error. A completion
+    /// with `isFinal` ends it; nothing more of this operation follows.
+    mutating func startReceiving(_ token: Token, descriptor: Int32)
+
+    /// Ends receiving: completions already on their way still come, the last with `isFinal`.
+    mutating func stopReceiving(_ token: Token)
+
+    /// Sends `bytes`, which must stay where they are until the `send` completion. May complete short.
+    ///
+    /// With `isAwaited` false the completion may come as late as the next turn that something else brings about: for
+    /// sends that nothing waits for.
+    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool)
+
+    /// As an awaited `send`, but the last packet waits for `shutdown` or `close`, which puts FIN into it.
+    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer)
+
+    /// Ends one or both directions (`SHUT_WR`, `SHUT_RDWR`) at once.
+    mutating func shutdown(descriptor: Int32, direction: Int32)
+
+    /// Closes the descriptor. No operation may be pending on it.
+    mutating func close(_ token: Token, descriptor: Int32)
+
+    /// Completes with `wake` whenever the eventfd is written, until the driver goes.
+    mutating func watchWake(descriptor: Int32)
+
+    /// The ring that other threads may post `message` completions to, or -1 if this driver has none.
+    var ringDescriptor: Int32 { get }
+
+    /// Asks for one `timer` completion after `nanoseconds`. At most one may be pending.
+    mutating func setTimer(nanoseconds: Int64)
+
+    /// Submits what was queued and blocks until there is at least one completion. One system call.
+    mutating func wait() throws(SystemError)
+
+    /// The next completion of this turn, or nil when the turn is over. It must be released before the next `wait`.
+    mutating func nextCompletion() -> Completion?
+
+    /// Gives a completion's bytes back.
+    mutating func release(_ completion: Completion)
+
+    /// Receive buffers handed out and not yet given back, for leak checks.
+    var buffersInUse: Int { get }
+}
+
+/// Which driver a reactor runs on.
+public enum DriverKind: String, Sendable, CaseIterable {
+    case ioUring = "io_uring"
+    case epoll
+}
+
+/// What a driver needs to know when it is set up.
+struct DriverConfiguration: Sendable {
+    /// Receive buffers per reactor, a power of two. With `receiveBufferByteCount` it bounds the memory for bytes that
+    /// were received and not yet looked at: 1,024 × 4 KiB = 4 MiB, touched only as far as it is used.
+    var receiveBufferCount = 1024
+    var receiveBufferByteCount = 4096
+    /// Submission queue entries; the completion queue has eight times as many.
+    var submissionQueueEntries: UInt32 = 512
+}
+
+/// One finished step of an operation.
+@safe
+struct Completion {
+    let operation: Operation
+    let token: Token
+    /// What the system call would have returned: bytes or a descriptor, or a negated errno.
+    let result: Int32
+    /// Whether the operation is over. False only while a multishot goes on.
+    let isFinal: Bool
+    /// The bytes received; valid until the completion is released to its driver.
+    let bytes: UnsafeRawBufferPointer
+    /// The provided buffer that holds `bytes`, or -1.
+    let bufferID: Int32
+
+    /// A completion without bytes.
+    init(_ operation: Operation, token: Token, result: Int32, isFinal: Bool) {
+        self.operation = operation
+        self.token = token
+        self.result = result
+        self.isFinal = isFinal
+        unsafe bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        bufferID = -1
+    }
+
+    /// Bytes received in a buffer of the driver's.
+    @unsafe
+    init(received token: Token, isFinal: Bool, bytes: UnsafeRawBufferPointer, bufferID: Int32) {
+        operation = .receive
+        self.token = token
+        result = Int32(truncatingIfNeeded: bytes.count)
+        self.isFinal = isFinal
+        unsafe self.bytes = unsafe bytes
+        self.bufferID = bufferID
+    }
+}

@@ -1,0 +1,124 @@
+import CPlatform
+import Glibc
+
+// What a reactor can ask of the kernel, on epoll.
+extension EpollDriver {
+    mutating func startAccepting(listener: Int32) {
+        guard self.listener != listener else { return }
+        self.listener = listener
+        control(EPOLL_CTL_ADD, listener, EPOLLIN.rawValue, Token.none.packed(.accept))
+    }
+
+    mutating func stopAccepting() {
+        guard listener >= 0 else { return }
+        unwatchListener()
+        known.append(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
+    }
+
+    mutating func unwatchListener() {
+        control(EPOLL_CTL_DEL, listener, 0, 0)
+        listener = -1
+        acceptsLeft = 0
+    }
+
+    mutating func startReceiving(_ token: Token, descriptor: Int32) {
+        adopt(token, descriptor)
+        sockets[token.slot].isReceiving = true
+        updateInterest(token)
+    }
+
+    mutating func stopReceiving(_ token: Token) {
+        guard sockets[token.slot].isReceiving else { return }
+        sockets[token.slot].isReceiving = false
+        updateInterest(token)
+        known.append(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
+    }
+
+    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
+        adopt(token, descriptor)
+        unsafe sockets[token.slot].unsent = unsafe bytes
+        continueSending(token)
+    }
+
+    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+        adopt(token, descriptor)
+        let count = unsafe Glibc.send(
+            descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_MORE))
+        let failure = errno
+        let isFull = count < 0 && (failure == EAGAIN || failure == EINTR)
+        let result = count >= 0 ? Int32(clamping: count) : isFull ? 0 : -failure
+        known.append(Completion(.send, token: token, result: result, isFinal: true))
+    }
+
+    mutating func shutdown(descriptor: Int32, direction: Int32) {
+        _ = Glibc.shutdown(descriptor, direction)
+    }
+
+    mutating func close(_ token: Token, descriptor: Int32) {
+        if token.slot < sockets.count, sockets[token.slot].token == token {
+            watch(token, interest: 0)
+            sockets[token.slot] = Socket()
+        }
+        _ = Glibc.close(descriptor)
+    }
+
+    mutating func watchWake(descriptor: Int32) {
+        wakeDescriptor = descriptor
+        control(EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, Token.none.packed(.wake))
+    }
+
+    var ringDescriptor: Int32 { -1 }
+
+    mutating func setTimer(nanoseconds: Int64) {
+        timerDeadline = Clock.nanoseconds() + nanoseconds
+    }
+
+    /// Sends what is left; when the socket is full, waits for it to become writable.
+    mutating func continueSending(_ token: Token) {
+        let socket = sockets[token.slot]
+        guard unsafe socket.unsent.count > 0 else { return }
+        // The reactor keeps these bytes in place until the completion.
+        let count = unsafe Glibc.send(
+            socket.descriptor, socket.unsent.baseAddress, socket.unsent.count, Int32(MSG_NOSIGNAL))
+        let failure = errno
+        if count < 0, failure == EAGAIN || failure == EINTR { return updateInterest(token) }
+        // Also when short, so that the client's pace can be seen; the rest is sent when it is asked for.
+        let result = count < 0 ? -Int(failure) : count
+        unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
+        updateInterest(token)
+        known.append(Completion(.send, token: token, result: Int32(clamping: result), isFinal: true))
+    }
+
+    /// Makes the epoll set ask for just what is wanted of this socket now.
+    mutating func updateInterest(_ token: Token) {
+        let socket = sockets[token.slot]
+        let wantsOut = unsafe socket.unsent.count > 0
+        watch(token, interest: (socket.isReceiving ? EPOLLIN.rawValue : 0) | (wantsOut ? EPOLLOUT.rawValue : 0))
+    }
+
+    mutating func watch(_ token: Token, interest: UInt32) {
+        let socket = sockets[token.slot]
+        guard socket.interest != interest else { return }
+        sockets[token.slot].interest = interest
+        if interest == 0 {
+            control(EPOLL_CTL_DEL, socket.descriptor, 0, 0)
+        } else {
+            let operation = socket.interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
+            control(operation, socket.descriptor, interest, token.packed(.receive))
+        }
+    }
+
+    private mutating func adopt(_ token: Token, _ descriptor: Int32) {
+        while token.slot >= sockets.count { sockets.append(Socket()) }
+        guard sockets[token.slot].token != token || sockets[token.slot].descriptor != descriptor else { return }
+        sockets[token.slot] = Socket()
+        sockets[token.slot].token = token
+        sockets[token.slot].descriptor = descriptor
+    }
+
+    private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ userData: UInt64) {
+        var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: userData))
+        // Fails only for descriptors that are gone, whose events are gone with them.
+        _ = unsafe epoll_ctl(poll, operation, descriptor, &event)
+    }
+}

@@ -1,0 +1,166 @@
+import CPlatform
+import Glibc
+
+/// The driver on epoll, for kernels and sandboxes without io_uring. It answers in the same terms: a readable socket is
+/// received from when the reactor asks for the next completion, a send is tried at once and finished when the socket
+/// becomes writable.
+///
+/// Level-triggered: a socket with more to read is reported again, so one receive per turn and connection is enough and
+/// no connection can starve another.
+@safe
+struct EpollDriver: Driver, ~Copyable {
+    static var kind: DriverKind { .epoll }
+
+    /// What is known of the socket in a slot.
+    @safe
+    struct Socket {
+        var token = Token.none
+        var descriptor: Int32 = -1
+        /// The events asked for; 0 means that the descriptor is not registered.
+        var interest: UInt32 = 0
+        var isReceiving = false
+        /// The rest of a send that the socket had no room for. The reactor keeps it alive until the completion.
+        var unsent = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    let poll: Int32
+    // Owned: freed in `deinit`, used by this thread only.
+    private let events: UnsafeMutablePointer<epoll_event>
+    private let receiveBuffer: UnsafeMutableRawBufferPointer
+    var sockets: [Socket] = []
+    /// Completions that are known already: sends, ends of receiving.
+    var known: [Completion] = []
+    private var knownTaken = 0
+    private var eventCount = 0
+    private var eventsTaken = 0
+    var listener: Int32 = -1
+    var acceptsLeft = 0
+    var wakeDescriptor: Int32 = -1
+    var timerDeadline: Int64?
+    private(set) var buffersInUse = 0
+
+    private static let maximumEvents = 512
+    /// How many connections one turn accepts before it looks after those it has.
+    static let acceptsPerTurn = 64
+
+    init(configuration: DriverConfiguration) throws(SystemError) {
+        poll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        let failure = errno
+        unsafe events = .allocate(capacity: EpollDriver.maximumEvents)
+        unsafe receiveBuffer = .allocate(byteCount: 64 * 1024, alignment: 64)
+        known.reserveCapacity(64)
+        guard poll >= 0 else { throw SystemError("epoll_create1", code: failure) }
+    }
+
+    deinit {
+        if poll >= 0 { _ = Glibc.close(poll) }
+        unsafe events.deallocate()
+        unsafe receiveBuffer.deallocate()
+    }
+
+    mutating func wait() throws(SystemError) {
+        eventsTaken = 0
+        acceptsLeft = EpollDriver.acceptsPerTurn
+        let timeout = known.isEmpty ? millisecondsUntilTimer() : 0
+        let count = unsafe epoll_wait(poll, events, Int32(EpollDriver.maximumEvents), timeout)
+        let failure = errno
+        eventCount = Int(max(count, 0))
+        guard count >= 0 || failure == EINTR else { throw SystemError("epoll_wait", code: failure) }
+        if let deadline = timerDeadline, Clock.nanoseconds() >= deadline {
+            timerDeadline = nil
+            known.append(Completion(.timer, token: .none, result: 0, isFinal: true))
+        }
+    }
+
+    mutating func nextCompletion() -> Completion? {
+        while true {
+            if knownTaken < known.count {
+                knownTaken += 1
+                return known[knownTaken - 1]
+            }
+            known.removeAll(keepingCapacity: true)
+            knownTaken = 0
+            guard eventsTaken < eventCount else { return nil }
+            // In range: the kernel wrote `eventCount` entries.
+            let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
+            if let completion = take(flags, userData) { return completion }
+        }
+    }
+
+    mutating func release(_ completion: Completion) {
+        if completion.bufferID >= 0 { buffersInUse -= 1 }
+    }
+
+    /// One completion out of an event, or nil when the event is used up.
+    private mutating func take(_ flags: UInt32, _ userData: UInt64) -> Completion? {
+        let (operation, token) = Token.unpack(userData)
+        switch operation {
+        case .accept:
+            return acceptOne()
+        case .wake:
+            eventsTaken += 1
+            var counter: UInt64 = 0
+            _ = unsafe read(wakeDescriptor, &counter, 8)
+            return Completion(.wake, token: .none, result: 8, isFinal: false)
+        default:
+            eventsTaken += 1
+            return takeSocketEvent(flags, token)
+        }
+    }
+
+    private mutating func acceptOne() -> Completion? {
+        guard listener >= 0, acceptsLeft > 0 else {
+            eventsTaken += 1
+            return nil
+        }
+        acceptsLeft -= 1
+        let descriptor = hs_accept_nonblocking(listener)
+        let failure = -descriptor
+        if descriptor >= 0 { return Completion(.accept, token: .none, result: descriptor, isFinal: false) }
+        if failure == EINTR || failure == ECONNABORTED { return nil }
+        acceptsLeft = 0
+        // Drained; the listener reports again when more wait.
+        guard failure != EAGAIN else { return nil }
+        // Out of descriptors, most likely. The listener would report that for ever, so it is not watched any more.
+        unwatchListener()
+        return Completion(.accept, token: .none, result: -failure, isFinal: true)
+    }
+
+    private mutating func takeSocketEvent(_ flags: UInt32, _ token: Token) -> Completion? {
+        guard token.slot < sockets.count, sockets[token.slot].token == token, sockets[token.slot].interest != 0
+        else { return nil }
+        let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token) }
+        if sockets[token.slot].isReceiving {
+            return failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 ? receive(token) : nil
+        }
+        if failed {
+            // Nobody reads, and epoll would report this for ever: stop watching and say that the peer is gone.
+            watch(token, interest: 0)
+            return Completion(.receive, token: token, result: -ECONNRESET, isFinal: true)
+        }
+        return nil
+    }
+
+    private mutating func receive(_ token: Token) -> Completion? {
+        let descriptor = sockets[token.slot].descriptor
+        // One buffer is enough: the reactor gives it back before it asks for the next completion.
+        let count = unsafe recv(descriptor, receiveBuffer.baseAddress, receiveBuffer.count, 0)
+        let failure = errno
+        if count > 0 {
+            buffersInUse += 1
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: receiveBuffer[..<count])
+            return unsafe Completion(received: token, isFinal: false, bytes: bytes, bufferID: 0)
+        }
+        if count < 0, failure == EAGAIN || failure == EINTR { return nil }
+        sockets[token.slot].isReceiving = false
+        updateInterest(token)
+        return Completion(.receive, token: token, result: count == 0 ? 0 : -failure, isFinal: true)
+    }
+
+    private func millisecondsUntilTimer() -> Int32 {
+        guard let timerDeadline else { return -1 }
+        let nanoseconds = max(timerDeadline - Clock.nanoseconds(), 0)
+        return Int32(clamping: (nanoseconds + 999_999) / 1_000_000)
+    }
+}

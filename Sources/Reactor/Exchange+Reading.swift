@@ -1,0 +1,70 @@
+import HTTP1
+
+// The body on its way to the handler.
+extension Exchange {
+    /// The next bytes of the body, as many as are there; waits for some. Nil at the end. For tasks.
+    ///
+    /// - Throws: `StreamError` when the rest won't come, `CancellationError` when the task is cancelled while it waits.
+    public final func nextChunk() async throws -> [UInt8]? {
+        try checkConnection()
+        guard ticket.mailbox.executor.isCurrent else {
+            // A task that was started elsewhere: the state is the reactor's.
+            return try await withTaskExecutorPreference(ticket.mailbox.executor) { try await nextChunk() }
+        }
+        if !isBodyWanted {
+            isBodyWanted = true
+            ticket.mailbox.executor.note(self)
+        }
+        while body.isEmpty, !isBodyComplete {
+            precondition(bodyWaiter == nil, "a body is read by one task at a time")
+            await withTaskCancellationHandler {
+                unsafe await withUnsafeContinuation { bodyWaiter = unsafe .task($0) }
+            } onCancel: {
+                cancelWaits()
+            }
+            try checkConnection()
+            if body.isEmpty, !isBodyComplete { try Task.checkCancellation() }
+        }
+        guard !body.isEmpty else { return nil }
+        defer {
+            body = ByteBuffer()
+            // There is room again.
+            ticket.mailbox.executor.note(self)
+        }
+        return unsafe [UInt8](body.unsafeBytes)
+    }
+
+    /// The next bytes of the body, as many as are there; blocks until there are some. Nil at the end. For threads, one
+    /// at a time.
+    public final func waitForChunk() throws(StreamError) -> [UInt8]? {
+        guard let bodySignal else { preconditionFailure("only a blocking handler can block") }
+        if bodySignal.isComplete { return nil }
+        try checkConnection()
+        send(ByteBuffer(), .wantsBody)
+        try checkConnection()
+        bodySignal.wait()
+        try checkConnection()
+        let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
+        bodySignal.bytes = ByteBuffer()
+        return chunk.isEmpty ? nil : chunk
+    }
+
+    /// Ends the waits of a task that was cancelled. Any thread.
+    private func cancelWaits() {
+        send(ByteBuffer(), .cancelsWaits)
+    }
+}
+
+// MARK: - The reactor's side
+
+extension Exchange {
+    /// Hands over what there is of the body, if somebody waits for it.
+    final func deliverBody() {
+        guard bodyWaiter != nil, !body.isEmpty || isBodyComplete else { return }
+        if let bodySignal {
+            swap(&bodySignal.bytes, &body)
+            bodySignal.isComplete = isBodyComplete && bodySignal.bytes.isEmpty
+        }
+        wake(&bodyWaiter, bodySignal)
+    }
+}

@@ -1,0 +1,88 @@
+public import HTTP1
+import Synchronization
+
+// The answer on its way to the client.
+extension Exchange {
+    /// What was appended to `output` may go out; waits while more than the high-water mark is unsent. For tasks.
+    ///
+    /// Cancelling the task does not end the wait: the client ends it, or is cut off because it is too slow.
+    ///
+    /// - Throws: `StreamError.disconnected` when the client is gone.
+    public final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
+        try checkConnection()
+        guard ticket.mailbox.executor.isCurrent else {
+            var bytes = ByteBuffer()
+            try append(&bytes)
+            return try await writeFromElsewhere(bytes)
+        }
+        try append(&output)
+        ticket.mailbox.executor.note(self)
+        while unsentByteCount + output.count > ticket.mailbox.outputHighWaterByteCount {
+            precondition(roomWaiter == nil, "an answer is written by one task at a time")
+            unsafe await withUnsafeContinuation { roomWaiter = unsafe .task($0) }
+            try checkConnection()
+        }
+    }
+
+    /// Has what was appended to `output` sent, when the task next suspends. For tasks, on the reactor's thread.
+    public final func flush() { ticket.mailbox.executor.note(self) }
+
+    /// The answer is complete, or broken off. A task's last word; on the reactor's thread, or after its end.
+    public final func finish(keepsAlive: Bool?) {
+        ticket.mailbox.executor.taskEnded()
+        guard !isOver else { return }
+        ending = keepsAlive.map { .answered(keepsAlive: $0) } ?? .aborted
+        ticket.mailbox.executor.note(self)
+    }
+
+    /// Sends bytes of the answer; blocks while more than the high-water mark is unsent. For threads.
+    public final func send(_ bytes: consuming ByteBuffer) throws(StreamError) {
+        guard let roomSignal else { preconditionFailure("only a blocking handler can block") }
+        try checkConnection()
+        writtenByteCount += bytes.count
+        guard writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
+        writtenByteCount = 0
+        send(bytes, .outputAwaited)
+        try checkConnection()
+        roomSignal.wait()
+        try checkConnection()
+    }
+
+    /// Sends the last bytes of the answer, or breaks it off. A thread's last word.
+    public final func finish(_ bytes: consuming ByteBuffer, keepsAlive: Bool?) {
+        send(bytes, keepsAlive.map { .finished(keepsAlive: $0) } ?? .aborted)
+    }
+
+    /// Sends a message to the reactor.
+    final func send(_ bytes: consuming ByteBuffer, _ step: Answer.Step) {
+        ticket.mailbox.deliver(Answer(token: ticket.token, output: bytes, step: step, exchange: self))
+        // Pairs with the fence in the mailbox's `retire`: either that sees this message, or this sees the end.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        if ticket.mailbox.isRetired { endWithReactor() }
+    }
+
+    private func writeFromElsewhere(_ bytes: consuming ByteBuffer) async throws {
+        let bytes = UnshareableBytes(bytes)
+        try await withTaskExecutorPreference(ticket.mailbox.executor) {
+            try await write { output in bytes.buffer.withBytes { output.append($0) } }
+        }
+    }
+}
+
+/// Bytes that cross to another executor in a closure, which cannot capture a buffer.
+private final class UnshareableBytes: Sendable {
+    let buffer: ByteBuffer
+
+    init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
+}
+
+// MARK: - The reactor's side
+
+extension Exchange {
+    /// Tells the handler that it may write again, once the client has taken half of what it may be behind.
+    final func grantRoom(unsent: Int) {
+        unsentByteCount = unsent
+        guard roomWaiter != nil, unsent + output.count <= ticket.mailbox.outputHighWaterByteCount / 2 else { return }
+        wake(&roomWaiter, roomSignal)
+    }
+}

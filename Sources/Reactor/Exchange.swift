@@ -1,0 +1,150 @@
+public import HTTP1
+import Synchronization
+
+/// One request whose handler runs apart from its connection: on the reactor as a Swift task, or on a thread that may
+/// block. Through it the handler reads the request's body and writes its answer, both with back-pressure.
+///
+/// A task shares the reactor's thread and works on the state below directly, then has the connection looked at. A
+/// thread sends messages to the reactor, which does the same for it, and waits for the replies.
+open class Exchange: @unchecked Sendable {
+    // `@unchecked Sendable`: the state belongs to the reactor's thread, except what `Signal` passes between threads,
+    // what is atomic, and what is told apart below.
+
+    /// Where the answer goes.
+    public private(set) var ticket: Ticket
+
+    /// The handler reads the body as it comes; otherwise it was there when the handler was called. Set before the
+    /// handler starts.
+    public var isBodyStreamed = false
+    /// Bytes of the body that were received and not read yet.
+    var body = ByteBuffer()
+    /// Set once the last byte of the body is in `body`.
+    var isBodyComplete = true
+    /// The handler has asked for the body.
+    var isBodyWanted = false
+    var bodyWaiter: Waiter?
+
+    /// Answer bytes that the connection has not taken over yet.
+    public var output = ByteBuffer()
+    /// Answer bytes that the connection had and the kernel had not taken when last looked at.
+    var unsentByteCount = 0
+    var roomWaiter: Waiter?
+    /// How the answer ended.
+    var ending: Ending?
+    /// Part of an answer was taken over by the connection.
+    var hasBegunAnswer = false
+
+    /// In the executor's list.
+    var isNoted = false
+    /// The task that the handler runs in, to be cancelled with the request.
+    var task: Task<Void, Never>?
+    /// The same, kept for the next request.
+    var worker: Task<Void, Never>?
+
+    /// For a handler on a thread of its own: where it waits for the body, and for room to write to.
+    let bodySignal: Signal?
+    let roomSignal: Signal?
+    /// Bytes written since the thread last heard that there is room. The thread's own.
+    var writtenByteCount = 0
+
+    /// Why the connection is lost to the handler. Written before `isOver` is set, read after.
+    private var failure = StreamError.disconnected
+    private let over = Atomic<Bool>(false)
+
+    /// Who waits, and how to tell them.
+    @safe
+    enum Waiter {
+        // Resumed exactly once: `wake` takes the waiter away first.
+        case task(UnsafeContinuation<Void, Never>)
+        case thread
+    }
+
+    /// How a handler ended its answer.
+    enum Ending {
+        case answered(keepsAlive: Bool)
+        /// The answer is incomplete, and the client must notice.
+        case aborted
+    }
+
+    /// Creates an exchange for a handler that blocks, or for one that is a task.
+    public init(ticket: Ticket, isBlocking: Bool) {
+        self.ticket = ticket
+        bodySignal = isBlocking ? Signal() : nil
+        roomSignal = isBlocking ? Signal() : nil
+    }
+
+    /// Whether the connection serves this exchange no more. Any thread.
+    // Acquire: pairs with the release in `end`, which publishes `failure`.
+    public final var isOver: Bool { over.load(ordering: .acquiring) }
+
+    /// Throws if the connection serves this exchange no more. Any thread.
+    final func checkConnection() throws(StreamError) {
+        if isOver { throw failure }
+    }
+
+    /// The connection is done with this exchange, or gone: whoever waits for it is told, and its task is cancelled
+    /// unless it has answered. The reactor's thread; again is harmless.
+    final func end(_ reason: StreamError) {
+        guard !isOver else { return }
+        // A thread may have found the reactor gone, and read this already.
+        if reason != .disconnected { failure = reason }
+        over.store(true, ordering: .releasing)
+        body = ByteBuffer()
+        wake(&bodyWaiter, nil)
+        wake(&roomWaiter, nil)
+        // Both, whether or not somebody waits: a thread may be about to, and waits no more once it is over.
+        bodySignal?.signal()
+        roomSignal?.signal()
+        if ending == nil { task?.cancel() }
+        task = nil
+        didEnd()
+    }
+
+    /// The exchange has ended. For a subclass that wants to be used again.
+    open func didEnd() {}
+
+    /// Nobody needs the exchange any more: its task is to end. For a subclass that kept itself for another use.
+    open func dismiss() {}
+
+    /// Becomes the exchange of another request. Only when no reader or writer of the last one can still be around.
+    public final func reset(_ ticket: Ticket) {
+        self.ticket = ticket
+        isBodyComplete = true
+        isBodyWanted = false
+        unsentByteCount = 0
+        ending = nil
+        hasBegunAnswer = false
+        output.removeAll()
+        task = worker
+        failure = .disconnected
+        // Relaxed: an exchange that is used again is known to the reactor's thread alone.
+        over.store(false, ordering: .relaxed)
+    }
+
+    /// The reactor is gone: no reply will come. The thread's own call, before it waits.
+    final func endWithReactor() {
+        over.store(true, ordering: .releasing)
+    }
+
+    /// Tells who waits, if somebody does.
+    final func wake(_ waiter: inout Waiter?, _ signal: Signal?) {
+        switch waiter.take() {
+        case .task(let continuation): unsafe continuation.resume()
+        case .thread: signal?.signal()
+        case nil: break
+        }
+    }
+}
+
+/// Where a thread waits for the reactor, with what it is told.
+final class Signal: @unchecked Sendable {
+    // `@unchecked Sendable`: the reactor writes `bytes` and `isComplete` before it signals, the thread reads them
+    // after its wait, and the reactor writes again only after the thread has asked again.
+    var bytes = ByteBuffer()
+    var isComplete = false
+    private let semaphore = Semaphore()
+
+    func signal() { semaphore.signal() }
+
+    func wait() { semaphore.wait() }
+}

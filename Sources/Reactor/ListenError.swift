@@ -1,0 +1,36 @@
+import Glibc
+
+/// Why a server cannot listen, as one sentence for a person.
+public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Something else listens there already.
+    case addressInUse(String)
+    /// This user may not listen there.
+    case permissionDenied(String)
+    /// There is no such address, or it is none of this machine's.
+    case badAddress(String)
+    /// The process may not open more files.
+    case noDescriptors
+    /// Any other failure.
+    case failed(SystemError)
+
+    public var description: String {
+        switch self {
+        case .addressInUse(let address): "\(address) is in use by another server; choose another port"
+        case .permissionDenied(let address):
+            "no permission to listen on \(address); ports below 1024 are for root or CAP_NET_BIND_SERVICE"
+        case .badAddress(let reason): "cannot listen: \(reason)"
+        case .noDescriptors: "cannot listen: too many open files; raise the limit with ulimit -n"
+        case .failed(let error): "cannot listen: \(error)"
+        }
+    }
+
+    init(_ error: SystemError, address: SocketAddress) {
+        switch error.code {
+        case EADDRINUSE: self = .addressInUse("\(address)")
+        case EACCES, EPERM: self = .permissionDenied("\(address)")
+        case EADDRNOTAVAIL: self = .badAddress("\(address.host) is not an address of this machine")
+        case EMFILE, ENFILE: self = .noDescriptors
+        default: self = .failed(error)
+        }
+    }
+}

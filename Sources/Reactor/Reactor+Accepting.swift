@@ -1,0 +1,78 @@
+import CPlatform
+import Glibc
+
+// New connections.
+extension Reactor where KernelDriver: ~Copyable {
+    mutating func accepted(_ completion: borrowing Completion) {
+        if completion.result >= 0 { adopt(completion.result) }
+        guard completion.isFinal else { return }
+        if isClosingListener {
+            listener = nil
+        } else if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(-completion.result) {
+            // Accepting again at once would fail again at once, for ever.
+            shed()
+            acceptTick = Clock.tick(now) + 1
+        } else {
+            resumeAccepting()
+        }
+    }
+
+    /// Accepts again after a pause for want of descriptors.
+    mutating func resumeAcceptingIfDue() {
+        guard let tick = acceptTick, Clock.tick(now) >= tick else { return }
+        acceptTick = nil
+        // Somebody else may have been quicker when it was given up.
+        if reserve < 0 { reserve = Self.openReserve() }
+        resumeAccepting()
+    }
+
+    private mutating func resumeAccepting() {
+        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+    }
+
+    /// Connections that may stand in the table to be told that they are too many; the rest is just closed.
+    private static var refusalRoom: Int { 128 }
+
+    private mutating func adopt(_ descriptor: Int32) {
+        let configuration = services.configuration
+        let client = SocketAddress(peerOf: descriptor)?.clientKey ?? 0
+        // Those that are being turned away don't count, or a flood of them could keep everybody out.
+        let isAdmitted =
+            clients.total < configuration.maximumConnections
+            && clients.add(client, maximum: configuration.maximumConnectionsPerAddress)
+        guard isAdmitted || connections.count - clients.total < Self.refusalRoom else {
+            _ = close(descriptor)
+            return mailbox.statistics.addShed()
+        }
+        let token = connections.insert(descriptor: descriptor, headLimits: services.configuration.headLimits)
+        mailbox.statistics.addAccepted()
+        // Just inserted, so it is there.
+        guard let connection = unsafe connections.find(token) else { return }
+        if isAdmitted {
+            unsafe connection.pointee.client = client
+        } else {
+            unsafe connection.pointee.refuse(&services)
+        }
+        unsafe settle(connection)
+    }
+
+    /// Out of descriptors: takes the connections that wait with the reserved one and closes them, so that their
+    /// clients learn at once.
+    private mutating func shed() {
+        guard let descriptor = listener?.descriptor else { return }
+        // There is none if another thread was faster the last time. The one that is free now may do as well.
+        if reserve >= 0 { _ = close(reserve) }
+        while true {
+            let refused = hs_accept_nonblocking(descriptor)
+            guard refused >= 0 else { break }
+            _ = close(refused)
+            mailbox.statistics.addShed()
+        }
+        reserve = Self.openReserve()
+    }
+
+    /// Takes a descriptor to give up when there are no others. -1 when there is none.
+    static func openReserve() -> Int32 {
+        unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+    }
+}

@@ -1,0 +1,55 @@
+// Requests whose handlers run elsewhere.
+extension Reactor where KernelDriver: ~Copyable {
+    /// How often one turn looks after tasks and connections in alternation before it looks after its sockets again.
+    private static var roundsPerTurn: Int { 8 }
+
+    /// How long a stopped reactor waits for tasks that were cancelled, in nanoseconds.
+    private static var taskGrace: Int64 { 500_000_000 }
+
+    /// Runs the tasks that can go on, and does for their connections what they ask for.
+    mutating func runTasks() {
+        let executor = mailbox.executor
+        guard !executor.isIdle else { return }
+        for _ in 0..<Self.roundsPerTurn {
+            _ = executor.runJobs()
+            executor.takeNoted { attend($0) }
+            if executor.isIdle { return }
+        }
+        // Others' turn; come back at once.
+        mailbox.wake()
+    }
+
+    /// A handler elsewhere has a message for its connection.
+    mutating func resume(_ answer: inout Answer) {
+        guard let connection = unsafe connections.find(answer.token) else {
+            answer.exchange?.end(.disconnected)
+            return
+        }
+        unsafe connection.pointee.resumed(&answer, &services)
+        unsafe settle(connection)
+    }
+
+    /// Whether no task is left, or none that is still waited for.
+    var hasNoTasks: Bool {
+        guard mailbox.executor.taskCount > 0, let stopDeadline else { return true }
+        return now >= stopDeadline + Self.taskGrace
+    }
+
+    /// The end, orderly or not: nobody is left waiting for this reactor.
+    mutating func abandonExchanges() {
+        for slot in 0..<connections.slotCount {
+            guard let connection = unsafe connections.occupant(of: slot) else { continue }
+            unsafe connection.pointee.fail()
+            unsafe connection.pointee.endExchangeIfOver()
+        }
+        mailbox.retire()
+    }
+
+    private mutating func attend(_ exchange: Exchange) {
+        guard let connection = unsafe connections.find(exchange.ticket.token),
+            unsafe connection.pointee.exchange === exchange
+        else { return }
+        unsafe connection.pointee.attend(&services)
+        unsafe settle(connection)
+    }
+}

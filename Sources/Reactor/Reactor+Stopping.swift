@@ -1,0 +1,49 @@
+import CPlatform
+import Glibc
+
+// The orderly end: no new connections, what is in flight is answered, then everything is closed.
+extension Reactor where KernelDriver: ~Copyable {
+    var isClosingListener: Bool { stopDeadline != nil && Clock.tick(now) >= listenerDeadline }
+
+    /// Another thread has left something.
+    mutating func readMailbox() {
+        let mailbox = mailbox
+        _ = mailbox.answers.takeBatch { resume(&$0) }
+        mailbox.executor.takeRemoteJobs()
+        if stopDeadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
+    }
+
+    private mutating func beginStopping(deadline: Int64) {
+        stopDeadline = deadline
+        services.isDraining = true
+        if let descriptor = listener?.descriptor {
+            // Closing a listener resets connections that wait in it. So refuse new ones in the kernel first, take in
+            // those that are there, and close it a tick later. Where the filter is not allowed, the tick must do.
+            _ = hs_listener_refuse_new(descriptor)
+        }
+        listenerDeadline = Clock.tick(now) + 2
+        // Those at rest get the (short) deadline of a stopping server.
+        forEachConnection { _ in }
+    }
+
+    /// Each turn of a stopping reactor.
+    mutating func continueStopping() {
+        if isClosingListener, listener != nil, !hasStoppedAccepting {
+            hasStoppedAccepting = true
+            // Nothing to stop while accepting pauses for want of descriptors.
+            if acceptTick == nil { driver.stopAccepting() } else { listener = nil }
+        }
+        if let stopDeadline, now >= stopDeadline {
+            forEachConnection { $0.fail() }
+        }
+    }
+
+    /// Changes every connection, and does what it then asks for.
+    mutating func forEachConnection(_ change: (inout Connection) -> Void) {
+        for slot in 0..<connections.slotCount {
+            guard let connection = unsafe connections.occupant(of: slot) else { continue }
+            unsafe change(&connection.pointee)
+            unsafe settle(connection)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import CPlatform
+import Glibc
+import HTTP1
+
+/// One thread's server: accepts, receives, hands the bytes to connections and sends what they answer.
+///
+/// Everything in here belongs to the thread that calls `run`. The rest of the program reaches it through the mailbox.
+struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
+    var driver: KernelDriver
+    var connections = ConnectionTable()
+    var services: ConnectionServices
+    var wheel: TimerWheel
+    var clients = AddressCounts()
+    /// Nil once the reactor has stopped listening.
+    var listener: Listener?
+    let mailbox: ReactorMailbox
+    /// Held back so that, when the process is out of descriptors, a connection can still be accepted and turned away.
+    var reserve: Int32
+    /// The current moment, read once a turn.
+    var now: Int64
+    var isTimerSet = false
+    /// When to accept again after the process ran out of descriptors.
+    var acceptTick: Int64?
+    /// When a stopping reactor closes what is left, in nanoseconds.
+    var stopDeadline: Int64?
+    /// When a stopping reactor closes its listener, in ticks.
+    var listenerDeadline: Int64 = 0
+    var hasStoppedAccepting = false
+
+    init(
+        driver: consuming KernelDriver, listener: consuming Listener, mailbox: ReactorMailbox,
+        configuration: ConnectionConfiguration, application: any Application
+    ) {
+        self.driver = driver
+        self.listener = consume listener
+        self.mailbox = mailbox
+        services = ConnectionServices(configuration: configuration, application: application, mailbox: mailbox)
+        now = Clock.nanoseconds()
+        wheel = TimerWheel(currentTick: Clock.tick(now))
+        reserve = Self.openReserve()
+    }
+
+    deinit {
+        if reserve >= 0 { _ = close(reserve) }
+    }
+
+    /// Serves until the mailbox says stop and the last connection is gone.
+    mutating func run() throws(SystemError) {
+        mailbox.executor.adoptThread()
+        defer { abandonExchanges() }
+        driver.watchWake(descriptor: mailbox.descriptor)
+        mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
+        // Late answers must not be posted to whatever gets the ring's descriptor next.
+        defer { mailbox.preferRing(-1, userData: 0) }
+        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+        while !isFinished {
+            try driver.wait()
+            now = Clock.nanoseconds()
+            services.date.update(unixSeconds: Clock.unixSeconds())
+            while let completion = driver.nextCompletion() {
+                handle(completion)
+                driver.release(completion)
+            }
+            expireDeadlines()
+            runTasks()
+            armTimer()
+            mailbox.statistics.publish(connections: connections.count, requests: services.requestCount)
+        }
+    }
+
+    private var isFinished: Bool { stopDeadline != nil && listener == nil && connections.count == 0 && hasNoTasks }
+
+    private mutating func handle(_ completion: borrowing Completion) {
+        switch completion.operation {
+        case .accept: accepted(completion)
+        case .receive: received(completion)
+        case .send, .quietSend: sent(completion)
+        case .wake, .message: readMailbox()
+        case .timer: isTimerSet = false
+        case .ignored: break
+        }
+    }
+
+    private mutating func received(_ completion: borrowing Completion) {
+        // A stale completion: the connection is gone, and its bytes go back with the buffer.
+        guard let connection = unsafe connections.find(completion.token) else { return }
+        if unsafe !completion.bytes.isEmpty {
+            unsafe connection.pointee.received(completion.bytes, &services)
+        }
+        if completion.isFinal {
+            // Ended although bytes came: the kernel gave up the multishot, which is then armed again.
+            let failure = completion.result > 0 ? EAGAIN : -completion.result
+            unsafe connection.pointee.receiveEnded(failure: failure, &services)
+        }
+        unsafe settle(connection)
+    }
+
+    private mutating func sent(_ completion: borrowing Completion) {
+        guard let connection = unsafe connections.find(completion.token) else { return }
+        if unsafe connection.pointee.sent(Int(completion.result), &services) {
+            unsafe driver.send(
+                completion.token, descriptor: connection.pointee.descriptor,
+                bytes: connection.pointee.sending.unsafeBytes, isAwaited: true)
+        }
+        unsafe settle(connection)
+    }
+
+    /// Does what the connection asks for after an event, and notes until when it may wait.
+    mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
+        let token = unsafe connection.pointee.token
+        let descriptor = unsafe connection.pointee.descriptor
+        while let action = unsafe connection.pointee.nextAction(services.configuration) {
+            switch action {
+            case .send(let isAwaited):
+                // `sending` is not touched before its completion.
+                unsafe driver.send(
+                    token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes, isAwaited: isAwaited)
+            case .sendLast:
+                unsafe driver.sendLast(
+                    token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes)
+            case .startReceiving:
+                driver.startReceiving(token, descriptor: descriptor)
+            case .stopReceiving:
+                driver.stopReceiving(token)
+            case .shutdownWriting:
+                driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR))
+            case .shutdown:
+                driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR))
+            case .close:
+                driver.close(token, descriptor: descriptor)
+                wheel.clear(slot: token.slot)
+                if let client = unsafe connection.pointee.client { clients.remove(client) }
+                connections.remove(token)
+                return
+            }
+        }
+        let deadline = unsafe connection.pointee.deadline(
+            now: Clock.tick(now), isDraining: services.isDraining, services.configuration)
+        wheel.set(slot: token.slot, deadline: deadline)
+    }
+
+    private mutating func expireDeadlines() {
+        let tick = Clock.tick(now)
+        while let slot = wheel.nextExpired(at: tick) {
+            guard let connection = unsafe connections.occupant(of: slot) else { continue }
+            unsafe connection.pointee.timedOut(&services)
+            unsafe settle(connection)
+        }
+        resumeAcceptingIfDue()
+        if stopDeadline != nil { continueStopping() }
+    }
+
+    private mutating func armTimer() {
+        if !isTimerSet, wheel.count > 0 || stopDeadline != nil || acceptTick != nil {
+            driver.setTimer(nanoseconds: Clock.tickMilliseconds * 1_000_000)
+            isTimerSet = true
+        }
+    }
+}

@@ -1,0 +1,192 @@
+import CLockFree
+import Glibc
+import Synchronization
+
+/// Runs Swift tasks on a reactor's thread: those of its async handlers start, resume and end there.
+///
+/// Jobs that the thread makes itself, which is nearly all, go into a plain array and cost no wake-up. Jobs from
+/// elsewhere (a timer of the runtime, another actor) go through a lock-free list and wake the reactor.
+@safe
+public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
+    // `@unchecked Sendable`: `jobs`, `next`, `noted`, `spares` and `taskCount` belong to the reactor's thread. The
+    // list is lock-free and made to be shared. `strays` is guarded by its mutex.
+
+    /// A job from another thread, on its way.
+    @safe
+    private struct RemoteJob {
+        // First, so that a pointer to the node is a pointer to its link.
+        var link = unsafe hs_completion()
+        let job: UnownedJob
+    }
+
+    /// Jobs that one turn runs before the reactor looks after its sockets again.
+    private static let jobsPerTurn = 1024
+    /// Resting exchanges that are kept, each with a task and the room for a request.
+    private static let maximumSpareCount = 256
+
+    private var jobs: [UnownedJob] = []
+    /// The first of `jobs` that has not run.
+    private var next = 0
+    /// Exchanges that a task has changed, and whose connections are to be looked at.
+    private var noted: [Exchange] = []
+    /// Exchanges between two uses, so that a warm reactor allocates none.
+    private var spares: [Exchange] = []
+    /// Tasks that were started and have neither ended nor come to rest.
+    private(set) var taskCount = 0
+
+    private let remote: OpaquePointer
+    private let thread = Atomic<UInt>(0)
+    private let isRetired = Atomic<Bool>(false)
+    /// Held by whoever empties `remote` after the reactor's end.
+    private let strays = Mutex(())
+    /// Wakes the reactor.
+    private let wake: @Sendable () -> Void
+
+    init(wake: @escaping @Sendable () -> Void) {
+        guard let created = unsafe hs_completions_create() else { fatalError("out of memory") }
+        unsafe remote = created
+        self.wake = wake
+    }
+
+    deinit { unsafe hs_completions_destroy(remote) }
+
+    /// Whether the calling thread is the reactor's.
+    var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let unowned = UnownedJob(job)
+        if isCurrent, !isRetired.load(ordering: .relaxed) {
+            jobs.append(unowned)
+        } else {
+            enqueueRemotely(unowned)
+        }
+    }
+
+    private func enqueueRemotely(_ job: UnownedJob) {
+        let node = UnsafeMutablePointer<RemoteJob>.allocate(capacity: 1)
+        unsafe node.initialize(to: RemoteJob(job: job))
+        let isFirst = unsafe hs_completions_push(
+            remote, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
+        // Pairs with the fence in `retire`: either that sees this job, or this sees the end of the reactor.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        if isRetired.load(ordering: .relaxed) {
+            forwardStrays()
+        } else if isFirst {
+            wake()
+        }
+    }
+}
+
+// MARK: - The reactor's side
+
+extension ReactorExecutor {
+    /// The calling thread is the reactor's from now on.
+    func adoptThread() {
+        // Relaxed: other threads need only see that it isn't theirs, and this thread sees its own store.
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+    }
+
+    /// Whether there is nothing to run and nothing to look at.
+    var isIdle: Bool { jobs.isEmpty && noted.isEmpty }
+
+    /// Takes over the jobs that other threads have left.
+    func takeRemoteJobs() {
+        forEachRemoteJob { jobs.append($0) }
+    }
+
+    /// Runs the jobs that are there, and those that they make, as far as one turn may. Returns whether some are left.
+    func runJobs() -> Bool {
+        var left = ReactorExecutor.jobsPerTurn
+        while next < jobs.count, left > 0 {
+            let job = jobs[next]
+            next += 1
+            left -= 1
+            unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+        if next == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+        } else {
+            jobs.removeFirst(next)
+        }
+        next = 0
+        return !jobs.isEmpty
+    }
+
+    /// Has the exchange's connection looked at in this turn.
+    func note(_ exchange: Exchange) {
+        guard !exchange.isNoted else { return }
+        exchange.isNoted = true
+        noted.append(exchange)
+    }
+
+    /// Calls `body` with each noted exchange and forgets them.
+    func takeNoted(_ body: (Exchange) -> Void) {
+        // What `body` does may note exchanges again; those come later.
+        var index = 0
+        while index < noted.count {
+            let exchange = noted[index]
+            exchange.isNoted = false
+            body(exchange)
+            index += 1
+        }
+        noted.removeAll(keepingCapacity: true)
+    }
+
+    /// Starts a task of an exchange on the reactor; on its thread.
+    public func start(_ exchange: Exchange, _ operation: @escaping @Sendable () async -> Void) {
+        taskCount += 1
+        exchange.worker = Task(executorPreference: self, operation: operation)
+        exchange.task = exchange.worker
+    }
+
+    /// The task of an exchange goes on with another request.
+    public func resumeTask() { taskCount += 1 }
+
+    /// Keeps an exchange whose task rests for another request, or dismisses it if there are enough.
+    public func keep(_ exchange: Exchange) {
+        if spares.count < ReactorExecutor.maximumSpareCount { spares.append(exchange) } else { exchange.dismiss() }
+    }
+
+    /// An exchange to use again, if there is one.
+    public func takeSpare() -> Exchange? { spares.popLast() }
+
+    /// A task is done with its request; on the reactor's thread, or on another after the reactor's end.
+    func taskEnded() {
+        if isCurrent { taskCount -= 1 }
+    }
+
+    /// The reactor ends: what is left, and what still comes, runs on the threads of the Swift runtime.
+    func retire() {
+        for spare in spares { spare.dismiss() }
+        spares = []
+        isRetired.store(true, ordering: .relaxed)
+        // Pairs with the fence in `enqueueRemotely`.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        for job in jobs[next...] { forward(job) }
+        jobs = []
+        next = 0
+        noted = []
+        forwardStrays()
+    }
+
+    private func forwardStrays() {
+        strays.withLock { _ in forEachRemoteJob { forward($0) } }
+    }
+
+    private func forward(_ job: UnownedJob) {
+        globalConcurrentExecutor.enqueue(ExecutorJob(job))
+    }
+
+    private func forEachRemoteJob(_ body: (UnownedJob) -> Void) {
+        var link = unsafe hs_completions_take(remote)
+        while let current = unsafe link {
+            unsafe link = current.pointee.next
+            // Made by `enqueueRemotely`, which put the link first.
+            let node = unsafe UnsafeMutableRawPointer(current).assumingMemoryBound(to: RemoteJob.self)
+            let job = unsafe node.pointee.job
+            unsafe node.deinitialize(count: 1)
+            unsafe node.deallocate()
+            body(job)
+        }
+    }
+}

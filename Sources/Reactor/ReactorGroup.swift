@@ -1,0 +1,119 @@
+import Glibc
+
+/// How many reactors to run, where and on what.
+public struct ReactorGroupConfiguration: Sendable {
+    /// An address in numbers or a name; empty for every address of the machine.
+    public var host = "127.0.0.1"
+    /// 0 takes a free port.
+    public var port = 8080
+    /// Reactors, each on a thread of its own.
+    public var threadCount = 1
+    /// The driver to use, or nil for io_uring where it works and epoll elsewhere.
+    public var driver: DriverKind?
+    /// Connections that the kernel completes before they are accepted, per reactor.
+    public var listenBacklog: Int32 = 4096
+    public var connections = ConnectionConfiguration()
+
+    public init() {}
+}
+
+/// Why the reactors could not be started.
+public enum StartError: Error, Sendable, Equatable, CustomStringConvertible {
+    case cannotListen(ListenError)
+    case driverUnavailable(DriverKind, SystemError)
+    case noThread(SystemError)
+
+    /// A driver that could not be set up: not always the driver's fault.
+    init(_ kind: DriverKind, _ error: SystemError) {
+        switch error.code {
+        case EMFILE, ENFILE: self = .cannotListen(.noDescriptors)
+        default: self = .driverUnavailable(kind, error)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let error): error.description
+        case .driverUnavailable(let kind, let error):
+            "the \(kind.rawValue) driver is not available here (\(error)); --driver auto chooses one that is"
+        case .noThread(let error): "cannot start a thread: \(error)"
+        }
+    }
+}
+
+/// All reactors of a server: they share an address and an application, and nothing else.
+public final class ReactorGroup: Sendable {
+    /// Where the reactors listen, with the port that the kernel chose if 0 was asked for.
+    public let address: SocketAddress
+    /// What the reactors run on.
+    public let driver: DriverKind
+    /// Why they run on epoll although io_uring would have been preferred; nil when nothing failed.
+    public let fallbackReason: SystemError?
+
+    private let threads: [ReactorThread]
+
+    /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
+    public init(
+        configuration: ReactorGroupConfiguration, application: any Application
+    ) throws(StartError) {
+        raiseDescriptorLimit()
+        precondition(configuration.threadCount > 0, "a server needs at least one thread")
+        var started: [ReactorThread] = []
+        do throws(StartError) {
+            for index in 0..<configuration.threadCount {
+                let listener = try ReactorGroup.listen(configuration, beside: started.first?.address)
+                started.append(
+                    try ReactorThread(
+                        listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
+                        configuration: configuration.connections, application: application))
+            }
+        } catch {
+            for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
+            for thread in started { _ = thread.join() }
+            throw error
+        }
+        threads = started
+        address = started[0].address
+        driver = started[0].driver
+        fallbackReason = started[0].fallbackReason
+    }
+
+    /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
+    /// after `deadlineMilliseconds` is closed. Returns at once; any thread may call it, any number of times.
+    public func requestStop(deadlineMilliseconds: Int) {
+        let deadline = Clock.nanoseconds() + Int64(deadlineMilliseconds) * 1_000_000
+        for thread in threads { thread.requestStop(deadline: deadline) }
+    }
+
+    /// Waits until all reactors are done. To be called once, and not from a handler. Returns the first failure of a
+    /// driver while it served.
+    public func join() -> SystemError? {
+        var failure: SystemError?
+        for thread in threads { failure = thread.join() ?? failure }
+        return failure
+    }
+
+    /// The counters of each reactor.
+    public var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
+
+    private static func listen(
+        _ configuration: ReactorGroupConfiguration, beside address: SocketAddress?
+    ) throws(StartError) -> Listener {
+        do throws(ListenError) {
+            if let address { return try Listener.open(sharing: address, backlog: configuration.listenBacklog) }
+            return try Listener.open(
+                host: configuration.host, port: configuration.port, backlog: configuration.listenBacklog)
+        } catch {
+            throw .cannotListen(error)
+        }
+    }
+}
+
+/// Raises the soft limit of open files to the hard one: a server needs one for each connection.
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    // Refused only where a sandbox forbids it; the limit then stays as it is.
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+}

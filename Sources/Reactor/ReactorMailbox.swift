@@ -1,0 +1,61 @@
+import Synchronization
+
+/// What other threads may do to a reactor: bring answers and jobs, ask it to stop, and read its statistics.
+final class ReactorMailbox: Sendable {
+    let executor: ReactorExecutor
+    /// Bytes that a handler elsewhere may be ahead of its client.
+    let outputHighWaterByteCount: Int
+    private let bell: Bell
+    let answers = AnswerQueue()
+    let statistics = ReactorStatistics()
+    private let retired = Atomic<Bool>(false)
+    /// When a stopping reactor closes what is left, in monotonic nanoseconds; 0 while it is not to stop.
+    private let stop = Atomic<Int64>(0)
+
+    init(outputHighWaterByteCount: Int = 64 * 1024) throws(SystemError) {
+        self.outputHighWaterByteCount = outputHighWaterByteCount
+        let bell = try Bell()
+        self.bell = bell
+        executor = ReactorExecutor { bell.ring() }
+    }
+
+    /// An eventfd: adding to it wakes the reactor.
+    var descriptor: Int32 { bell.descriptor }
+
+    /// Whether the reactor is gone, and reads no message any more.
+    // The sender's fence orders this load after its message; see `Exchange.send`.
+    var isRetired: Bool { retired.load(ordering: .relaxed) }
+
+    /// Asks the reactor to stop and to be done at `deadline`. Any thread.
+    func requestStop(deadline: Int64) {
+        // Release: pairs with the acquire in `stopDeadline`, though the deadline itself is all that is passed.
+        stop.store(deadline, ordering: .releasing)
+        wake()
+    }
+
+    /// When to be done, if the reactor was asked to stop.
+    var stopDeadline: Int64? {
+        let deadline = stop.load(ordering: .acquiring)
+        return deadline == 0 ? nil : deadline
+    }
+
+    /// Brings an answer, and wakes the reactor if no other answer has done that yet.
+    func deliver(_ answer: consuming Answer) {
+        if answers.push(answer) { wake() }
+    }
+
+    /// The reactor is gone: ends the exchanges whose messages it has not read, now and later.
+    func retire() {
+        retired.store(true, ordering: .relaxed)
+        // Pairs with the fence in `Exchange.send`.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
+        executor.retire()
+    }
+
+    /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.
+    func preferRing(_ descriptor: Int32, userData: UInt64) { bell.preferRing(descriptor, userData: userData) }
+
+    /// Wakes the reactor; any thread.
+    func wake() { bell.ring() }
+}

@@ -1,0 +1,129 @@
+import CPlatform
+import Glibc
+import Synchronization
+
+/// A thread that runs one reactor.
+final class ReactorThread: Sendable {
+    let address: SocketAddress
+    let driver: DriverKind
+    let fallbackReason: SystemError?
+    private let mailbox: ReactorMailbox
+    private let context: Context
+    private let thread: pthread_t
+
+    /// What the starting thread and the new one pass each other.
+    private final class Context: @unchecked Sendable {
+        // Protected by `started` and by join: the new thread writes `outcome` before it posts and `failure` before it
+        // ends; the starter reads them after waiting for each.
+        var listener: Listener?
+        let index: Int
+        let wantedDriver: DriverKind?
+        let configuration: ConnectionConfiguration
+        let application: any Application
+        let mailbox: ReactorMailbox
+        let started = Semaphore()
+        var outcome: Result<(DriverKind, SystemError?), StartError> = .failure(.noThread(SystemError("start", code: 0)))
+        var failure: SystemError?
+
+        init(
+            listener: consuming Listener, index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
+            application: any Application, mailbox: ReactorMailbox
+        ) {
+            self.listener = consume listener
+            self.index = index
+            wantedDriver = driver
+            self.configuration = configuration
+            self.application = application
+            self.mailbox = mailbox
+        }
+    }
+
+    /// Starts the thread and returns once it serves.
+    init(
+        listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
+        application: any Application
+    ) throws(StartError) {
+        address = listener.address
+        do throws(SystemError) {
+            mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.outputHighWaterByteCount)
+        } catch {
+            throw .cannotListen(ListenError(error, address: address))
+        }
+        context = Context(
+            listener: listener, index: index, driver: wanted, configuration: configuration, application: application,
+            mailbox: mailbox)
+        var thread = pthread_t()
+        // The new thread takes over the reference that is retained here.
+        let argument = unsafe Unmanaged.passRetained(context)
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                let context = unsafe Unmanaged<Context>.fromOpaque(argument!).takeRetainedValue()
+                ReactorThread.main(context)
+                return nil
+            }, argument.toOpaque())
+        guard status == 0 else {
+            unsafe argument.release()
+            throw .noThread(SystemError("pthread_create", code: status))
+        }
+        self.thread = thread
+        context.started.wait()
+        switch context.outcome {
+        case .success(let (kind, reason)):
+            driver = kind
+            fallbackReason = reason
+        case .failure(let error):
+            _ = pthread_join(thread, nil)
+            throw error
+        }
+    }
+
+    func requestStop(deadline: Int64) { mailbox.requestStop(deadline: deadline) }
+
+    /// Waits for the end of the thread; once. Returns why the reactor failed, if it did.
+    func join() -> SystemError? {
+        _ = pthread_join(thread, nil)
+        return context.failure
+    }
+
+    var statistics: ReactorStatisticsSnapshot { mailbox.statistics.snapshot }
+
+    /// The thread: sets up a driver, says so, and serves.
+    private static func main(_ context: Context) {
+        unsafe hs_thread_set_name("hs-reactor-\(context.index)")
+        var reason: SystemError?
+        if context.wantedDriver != .epoll {
+            do throws(SystemError) {
+                return serve(context, try UringDriver(configuration: DriverConfiguration()), reason: nil)
+            } catch {
+                guard context.wantedDriver == nil else {
+                    context.outcome = .failure(StartError(.ioUring, error))
+                    return context.started.signal()
+                }
+                reason = error
+            }
+        }
+        do throws(SystemError) {
+            serve(context, try EpollDriver(configuration: DriverConfiguration()), reason: reason)
+        } catch {
+            context.outcome = .failure(StartError(.epoll, error))
+            context.started.signal()
+        }
+    }
+
+    private static func serve<KernelDriver: Driver & ~Copyable>(
+        _ context: Context, _ driver: consuming KernelDriver, reason: SystemError?
+    ) {
+        guard let listener = context.listener.take() else { return }
+        var reactor = Reactor(
+            driver: driver, listener: listener, mailbox: context.mailbox,
+            configuration: context.configuration, application: context.application)
+        context.outcome = .success((KernelDriver.kind, reason))
+        context.started.signal()
+        do throws(SystemError) {
+            try reactor.run()
+        } catch {
+            context.failure = error
+        }
+    }
+}

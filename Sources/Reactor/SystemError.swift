@@ -1,0 +1,24 @@
+import Glibc
+
+/// A system call that failed: what was attempted, and the errno that it left.
+public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The call or the step, as a reader of `man` would look it up.
+    public let operation: String
+    /// The value of `errno`.
+    public let code: Int32
+
+    public init(_ operation: String, code: Int32) {
+        self.operation = operation
+        self.code = code
+    }
+
+    /// "bind: Address already in use (98)".
+    public var description: String { "\(operation): \(SystemError.text(code)) (\(code))" }
+
+    /// The C library's sentence for an errno.
+    public static func text(_ code: Int32) -> String {
+        // glibc's strerror returns memory of the calling thread, valid until its next call on that thread.
+        guard let text = unsafe strerror(code) else { return "error" }
+        return unsafe String(cString: text)
+    }
+}

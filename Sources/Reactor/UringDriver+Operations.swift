@@ -1,0 +1,112 @@
+import CHyperURing
+import Glibc
+
+// What a reactor can ask of the kernel, one submission entry each.
+extension UringDriver {
+    mutating func startAccepting(listener: Int32) {
+        // A new generation, so that cancelling cannot hit an accept that was armed later.
+        acceptToken = Token(slot: 0, generation: acceptToken.generation &+ 1)
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_multishot_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        unsafe label(entry, acceptToken, .accept)
+    }
+
+    mutating func stopAccepting() {
+        cancel(acceptToken.packed(.accept))
+    }
+
+    mutating func startReceiving(_ token: Token, descriptor: Int32) {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
+        unsafe entry.pointee.buf_group = UringDriver.bufferGroup
+        unsafe label(entry, token, .receive)
+    }
+
+    mutating func stopReceiving(_ token: Token) {
+        cancel(token.packed(.receive))
+    }
+
+    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
+        let entry = unsafe nextEntry()
+        // NOSIGNAL spares us SIGPIPE. Awaited sends complete short, so that the client's pace can be seen.
+        let flags = Int32(MSG_NOSIGNAL) | (isAwaited ? 0 : Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT))
+        unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, flags)
+        guard !isAwaited else { return unsafe label(entry, token, .send) }
+        // DONTWAIT: tried once, when it is submitted. WAITALL: anything short of everything is a failure, and so
+        // reported in spite of SKIP_SUCCESS. What is not reported by then has been sent.
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
+        unsafe label(entry, token, .quietSend)
+        quietSends.append(QuietSend(token: token, byteCount: Int32(truncatingIfNeeded: bytes.count)))
+    }
+
+    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+        let entry = unsafe nextEntry()
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_WAITALL) | Int32(MSG_MORE)
+        unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, flags)
+        unsafe label(entry, token, .send)
+    }
+
+    mutating func shutdown(descriptor: Int32, direction: Int32) {
+        // Not through the ring: the kernel leaves a shutdown to a worker thread, which looks the descriptor up when it
+        // gets to it. Closed and given to another connection meanwhile, that one would be shut down.
+        _ = Glibc.shutdown(descriptor, direction)
+    }
+
+    mutating func close(_ token: Token, descriptor: Int32) {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_close(entry, descriptor)
+        unsafe ignoreSuccess(entry)
+    }
+
+    mutating func watchWake(descriptor: Int32) {
+        wakeDescriptor = descriptor
+        readWake()
+    }
+
+    var ringDescriptor: Int32 { unsafe ring.pointee.ring_fd }
+
+    mutating func setTimer(nanoseconds: Int64) {
+        unsafe timerInterval.initialize(
+            to: __kernel_timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000))
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_timeout(entry, timerInterval, 0, 0)
+        unsafe label(entry, .none, .timer)
+    }
+
+    mutating func readWake() {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_read(entry, wakeDescriptor, wakeCounter, 8, 0)
+        unsafe label(entry, .none, .wake)
+    }
+
+    private mutating func cancel(_ userData: UInt64) {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_cancel64(entry, userData, 0)
+        unsafe label(entry, .none, .ignored)
+    }
+
+    private func ignoreSuccess(_ entry: UnsafeMutablePointer<io_uring_sqe>) {
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
+        unsafe label(entry, .none, .ignored)
+    }
+
+    /// The next free submission entry; a full queue is submitted first, without waiting.
+    func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
+        while true {
+            if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
+            submit()
+        }
+    }
+
+    /// Submits what was queued, without waiting.
+    private func submit() {
+        let status = unsafe io_uring_submit(ring)
+        precondition(status >= 0 || [EINTR, EBUSY, EAGAIN].contains(-status), "io_uring refused submissions")
+    }
+
+    /// Writes `user_data`; after the `prep` call, so that it holds whatever that call clears.
+    func label(_ entry: UnsafeMutablePointer<io_uring_sqe>, _ token: Token, _ operation: Operation) {
+        unsafe io_uring_sqe_set_data64(entry, token.packed(operation))
+    }
+}

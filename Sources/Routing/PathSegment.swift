@@ -1,0 +1,92 @@
+/// A segment of a path: what stands between two slashes, with what finding an edge for it needs.
+struct PathSegment: BitwiseCopyable {
+    let start: Int
+    /// The index of the slash behind it, or of the path's end.
+    private(set) var end: Int
+    /// How many bytes it has once decoded.
+    private(set) var decodedCount: Int
+    /// The first eight decoded bytes, little-endian, zeros behind the last.
+    let prefix: UInt64
+    /// The hash of the edge that leaves the node with the decoded bytes.
+    private(set) var hash: SegmentHash
+
+    /// Reads the segment that begins at `start`, with no percent sign in it, eight bytes at a time.
+    @inline(__always)
+    init(_ path: borrowing RawSpan, start: Int, node: UInt32) {
+        self.start = start
+        if start == path.byteCount {
+            (end, decodedCount, prefix, hash) = (start, 0, 0, SegmentHash(node: node, prefix: 0))
+            return
+        }
+        let word = Self.word(path, at: start)
+        let marks = Self.slashMarks(word)
+        if marks != 0 {
+            prefix = Self.bytes(of: word, below: marks)
+            hash = SegmentHash(node: node, prefix: prefix)
+            end = start &+ marks.trailingZeroBitCount &>> 3
+        } else {
+            prefix = word
+            (hash, end) = Self.readOn(path, from: start &+ 8, hash: SegmentHash(node: node, prefix: prefix))
+        }
+        decodedCount = end &- start
+    }
+
+    /// Reads the segment that begins at `start`, decoding each `%` that two hexadecimal digits follow.
+    init(decoding path: borrowing RawSpan, start: Int, node: UInt32) {
+        self.start = start
+        end = start
+        var word = Self.decodedWord(path, at: &end)
+        prefix = word.bytes
+        hash = SegmentHash(node: node, prefix: prefix)
+        decodedCount = word.count
+        while word.count == 8 {
+            word = Self.decodedWord(path, at: &end)
+            hash.mix(word.bytes)
+            decodedCount &+= word.count
+        }
+    }
+
+    @inline(__always)
+    var isEmpty: Bool { end == start }
+
+    /// The decoded byte at `position`, which is moved behind it; nil at a slash and at the end, without moving.
+    ///
+    /// A percent sign without two hexadecimal digits behind it stands for itself, so it matches no more than the
+    /// same text in a pattern, or a parameter.
+    static func nextDecodedByte(_ path: borrowing RawSpan, at position: inout Int) -> UInt8? {
+        guard position < path.byteCount else { return nil }
+        let byte = path.byte(at: position)
+        if byte == UInt8(ascii: "/") { return nil }
+        if byte == UInt8(ascii: "%"), position + 2 < path.byteCount,
+            let high = hexadecimalValue(path.byte(at: position + 1)),
+            let low = hexadecimalValue(path.byte(at: position + 2))
+        {
+            position += 3
+            return high << 4 | low
+        }
+        position += 1
+        return byte
+    }
+
+    private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
+        default: nil
+        }
+    }
+
+    /// Up to eight decoded bytes, fewer before a slash or the path's end; moves `position` behind them.
+    private static func decodedWord(
+        _ path: borrowing RawSpan, at position: inout Int
+    ) -> (bytes: UInt64, count: Int) {
+        var bytes: UInt64 = 0
+        var count = 0
+        while count < 8, let byte = nextDecodedByte(path, at: &position) {
+            bytes |= UInt64(byte) &<< UInt64(count &* 8)
+            count &+= 1
+        }
+        return (bytes, count)
+    }
+}

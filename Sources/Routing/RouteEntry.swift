@@ -1,0 +1,8 @@
+internal import HTTP1
+
+/// A route's method and parameters.
+struct RouteEntry {
+    var method: Method
+    var firstParameter: UInt32
+    var parameterCount: UInt32
+}

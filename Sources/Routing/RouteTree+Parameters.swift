@@ -1,0 +1,39 @@
+public import HTTP1
+
+extension RouteTree {
+    /// Where a parameter's value stands in a path that this route matched, still encoded; nil if the route has no
+    /// parameter of that name.
+    ///
+    /// The value of `{name}` is never empty; that of `{name...}` runs to the path's end, slashes included, and may be
+    /// empty. The range counts from the path's first byte. Nothing is allocated: the slashes are walked again.
+    public func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
+        let entry = routes[route]
+        // The UTF-8 of a String exposes nothing else.
+        let name = unsafe name.utf8Span.span.bytes
+        let first = Int(entry.firstParameter)
+        for index in first..<(first &+ Int(entry.parameterCount)) where isName(of: parameters[index], name) {
+            return Self.range(of: parameters[index], path: path)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func isName(of parameter: RouteParameter, _ name: borrowing RawSpan) -> Bool {
+        guard name.byteCount == Int(parameter.nameCount) else { return false }
+        let start = Int(parameter.nameStart)
+        for offset in 0..<name.byteCount where name.byte(at: offset) != text[start &+ offset] { return false }
+        return true
+    }
+
+    private static func range(of parameter: RouteParameter, path: borrowing RawSpan) -> ByteRange? {
+        if path.byteCount == 0 { return ByteRange() }
+        var start = 1
+        for _ in 0..<parameter.segment {
+            start = PathSegment(path, start: start, node: 0).end &+ 1
+            // A path that the route did not match.
+            guard start <= path.byteCount else { return nil }
+        }
+        return ByteRange(
+            start: start, end: parameter.takesRest ? path.byteCount : PathSegment(path, start: start, node: 0).end)
+    }
+}

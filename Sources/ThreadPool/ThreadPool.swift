@@ -1,0 +1,89 @@
+/// Runs jobs that may block, on a number of threads that follows the work.
+///
+/// Threads outside submit to a lock-free queue; jobs that fork submit to a deque of their worker's own, from which
+/// idle workers steal. Workers without work search for a few microseconds and then sleep in the kernel: an idle pool
+/// uses no processor time. When jobs wait although every worker is busy, threads are added up to a maximum; when they
+/// are idle, they end.
+///
+/// ```swift
+/// let pool = try ThreadPool(configuration: .init(threads: 2...8))
+/// try pool.submit { print("somewhere else") }
+/// let sum = try await pool.run { (1...100).reduce(0, +) }
+/// pool.shutdown(.drain, deadline: .now + .seconds(5))
+/// ```
+///
+/// All members may be used from any thread. A pool that nobody refers to any more runs what it has accepted, and ends.
+public final class ThreadPool: Sendable {
+    /// The environment did not allow a pool.
+    public enum StartError: Error, Equatable {
+        /// The kernel refused a thread, with this errno.
+        case noThread(errno: Int32)
+    }
+
+    /// As given to `init`.
+    public var configuration: Configuration { scheduler.configuration }
+
+    let scheduler: Scheduler
+
+    /// Starts the fewest threads that the configuration allows, and, if it allows more, one that watches over growth.
+    public init(configuration: Configuration = Configuration()) throws(StartError) {
+        configuration.validate()
+        scheduler = Scheduler(configuration: configuration, topology: .current)
+        var result: Int32 = 0
+        for _ in 0..<configuration.threads.lowerBound where result == 0 { result = scheduler.addThread() }
+        if result == 0, configuration.threads.count > 1 {
+            result = scheduler.startThread(named: "\(configuration.name)-grow", on: nil) { $0.monitor() }
+        }
+        // What was started ends in `deinit`.
+        guard result == 0 else { throw .noThread(errno: result) }
+    }
+
+    deinit {
+        // After a shutdown this finds nothing to do. Nobody can be inside `submit` without holding the pool.
+        scheduler.end(.draining)
+    }
+
+    /// Queues `body` to be run once on a worker thread, where it may block. What it throws is counted and dropped.
+    ///
+    /// Never blocks, and never waits for room. Allocates one object; `submit(_: Job)` allocates none.
+    ///
+    /// - Throws: `.full` when as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
+    public func submit(_ body: consuming @escaping @Sendable () throws -> Void) throws(SubmitError) {
+        try scheduler.submit(QueuedJob(ClosureJob(body)))
+    }
+
+    /// Queues a job that is an object. It is kept until it has been run or discarded. Allocates nothing, never blocks.
+    ///
+    /// - Throws: `.full` when as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
+    public func submit(_ job: Job) throws(SubmitError) {
+        try scheduler.submit(QueuedJob(job))
+    }
+
+    /// Runs `body` on a worker thread, where it may block, and returns what it returns.
+    ///
+    /// Cancelling the task does not stop `body`, which cannot be stopped.
+    ///
+    /// - Throws: what `body` throws; a `SubmitError` when the job was not accepted, or was discarded by `shutdown`.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            do {
+                try scheduler.submit(QueuedJob(AwaitedJob(body, continuation: continuation)))
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Refuses jobs from now on, runs or discards those that wait, and returns when every thread has ended, or at the
+    /// deadline, whatever comes first. Jobs that still wait at the deadline are discarded; jobs that run then go on.
+    ///
+    /// Blocks. Must not be called from a job of this pool, which would wait for itself. Further calls wait for the
+    /// first one, whose report they return.
+    ///
+    /// - Parameter deadline: never, if `nil`.
+    @discardableResult
+    public func shutdown(_ mode: ShutdownMode, deadline: ContinuousClock.Instant? = nil) -> ShutdownReport {
+        precondition(CurrentWorker.of(scheduler) == nil, "a job cannot wait for the end of its own pool")
+        return scheduler.shutdown(mode, deadline: deadline)
+    }
+}

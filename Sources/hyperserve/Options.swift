@@ -1,0 +1,69 @@
+import HyperServe
+
+/// The command line of the demo server.
+struct Options {
+    var configuration = ServerConfiguration()
+
+    /// What to do with a command line.
+    enum Outcome {
+        case run(Options)
+        case print(String)
+        case fail(String)
+    }
+
+    static let version = "0.1.0"
+
+    static let usage = """
+        Usage: hyperserve [options]
+          --host ADDRESS    address or name to listen on (default 127.0.0.1; 0.0.0.0 for all)
+          --port PORT       port to listen on, 0 for a free one (default 8080)
+          --threads N       reactor threads (default: one per available processor)
+          --driver DRIVER   auto, io_uring or epoll (default auto)
+          --help            print this and exit
+          --version         print the version and exit
+        """
+
+    static func parse(_ arguments: [String]) -> Outcome {
+        var options = Options()
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            // Both "--port 80" and "--port=80".
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            if name == "--help" || name == "-h" { return .print(usage) }
+            if name == "--version" { return .print("hyperserve \(version)") }
+            guard ["--host", "--port", "--threads", "--driver"].contains(name) else {
+                return .fail("unknown option \(argument)")
+            }
+            guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
+                return .fail("\(name) needs a value")
+            }
+            if let problem = options.set(name, value) { return .fail(problem) }
+        }
+        return .run(options)
+    }
+
+    /// Stores one option. Returns what is wrong with it, if anything is.
+    private mutating func set(_ name: String, _ value: String) -> String? {
+        switch name {
+        case "--host":
+            configuration.host = value
+        case "--port":
+            guard let port = Int(value), (0...65_535).contains(port) else {
+                return "--port takes a number from 0 to 65535, not \(value)"
+            }
+            configuration.port = port
+        case "--threads":
+            guard let threads = Int(value), (1...1024).contains(threads) else {
+                return "--threads takes a number from 1 to 1024, not \(value)"
+            }
+            configuration.threads = threads
+        default:
+            guard value == "auto" || DriverKind(rawValue: value) != nil else {
+                return "--driver takes auto, io_uring or epoll, not \(value)"
+            }
+            configuration.driver = DriverKind(rawValue: value)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import HyperServe
+
+/// The answer of `GET /json`.
+struct Greeting: Encodable {
+    let message: String
+    /// Seconds since 1970.
+    let time: Int
+}
+
+/// What the demo server answers.
+func demoRoutes() -> Router {
+    var router = Router()
+    router.get("/") { _ in .text("Hello, World!") }
+    router.get("/json") { _ in try .json(Greeting(message: "Hello, World!", time: time(nil))) }
+    router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
+    router.get("/health") { _ in .text("ok") }
+    router.post("/") { request in .bytes(request.body.bytes) }
+    router.post("/echo") { request in .bytes(request.body.bytes) }
+    // Stands for a handler that waits for a database or a file: 10 ms on a thread of the pool.
+    router.get("/sleep", .blocking) { _ in
+        usleep(10_000)
+        return .text("slept")
+    }
+    return router
+}

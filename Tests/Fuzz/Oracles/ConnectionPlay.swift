@@ -1,0 +1,169 @@
+import Glibc
+import HTTP1
+
+@testable import Reactor
+
+/// Plays kernel, reactor and handlers for one connection. Without a pace everything is done at once; with one, sends
+/// are short and late, and so are handlers, as its numbers say.
+final class ConnectionPlay {
+    private var connection: Connection
+    private var services: ConnectionServices
+    private(set) var output: [UInt8] = []
+    private(set) var problem: String?
+    private var isReceiving = false
+    private var isClosed = false
+    private let pace: [Int]?
+    private var step = 0
+    private var hasAskedForBody = false
+    private var body: [UInt8] = []
+    private var pieceByteCount = 0
+
+    // One for all: nothing is left in it, and it owns a descriptor.
+    private static let mailbox: ReactorMailbox = {
+        guard let mailbox = try? ReactorMailbox() else { fatalError("no descriptor for a mailbox") }
+        return mailbox
+    }()
+
+    init(_ configuration: ConnectionConfiguration, pace: [Int]?) {
+        self.pace = pace
+        connection = Connection(
+            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
+        services = ConnectionServices(
+            configuration: configuration, application: EchoApplication(), mailbox: Self.mailbox)
+        services.date = DateField(unixSeconds: 0)
+        settle()
+    }
+
+    /// Receives the pieces, then the client's end, and finishes what can be finished.
+    func play(_ pieces: [[UInt8]]) {
+        for piece in pieces {
+            work(untilReceiving: true)
+            guard isReceiving, !isClosed else { break }
+            pieceByteCount = max(pieceByteCount, piece.count)
+            unsafe piece.withUnsafeBytes { unsafe connection.received($0, &services) }
+            settle()
+            if pace == nil || next() & 1 == 1 { work() }
+        }
+        work(untilReceiving: true)
+        if isReceiving, !isClosed { endReceive(0) }
+        work()
+        if isReceiving, !isClosed { endReceive(0) }
+        work()
+        if !isClosed, problem == nil {
+            problem =
+                "the connection does not end with its client: \(connection.phase), \(connection.input.count) unread, "
+                + "\(connection.output.count) unsent, sending \(connection.isSending), receiving \(isReceiving), "
+                + "client finished \(connection.peerIsFinished)"
+        }
+    }
+
+    /// Lets the kernel and the handlers get on: to the end, or with a pace by one step unless nothing is received.
+    private func work(untilReceiving: Bool = false) {
+        var rounds = 0
+        while !isClosed, !(untilReceiving && isReceiving) {
+            let hasSent = completeSend()
+            let hasHandled = !isClosed && handle()
+            guard hasSent || hasHandled else { return }
+            rounds += 1
+            if rounds > 1_000_000 { fatalError("the connection does not come to rest") }
+        }
+    }
+
+    private func next() -> Int {
+        guard let pace else { return .max }
+        step += 1
+        return pace[step % pace.count]
+    }
+
+    private func completeSend() -> Bool {
+        guard connection.isSending, !isClosed else { return false }
+        let count = min(next(), connection.sending.count)
+        connection.sending.withBytes { bytes in
+            // The copy is made while the bytes are there.
+            unsafe output += bytes.withUnsafeBytes { unsafe Array($0.prefix(count)) }
+        }
+        _ = connection.sent(count, &services)
+        settle()
+        return true
+    }
+
+    private func endReceive(_ failure: Int32) {
+        isReceiving = false
+        connection.receiveEnded(failure: failure, &services)
+        settle()
+    }
+
+    private func settle() {
+        checkBuffers()
+        while let action = connection.nextAction(services.configuration) {
+            switch action {
+            case .startReceiving: isReceiving = true
+            case .stopReceiving:
+                isReceiving = false
+                connection.receiveEnded(failure: ECANCELED, &services)
+            case .shutdown where isReceiving:
+                isReceiving = false
+                connection.receiveEnded(failure: ECANCELED, &services)
+            case .send, .sendLast, .shutdownWriting, .shutdown: break
+            case .close:
+                if connection.isSending || isReceiving { problem = "closed with an operation under way" }
+                isClosed = true
+                return
+            }
+        }
+    }
+
+    private func checkBuffers() {
+        let configuration = services.configuration
+        // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
+        let head = configuration.headLimits.maximumHeadByteCount
+        let answer = head + EchoApplication.maximumBodyByteCount + 400
+        let isBounded =
+            connection.input.count <= max(configuration.inputHighWaterByteCount, head) + pieceByteCount
+            && connection.output.count <= configuration.outputHighWaterByteCount + answer
+            && connection.headBytes.count <= head
+            && connection.body.count <= EchoApplication.maximumBodyByteCount
+            && (connection.exchange?.body.count ?? 0) <= configuration.streamHighWaterByteCount + pieceByteCount
+        if !isBounded { problem = "a buffer grows beyond its limit" }
+    }
+}
+
+// MARK: - Handlers
+
+extension ConnectionPlay {
+    /// Does the next thing that a handler elsewhere would. Returns whether there was one.
+    private func handle() -> Bool {
+        guard let exchange = connection.exchange else {
+            hasAskedForBody = false
+            body = []
+            guard connection.phase == .suspended else { return false }
+            return say("later\n", .finished(keepsAlive: true), nil)
+        }
+        guard hasAskedForBody else {
+            hasAskedForBody = true
+            return say("", .wantsBody, exchange)
+        }
+        // The reactor has not answered yet.
+        if exchange.bodyWaiter != nil { return false }
+        guard let signal = exchange.bodySignal else { return false }
+        let chunk = signal.bytes.array
+        signal.bytes = ByteBuffer()
+        body += chunk
+        guard signal.isComplete else {
+            return say("", .wantsBody, exchange)
+        }
+        let answer = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
+        hasAskedForBody = false
+        body = []
+        return say(answer, .finished(keepsAlive: true), exchange)
+    }
+
+    private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange?) -> Bool {
+        var output = ByteBuffer()
+        output.append(utf8: text)
+        var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&answer, &services)
+        settle()
+        return true
+    }
+}

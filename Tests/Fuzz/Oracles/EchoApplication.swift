@@ -1,0 +1,43 @@
+import HTTP1
+import Reactor
+
+/// Answers with what it was asked, so that two runs can be compared. The path tells how: `/e…` wants no body, `/c…`
+/// closes, `/l…` answers later, `/s…` reads its body as it comes.
+final class EchoApplication: Application {
+    static let maximumBodyByteCount = 100
+
+    func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
+        let use: RequestPlan.BodyUse =
+            switch Self.letter(head, bytes) {
+            case UInt8(ascii: "e"): .ignored
+            case UInt8(ascii: "s"): .streamed
+            default: .collected
+            }
+        return RequestPlan(route: 7, maximumBodyByteCount: Self.maximumBodyByteCount, body: use)
+    }
+
+    func respond(
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+    ) -> RequestOutcome {
+        // The bytes are there until this function returns.
+        let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
+        let letter = Self.letter(request.head, bytes)
+        if letter == UInt8(ascii: "l") { return .suspended(nil) }
+        if letter == UInt8(ascii: "s") { return .suspended(Exchange(ticket: request.ticket, isBlocking: true)) }
+        let keepsAlive = request.keepsAlive && letter != UInt8(ascii: "c")
+        let target = request.head.target
+        output.append(utf8: "\(request.head.method) \(keepsAlive) ")
+        unsafe output.append(UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))
+        output.append(" ")
+        unsafe output.append(request.bodyBytes)
+        output.append("\n")
+        return .answered(keepsAlive: keepsAlive)
+    }
+
+    /// What stands behind the path's slash, or zero.
+    private static func letter(_ head: borrowing RequestHead, _ bytes: RawSpan) -> UInt8 {
+        let path = head.path
+        guard path.count > 1 else { return 0 }
+        return unsafe bytes.unsafeLoad(fromByteOffset: path.lowerBound + 1, as: UInt8.self)
+    }
+}

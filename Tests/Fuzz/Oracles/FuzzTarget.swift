@@ -1,0 +1,16 @@
+/// What is fuzzed, and the rule that every input must keep.
+enum FuzzTarget: String, CaseIterable {
+    case head, chunks, routes, responses, connection
+
+    /// What is wrong with the answer to `input`, or nil. With `isPlanted` the subject is given a bug that only some
+    /// inputs show: the proof that the rule and the search find one.
+    func finding(in input: [UInt8], isPlanted: Bool = false) -> String? {
+        switch self {
+        case .head: HeadOracle.finding(in: input, isPlanted: isPlanted)
+        case .chunks: ChunkOracle.finding(in: input, isPlanted: isPlanted)
+        case .routes: RouteOracle.finding(in: input, isPlanted: isPlanted)
+        case .responses: ResponseOracle.finding(in: input, isPlanted: isPlanted)
+        case .connection: ConnectionOracle.finding(in: input, isPlanted: isPlanted)
+        }
+    }
+}

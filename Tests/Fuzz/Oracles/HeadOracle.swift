@@ -1,0 +1,90 @@
+import HTTP1
+
+/// A head gives the same in pieces as in one, keeps the limits, and is what a naive reader makes of it.
+enum HeadOracle {
+    static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
+        var input = FuzzInput(input)
+        let limits = limits(input.byte())
+        let lengths = input.lengths()
+        let bytes = Array(input.rest)
+        let ends = FuzzInput.ends(of: bytes.count, lengths: lengths)
+        let whole = Feeding.inOnePiece(bytes, limits: limits)
+        var pieces = Feeding.inPieces(bytes, endingAt: ends, limits: limits)
+        if isPlanted { plant(in: &pieces, bytes, ends) }
+        if pieces != whole { return "pieces give \(pieces), one gives \(whole)" }
+        switch whole.result {
+        case .needsMore: return bytes.count < limits.maximumHeadByteCount ? nil : "a head beyond the limit is awaited"
+        case .rejected: return nil
+        case .complete: return excess(whole, limits) ?? NaiveHead(bytes[..<whole.byteCount]).difference(from: whole)
+        }
+    }
+
+    private static func limits(_ selector: UInt8) -> HeadLimits {
+        var limits = HeadLimits()
+        if selector & 1 == 1 { limits.maximumHeadByteCount = 100 }
+        if selector & 2 == 2 { limits.maximumFieldCount = 3 }
+        if selector & 4 == 4 { limits.maximumTargetByteCount = 10 }
+        return limits
+    }
+
+    /// The bug: a field is lost when a percent sign stands in its value and a piece ends between CR and LF.
+    private static func plant(in summary: inout HeadSummary, _ bytes: [UInt8], _ ends: [Int]) {
+        let isCutInLineEnd = ends.contains { $0 < bytes.count && bytes[$0 - 1] == UInt8(ascii: "\r") }
+        if isCutInLineEnd { summary.fields.removeAll { $0.utf8.contains(UInt8(ascii: "%")) } }
+    }
+
+    private static func excess(_ summary: HeadSummary, _ limits: HeadLimits) -> String? {
+        let isWithin =
+            summary.byteCount <= limits.maximumHeadByteCount && summary.fields.count <= limits.maximumFieldCount
+            && summary.target.utf8.count <= limits.maximumTargetByteCount
+        return isWithin ? nil : "a head beyond the limits is taken: \(summary)"
+    }
+}
+
+/// A complete head, taken apart line by line.
+struct NaiveHead {
+    private let requestLine: [[UInt8]]
+    private let fields: [(name: String, value: String)]
+    private let problem: String?
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        var bytes = bytes
+        while bytes.starts(with: [13, 10]) { bytes = bytes.dropFirst(2) }
+        var lines: [[UInt8]] = [[]]
+        for byte in bytes {
+            lines[lines.count - 1].append(byte)
+            if lines[lines.count - 1].suffix(2) == [13, 10] {
+                lines[lines.count - 1].removeLast(2)
+                lines.append([])
+            }
+        }
+        let isFramed = lines.count >= 3 && lines.suffix(2) == [[], []] && !lines.dropLast(2).contains([])
+        let isClean = !lines.joined().contains { [0, 10, 13].contains($0) }
+        problem = !isFramed ? "the head does not end where it should" : !isClean ? "a bare control byte is taken" : nil
+        requestLine = lines[0].split(separator: 32, omittingEmptySubsequences: false).map(Array.init)
+        fields = lines.dropFirst().prefix { !$0.isEmpty }.map { line in
+            let value = line.drop { $0 != UInt8(ascii: ":") }.dropFirst()
+            let name = line.prefix { $0 != UInt8(ascii: ":") }
+            let isBlank = { (byte: UInt8) in byte == 32 || byte == 9 }
+            let trimmed = value.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
+            return (String(decoding: name, as: UTF8.self), String(decoding: trimmed, as: UTF8.self))
+        }
+    }
+
+    /// What the parser's view has different.
+    func difference(from summary: HeadSummary) -> String? {
+        if let problem { return problem }
+        guard requestLine.count == 3, requestLine[0] == Array(summary.method.description.utf8),
+            requestLine[1] == Array(summary.target.utf8)
+        else { return "the request line is another: \(summary)" }
+        guard fields.map({ "\($0.name)|\($0.value)" }) == summary.fields else { return "other fields: \(summary)" }
+        let values = { (name: String) in fields.filter { $0.name.lowercased() == name }.map(\.value) }
+        let (hosts, lengths, codings) = (values("host"), values("content-length"), values("transfer-encoding"))
+        guard hosts.count <= 1, lengths.count + codings.count <= 1, hosts.count == 1 || summary.minorVersion == 0 else {
+            return "fields that must be alone are not: \(summary)"
+        }
+        let length = lengths.first.map { Int($0) ?? -1 } ?? 0
+        let framing: BodyFraming = !codings.isEmpty ? .chunked : length != 0 ? .length(length) : .none
+        return framing == summary.framing ? nil : "the body is framed otherwise: \(summary)"
+    }
+}

@@ -1,0 +1,99 @@
+import HTTP1
+
+@testable import HyperServe
+
+/// Whatever a handler sets, its answer is read as exactly one, and as the one that it meant or as a 500.
+enum ResponseOracle {
+    /// One answer as it was encoded.
+    struct Encoded {
+        var bytes: [UInt8] = []
+        var goesOn = false
+        /// The body that the client must see; nil if the answer was broken off.
+        var body: [UInt8]? = []
+    }
+
+    static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
+        var input = FuzzInput(input)
+        let encoder = ResponseEncoder(isHead: input.bit(), minorVersion: input.byte() & 1, keepsAlive: input.bit())
+        var response = Response(status: Status(200 + UInt16(input.byte()) % 110))
+        if input.bit() { response = Response(status: input.bit() ? .noContent : .notModified) }
+        switch input.byte() % 4 {
+        case 0: response.contentType = .plainText
+        case 1: response.contentType = MediaType(input.text(maximum: 20))
+        default: break
+        }
+        for _ in 0..<(input.byte() & 3) {
+            response.headers.append(name: name(&input), value: input.text(maximum: 40))
+        }
+        var encoded = encode(&response, encoder, &input)
+        if isPlanted { plant(in: &encoded, response) }
+        return NaiveResponse(encoded.bytes, isHead: encoder.isHead).difference(from: encoded, of: response, encoder)
+    }
+
+    /// A name of the input's, or one that the server keeps for itself.
+    private static func name(_ input: inout FuzzInput) -> String {
+        let names = ["Date", "connection", "Content-length", "Transfer-Encoding", "Trailer", "X-A", "Content-Type"]
+        let choice = Int(input.byte())
+        return choice < names.count ? names[choice] : input.text(maximum: 20)
+    }
+
+    private static func encode(
+        _ response: inout Response, _ encoder: ResponseEncoder, _ input: inout FuzzInput
+    ) -> Encoded {
+        var output = ByteBuffer()
+        var encoded = Encoded()
+        let date = DateField(unixSeconds: 0)
+        switch input.byte() % 4 {
+        case 0: break
+        case 1: response.body = .text(input.text(maximum: 60))
+        case 2: response.body = .bytes(input.bytes(maximum: 60))
+        default:
+            let length = input.bit() ? Int(input.byte()) : nil
+            let trailers = (0..<(input.byte() & 1)).map { _ in name(&input) }
+            let stream = ResponseStream(contentLength: length, trailerNames: trailers, producer: .blocking { _ in })
+            response.body = .stream(stream)
+            let start = encoder.beginStream(response, stream, date: date, into: &output)
+            encoded.goesOn = start.keepsAlive
+            if var framer = start.framer { encoded.body = write(&framer, trailers, &output, &input) }
+            encoded.bytes = output.array
+            return encoded
+        }
+        encoded.goesOn = encoder.encode(response, date: date, into: &output)
+        if !encoder.isHead, !response.status.hasNoBody {
+            if case .text(let text) = response.body { encoded.body = Array(text.utf8) }
+            if case .bytes(let bytes) = response.body { encoded.body = bytes }
+        }
+        encoded.bytes = output.array
+        return encoded
+    }
+
+    /// Streams a body from the input; nil if the framer does not let it end.
+    private static func write(
+        _ framer: inout BodyFramer, _ trailers: [String], _ output: inout ByteBuffer, _ input: inout FuzzInput
+    ) -> [UInt8]? {
+        var body: [UInt8] = []
+        for _ in 0..<(input.byte() & 3) {
+            let chunk = input.bytes(maximum: 100)
+            // Bytes of bytes: they expose nothing else.
+            guard (try? unsafe framer.append(chunk.span.bytes, to: &output)) != nil else { return nil }
+            body += chunk
+        }
+        var fields = HeaderFields()
+        for trailer in trailers { fields.append(name: trailer, value: input.text(maximum: 20)) }
+        return (try? framer.appendEnd(fields, to: &output)) == nil ? nil : body
+    }
+
+    /// The bug: a value with a line feed is let through when its name is X-A.
+    private static func plant(in encoded: inout Encoded, _ response: Response) {
+        guard let value = response.headers["x-a"], value.utf8.contains(10), encoded.body != nil else { return }
+        encoded.bytes = Array("HTTP/1.1 200 OK\r\nX-A: \(value)\r\nContent-Length: 0\r\n\r\n".utf8)
+    }
+}
+
+extension ByteBuffer {
+    /// A copy of the contents.
+    var array: [UInt8] {
+        // The copy is made while the bytes are there.
+        unsafe [UInt8](unsafeBytes)
+    }
+}

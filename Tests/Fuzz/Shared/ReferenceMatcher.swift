@@ -1,0 +1,1 @@
+../../RoutingTests/ReferenceMatcher.swift

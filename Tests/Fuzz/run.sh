@@ -1,0 +1,65 @@
+#!/bin/sh
+# Fuzzes every target in turn, or those named, for FUZZ_SECONDS in total (600). What makes a target fail is kept in
+# .build-fuzz/findings. With `canary` first, plants each target's bug and fails unless it is found within
+# FUZZ_CANARY_RUNS inputs; with `merge` first, makes the corpus the least that covers what it and all runs did.
+set -eu
+cd "$(dirname "$0")/../.."
+build=.build-fuzz
+fuzzer=$build/fuzz
+task=fuzz
+case ${1-} in canary | merge) task=$1; shift ;; esac
+targets=${*:-head chunks routes responses connection}
+
+# Only compiled, because SwiftPM links test bundles with a main of their own.
+# Cross-module optimization crashes the compiler together with testable modules.
+${BUILD-} swift build -c release --target FuzzTests --scratch-path $build \
+    -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -disable-cmo
+find -L $build/release -name '*.o' -path '*.build/*' >$build/objects
+swiftc -sanitize=fuzzer,address -use-ld=lld @$build/objects -luring -o $fuzzer
+
+# Heads and streams may be long; all else says everything in less.
+length() {
+    case $1 in head | connection) echo 1500 ;; *) echo 400 ;; esac
+}
+
+run() {
+    target=$1
+    shift
+    SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target $fuzzer -max_len="$(length "$target")" \
+        -timeout=20 -rss_limit_mb=1500 -dict=Tests/Fuzz/words.dict -artifact_prefix=$build/findings/"$target"- "$@"
+}
+
+mkdir -p $build/findings
+status=0
+for target in $targets; do
+    kept=Tests/Fuzz/corpus/$target
+    found=$build/corpus/$target
+    mkdir -p "$found"
+    log=$build/$target.log
+    case $task in
+    fuzz)
+        count=$(echo "$targets" | wc -w)
+        run "$target" -max_total_time=$((${FUZZ_SECONDS:-600} / count)) -print_final_stats=1 "$found" "$kept" \
+            >"$log" 2>&1 || { status=1; tail -n 40 "$log"; }
+        echo "$target: $(grep -E '^Done|number_of_executed' "$log" | tr '\n' ' ')"
+        ;;
+    canary)
+        if FUZZ_PLANT=1 run "$target" -runs="${FUZZ_CANARY_RUNS:-2000000}" -seed=1 "$kept" \
+            -exact_artifact_path=$build/canary >"$log" 2>&1 || ! grep -q 'Fatal error' "$log"; then
+            echo "$target: the planted bug was not found"
+            status=1
+        else
+            echo "$target: the planted bug was found after $(grep -oE '^#[0-9]+' "$log" | tail -n 1) inputs"
+        fi
+        ;;
+    merge)
+        least=$build/least/$target
+        rm -rf "$least"
+        mkdir -p "$least"
+        run "$target" -merge=1 "$least" "$kept" "$found" >"$log" 2>&1
+        rm -rf "$kept"
+        cp -r "$least" "$kept"
+        ;;
+    esac
+done
+exit $status

@@ -1,0 +1,107 @@
+import HTTP1
+import Testing
+
+@Suite("The limits of a request head")
+struct HeadLimitTests {
+    private let line = "GET / HTTP/1.1\r\nHost: a\r\n"
+
+    @Test("A head of just the maximum size passes, a byte more is refused", arguments: [64, 100, 4096])
+    func size(maximum: Int) {
+        var limits = HeadLimits()
+        limits.maximumHeadByteCount = maximum
+        let padding = maximum - line.utf8.count - "A: \r\n\r\n".utf8.count
+        let head = { latin1(line + "A: " + String(repeating: "b", count: $0) + "\r\n\r\n") }
+        #expect(Feeding.inOnePiece(head(padding), limits: limits).result == .complete)
+        #expect(Feeding.inOnePiece(head(padding + 1), limits: limits).result == .rejected(.headTooLarge))
+        #expect(Feeding.inOnePiece(head(padding + 9000), limits: limits).result == .rejected(.headTooLarge))
+    }
+
+    @Test("A head that cannot fit any more is refused before it is over")
+    func sizeOfIncomplete() {
+        var limits = HeadLimits()
+        limits.maximumHeadByteCount = 40
+        let bytes = latin1(line + "A: bcdefghijklmnopqrstuvwxyz")
+        var parser = RequestParser(limits: limits)
+        #expect(withSpan(of: Array(bytes[..<39])) { parser.parse($0) } == .needsMore)
+        #expect(withSpan(of: Array(bytes[..<40])) { parser.parse($0) } == .rejected(.headTooLarge))
+        #expect(Feeding.disagreements(bytes, limits: limits) == [])
+    }
+
+    @Test("What is wrong within the limit is refused for that, and not for the size")
+    func wrongBeforeTooLarge() {
+        var limits = HeadLimits()
+        limits.maximumHeadByteCount = 40
+        let wrong = latin1(line + "A : " + String(repeating: "b", count: 100))
+        #expect(Feeding.inOnePiece(wrong, limits: limits).result == .rejected(.whitespaceBeforeColon))
+        let late = latin1(line + "A: " + String(repeating: "b", count: 100) + "\0")
+        #expect(Feeding.inOnePiece(late, limits: limits).result == .rejected(.headTooLarge))
+        #expect(Feeding.disagreements(late, limits: limits) == [])
+    }
+
+    @Test("As many fields as the maximum pass, one more is refused", arguments: [1, 2, 15, 16, 17, 33, 100, 200])
+    func fieldCount(maximum: Int) {
+        var limits = HeadLimits()
+        limits.maximumFieldCount = maximum
+        let head = { latin1(line + String(repeating: "A: b\r\n", count: $0) + "\r\n") }
+        #expect(Feeding.inOnePiece(head(maximum - 1), limits: limits).fields.count == maximum)
+        #expect(Feeding.inOnePiece(head(maximum), limits: limits).result == .rejected(.tooManyFields))
+        // The first byte of a line too many is enough.
+        let start = latin1(line + String(repeating: "A: b\r\n", count: maximum - 1) + "A")
+        #expect(Feeding.inOnePiece(start, limits: limits).result == .rejected(.tooManyFields))
+        if maximum < 20 { #expect(Feeding.disagreements(head(maximum), limits: limits) == []) }
+    }
+
+    @Test("A target of just the maximum length passes, a byte more is refused", arguments: [1, 2, 31, 32, 33, 500])
+    func targetLength(maximum: Int) {
+        var limits = HeadLimits()
+        limits.maximumTargetByteCount = maximum
+        for start in ["/", "/?"] where start.utf8.count <= maximum {
+            let head = { (count: Int) in
+                let rest = String(repeating: "a", count: count - start.utf8.count)
+                return latin1("GET " + start + rest + " HTTP/1.1\r\nHost: a\r\n\r\n")
+            }
+            #expect(Feeding.inOnePiece(head(maximum), limits: limits).result == .complete)
+            #expect(Feeding.inOnePiece(head(maximum + 1), limits: limits).result == .rejected(.targetTooLong))
+            #expect(Feeding.inOnePiece(head(maximum + 70), limits: limits).result == .rejected(.targetTooLong))
+            // Refused as soon as it is too long, whatever would follow.
+            let incomplete = Array(head(maximum + 1).prefix("GET ".utf8.count + maximum + 1))
+            #expect(Feeding.inOnePiece(incomplete, limits: limits).result == .rejected(.targetTooLong))
+            if maximum < 40 { #expect(Feeding.disagreements(head(maximum + 1), limits: limits) == []) }
+        }
+    }
+
+    @Test("The other forms of target, and escapes at the limit, are held to the same length")
+    func otherTargetLength() {
+        var limits = HeadLimits()
+        limits.maximumTargetByteCount = 12
+        let result = { (target: String) in
+            let bytes = latin1("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(Feeding.disagreements(bytes, limits: limits) == [])
+            return Feeding.inOnePiece(bytes, limits: limits).result
+        }
+        #expect(result("http://a/bcd") == .complete)
+        #expect(result("http://a/bcde") == .rejected(.targetTooLong))
+        #expect(result("/bcdefghi%41") == .complete)
+        #expect(result("/bcdefghij%41") == .rejected(.targetTooLong))
+        #expect(result("/bcdefghijk%41") == .rejected(.targetTooLong))
+        #expect(result("/bcdefghijkl%41") == .rejected(.targetTooLong))
+    }
+
+    @Test("A head that ends its patience within the target is answered 414")
+    func targetBeyondHead() {
+        var limits = HeadLimits()
+        limits.maximumHeadByteCount = 20
+        let bytes = latin1("GET /" + String(repeating: "a", count: 100))
+        #expect(Feeding.inOnePiece(bytes, limits: limits).result == .rejected(.targetTooLong))
+        #expect(Feeding.disagreements(bytes, limits: limits) == [])
+        #expect(Rejection.targetTooLong.status == 414)
+    }
+
+    @Test("The defaults are 16 KiB, 100 fields and 8 KiB of target")
+    func defaults() {
+        let limits = HeadLimits()
+        #expect(limits.maximumHeadByteCount == 16_384)
+        #expect(limits.maximumFieldCount == 100)
+        #expect(limits.maximumTargetByteCount == 8192)
+    }
+}

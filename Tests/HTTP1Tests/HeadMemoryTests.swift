@@ -1,0 +1,57 @@
+import HTTP1
+import Testing
+
+@Suite("A parser of heads reads what it was given and no byte more")
+struct HeadMemoryTests {
+    /// All that is not longer than the page.
+    private static let inputs = ValidHeads.all.map(\.bytes) + HostileHeadTests.rows.map(\.bytes)
+
+    @Test("with unreadable memory behind the last byte")
+    func nothingBehind() throws {
+        let page = try GuardedPage()
+        for bytes in Self.inputs {
+            let whole = Feeding.inOnePiece(bytes)
+            #expect(page.withCopy(of: bytes, atEnd: true) { Self.parse($0, bytes) } == whole)
+        }
+    }
+
+    @Test("with unreadable memory before the first byte")
+    func nothingBefore() throws {
+        let page = try GuardedPage()
+        for bytes in Self.inputs {
+            let whole = Feeding.inOnePiece(bytes)
+            #expect(page.withCopy(of: bytes, atEnd: false) { Self.parse($0, bytes) } == whole)
+        }
+    }
+
+    @Test("with unreadable memory behind each byte in turn, and the bytes somewhere else each time")
+    func nothingBehindPrefixes() throws {
+        let page = try GuardedPage()
+        for bytes in Self.inputs {
+            var parser = RequestParser()
+            var result = ParseResult.needsMore
+            for end in 0...bytes.count where result == .needsMore {
+                result = page.withCopy(of: Array(bytes[..<end]), atEnd: true) { parser.parse($0) }
+            }
+            #expect(HeadSummary(result, parser.head, bytes) == Feeding.inOnePiece(bytes))
+        }
+    }
+
+    @Test("with unreadable memory behind each byte in turn, by a parser that has seen nothing yet")
+    func nothingBehindForNewParsers() throws {
+        let page = try GuardedPage()
+        for row in ValidHeads.all {
+            for end in 0..<row.bytes.count {
+                let bytes = Array(row.bytes[..<end])
+                let result = page.withCopy(of: bytes, atEnd: true) { Self.parse($0, bytes).result }
+                #expect(result == .needsMore)
+            }
+        }
+    }
+
+    private static func parse(_ span: RawSpan, _ bytes: [UInt8]) -> HeadSummary {
+        var parser = RequestParser()
+        let result = parser.parse(span)
+        return HeadSummary(result, parser.head, bytes)
+    }
+}

@@ -1,0 +1,99 @@
+import HTTP1
+
+/// The bytes of a text of which each character stands for one byte: U+0000 to U+00FF.
+func latin1(_ text: String) -> [UInt8] {
+    text.unicodeScalars.map { UInt8($0.value) }
+}
+
+/// Calls `body` with a span over `bytes`.
+func withSpan<Result>(of bytes: [UInt8], _ body: (RawSpan) -> Result) -> Result {
+    // The array lives for the call, and so does the span.
+    unsafe bytes.withUnsafeBytes { unsafe body(RawSpan(_unsafeBytes: $0)) }
+}
+
+extension ByteBuffer {
+    /// A copy of the contents as text, one character a byte.
+    var text: String {
+        withBytes { bytes in
+            // The bytes are initialized and live for the call.
+            let array = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+            return String(String.UnicodeScalarView(array.map { Unicode.Scalar($0) }))
+        }
+    }
+}
+
+/// What a parser made of a head, with text instead of ranges, so that two can be compared and read.
+struct HeadSummary: Equatable {
+    var result: ParseResult
+    var method = Method.get
+    var form = TargetForm.origin
+    var minorVersion: UInt8 = 1
+    var keepsAlive = true
+    var expectsContinue = false
+    var pathIsEncoded = false
+    var target = ""
+    var path = ""
+    var query = ""
+    var host = ""
+    var framing = BodyFraming.none
+    var fields: [String] = []
+    var byteCount = 0
+
+    init(rejected rejection: Rejection) { result = .rejected(rejection) }
+
+    /// What is valid after `result`: the whole head after `.complete`, and nothing after the others.
+    init(_ result: ParseResult, _ head: RequestHead, _ bytes: [UInt8]) {
+        self.result = result
+        guard result == .complete else { return }
+        let text = { (range: ByteRange) in String(decoding: bytes[range.lowerBound..<range.upperBound], as: UTF8.self) }
+        method = head.method
+        form = head.form
+        minorVersion = head.minorVersion
+        keepsAlive = head.keepsAlive
+        expectsContinue = head.expectsContinue
+        pathIsEncoded = head.pathIsEncoded
+        target = text(head.target)
+        path = text(head.path)
+        query = text(head.query)
+        host = text(head.host)
+        framing = head.framing
+        fields = head.fields.map { "\(text($0.name))|\(text($0.value))" }
+        byteCount = head.byteCount
+    }
+}
+
+/// Ways to feed a parser.
+enum Feeding {
+    static func inOnePiece(_ bytes: [UInt8], limits: HeadLimits = .init()) -> HeadSummary {
+        inPieces(bytes, endingAt: [bytes.count], limits: limits)
+    }
+
+    /// Calls the parser with all bytes up to each of `ends`, until it has decided.
+    static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], limits: HeadLimits = .init()) -> HeadSummary {
+        var parser = RequestParser(limits: limits)
+        return inPieces(bytes, endingAt: ends, &parser)
+    }
+
+    static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], _ parser: inout RequestParser) -> HeadSummary {
+        var result = ParseResult.needsMore
+        for end in ends where result == .needsMore {
+            result = withSpan(of: Array(bytes[..<end])) { parser.parse($0) }
+        }
+        return HeadSummary(result, parser.head, bytes)
+    }
+
+    /// All cuts into two, then single bytes: those that give something else than one piece does.
+    static func disagreements(_ bytes: [UInt8], limits: HeadLimits = .init()) -> [String] {
+        let whole = inOnePiece(bytes, limits: limits)
+        var found: [String] = []
+        var parser = RequestParser(limits: limits)
+        for cut in 0...bytes.count {
+            parser.reset()
+            let parts = inPieces(bytes, endingAt: [cut, bytes.count], &parser)
+            if parts != whole { found.append("cut at \(cut): \(parts.result)") }
+        }
+        let single = inPieces(bytes, endingAt: Array(0...bytes.count), limits: limits)
+        if single != whole { found.append("byte by byte: \(single.result)") }
+        return found
+    }
+}

@@ -1,0 +1,55 @@
+import HTTP1
+import Testing
+
+@Suite("A request head that keeps the rules")
+struct ValidHeadTests {
+    @Test("is understood, however it is cut into pieces", arguments: ValidHeads.all)
+    func understanding(row: ValidHead) {
+        #expect(Feeding.inOnePiece(row.bytes) == row.expected)
+        #expect(Feeding.disagreements(row.bytes) == [])
+    }
+
+    @Test("ends where it ends, whatever comes behind it", arguments: ValidHeads.all)
+    func nothingBehindCounts(row: ValidHead) {
+        for more in ["\r\n\r\n", "GET / HTTP/1.1\r\n", "\0\0\0\0", String(repeating: "x: y\r\n", count: 20)] {
+            #expect(Feeding.inOnePiece(row.bytes + latin1(more)) == row.expected)
+        }
+    }
+
+    @Test("is not complete a byte earlier", arguments: ValidHeads.all)
+    func everyByteIsNeeded(row: ValidHead) {
+        var parser = RequestParser()
+        for end in 0..<row.bytes.count {
+            #expect(withSpan(of: Array(row.bytes[..<end])) { parser.parse($0) } == .needsMore)
+        }
+    }
+
+    @Test("leaves nothing behind for the next one")
+    func reuse() {
+        var parser = RequestParser()
+        for row in ValidHeads.all + ValidHeads.all.reversed() {
+            parser.reset()
+            #expect(Feeding.inPieces(row.bytes, endingAt: [row.bytes.count], &parser) == row.expected)
+        }
+    }
+
+    @Test("is reported again when the parser is asked again")
+    func resultStays() {
+        var parser = RequestParser()
+        let bytes = latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        for _ in 0..<3 { #expect(withSpan(of: bytes) { parser.parse($0) } == .complete) }
+    }
+
+    @Test("starts with its first byte, and an empty line before it is none")
+    func start() {
+        var parser = RequestParser()
+        let starts = { (parser: borrowing RequestParser) in parser.hasStarted }
+        #expect(starts(parser) == false)
+        for (text, started) in [("\r", false), ("\r\n", false), ("\r\n\r\n", false), ("\r\n\r\nG", true)] {
+            #expect(withSpan(of: latin1(text)) { parser.parse($0) } == .needsMore)
+            #expect(starts(parser) == started)
+        }
+        parser.reset()
+        #expect(starts(parser) == false)
+    }
+}

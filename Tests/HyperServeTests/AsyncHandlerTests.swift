@@ -1,0 +1,196 @@
+import Glibc
+import HyperServe
+import Synchronization
+import Testing
+
+@Suite("Async handlers")
+struct AsyncHandlerTests {
+    @Test("answer after they have waited", arguments: DriverKind.allCases)
+    func answersLater(driver: DriverKind) async throws {
+        var router = Router()
+        router.get("/later/{name}") { request in
+            try await Task.sleep(for: .milliseconds(5))
+            return .text("later, \(request.parameters["name"]!)")
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            for _ in 0..<20 {
+                let answer = try client.get("/later/anna")
+                #expect(answer.status == 200)
+                #expect(answer.text == "later, anna")
+            }
+        }
+    }
+
+    @Test("start, resume and end on their reactor's thread", arguments: DriverKind.allCases)
+    func staysOnTheReactor(driver: DriverKind) async throws {
+        var router = Router()
+        router.get("/inline") { _ in .text("\(pthread_self())") }
+        router.get("/threads") { _ in
+            let start = currentThread()
+            try await Task.sleep(for: .milliseconds(1))
+            let afterSleep = currentThread()
+            await Task.yield()
+            async let child = currentThread()
+            _ = await Counter.shared.next()
+            return .text("\(start) \(afterSleep) \(await child) \(currentThread())")
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            let reactor = try client.get("/inline").text
+            #expect(try client.get("/threads").text == [reactor, reactor, reactor, reactor].joined(separator: " "))
+        }
+    }
+
+    @Test("read the collected body and the peer, and turn errors into answers", arguments: DriverKind.allCases)
+    func seesItsRequest(driver: DriverKind) async throws {
+        var router = Router()
+        router.post("/echo") { request in
+            await Task.yield()
+            return .text("\(request.peerAddress != nil) \(request.body.text)")
+        }
+        router.get("/refused") { _ in
+            await Task.yield()
+            throw HTTPError(.conflict, "no")
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            try client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
+            usleep(20_000)
+            try client.send("lo")
+            #expect(try client.readAnswer().text == "true hello")
+            let refused = try client.get("/refused")
+            #expect(refused.status == 409)
+            #expect(refused.text == "no")
+        }
+    }
+
+    @Test("answer a pipeline in order", arguments: DriverKind.allCases)
+    func keepsOrder(driver: DriverKind) async throws {
+        var router = Router()
+        router.get("/wait/{milliseconds}") { request in
+            let text = request.parameters["milliseconds"]!
+            try await Task.sleep(for: .milliseconds(Int(text)!))
+            return .text(text)
+        }
+        router.get("/now/{name}") { request in .text(request.parameters["name"]!) }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            var requests = ""
+            for index in 0..<200 {
+                requests += "GET /wait/\(index % 3) HTTP/1.1\r\nHost: a\r\n\r\n"
+                requests += "GET /now/\(index) HTTP/1.1\r\nHost: a\r\n\r\n"
+            }
+            try client.send(requests)
+            for index in 0..<200 {
+                #expect(try client.readAnswer().text == "\(index % 3)")
+                #expect(try client.readAnswer().text == "\(index)")
+            }
+        }
+    }
+
+    @Test("are cancelled when their client leaves", arguments: DriverKind.allCases, [true, false])
+    func cancelled(driver: DriverKind, byReset: Bool) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/wait") { _ in
+            events.add("begun")
+            do {
+                try await Task.sleep(for: .seconds(60))
+            } catch {
+                events.add("cancelled")
+                throw error
+            }
+            return .text("never")
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            if byReset { client.reset() } else { client.finish() }
+            try events.wait(for: "cancelled")
+        }
+    }
+
+    @Test("are cancelled after the handler's time, and the client is told 503", arguments: DriverKind.allCases)
+    func timedOut(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/wait") { _ in
+            defer { events.add("ended") }
+            try await Task.sleep(for: .seconds(60))
+            return .text("never")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.handlerTimeout = .milliseconds(50)
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            #expect(try RawClient(port: port).get("/wait").status == 503)
+            try events.wait(for: "ended")
+        }
+    }
+
+    @Test("are cancelled when a stopping server's time is up", arguments: DriverKind.allCases)
+    func cancelledByStop(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/wait") { _ in
+            events.add("begun")
+            defer { events.add("ended") }
+            try await Task.sleep(for: .seconds(60))
+            return .text("never")
+        }
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.shutdownTimeout = .milliseconds(200)
+        let server = try Server(router: router, configuration: configuration)
+        try server.start()
+        let port = server.port!
+        try await onOwnThread {
+            let client = RawClient(port: port)
+            try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            server.stop()
+            try events.wait(for: "ended")
+            #expect(throws: (any Error).self) { try client.readAnswer() }
+        }
+    }
+
+    @Test("that ignore their cancellation go on after the server, and end", arguments: DriverKind.allCases)
+    func outlivesTheServer(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/stubborn") { _ in
+            events.add("begun")
+            await Task.detached { try? await Task.sleep(for: .seconds(2)) }.value
+            events.add("ended")
+            return .text("too late")
+        }
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.shutdownTimeout = .milliseconds(50)
+        let server = try Server(router: router, configuration: configuration)
+        try server.start()
+        let port = server.port!
+        try await onOwnThread {
+            let client = RawClient(port: port)
+            try client.send("GET /stubborn HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            server.stop()
+            #expect(!events.has("ended"))
+            try events.wait(for: "ended")
+        }
+    }
+}
+
+/// The calling thread; a function of its own, because the identity must be asked for anew after each `await`.
+@inline(never)
+private func currentThread() -> UInt { UInt(pthread_self()) }
+
+private actor Counter {
+    static let shared = Counter()
+    private var count = 0
+
+    func next() -> Int {
+        count += 1
+        return count
+    }
+}

@@ -1,0 +1,17 @@
+import HTTP1
+import HyperServe
+import Testing
+
+@Suite("The JSON encoder and a tree agree, whatever the order of writing")
+struct JSONOracleTests {
+    @Test("Over seeded random use of containers", arguments: 0..<64 as Range<UInt64>)
+    func agreement(seed: UInt64) throws {
+        let encoder = JSONValueEncoder()
+        for round in 0..<40 {
+            let scribe = JSONScribe(seed: seed << 32 | UInt64(round))
+            var buffer = ByteBuffer()
+            try encoder.encode(scribe, into: &buffer)
+            #expect(JSONTree(buffer.text) == scribe.root.tree, "\(buffer.text)")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import HTTP1
+import HyperServe
+
+/// What the encoder writes for a value, as text.
+func json(_ value: some Encodable) throws -> String {
+    try JSONValueEncoder().text(of: value)
+}
+
+extension JSONValueEncoder {
+    func text(of value: some Encodable) throws -> String {
+        var buffer = ByteBuffer()
+        try encode(value, into: &buffer)
+        return buffer.text
+    }
+}
+
+extension ByteBuffer {
+    /// The bytes held, as text.
+    var text: String {
+        withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+    }
+}
+
+extension Encoder {
+    /// A container with keys of any name.
+    func object() -> KeyedEncodingContainer<AnyKey> {
+        container(keyedBy: AnyKey.self)
+    }
+}
+
+/// What a test's value throws.
+struct Failure: Error {}

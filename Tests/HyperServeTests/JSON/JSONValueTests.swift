@@ -1,0 +1,121 @@
+import HTTP1
+import HyperServe
+import Testing
+
+@Suite("JSON of ordinary types")
+struct JSONValueTests {
+    struct Message: Encodable {
+        var message: String
+        var time: Int
+    }
+
+    struct Everything: Encodable {
+        var flag = true
+        var text: String? = "t"
+        var missing: Int?
+        var numbers: [Double] = [1, 2.5]
+        var empty: [Int] = []
+        var inner = Message(message: "m", time: 1)
+        var list = [Message(message: "a", time: 2), Message(message: "b", time: 3)]
+        var nothing: [String: Int] = [:]
+        var nested: [[String]] = [["a"], [], ["b", "c"]]
+    }
+
+    @Test("A struct is an object with its keys in the order of encoding")
+    func structs() throws {
+        #expect(try json(Message(message: "Hello", time: 7)) == #"{"message":"Hello","time":7}"#)
+        #expect(
+            try json(Everything()) == ##"""
+                {"flag":true,"text":"t","numbers":[1,2.5],"empty":[],"inner":{"message":"m","time":1},\##
+                "list":[{"message":"a","time":2},{"message":"b","time":3}],"nothing":{},"nested":[["a"],[],["b","c"]]}
+                """##)
+    }
+
+    @Test("Dictionaries with keys of type String, Int or RawRepresentable are objects, others are arrays")
+    func dictionaries() throws {
+        #expect(try json(["a": 1]) == #"{"a":1}"#)
+        #expect(try json([1: "a"]) == #"{"1":"a"}"#)
+        #expect(try json([Kind.small: [1]]) == #"{"small":[1]}"#)
+        #expect(try json([true: 1]) == "[true,1]")
+        let many = Dictionary(uniqueKeysWithValues: (0..<100).map { ("key \($0)", $0) })
+        let tree = try #require(JSONTree(try json(many)))
+        for (key, value) in many { #expect(tree[key] == .number("\(value)")) }
+    }
+
+    @Test("Keys are escaped as strings are")
+    func keys() throws {
+        #expect(try json(["\"\n": "\\"]) == #"{"\"\n":"\\"}"#)
+    }
+
+    enum Kind: String, Encodable, CodingKeyRepresentable {
+        case small, large
+    }
+
+    enum Shape: Encodable {
+        case point
+        case circle(radius: Double)
+        case box(Int, Int)
+        case group([Shape])
+    }
+
+    @Test("Enums with raw values are those, and enums with associated values are objects of one key")
+    func enums() throws {
+        #expect(try json([Kind.small, .large]) == #"["small","large"]"#)
+        #expect(
+            try json([Shape.point, .circle(radius: 1.5), .box(1, 2), .group([.point, .box(3, 4)])])
+                == #"[{"point":{}},{"circle":{"radius":1.5}},{"box":{"_0":1,"_1":2}},"#
+                + #"{"group":{"_0":[{"point":{}},{"box":{"_0":3,"_1":4}}]}}]"#)
+    }
+
+    @propertyWrapper
+    struct Doubled: Encodable {
+        var wrappedValue: Int
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(wrappedValue * 2)
+        }
+    }
+
+    @propertyWrapper
+    struct Boxed<Value: Encodable>: Encodable {
+        var wrappedValue: Value
+    }
+
+    struct Wrapped: Encodable {
+        @Doubled var two = 1
+        @Boxed var message = Message(message: "m", time: 1)
+    }
+
+    @Test("Property wrappers encode as they say")
+    func propertyWrappers() throws {
+        #expect(
+            try json(Wrapped()) == #"{"two":2,"message":{"wrappedValue":{"message":"m","time":1}}}"#)
+    }
+
+    @Test("An encoder can be used again, adds to what a buffer holds, and can be used while it is in use")
+    func reuse() throws {
+        let encoder = JSONValueEncoder()
+        var buffer = ByteBuffer()
+        buffer.append("HTTP ")
+        try encoder.encode(Message(message: "a", time: 1), into: &buffer)
+        try encoder.encode([1, 2], into: &buffer)
+        #expect(buffer.text == #"HTTP {"message":"a","time":1}[1,2]"#)
+        let reentrant = Custom { outer in
+            var container = outer.singleValueContainer()
+            try container.encode(try encoder.text(of: [Message(message: "b", time: 2)]))
+        }
+        #expect(try encoder.text(of: [reentrant]) == ##"["[{\"message\":\"b\",\"time\":2}]"]"##)
+    }
+
+    @Test("Ten thousand elements, and an object of a thousand members")
+    func large() throws {
+        let list = (0..<10_000).map { Message(message: "number \($0)", time: $0) }
+        guard case .array(let elements) = JSONTree(try json(list)) else {
+            Issue.record("not an array")
+            return
+        }
+        #expect(elements.count == list.count)
+        #expect(elements[9_999]["time"] == .number("9999"))
+    }
+}

@@ -1,0 +1,34 @@
+import HyperServe
+import Testing
+
+/// Routes that tests of limits ask for.
+func limitRoutes(_ events: Events = Events()) -> Router {
+    var router = Router()
+    router.get("/{rest...}") { _ in .text("ok") }
+    router.post("/size") { request in .text("\(request.body.bytes.count)") }
+    router.get("/large") { _ in .bytes([UInt8](repeating: 120, count: 8 << 20)) }
+    router.get("/brief", .blocking) { _ in .text("brief") }
+    // Answers once the test says so.
+    router.get("/held", .blocking) { _ in
+        events.add("begun")
+        try events.wait(for: "released")
+        return .text("held")
+    }
+    return router
+}
+
+extension RawClient {
+    /// Expects the server's last word on this connection, with this status.
+    func expectRefusal(_ status: Int) throws {
+        let answer = try readAnswer()
+        #expect(answer.status == status)
+        #expect(answer.headers["connection"] == "close")
+        #expect(try readToEnd().isEmpty, "nothing follows, and the connection ends")
+    }
+
+    /// Expects that the connection goes on.
+    func expectService() throws {
+        let answer = try get("/next")
+        #expect(answer.status == 200 && answer.headers["connection"] != "close")
+    }
+}

@@ -1,0 +1,34 @@
+import Glibc
+import Synchronization
+
+/// What happened in handlers, for tests to wait for.
+final class Events: Sendable {
+    struct Missing: Error {
+        let name: String
+        let seen: [String]
+    }
+
+    private let counter = Atomic<Int>(0)
+    private let names = Mutex<[String]>([])
+
+    func add(_ name: String) { names.withLock { $0.append(name) } }
+
+    func has(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
+
+    /// Counts something that happens often.
+    func count() { counter.add(1, ordering: .relaxed) }
+
+    var counted: Int { counter.load(ordering: .relaxed) }
+
+    var all: [String] { names.withLock { $0 } }
+
+    /// Blocks until it has happened, for two minutes at most: other tests may keep the runtime's threads to themselves
+    /// for long.
+    func wait(for name: String) throws {
+        for _ in 0..<24_000 {
+            if has(name) { return }
+            usleep(5_000)
+        }
+        throw Missing(name: name, seen: all)
+    }
+}

@@ -1,0 +1,170 @@
+import Glibc
+
+/// A TCP client over loopback that sends what it is told, byte for byte. All calls block, none for more than a few
+/// seconds.
+final class RawClient {
+    /// What went wrong with a connection.
+    enum Failure: Error, Equatable {
+        case noAnswer
+        case reset
+        case cannotSend(Int32)
+        case cannotConnect(Int32)
+    }
+
+    private let descriptor: Int32
+    /// Received and not yet taken.
+    private var received: [UInt8] = []
+
+    /// Connects to a server that must be there, from one of the loopback addresses. A small `receiveBufferByteCount`
+    /// lets the server's sends come to a halt early.
+    convenience init(port: Int, from source: UInt32 = 0x7F00_0001, receiveBufferByteCount: Int32? = nil) {
+        do {
+            try self.init(connectingTo: port, from: source, receiveBufferByteCount: receiveBufferByteCount)
+        } catch {
+            preconditionFailure("the server does not listen: \(error)")
+        }
+    }
+
+    /// Connects, or throws `cannotConnect`.
+    init(
+        connectingTo port: Int, from source: UInt32 = 0x7F00_0001, receiveBufferByteCount: Int32? = nil
+    ) throws(Failure) {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .cannotConnect(errno) }
+        // What is sent goes out at once and in the pieces in which it was sent.
+        var one: Int32 = 1
+        _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+        if var size = receiveBufferByteCount {
+            _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4)
+        }
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        if source != 0x7F00_0001 {
+            let status = unsafe RawClient.withAddress(source, port: 0) { unsafe bind(descriptor, $0, $1) }
+            precondition(status == 0, "the address cannot be had: errno \(errno)")
+        }
+        let status = unsafe RawClient.withAddress(0x7F00_0001, port: port) { unsafe connect(descriptor, $0, $1) }
+        let failure = errno
+        if status != 0 {
+            close(descriptor)
+            throw .cannotConnect(failure)
+        }
+    }
+
+    private static func withAddress(
+        _ host: UInt32, port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port)).bigEndian
+        address.sin_addr.s_addr = host.bigEndian
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            // What the system calls take for any kind of address.
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    deinit { _ = close(descriptor) }
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) throws {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { unsafe sendSome($0, from: offset, flags: 0) }
+            guard count > 0 else { throw Failure.cannotSend(errno) }
+            offset += count
+        }
+    }
+
+    /// Sends as much as the socket takes without waiting. Returns how much that was.
+    func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
+        max(0, unsafe bytes.withUnsafeBytes { unsafe sendSome($0, from: 0, flags: Int32(MSG_DONTWAIT)) })
+    }
+
+    private func sendSome(_ bytes: UnsafeRawBufferPointer, from offset: Int, flags: Int32) -> Int {
+        unsafe Glibc.send(
+            descriptor, bytes.baseAddress! + offset, bytes.count - offset, flags | Int32(MSG_NOSIGNAL))
+    }
+
+    /// Sends bytes on another thread, to be waited for before the client goes: all at once, or in pieces with pauses in
+    /// between. It ends early when the server does not want them.
+    func sending(
+        _ bytes: [UInt8], pieceByteCount: Int = .max, pauseMicroseconds: UInt32 = 0
+    ) -> BackgroundThread {
+        let descriptor = descriptor
+        return inBackground {
+            var offset = 0
+            while offset < bytes.count {
+                let count = unsafe bytes.withUnsafeBytes {
+                    unsafe Glibc.send(
+                        descriptor, $0.baseAddress! + offset, min(bytes.count - offset, pieceByteCount),
+                        Int32(MSG_NOSIGNAL))
+                }
+                guard count > 0 else { return }
+                offset += count
+                if pauseMicroseconds > 0 { usleep(pauseMicroseconds) }
+            }
+        }
+    }
+
+    /// Sends FIN.
+    func finish() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Ends the connection with a reset.
+    func reset() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+        // The descriptor itself stays taken until `deinit`.
+        let spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        _ = dup2(spare, descriptor)
+        _ = close(spare)
+    }
+
+    /// Everything up to the server's end of the connection.
+    func readToEnd() throws -> [UInt8] {
+        while try fill() {}
+        defer { received = [] }
+        return received
+    }
+
+    /// Bytes up to and including `end`.
+    func read(through end: String) throws -> String {
+        let pattern = Array(end.utf8)
+        var searched = 0
+        while true {
+            while searched + pattern.count <= received.count {
+                if received[searched..<searched + pattern.count].elementsEqual(pattern) {
+                    return String(decoding: take(searched + pattern.count), as: UTF8.self)
+                }
+                searched += 1
+            }
+            guard try fill() else { throw Failure.noAnswer }
+        }
+    }
+
+    func read(_ count: Int) throws -> [UInt8] {
+        while received.count < count {
+            guard try fill() else { throw Failure.noAnswer }
+        }
+        return take(count)
+    }
+
+    private func take(_ count: Int) -> [UInt8] {
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    /// Receives some more. Returns false at the end of the connection.
+    private func fill() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        let failure = errno
+        guard count >= 0 else { throw failure == ECONNRESET ? Failure.reset : Failure.noAnswer }
+        received.append(contentsOf: buffer[..<count])
+        return count > 0
+    }
+}

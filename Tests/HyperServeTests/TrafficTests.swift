@@ -1,0 +1,125 @@
+import Glibc
+import HyperServe
+import Testing
+
+/// Much of everything, over loopback. One test at a time, so that descriptors can be counted.
+@Suite("Traffic", .serialized)
+struct TrafficTests {
+    private static func router() -> Router {
+        var router = Router()
+        router.get("/") { _ in .text("Hello, World!") }
+        router.get("/number/{n}") { request in .text(request.parameters["n"]!) }
+        router.post("/echo") { request in .bytes(request.body.bytes) }
+        return router
+    }
+
+    private static let request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    @Test("comes back byte for byte, whatever the length", arguments: DriverKind.allCases, [false, true])
+    func bodies(driver: DriverKind, isChunked: Bool) async throws {
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.maximumBodyByteCount = 16 * 1024 * 1024
+        }
+        try await withServer(driver, TrafficTests.router(), configure: configure) { port in
+            let client = RawClient(port: port)
+            for count in [0, 1, 1023, 4096, 65_537, 1 << 20, 16 << 20] {
+                let body = TrafficTests.pattern(count)
+                let sender = client.sending(TrafficTests.post(body, isChunked: isChunked))
+                let answer = try client.readAnswer()
+                sender.wait()
+                #expect(answer.status == 200)
+                #expect(answer.body == body, "\(count) bytes")
+            }
+        }
+    }
+
+    /// Bytes that show where one of them is missing.
+    private static func pattern(_ count: Int) -> [UInt8] {
+        let block = (0..<4099).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count { bytes += block.prefix(count - bytes.count) }
+        return bytes
+    }
+
+    /// A request that carries `body`, whole or in chunks of several sizes.
+    private static func post(_ body: [UInt8], isChunked: Bool) -> [UInt8] {
+        let head = "POST /echo HTTP/1.1\r\nHost: a\r\n"
+        guard isChunked else { return Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body }
+        var bytes = Array("\(head)Transfer-Encoding: chunked\r\n\r\n".utf8)
+        var (offset, size) = (0, 1)
+        while offset < body.count {
+            let end = min(offset + size, body.count)
+            bytes += Array("\(String(end - offset, radix: 16))\r\n".utf8) + body[offset..<end] + Array("\r\n".utf8)
+            (offset, size) = (end, min(size * 3, 100_000))
+        }
+        return bytes + Array("0\r\n\r\n".utf8)
+    }
+
+    @Test("in a pipeline of 1,000 requests is answered in order", arguments: DriverKind.allCases)
+    func pipeline(driver: DriverKind) async throws {
+        try await withServer(driver, TrafficTests.router()) { port in
+            let client = RawClient(port: port)
+            let requests = (0..<1000).map { "GET /number/\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
+            let sender = client.sending(Array(requests.utf8))
+            for number in 0..<1000 {
+                let answer = try client.readAnswer()
+                #expect(answer.text == "\(number)")
+            }
+            sender.wait()
+        }
+    }
+
+    @Test("cut into single bytes is answered all the same", arguments: DriverKind.allCases)
+    func fragments(driver: DriverKind) async throws {
+        try await withServer(driver, TrafficTests.router()) { port in
+            let client = RawClient(port: port)
+            for byte in TrafficTests.post(Array("hello".utf8), isChunked: true) { try client.send([byte]) }
+            #expect(try client.readAnswer().text == "hello")
+        }
+    }
+
+    @Test("on 2,000 connections at once is answered on each", arguments: DriverKind.allCases)
+    func manyConnections(driver: DriverKind) async throws {
+        try await withServer(driver, TrafficTests.router()) { port in
+            let clients = try (0..<2000).map { _ in try RawClient(connectingTo: port) }
+            for _ in 0..<2 {
+                for client in clients { try client.send(TrafficTests.request) }
+                for client in clients { #expect(try client.readAnswer().text == "Hello, World!") }
+            }
+        }
+    }
+
+    @Test("on 20,000 connections, one after the other, leaves nothing behind, on io_uring")
+    func churnOnUring() async {
+        // In processes of their own, where nobody else opens descriptors.
+        await #expect(processExitsWith: .success) { try await TrafficTests.churn(.ioUring) }
+    }
+
+    @Test("on 20,000 connections, one after the other, leaves nothing behind, on epoll")
+    func churnOnEpoll() async {
+        await #expect(processExitsWith: .success) { try await TrafficTests.churn(.epoll) }
+    }
+
+    private static func churn(_ driver: DriverKind) async throws {
+        let server = try Server(
+            router: TrafficTests.router(), configuration: .init(port: 0, threads: 2, driver: driver))
+        try server.start()
+        let port = server.port!
+        let before = ProcessFiles.descriptorCount()
+        try await onOwnThread {
+            for _ in 0..<20_000 {
+                let client = try RawClient(connectingTo: port)
+                try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                let count = try client.readToEnd().count
+                precondition(count > 100, "an answer is missing")
+            }
+            let left = ProcessFiles.settled(before) { ProcessFiles.descriptorCount() }
+            precondition(left == before, "\(left - before) descriptors are left")
+            let open = ProcessFiles.settled(0) { server.statistics.map(\.openConnections).reduce(0, +) }
+            precondition(open == 0, "\(open) connections are left")
+            precondition(server.statistics.map(\.acceptedConnections).reduce(0, +) == 20_000)
+            server.stop()
+        }
+    }
+}

@@ -1,0 +1,2 @@
+#define HS_BUILD(name) hs_completions_steered_##name
+#include "completions_build.h"

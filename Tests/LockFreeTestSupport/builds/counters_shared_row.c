@@ -1,0 +1,3 @@
+#define HS_COUNTERS_PLANT_SHARED_ROW
+#define HS_BUILD(name) hs_counters_shared_row_##name
+#include "counters_build.h"

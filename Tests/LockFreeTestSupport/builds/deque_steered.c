@@ -1,0 +1,2 @@
+#define HS_BUILD(name) hs_deque_steered_##name
+#include "deque_build.h"

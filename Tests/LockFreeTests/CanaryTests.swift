@@ -1,0 +1,72 @@
+import LockFreeTestSupport
+import Testing
+
+/// A harness that finds nothing proves something only if it finds what is there: each of these builds has a bug.
+@Suite("The stress harness notices", .serialized)
+struct CanaryTests {
+    @Test("a pop that reads the value after it won the head")
+    func lateRead() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 3, consumers: 3, values: 3_000, capacity: 4, yieldsOneIn: 4)
+                return hs_queue_stress(HS_QUEUE_LATE_READ, load)
+            })
+    }
+
+    @Test("a steal that ignores the lost race")
+    func ignoredRace() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 1, consumers: 3, values: 3_000, capacity: 8, yieldsOneIn: 4)
+                return hs_deque_stress(HS_DEQUE_IGNORED_RACE, load)
+            })
+    }
+
+    @Test("an owner that ignores the lost race for the last value")
+    func ignoredLoss() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 1, consumers: 3, values: 3_000, capacity: 8, yieldsOneIn: 4)
+                return hs_deque_stress(HS_DEQUE_IGNORED_LOSS, load)
+            })
+    }
+
+    @Test(
+        "an owner whose claim is ordered too weakly",
+        .enabled(if: hs_loads_overtake_stores() && Stress.hasTwoProcessors, "nothing shows it here")
+    )
+    func weakClaim() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 1, consumers: 1, values: 100_000, capacity: 8)
+                return hs_deque_stress(HS_DEQUE_WEAK_CLAIM, load)
+            })
+    }
+
+    @Test("a completion that is overtaken and lost")
+    func lostCompletion() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 4, consumers: 1, values: 4_000, yieldsOneIn: 4)
+                return hs_completions_stress(HS_COMPLETIONS_LOSSY, load)
+            })
+    }
+
+    @Test("two workers that count in one place")
+    func sharedRow() {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 4, consumers: 1, values: 4_000, yieldsOneIn: 4)
+                return hs_counters_stress(HS_COUNTERS_SHARED_ROW, load)
+            })
+    }
+
+    @Test("a wake-up that is lost", arguments: [HS_PARKING_BLIND_SLEEP, HS_PARKING_LATE_ANNOUNCEMENT])
+    func lostWakeup(build: hs_parking_build) {
+        #expect(
+            Stress.catches {
+                let load = hs_load(producers: 1, consumers: 1, values: 4_000, capacity: 64, yieldsOneIn: 2)
+                return hs_parking_stress(build, load, nanosecondsPerSecond / 20)
+            })
+    }
+}

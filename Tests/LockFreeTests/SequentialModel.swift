@@ -1,0 +1,32 @@
+import LockFreeTestSupport
+
+/// What a structure does when only one thread uses it: the specification that concurrent histories are held to.
+protocol SequentialModel {
+    associatedtype State: Hashable
+
+    /// Before the first operation.
+    var initial: State { get }
+
+    /// The state after `event`, or nil if the event cannot happen in `state`.
+    func state(after event: ObservedEvent, in state: State) -> State?
+}
+
+/// One operation of a history, and what the model may need to know of the operations at the same time.
+struct ObservedEvent {
+    let event: hs_event
+
+    /// How many other operations were under way at some moment of this one.
+    let concurrentCount: Int
+
+    /// Whether one of them took a value.
+    let concurrentTake: Bool
+
+    init(_ event: hs_event, in history: some Sequence<hs_event>) {
+        self.event = event
+        let concurrent = history.filter {
+            $0.begins != event.begins && $0.begins < event.ends && event.begins < $0.ends
+        }
+        concurrentCount = concurrent.count
+        concurrentTake = concurrent.contains { $0.operation != HS_PUSH && $0.outcome == HS_DONE }
+    }
+}

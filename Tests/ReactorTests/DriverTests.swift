@@ -1,0 +1,258 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// Both drivers answer in the same terms: what holds for one holds for the other.
+@Suite("Driver")
+struct DriverTests {
+    private static let token = Token(slot: 5, generation: 77)
+
+    private struct Receives: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            var pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.startReceiving(token, descriptor: pair.own)
+            for text in ["hello", "world"] {
+                pair.write(text)
+                let received = try #require(try bench.next(.receive))
+                #expect(received.text == text && received.token == token && !received.isFinal)
+            }
+            pair.closePeer()
+            let end = try #require(try bench.next(.receive))
+            #expect(end.result == 0 && end.isFinal)
+            #expect(bench.driver.buffersInUse == 0)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("Receives until the peer's end", arguments: DriverKind.allCases)
+    func receives(kind: DriverKind) throws {
+        try perform(Receives(), on: kind)
+    }
+
+    private struct StopsReceiving: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.startReceiving(token, descriptor: pair.own)
+            pair.write("before")
+            var text = ""
+            text += try bench.next(.receive)?.text ?? ""
+            bench.driver.stopReceiving(token)
+            let last = try #require(try bench.next(.receive))
+            #expect(last.isFinal && last.result == -ECANCELED)
+            pair.write("after")
+            _ = try bench.turn()
+            bench.driver.startReceiving(token, descriptor: pair.own)
+            text += try bench.next(.receive)?.text ?? ""
+            #expect(text == "beforeafter")
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("Stops receiving with a last completion, and starts again where it was", arguments: DriverKind.allCases)
+    func stopsReceiving(kind: DriverKind) throws {
+        try perform(StopsReceiving(), on: kind)
+    }
+
+    private struct Sends: DriverCheck {
+        let byteCount: Int
+        let isAwaited: Bool
+
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair(for: KernelDriver.kind)
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 1)
+            // In place until the check ends, which is after the last completion.
+            defer { unsafe bytes.deallocate() }
+            for offset in 0..<byteCount { unsafe bytes[offset] = UInt8(ascii: "a") + UInt8(offset % 26) }
+            let expected = unsafe String(decoding: bytes, as: UTF8.self)
+            var sent = 0
+            var received = ""
+            unsafe bench.driver.send(
+                token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(bytes), isAwaited: isAwaited)
+            for _ in 0..<1000 where sent < byteCount || received.utf8.count < byteCount {
+                for completion in try bench.turn(within: 1_000_000) where completion.operation == .send {
+                    #expect(completion.token == token && completion.isFinal && completion.result >= 0)
+                    sent += Int(completion.result)
+                    guard sent < byteCount else { continue }
+                    // The rest, as a connection does.
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
+                    unsafe bench.driver.send(token, descriptor: pair.own, bytes: rest, isAwaited: true)
+                }
+                received += pair.read() ?? ""
+            }
+            #expect(sent == byteCount)
+            #expect(received == expected)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test(
+        "Sends everything, however small the socket's buffer is",
+        arguments: DriverKind.allCases, [1, 1000, 16 * 1024, 3 << 20])
+    func sends(kind: DriverKind, byteCount: Int) throws {
+        try perform(Sends(byteCount: byteCount, isAwaited: true), on: kind)
+        try perform(Sends(byteCount: byteCount, isAwaited: false), on: kind)
+    }
+
+    private struct FailsToSend: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            for isAwaited in [true, false] {
+                var pair = try SocketPair(for: KernelDriver.kind)
+                pair.closePeer()
+                let bytes: StaticString = "lost"
+                // A literal stays in place for ever.
+                unsafe bench.driver.send(
+                    token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4),
+                    isAwaited: isAwaited)
+                let completion = try #require(try bench.next(.send) ?? bench.next(.quietSend))
+                #expect(completion.result == -EPIPE && completion.token == token)
+                bench.driver.close(token, descriptor: pair.own)
+            }
+        }
+    }
+
+    @Test("Reports a peer that is gone, without a signal", arguments: DriverKind.allCases)
+    func failsToSend(kind: DriverKind) throws {
+        try perform(FailsToSend(), on: kind)
+    }
+
+    private struct ShutsDown: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.startReceiving(token, descriptor: pair.own)
+            _ = try bench.turn()
+            bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_WR))
+            _ = try bench.turn()
+            #expect(pair.read() == nil, "the peer sees the end, and may go on sending")
+            pair.write("still")
+            #expect(try bench.next(.receive)?.text == "still")
+            bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR))
+            let end = try #require(try bench.next(.receive))
+            #expect(end.isFinal && end.result == 0)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("Ends one direction or both, and with that a pending receive", arguments: DriverKind.allCases)
+    func shutsDown(kind: DriverKind) throws {
+        try perform(ShutsDown(), on: kind)
+    }
+
+    private struct ShutsDownAndCloses: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            for _ in 0..<50 {
+                let pair = try SocketPair(for: KernelDriver.kind)
+                let successor = try SocketPair(for: KernelDriver.kind)
+                let bytes: StaticString = "bye"
+                // A literal stays in place for ever.
+                unsafe bench.driver.sendLast(
+                    token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 3))
+                #expect(try bench.next(.send, within: 1_000_000)?.result == 3)
+                bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR))
+                // What closing the descriptor and accepting the next connection comes to.
+                #expect(dup2(successor.own, pair.own) == pair.own)
+                _ = try bench.turn(within: 1_000_000)
+                #expect(unsafe send(pair.own, bytes.utf8Start, 3, Int32(MSG_NOSIGNAL)) == 3)
+                #expect(pair.read() == "bye" && pair.read() == nil && successor.read() == "bye")
+                bench.driver.close(token, descriptor: pair.own)
+                close(successor.own)
+            }
+        }
+    }
+
+    @Test("A shutdown is done before its descriptor can be somebody else's", arguments: DriverKind.allCases)
+    func shutsDownAndCloses(kind: DriverKind) throws {
+        try perform(ShutsDownAndCloses(), on: kind)
+    }
+
+    private struct Closes: DriverCheck {
+        let descriptor: Int32
+
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            bench.driver.close(token, descriptor: descriptor)
+        }
+    }
+
+    @Test("What it was told to close is closed, even if the driver goes at once", arguments: DriverKind.allCases)
+    func closes(kind: DriverKind) throws {
+        let pair = try SocketPair(for: kind)
+        try perform(Closes(descriptor: pair.own), on: kind)
+        #expect(pair.read() == nil, "the peer sees the end")
+    }
+}
+
+/// What drivers do besides connections.
+extension DriverTests {
+    private struct Accepts: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 16)
+            bench.driver.startAccepting(listener: listener.descriptor)
+            for _ in 0..<3 {
+                let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+                #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+                // Connections are handed over with their first bytes.
+                #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+                let accepted = try #require(try bench.next(.accept))
+                #expect(accepted.result >= 0 && !accepted.isFinal)
+                #expect(fcntl(accepted.result, F_GETFD) & FD_CLOEXEC != 0, "programs that are started don't inherit it")
+                close(accepted.result)
+                close(client)
+            }
+            bench.driver.stopAccepting()
+            let last = try #require(try bench.next(.accept))
+            #expect(last.isFinal && last.result < 0)
+        }
+    }
+
+    @Test("Accepts until it is told to stop", arguments: DriverKind.allCases)
+    func accepts(kind: DriverKind) throws {
+        try perform(Accepts(), on: kind)
+    }
+
+    private struct Wakes: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let mailbox = try ReactorMailbox()
+            bench.driver.watchWake(descriptor: mailbox.descriptor)
+            for _ in 0..<3 {
+                mailbox.requestStop(deadline: 1)
+                #expect(try bench.next(.wake) != nil)
+            }
+            #expect(try !bench.turn().contains { $0.operation == .wake }, "nothing wakes it without a reason")
+        }
+    }
+
+    @Test("Wakes whenever another thread asks", arguments: DriverKind.allCases)
+    func wakes(kind: DriverKind) throws {
+        try perform(Wakes(), on: kind)
+    }
+
+    private struct Times: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            for milliseconds: Int64 in [1, 20] {
+                let start = Clock.nanoseconds()
+                bench.driver.setTimer(nanoseconds: milliseconds * 1_000_000)
+                // A signal may end a turn in which nothing has happened.
+                while try !bench.driver.takesTimer() {}
+                #expect(Clock.nanoseconds() - start >= milliseconds * 1_000_000)
+            }
+        }
+    }
+
+    @Test("Tells when the time has come, and not before", arguments: DriverKind.allCases)
+    func times(kind: DriverKind) throws {
+        try perform(Times(), on: kind)
+    }
+}
+
+extension Driver where Self: ~Copyable {
+    /// Makes a turn. Returns whether the time had come.
+    fileprivate mutating func takesTimer() throws -> Bool {
+        try wait()
+        var isTime = false
+        while let completion = nextCompletion() {
+            if completion.operation == .timer { isTime = true }
+            release(completion)
+        }
+        return isTime
+    }
+}

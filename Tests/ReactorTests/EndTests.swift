@@ -1,0 +1,126 @@
+import Glibc
+import HTTP1
+import Testing
+
+@testable import Reactor
+
+@Suite("A connection comes to its end")
+struct EndTests {
+    @Test("A client that closes between requests is closed in turn, without an answer")
+    func idleEnd() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a"))
+        harness.completeSend()
+        harness.endReceive()
+        #expect(harness.isClosed)
+        #expect(harness.output == "GET /a keep\n")
+    }
+
+    @Test("A client that has sent its last byte still gets its answers")
+    func halfClose() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + Requests.get("/2"))
+        harness.endReceive()
+        #expect(!harness.isClosed)
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.output == "GET /1 keep\nGET /2 keep\n")
+    }
+
+    @Test("Half-closed, a client gets all answers however many turns they take", arguments: [0, 1, 7, 50])
+    func halfCloseUnderBackPressure(count: Int) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.outputHighWaterByteCount = 100
+        let harness = try ConnectionHarness(configuration)
+        harness.receive((0...count).map { Requests.get("/big/60/\($0)") }.joined() + Requests.get("/last"))
+        harness.endReceive()
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.requestCount == count + 2)
+        #expect(harness.output.hasSuffix("GET /last keep\n"))
+    }
+
+    @Test("Half a request at the end is not answered", arguments: ["GET /half HTTP/1.1\r\n", "\r\n"])
+    func halfRequest(rest: String) throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a") + rest)
+        harness.endReceive()
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.output == "GET /a keep\n")
+        harness.reconnect()
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
+        harness.endReceive()
+        #expect(harness.isClosed)
+        #expect(harness.sends == [])
+    }
+
+    @Test("Errors end the connection with an answer, and what follows is read away")
+    func rejection() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a") + "GET / HTTP/1.1\r\n\r\n" + Requests.get("/b"))
+        #expect(harness.sends.count == 1, "it goes out with the answers before it")
+        harness.completeSend()
+        #expect(harness.output.hasPrefix("GET /a keep\nHTTP/1.1 400 Bad Request\r\n"))
+        #expect(harness.output.contains("Connection: close\r\n"))
+        #expect(harness.actions.last == .shutdownWriting)
+    }
+
+    @Test("After a rejection the reactor's parser is ready for the next connection")
+    func parserAfterRejection() throws {
+        let harness = try ConnectionHarness()
+        for text in ["NONSENSE\r\n", "GET / HTTP/1.1\r\nHost: a\r\nBad Name: x\r\n\r\n", "GET / HT", "\r\n"] {
+            harness.receive(text)
+            harness.reconnect()
+        }
+        harness.receive(Requests.get("/ok"))
+        #expect(harness.sends == ["GET /ok keep\n"])
+    }
+
+    @Test("A stopping server makes the next answer the last, and leaves a request at work alone")
+    func drain() throws {
+        let harness = try ConnectionHarness()
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
+        harness.drain()
+        #expect(!harness.actions.contains(.shutdown))
+        harness.receive("lo" + Requests.get("/b"))
+        harness.completeSend()
+        #expect(harness.output == "POST /a close 5:hello\n")
+    }
+
+    @Test("A stopping server gives a resting connection time for a request that is on its way, counted from the stop")
+    func drainAtRest() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a"))
+        harness.completeSend()
+        harness.now += 400
+        harness.drain()
+        let grace = Int64(ConnectionConfiguration().drainGraceMilliseconds) / Clock.tickMilliseconds
+        #expect(try #require(harness.deadline) >= harness.now + grace)
+        harness.receive(Requests.get("/b"))
+        harness.completeSend()
+        #expect(harness.output == "GET /a keep\nGET /b close\n")
+    }
+
+    @Test("A stopping server ends a resting connection when its time is over")
+    func drainWithoutRequest() throws {
+        let harness = try ConnectionHarness()
+        harness.drain()
+        #expect(harness.expire())
+        #expect(harness.sends == [] && harness.actions.last == .shutdown)
+        harness.endReceive()
+        #expect(harness.isClosed)
+    }
+
+    @Test("A failed connection waits for both of its operations before it is closed")
+    func failure() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a"))
+        harness.fail()
+        harness.completeSend(3)
+        #expect(harness.actions.last == .shutdown && !harness.isClosed)
+        harness.endReceive()
+        #expect(harness.isClosed)
+        #expect(harness.actions.filter { $0 == .shutdown }.count == 1)
+    }
+}

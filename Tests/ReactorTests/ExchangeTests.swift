@@ -1,0 +1,150 @@
+import HTTP1
+import Testing
+
+@testable import Reactor
+
+@Suite("A connection and a handler elsewhere exchange a body and an answer")
+struct ExchangeTests {
+    private static let upload = "POST /stream HTTP/1.1\r\nHost: a\r\n"
+
+    private static func configuration() -> ConnectionConfiguration {
+        var configuration = ConnectionConfiguration()
+        configuration.streamHighWaterByteCount = 100
+        configuration.maximumDiscardedByteCount = 50
+        return configuration
+    }
+
+    private static func write(_ text: String, to harness: ConnectionHarness) {
+        harness.exchange?.output.append(utf8: text)
+        harness.attend()
+    }
+
+    @Test("The body waits for its reader, and a full one stops the receiving until half of it is read")
+    func backPressure() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive("\(Self.upload)Content-Length: 1000\r\n\r\n\(String(repeating: "x", count: 99))")
+        #expect(harness.exchange?.body.count == 99)
+        #expect(!harness.actions.contains(.stopReceiving))
+        harness.receive("x")
+        #expect(harness.actions.last == .stopReceiving)
+        harness.endReceive(failure: 125)
+        #expect(!harness.isReceiving)
+        harness.exchange?.body.removeFirst(50)
+        harness.attend()
+        #expect(!harness.isReceiving)
+        harness.exchange?.body.removeFirst(1)
+        harness.attend()
+        #expect(harness.isReceiving)
+    }
+
+    @Test("The handler learns of the end of a body in either framing, and the next request waits for the answer")
+    func bodyEnds() throws {
+        for body in ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"] {
+            let harness = try ConnectionHarness(Self.configuration())
+            harness.receive(Self.upload + body.dropLast())
+            #expect(harness.exchange?.isBodyComplete == false)
+            harness.receive(body.suffix(1) + Requests.get("/next"))
+            #expect(harness.exchange?.isBodyComplete == true)
+            #expect(harness.exchange?.body.count == 5)
+            #expect(harness.sends == [])
+            harness.exchange?.ending = .answered(keepsAlive: true)
+            Self.write("answer\n", to: harness)
+            harness.completeSends()
+            #expect(harness.output == "answer\nGET /next keep\n")
+            #expect(harness.exchange == nil)
+        }
+    }
+
+    @Test("100 is sent when the handler asks for the body, unless bytes have come or the answer has begun")
+    func hundredContinue() throws {
+        let head = "\(Self.upload)Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        let asking = try ConnectionHarness(Self.configuration())
+        asking.receive(head)
+        #expect(asking.sends == [])
+        asking.exchange?.isBodyWanted = true
+        asking.attend()
+        asking.attend()
+        #expect(asking.sends == ["HTTP/1.1 100 Continue\r\n\r\n"])
+
+        let sending = try ConnectionHarness(Self.configuration())
+        sending.receive("\(head)h")
+        sending.exchange?.isBodyWanted = true
+        sending.attend()
+        #expect(sending.sends == [])
+
+        let answering = try ConnectionHarness(Self.configuration())
+        answering.receive(head)
+        Self.write("begun", to: answering)
+        answering.exchange?.isBodyWanted = true
+        answering.attend()
+        #expect(answering.sends == ["begun"])
+    }
+
+    @Test("After an early answer a short rest of the body is discarded, a long or a doubtful one ends the connection")
+    func earlyAnswer() throws {
+        for (framing, goesOn) in [
+            ("Content-Length: 50\r\n\r\n", true), ("Content-Length: 51\r\n\r\n", false),
+            ("Expect: 100-continue\r\nContent-Length: 5\r\n\r\n", false), ("Transfer-Encoding: chunked\r\n\r\n", true),
+        ] {
+            let harness = try ConnectionHarness(Self.configuration())
+            harness.receive(Self.upload + framing)
+            harness.exchange?.ending = .answered(keepsAlive: true)
+            Self.write("no\n", to: harness)
+            harness.completeSends()
+            #expect(harness.output == "no\n")
+            #expect(harness.actions.contains(.sendLast) == !goesOn)
+            #expect(!harness.isClosed)
+        }
+    }
+
+    @Test("Whoever loses the connection is told, whatever ends it")
+    func lost() throws {
+        let endings: [(ConnectionHarness) -> Void] = [
+            { $0.endReceive(failure: 104) }, { $0.endReceive() }, { $0.fail() }, { _ = $0.expire() },
+            { $0.receive("x\r\n") },
+        ]
+        for end in endings {
+            let harness = try ConnectionHarness(Self.configuration())
+            harness.receive("\(Self.upload)Transfer-Encoding: chunked\r\n\r\n")
+            let exchange = try #require(harness.exchange)
+            #expect(!exchange.isOver)
+            end(harness)
+            #expect(exchange.isOver)
+            #expect(harness.exchange == nil)
+        }
+    }
+
+    @Test("Messages of a thread do what its handler asks, and those from a request that is over do nothing")
+    func messages() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive("POST /stream/blocking HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+        let exchange = try #require(harness.exchange)
+        harness.resume("", .wantsBody, exchange)
+        #expect(exchange.bodySignal?.bytes.count == 5)
+        harness.resume("one ", .output, exchange)
+        harness.resume("two", .finished(keepsAlive: true), exchange)
+        harness.completeSends()
+        #expect(harness.output == "one two")
+        #expect(exchange.isOver)
+
+        harness.receive("GET /later HTTP/1.1\r\nHost: a\r\n\r\n")
+        harness.resume("stale", .output, exchange)
+        #expect(harness.exchange == nil)
+        harness.resume("fresh")
+        harness.completeSends()
+        #expect(harness.output == "one twofresh")
+    }
+
+    @Test("What was broken off is sent as far as it came, and the connection ends")
+    func brokenOff() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+        Self.write("half", to: harness)
+        harness.exchange?.ending = .aborted
+        harness.attend()
+        harness.completeSends()
+        #expect(harness.output == "half")
+        harness.endReceive()
+        #expect(harness.isClosed)
+    }
+}

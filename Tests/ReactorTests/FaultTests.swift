@@ -1,0 +1,83 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// A reactor over a kernel in which everything fails now and then. Whatever happens, nothing is left over, and nobody
+/// gets an answer that is not theirs.
+@Suite("Faults")
+struct FaultTests {
+    private static let clientCount = 60
+
+    /// Requests of all kinds, each with its answer.
+    private static func client(_ number: Int, _ random: inout RandomSource) -> FaultyClient {
+        let count = Int.random(in: 1...12, using: &random)
+        return FaultyClient(
+            requests: (0..<count).map { index in
+                let path = "/\(number)/\(index)"
+                switch random.next() % 4 {
+                case 0:
+                    let body = String(repeating: "b", count: Int.random(in: 1...300, using: &random))
+                    return (Requests.post(path, body), "POST \(path) keep \(body.utf8.count):\(body)\n")
+                case 1:
+                    return (Requests.post(path, chunks: ["one", "three"]), "POST \(path) keep 8:onethree\n")
+                case 2:
+                    let length = Int.random(in: 1...2000, using: &random)
+                    return (Requests.get("/big/\(length)"), String(repeating: "x", count: length))
+                default:
+                    return (Requests.get(path), "GET \(path) keep\n")
+                }
+            })
+    }
+
+    /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
+    private func run(seed: UInt64, faultPercentage: Int) throws -> FaultyNetwork {
+        var random = RandomSource(seed: seed)
+        let clients = (0..<Self.clientCount).map { Self.client($0, &random) }
+        let network = FaultyNetwork(seed: seed, faultPercentage: faultPercentage, clients: clients)
+        let mailbox = try ReactorMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var configuration = ConnectionConfiguration()
+        configuration.inputHighWaterByteCount = 256
+        configuration.outputHighWaterByteCount = 1024
+        configuration.maximumConnections = Self.clientCount
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0, backlog: 1),
+            mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
+        try reactor.run()
+        #expect(reactor.connections.count == 0, "no slot is taken")
+        #expect(reactor.wheel.count == 0, "no timer is set")
+        #expect(reactor.driver.buffersInUse == 0, "no buffer is held")
+        #expect(reactor.clients.total == 0, "nobody is counted")
+        #expect(network.openCount == 0, "no socket is open")
+        #expect(network.violations.isEmpty)
+        return network
+    }
+
+    @Test("Without faults everybody is answered", arguments: [1, 2] as [UInt64])
+    func withoutFaults(seed: UInt64) throws {
+        let network = try run(seed: seed, faultPercentage: 0)
+        #expect(network.clients.allSatisfy { !$0.isBroken && $0.isServed })
+    }
+
+    @Test(
+        "With faults nothing leaks, and those whose connection held are answered",
+        arguments: (1...12).map { UInt64($0) }, [1, 5, 25])
+    func withFaults(seed: UInt64, faultPercentage: Int) throws {
+        let network = try run(seed: seed &* 1000 &+ UInt64(faultPercentage), faultPercentage: faultPercentage)
+        for (number, client) in network.clients.enumerated() {
+            #expect(client.isServed, "client \(number) of \(network.clients.count), broken: \(client.isBroken)")
+        }
+    }
+
+    @Test("Every kind of fault is met")
+    func meetsEveryFault() throws {
+        let faults = try run(seed: 7, faultPercentage: 10).faults
+        let kinds = [
+            "a turn without completions", "accept fails", "accept ends with a connection", "send is interrupted",
+            "send fails", "send of a byte", "receive is interrupted", "receive fails", "receive ends with bytes",
+            "buffers are exhausted", "a completion of somebody before",
+        ]
+        for kind in kinds { #expect(faults[kind, default: 0] > 0, "\(kind)") }
+    }
+}

@@ -1,0 +1,119 @@
+import Glibc
+import HTTP1
+import Testing
+
+@testable import Reactor
+
+@Suite("A connection keeps pace with its client")
+struct FlowTests {
+    @Test("A short send goes on with the rest, ahead of newer answers")
+    func shortSends() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + Requests.get("/2"))
+        harness.completeSend(1)
+        harness.receive(Requests.get("/3"))
+        harness.completeSend(6)
+        #expect(harness.unsent == "keep\nGET /2 keep\n")
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\nGET /2 keep\nGET /3 keep\n")
+        #expect(harness.sends.count == 2)
+    }
+
+    @Test("A client that does not take its answers gets no further ones computed, and they come when it does")
+    func outputHighWater() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.outputHighWaterByteCount = 1000
+        let harness = try ConnectionHarness(configuration)
+        harness.receive((0..<10).map { Requests.get("/big/300/\($0)") }.joined())
+        #expect(harness.sends.map(\.count) == [1200], "processing stops once the mark is reached")
+        #expect(harness.requestCount == 4)
+        harness.completeSend()
+        #expect(harness.sends.map(\.count) == [1200, 1200])
+        harness.completeSends()
+        #expect(harness.sends.map(\.count) == [1200, 1200, 600])
+        #expect(harness.isIdle)
+    }
+
+    @Test("A client whose requests have to wait is not received from, and is again when they are done")
+    func inputHighWater() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.outputHighWaterByteCount = 100
+        configuration.inputHighWaterByteCount = 500
+        let harness = try ConnectionHarness(configuration)
+        harness.receive((0..<5).map { Requests.get("/big/100/\($0)") }.joined())
+        #expect(!harness.actions.contains(.stopReceiving))
+        harness.receive((5..<20).map { Requests.get("/big/100/\($0)") }.joined())
+        #expect(harness.actions.last == .stopReceiving)
+        // What was on its way when the kernel was asked to stop still comes, and must not be lost.
+        harness.receive(Requests.get("/last"))
+        harness.endReceive(failure: ECANCELED)
+        #expect(harness.actions.filter { $0 == .stopReceiving }.count == 1)
+        while harness.inputCount >= 500 {
+            #expect(!harness.isReceiving)
+            harness.completeSend()
+        }
+        #expect(harness.isReceiving)
+        harness.completeSends()
+        #expect(harness.requestCount == 21)
+        #expect(harness.output.hasSuffix("GET /last keep\n"))
+    }
+
+    @Test("When the kernel runs out of buffers the connection receives again", arguments: [ENOBUFS, EAGAIN, EINTR])
+    func receiveEndsEarly(code: Int32) throws {
+        let harness = try ConnectionHarness()
+        harness.receive("GET /a HT")
+        harness.endReceive(failure: code)
+        #expect(harness.actions == [.startReceiving, .startReceiving])
+        harness.receive("TP/1.1\r\nHost: a\r\n\r\n")
+        #expect(harness.sends == ["GET /a keep\n"])
+    }
+
+    @Test("A broken connection is closed once the kernel is done with it", arguments: [ECONNRESET, ETIMEDOUT, EPIPE])
+    func receiveFails(code: Int32) throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a"))
+        harness.endReceive(failure: code)
+        #expect(harness.actions.last == .shutdown, "the send under way is ended first")
+        harness.failSend(EPIPE)
+        #expect(harness.isClosed)
+    }
+
+    @Test("A send that fails closes the connection", arguments: [ECONNRESET, EPIPE])
+    func sendFails(code: Int32) throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a"))
+        harness.failSend(code)
+        #expect(harness.actions.last == .shutdown)
+        harness.receive(Requests.get("/b"))
+        harness.endReceive()
+        #expect(harness.isClosed)
+        #expect(harness.sends.count == 1)
+    }
+
+    @Test("A connection that ends with half a head in hand leaves the reactor's parser as it was")
+    func parserOfAClosedConnection() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + "GET /half HTTP/1.1\r\nHost: a\r\nX-Half")
+        harness.endReceive(failure: ECONNRESET)
+        // The send finishes after all: the connection is closed, and must not touch what it received.
+        harness.completeSend()
+        #expect(harness.isClosed)
+        harness.reconnect()
+        harness.receive(Requests.get("/2"))
+        #expect(harness.sends == ["GET /2 keep\n"])
+    }
+
+    @Test("The limits of heads hold for every connection, also after one had to wait for the rest of its head")
+    func limitsOfHeads() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.headLimits.maximumTargetByteCount = 10
+        let harness = try ConnectionHarness(configuration)
+        harness.receive("GET /a HT")
+        harness.reconnect()
+        harness.receive(Requests.get("/longer-than-ten"))
+        #expect(harness.unsent.hasPrefix("HTTP/1.1 414 "))
+        harness.reconnect()
+        for byte in Requests.get("/longer-than-ten").utf8 where harness.sends.isEmpty { harness.receive([byte]) }
+        #expect(harness.unsent.hasPrefix("HTTP/1.1 414 "))
+    }
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Reactor
+
+/// More completions than the kernel's queue holds, more submissions than the other one, more bytes than there are
+/// buffers: all of it at once, on a real ring.
+@Suite("Overflow")
+struct OverflowTests {
+    private static let connectionCount = 150
+    private static let rounds = 5
+    private static let requestsPerRound = 8
+
+    /// What a reactor on a thread of its own, as a ring wants it, leaves behind.
+    private final class Run: Sendable {
+        let mailbox: ReactorMailbox
+        let address: SocketAddress
+        let overflows = OverflowingDriver.Counter()
+        let left = Mutex<[String]>([])
+        private let listener: Mutex<Listener?>
+
+        init() throws {
+            mailbox = try ReactorMailbox()
+            let opened = try Listener.open(host: "127.0.0.1", port: 0, backlog: 512)
+            address = opened.address
+            listener = Mutex(consume opened)
+        }
+
+        func serve() {
+            do throws(SystemError) {
+                guard let opened = listener.withLock({ (listener: inout sending Listener?) in listener.take() })
+                else { return note("no listener") }
+                var reactor = Reactor(
+                    driver: try OverflowingDriver(counting: overflows), listener: opened, mailbox: mailbox,
+                    configuration: ConnectionConfiguration(), application: ScriptedApplication())
+                try reactor.run()
+                if reactor.connections.count > 0 { note("slots") }
+                if reactor.wheel.count > 0 { note("timers") }
+                if reactor.driver.buffersInUse > 0 { note("buffers") }
+            } catch {
+                note(error.description)
+            }
+        }
+
+        private func note(_ text: String) { left.withLock { $0.append(text) } }
+    }
+
+    /// Connects and sends `first`, with which connections are handed over.
+    private static func connect(to address: SocketAddress, sending first: String) throws -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        _ = unsafe setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        try #require(unsafe address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
+        send(first, to: client)
+        return client
+    }
+
+    private static func send(_ text: String, to client: Int32) {
+        let bytes = Array(text.utf8)
+        #expect(unsafe Glibc.send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
+    }
+
+    private static func read(_ count: Int, from client: Int32) -> String {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let taken = unsafe recv(client, &bytes, count, Int32(MSG_WAITALL))
+        return String(decoding: bytes.prefix(max(taken, 0)), as: UTF8.self)
+    }
+
+    @Test("Everybody is answered although the queues overflow, and nothing is left")
+    func overflows() throws {
+        let run = try Run()
+        let thread = try #require(startThread { run.serve() })
+        let paths = (0..<Self.connectionCount).map { "/\($0)" }
+        let requests = paths.map { String(repeating: Requests.get($0), count: Self.requestsPerRound) }
+        let answers = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
+        let clients = try requests.map { try Self.connect(to: run.address, sending: $0) }
+        for round in 0..<Self.rounds {
+            if round > 0 { for (client, request) in zip(clients, requests) { Self.send(request, to: client) } }
+            for (client, answer) in zip(clients, answers) {
+                #expect(Self.read(answer.utf8.count, from: client) == answer)
+            }
+        }
+        for client in clients { close(client) }
+        run.mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000)
+        pthread_join(thread, nil)
+        #expect(run.left.withLock { $0 } == [])
+        #expect(run.overflows.value.load(ordering: .relaxed) > 0, "the queue did overflow")
+    }
+
+    /// Runs `body` on a thread of its own, to be joined.
+    private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+        final class Work: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        // The thread takes over the reference that is retained here.
+        let status = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                unsafe Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Work(body)).toOpaque())
+        return status == 0 ? thread : nil
+    }
+}

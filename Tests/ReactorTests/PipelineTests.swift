@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Reactor
+
+@Suite("A connection answers requests")
+struct PipelineTests {
+    @Test("It receives from the start, and a request leads to one send")
+    func oneRequest() throws {
+        let harness = try ConnectionHarness()
+        #expect(harness.actions == [.startReceiving])
+        harness.receive(Requests.get("/a"))
+        #expect(harness.sends == ["GET /a keep\n"])
+        harness.completeSend()
+        #expect(harness.actions.count == 2, "nothing more is asked for until the next request")
+        #expect(harness.isIdle)
+    }
+
+    @Test("Requests that arrive together are answered in order and in one send", arguments: [2, 10, 1000])
+    func batch(count: Int) throws {
+        let harness = try ConnectionHarness()
+        let paths = (0..<count).map { "/\($0)" }
+        harness.receive(paths.map { Requests.get($0) }.joined())
+        #expect(harness.sends.count == 1)
+        harness.completeSend()
+        #expect(harness.output == paths.map { "GET \($0) keep\n" }.joined())
+        #expect(harness.isIdle)
+    }
+
+    @Test("What becomes ready while a send is under way goes out together with the next")
+    func coalescing() throws {
+        let harness = try ConnectionHarness()
+        for path in ["/1", "/2", "/3"] { harness.receive(Requests.get(path)) }
+        #expect(harness.sends == ["GET /1 keep\n"])
+        harness.completeSend()
+        #expect(harness.sends == ["GET /1 keep\n", "GET /2 keep\nGET /3 keep\n"])
+    }
+
+    @Test("A body reaches the handler whole, in either framing and next to other requests")
+    func bodies() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(
+            Requests.post("/1", "hello") + Requests.get("/2") + Requests.post("/3", chunks: ["wor", "ld"])
+                + Requests.post("/4", "") + Requests.post("/5", chunks: []))
+        harness.completeSends()
+        #expect(
+            harness.output
+                == "POST /1 keep 5:hello\nGET /2 keep\nPOST /3 keep 5:world\nPOST /4 keep\nPOST /5 keep\n")
+    }
+
+    @Test("The client's wish to close is granted after the answer, and what it sends after that is not answered")
+    func closeOnRequest() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a", "Connection: close"))
+        harness.receive(Requests.get("/b"))
+        harness.completeSends()
+        #expect(harness.output == "GET /a close\n")
+        #expect(!harness.actions.contains(.close))
+    }
+
+    @Test("A handler may end the connection")
+    func closeByHandler() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/close"))
+        harness.completeSend()
+        // The client does not know yet, and may be sending its next request.
+        #expect(harness.actions.last == .shutdownWriting)
+        harness.endReceive()
+        #expect(harness.isClosed)
+        #expect(harness.output == "GET /close close\n")
+    }
+
+    @Test("Requests that came with the last one are dropped, and read away before the socket is closed")
+    func closeInsideBatch() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + Requests.get("/2", "Connection: close") + Requests.get("/3"))
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\nGET /2 close\n")
+        #expect(harness.actions.last == .shutdownWriting)
+        harness.endReceive()
+        #expect(harness.isClosed)
+    }
+
+    @Test("A request that comes while the last answer is sent is read away before the socket is closed")
+    func requestBehindTheLastAnswer() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/close"))
+        harness.receive(Requests.get("/2"))
+        harness.completeSends()
+        // Closing a socket with bytes unread, or yet to come, resets it, and the reset may overtake the answer.
+        #expect(harness.actions.last == .shutdownWriting)
+    }
+
+    @Test("HTTP/1.0 ends after the answer unless the client asks to go on")
+    func oldVersion() throws {
+        let harness = try ConnectionHarness()
+        harness.receive("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+        harness.receive("GET /2 HTTP/1.0\r\n\r\n")
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\nGET /2 close\n")
+        #expect(harness.actions.last == .shutdown)
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+@Suite("Socket address")
+struct SocketAddressTests {
+    @Test(
+        "Numbers are read and written back",
+        arguments: [
+            ("127.0.0.1", 8080, "127.0.0.1:8080"), ("0.0.0.0", 0, "0.0.0.0:0"), ("::1", 65_535, "[::1]:65535"),
+            ("::", 1, "[::]:1"), ("2001:db8:0:0::1", 443, "[2001:db8::1]:443"),
+        ])
+    func numbers(host: String, port: Int, description: String) throws {
+        let addresses = try SocketAddress.resolve(host: host, port: port)
+        #expect(addresses.count == 1)
+        let address = try #require(addresses.first)
+        #expect("\(address)" == description)
+        #expect(address.port == port)
+        #expect(address.family == (host.contains(":") ? AF_INET6 : AF_INET))
+    }
+
+    @Test("A name stands for its addresses")
+    func name() throws {
+        let hosts = try SocketAddress.resolve(host: "localhost", port: 80).map(\.host)
+        #expect(hosts.contains("127.0.0.1") || hosts.contains("::1"))
+    }
+
+    @Test("An empty host is every address")
+    func everyAddress() throws {
+        let hosts = try SocketAddress.resolve(host: "", port: 80).map(\.host)
+        #expect(!hosts.isEmpty && hosts.allSatisfy { ["0.0.0.0", "::"].contains($0) })
+    }
+
+    @Test("What is no port is refused", arguments: [-1, 65_536, Int.max])
+    func badPort(port: Int) {
+        #expect(throws: ListenError.badAddress("\(port) is not a port; ports are 0 to 65535")) {
+            try SocketAddress.resolve(host: "127.0.0.1", port: port)
+        }
+    }
+
+    @Test("What stands for no address is refused with a sentence that names it", arguments: ["1::2::3", "a b"])
+    func badHost(host: String) throws {
+        let error = #expect(throws: ListenError.self) { try SocketAddress.resolve(host: host, port: 80) }
+        #expect(error?.description.hasPrefix("cannot listen: \(host) is not an address") == true)
+    }
+
+    @Test("A descriptor that is no connected socket has no peer")
+    func noPeer() {
+        #expect(SocketAddress(peerOf: -1) == nil)
+        #expect(SocketAddress(boundTo: STDIN_FILENO) == nil)
+    }
+}

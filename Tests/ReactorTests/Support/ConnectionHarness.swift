@@ -1,0 +1,164 @@
+import Glibc
+import HTTP1
+import Synchronization
+
+@testable import Reactor
+
+/// A connection without a socket: plays the reactor and the kernel for one `Connection`, and writes down what it asks
+/// for. Time stands still unless a test moves `now`.
+final class ConnectionHarness {
+    private var connection: Connection
+    private var services: ConnectionServices
+    /// The current tick.
+    var now: Int64 = 1000
+    /// Until when the connection may wait, as of the last event.
+    private(set) var deadline: Int64?
+    /// Everything that the connection asked for.
+    private(set) var actions: [Connection.Action] = []
+    /// The bytes of each send that was begun, whole.
+    private(set) var sends: [String] = []
+    /// What the kernel has taken.
+    private(set) var output = ""
+    private(set) var isReceiving = false
+    private(set) var isClosed = false
+    private let mailbox: ReactorMailbox
+
+    init(_ configuration: ConnectionConfiguration = .init()) throws {
+        mailbox = try ReactorMailbox()
+        connection = Self.connection(configuration)
+        services = ConnectionServices(
+            configuration: configuration, application: ScriptedApplication(), mailbox: mailbox)
+        services.date = DateField(unixSeconds: 0)
+        settle()
+    }
+
+    /// Starts the next connection of the same reactor, as if the slot had been given away.
+    func reconnect() {
+        connection = Self.connection(services.configuration)
+        (actions, sends, output, isReceiving, isClosed, deadline) = ([], [], "", false, false, nil)
+        settle()
+    }
+
+    /// What the connection still has with the kernel, from the start of the rest.
+    var unsent: String { connection.isSending ? connection.sending.withBytes(string) : "" }
+
+    /// What the connection shares with the handler of its request.
+    var exchange: Exchange? { connection.exchange }
+    var isIdle: Bool { connection.isIdle }
+    var isSending: Bool { connection.isSending }
+    /// Bytes received and not looked at yet.
+    var inputCount: Int { connection.input.count }
+    var requestCount: Int { services.requestCount }
+
+    /// The status lines among what was sent.
+    var statusCodes: [Int] {
+        (output + unsent).split(separator: "\r\n").filter { $0.contains("HTTP/1.1 ") }.compactMap {
+            Int($0.split(separator: "HTTP/1.1 ").last?.prefix(3) ?? "")
+        }
+    }
+
+    // MARK: - Events
+
+    func receive(_ text: String) { receive(Array(text.utf8)) }
+
+    func receive(_ bytes: [UInt8]) {
+        precondition(isReceiving, "nothing is received from a connection that does not ask for it")
+        // The bytes are not needed any more when `received` returns.
+        unsafe bytes.withUnsafeBytes { unsafe connection.received($0, &services) }
+        settle()
+    }
+
+    func endReceive(failure: Int32 = 0) {
+        isReceiving = false
+        connection.receiveEnded(failure: failure, &services)
+        settle()
+    }
+
+    /// The kernel takes `count` bytes of the send under way, or all of it.
+    func completeSend(_ count: Int? = nil) {
+        precondition(connection.isSending, "there is a send to complete")
+        let taken = String(decoding: Array(unsent.utf8).prefix(count ?? Int.max), as: UTF8.self)
+        output += taken
+        _ = connection.sent(taken.utf8.count, &services)
+        settle()
+    }
+
+    func failSend(_ code: Int32) {
+        _ = connection.sent(-Int(code), &services)
+        settle()
+    }
+
+    /// The kernel takes everything, however many sends that makes.
+    func completeSends() {
+        while connection.isSending { completeSend() }
+    }
+
+    func resume(_ text: String, keepsAlive: Bool = true) {
+        resume(text, .finished(keepsAlive: keepsAlive), nil)
+    }
+
+    /// A message of a handler on another thread.
+    func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange?) {
+        var output = ByteBuffer()
+        output.append(utf8: text)
+        var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&answer, &services)
+        settle()
+    }
+
+    /// The task of the handler has done something.
+    func attend() {
+        connection.attend(&services)
+        settle()
+    }
+
+    /// The time of a stopping server is over.
+    func fail() {
+        connection.fail()
+        settle()
+    }
+
+    /// Lets time pass until the deadline. False if there is none.
+    func expire() -> Bool {
+        guard let deadline else { return false }
+        now = deadline
+        connection.timedOut(&services)
+        settle()
+        return true
+    }
+
+    /// The server begins to stop.
+    func drain() {
+        services.isDraining = true
+        settle()
+    }
+
+    /// Does what a reactor does after each event.
+    private func settle() {
+        precondition(!isClosed, "nothing happens to a connection that was closed")
+        while let action = connection.nextAction(services.configuration) {
+            actions.append(action)
+            switch action {
+            case .send, .sendLast: sends.append(unsent)
+            case .startReceiving: isReceiving = true
+            case .stopReceiving, .shutdownWriting, .shutdown: break
+            case .close:
+                precondition(!isReceiving && !connection.isSending, "nothing is pending when a socket is closed")
+                isClosed = true
+                deadline = nil
+                return
+            }
+        }
+        deadline = connection.deadline(now: now, isDraining: services.isDraining, services.configuration)
+    }
+
+    private static func connection(_ configuration: ConnectionConfiguration) -> Connection {
+        Connection(
+            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
+    }
+
+    private func string(_ bytes: RawSpan) -> String {
+        // Test data is ASCII.
+        unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

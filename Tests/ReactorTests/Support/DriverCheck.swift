@@ -1,0 +1,106 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// Something that must hold for every driver.
+protocol DriverCheck {
+    func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws
+}
+
+/// Runs a check on a new driver of the kind.
+func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
+    switch kind {
+    case .ioUring:
+        var bench = DriverBench(try UringDriver(configuration: DriverConfiguration()))
+        try check.run(on: &bench)
+    case .epoll:
+        var bench = DriverBench(try EpollDriver(configuration: DriverConfiguration()))
+        try check.run(on: &bench)
+    }
+}
+
+/// A completion and a copy of its bytes, which may be looked at after it was released.
+struct SeenCompletion {
+    let operation: Operation
+    let token: Token
+    let result: Int32
+    let isFinal: Bool
+    let text: String
+}
+
+/// A driver, and the timer that keeps a check from hanging in it.
+struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
+    var driver: KernelDriver
+    private var isTimerSet = false
+
+    init(_ driver: consuming KernelDriver) {
+        self.driver = driver
+    }
+
+    /// The completions of one turn, released. Something happens within the time, if only that it has passed.
+    mutating func turn(within nanoseconds: Int64 = 200_000_000) throws -> [SeenCompletion] {
+        if !isTimerSet { driver.setTimer(nanoseconds: nanoseconds) }
+        isTimerSet = true
+        try driver.wait()
+        var seen: [SeenCompletion] = []
+        while let completion = driver.nextCompletion() {
+            if completion.operation == .timer { isTimerSet = false }
+            // Valid until the release.
+            let text = unsafe String(decoding: completion.bytes, as: UTF8.self)
+            seen.append(
+                SeenCompletion(
+                    operation: completion.operation, token: completion.token, result: completion.result,
+                    isFinal: completion.isFinal, text: text))
+            driver.release(completion)
+        }
+        return seen
+    }
+
+    /// Turns until a completion of `operation` is there, and returns it; nil if none comes in many turns.
+    mutating func next(_ operation: Operation, within nanoseconds: Int64 = 200_000_000) throws -> SeenCompletion? {
+        for _ in 0..<20 {
+            if let found = try turn(within: nanoseconds).first(where: { $0.operation == operation }) { return found }
+        }
+        return nil
+    }
+}
+
+/// Two connected sockets: the driver's end as a driver accepts it, and a peer that does not block.
+struct SocketPair: ~Copyable {
+    /// To be closed by the driver or by the check.
+    let own: Int32
+    private(set) var peer: Int32
+
+    init(for kind: DriverKind) throws {
+        var descriptors: (Int32, Int32) = (-1, -1)
+        let kindOfSocket = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let status = unsafe withUnsafeMutableBytes(of: &descriptors) { bytes in
+            // Two integers side by side are what the call fills.
+            unsafe socketpair(AF_UNIX, kindOfSocket, 0, bytes.assumingMemoryBound(to: Int32.self).baseAddress)
+        }
+        try #require(status == 0)
+        (own, peer) = descriptors
+        _ = fcntl(peer, F_SETFL, O_NONBLOCK)
+        if kind == .epoll { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
+    }
+
+    deinit { if peer >= 0 { close(peer) } }
+
+    func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        #expect(unsafe Glibc.write(peer, bytes, bytes.count) == bytes.count)
+    }
+
+    /// What has arrived at the peer; nil at the end.
+    func read() -> String? {
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = unsafe Glibc.read(peer, &bytes, bytes.count)
+        return count == 0 ? nil : String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+
+    mutating func closePeer() {
+        close(peer)
+        peer = -1
+    }
+}

@@ -1,0 +1,49 @@
+@testable import Reactor
+
+/// A driver whose kernel is a `FaultyNetwork`.
+@safe
+struct FaultyDriver: Driver, ~Copyable {
+    static var kind: DriverKind { .ioUring }
+
+    let network: FaultyNetwork
+
+    init(_ network: FaultyNetwork) { self.network = network }
+
+    init(configuration: DriverConfiguration) {
+        self.init(FaultyNetwork(seed: 0, faultPercentage: 0, clients: []))
+    }
+
+    mutating func startAccepting(listener: Int32) { network.startAccepting() }
+
+    mutating func stopAccepting() { network.stopAccepting() }
+
+    mutating func startReceiving(_ token: Token, descriptor: Int32) { network.startReceiving(token, descriptor) }
+
+    mutating func stopReceiving(_ token: Token) { network.stopReceiving(token) }
+
+    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
+        unsafe network.send(token, descriptor, bytes)
+    }
+
+    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+        unsafe network.send(token, descriptor, bytes)
+    }
+
+    mutating func shutdown(descriptor: Int32, direction: Int32) { network.shutdown(descriptor, direction) }
+
+    mutating func close(_ token: Token, descriptor: Int32) { network.close(descriptor) }
+
+    mutating func watchWake(descriptor: Int32) {}
+
+    var ringDescriptor: Int32 { -1 }
+
+    mutating func setTimer(nanoseconds: Int64) { network.setTimer(nanoseconds) }
+
+    mutating func wait() throws(SystemError) { try network.wait() }
+
+    mutating func nextCompletion() -> Completion? { network.nextCompletion() }
+
+    mutating func release(_ completion: Completion) { network.release(completion) }
+
+    var buffersInUse: Int { network.buffersInUse }
+}

@@ -1,0 +1,254 @@
+import Glibc
+
+@testable import Reactor
+
+/// Clients, sockets and a kernel that exist only in memory, and in which everything that can go wrong does, by a
+/// seeded generator: a failure can be repeated.
+///
+/// It also writes down what a reactor must not do, such as closing a socket with operations under way.
+@safe
+final class FaultyNetwork {
+    private static let bufferCount = 4
+    private static let bufferByteCount = 64
+
+    private(set) var clients: [FaultyClient]
+    private(set) var violations: [String] = []
+    /// How often each kind of fault was met.
+    private(set) var faults: [String: Int] = [:]
+    private(set) var buffersInUse = 0
+    private var random: RandomSource
+    private let faultPercentage: Int
+    private var isAccepting = false
+    private var acceptedCount = 0
+    private var timerDeadline: Int64?
+    private var turn: [Completion] = []
+    private var hasAskedToStop = false
+    /// Asks the reactor to stop, once every client has left.
+    var requestStop: () -> Void = {}
+
+    init(seed: UInt64, faultPercentage: Int, clients: [FaultyClient]) {
+        random = RandomSource(seed: seed)
+        self.faultPercentage = faultPercentage
+        self.clients = clients
+    }
+
+    var openCount: Int { clients.count { $0.hasBegun && !$0.isClosed } }
+
+    // MARK: - What the reactor asks for
+
+    func startAccepting() {
+        note(isAccepting, "accepts twice")
+        isAccepting = true
+    }
+
+    func stopAccepting() {
+        guard isAccepting else { return }
+        isAccepting = false
+        turn.append(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
+    }
+
+    func startReceiving(_ token: Token, _ descriptor: Int32) {
+        let index = index(of: descriptor)
+        note(clients[index].isReceiving, "receives twice")
+        note(clients[index].isClosed, "receives from a closed socket")
+        clients[index].token = token
+        clients[index].isReceiving = true
+    }
+
+    func stopReceiving(_ token: Token) {
+        guard let index = clients.firstIndex(where: { $0.token == token && !$0.isClosed }) else { return }
+        clients[index].isStoppingReceive = true
+    }
+
+    func send(_ token: Token, _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) {
+        let index = index(of: descriptor)
+        note(unsafe clients[index].pendingSend != nil, "sends twice at a time")
+        note(clients[index].isClosed, "sends on a closed socket")
+        note(unsafe bytes.isEmpty, "sends nothing")
+        clients[index].token = token
+        unsafe clients[index].pendingSend = unsafe bytes
+    }
+
+    func shutdown(_ descriptor: Int32, _ direction: Int32) {
+        let index = index(of: descriptor)
+        note(clients[index].isClosed, "shuts a closed socket down")
+        if direction == Int32(SHUT_RDWR) { clients[index].isShutDown = true }
+    }
+
+    func close(_ descriptor: Int32) {
+        let index = index(of: descriptor)
+        note(clients[index].isClosed, "closes twice")
+        note(clients[index].isReceiving, "closes while it receives")
+        note(unsafe clients[index].pendingSend != nil, "closes while it sends")
+        clients[index].isClosed = true
+        clients[index].token = clients[index].token ?? .none
+    }
+
+    func setTimer(_ nanoseconds: Int64) {
+        note(timerDeadline != nil, "sets two timers")
+        timerDeadline = Clock.nanoseconds() + nanoseconds
+    }
+
+    func release(_ completion: Completion) {
+        guard completion.bufferID >= 0 else { return }
+        buffersInUse -= 1
+        // Made by `receiveSome`, and released once. Whoever looks at it later sees that it is gone.
+        let bytes = unsafe UnsafeMutableRawBufferPointer(mutating: completion.bytes)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xDD)
+        unsafe bytes.deallocate()
+    }
+
+    // MARK: - Turns
+
+    /// Lets things happen until there is something to tell.
+    func wait() throws(SystemError) {
+        let end = Clock.nanoseconds() + 20_000_000_000
+        while true {
+            if isHit("a turn without completions") { return }
+            acceptSome()
+            for index in clients.indices where clients[index].hasBegun && !clients[index].isClosed {
+                sendSome(index)
+                receiveSome(index)
+            }
+            if let deadline = timerDeadline, Clock.nanoseconds() >= deadline {
+                timerDeadline = nil
+                turn.append(Completion(.timer, token: .none, result: 0, isFinal: true))
+            }
+            if !hasAskedToStop, acceptedCount == clients.count, openCount == 0 {
+                hasAskedToStop = true
+                requestStop()
+                turn.append(Completion(.wake, token: .none, result: 8, isFinal: false))
+            }
+            if !turn.isEmpty { return turn.shuffle(using: &random, keepingOrderOf: \.token) }
+            guard Clock.nanoseconds() < end else { throw SystemError("the reactor hangs", code: ETIME) }
+            usleep(500)
+        }
+    }
+
+    func nextCompletion() -> Completion? { turn.isEmpty ? nil : turn.removeFirst() }
+
+    private func acceptSome() {
+        while isAccepting, acceptedCount < clients.count, random.next() % 4 != 0 {
+            let failures = [EMFILE, ENFILE, ECONNABORTED, EINTR, ENOBUFS]
+            if isHit("accept fails") {
+                isAccepting = false
+                return turn.append(failed(.accept, .none, failures.randomElement(using: &random)!))
+            }
+            // The last word of a multishot may be a connection.
+            let isFinal = isHit("accept ends with a connection")
+            if isFinal { isAccepting = false }
+            clients[acceptedCount].token = Token.none
+            turn.append(
+                Completion(.accept, token: .none, result: descriptor(of: acceptedCount), isFinal: isFinal))
+            acceptedCount += 1
+        }
+    }
+
+    private func sendSome(_ index: Int) {
+        guard let token = clients[index].token, let bytes = unsafe clients[index].pendingSend, random.next() % 4 != 0
+        else { return }
+        unsafe clients[index].pendingSend = nil
+        if clients[index].isShutDown || clients[index].isBroken {
+            return turn.append(failed(.send, token, EPIPE))
+        }
+        if isHit("send is interrupted") {
+            return turn.append(failed(.send, token, [EINTR, EAGAIN].randomElement(using: &random)!))
+        }
+        if isHit("send fails") {
+            clients[index].isBroken = true
+            return turn.append(
+                failed(.send, token, [ECONNRESET, EPIPE, ENOBUFS, ETIMEDOUT].randomElement(using: &random)!))
+        }
+        let count = isHit("send of a byte") ? 1 : Int.random(in: 1...bytes.count, using: &random)
+        // In place until this completion is handed out, as the driver's contract says.
+        unsafe clients[index].received.append(contentsOf: bytes[..<count])
+        turn.append(Completion(.send, token: token, result: Int32(count), isFinal: true))
+    }
+
+    private func receiveSome(_ index: Int) {
+        guard let token = clients[index].token, clients[index].isReceiving, random.next() % 4 != 0 else { return }
+        if clients[index].isShutDown { return endReceive(index, 0) }
+        if clients[index].isBroken { return endReceive(index, ECONNRESET) }
+        if clients[index].isStoppingReceive, random.next() % 2 == 0 { return endReceive(index, ECANCELED) }
+        if isHit("receive is interrupted") {
+            return endReceive(index, [EINTR, EAGAIN, ENOBUFS].randomElement(using: &random)!)
+        }
+        if isHit("receive fails") {
+            clients[index].isBroken = true
+            return endReceive(index, [ECONNRESET, EPIPE, ETIMEDOUT].randomElement(using: &random)!)
+        }
+        let rest = clients[index].script.count - clients[index].sentCount
+        guard rest > 0 else { return endReceive(index, 0) }
+        guard buffersInUse < Self.bufferCount else {
+            count("buffers are exhausted")
+            return endReceive(index, ENOBUFS)
+        }
+        let byteCount = Int.random(in: 1...min(rest, Self.bufferByteCount), using: &random)
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 1)
+        let start = clients[index].sentCount
+        unsafe bytes.copyBytes(from: clients[index].script[start..<start + byteCount])
+        clients[index].sentCount += byteCount
+        buffersInUse += 1
+        let isFinal = isHit("receive ends with bytes")
+        if isFinal { noteEnd(index) }
+        // The memory lives until `release`.
+        unsafe turn.append(
+            Completion(received: token, isFinal: isFinal, bytes: UnsafeRawBufferPointer(bytes), bufferID: 0))
+        if isHit("a completion of somebody before") {
+            let stale = Token(slot: token.slot, generation: token.generation &- 1)
+            turn.append(failed([.send, .receive].randomElement(using: &random)!, stale, ECONNRESET))
+        }
+    }
+
+    private func endReceive(_ index: Int, _ failure: Int32) {
+        guard let token = clients[index].token else { return }
+        noteEnd(index)
+        turn.append(failed(.receive, token, failure))
+    }
+
+    private func noteEnd(_ index: Int) {
+        clients[index].isReceiving = false
+        clients[index].isStoppingReceive = false
+    }
+
+    // MARK: - Helpers
+
+    private func failed(_ operation: Operation, _ token: Token, _ failure: Int32) -> Completion {
+        Completion(operation, token: token, result: -failure, isFinal: true)
+    }
+
+    private func isHit(_ fault: String) -> Bool {
+        guard Int(random.next() % 100) < faultPercentage else { return false }
+        count(fault)
+        return true
+    }
+
+    private func count(_ fault: String) { faults[fault, default: 0] += 1 }
+
+    private func note(_ isWrong: Bool, _ violation: String) {
+        if isWrong { violations.append(violation) }
+    }
+
+    /// Numbers that no real descriptor has.
+    private func descriptor(of index: Int) -> Int32 { 1_000_000 + Int32(index) }
+
+    private func index(of descriptor: Int32) -> Int { Int(descriptor) - 1_000_000 }
+}
+
+extension [Completion] {
+    /// Mixes the completions of different connections, as a kernel may; those of one connection stay in order.
+    fileprivate mutating func shuffle(
+        using random: inout RandomSource, keepingOrderOf key: (Completion) -> Token
+    ) {
+        var groups: [(key: Token, completions: [Completion])] = []
+        for completion in self {
+            if let place = groups.firstIndex(where: { $0.key == key(completion) }) {
+                groups[place].completions.append(completion)
+            } else {
+                groups.append((key(completion), [completion]))
+            }
+        }
+        groups.shuffle(using: &random)
+        self = groups.flatMap(\.completions)
+    }
+}

@@ -1,0 +1,54 @@
+import HTTP1
+import Reactor
+
+/// An application whose answers are one line each, so that a test reads what was served without parsing HTTP:
+/// `GET /a keep`, or with a body `POST /a keep 5:hello`.
+///
+/// What becomes of a request is told by its path:
+/// - `/early…` does not want a body and is answered before it,
+/// - `/close…` ends the connection although the client would keep it,
+/// - `/later…` is answered by `ConnectionHarness.resume`,
+/// - `/stream…` is answered by a task through an exchange that has its body, `/stream/blocking…` by a thread,
+/// - `/big/N…` is answered with N bytes.
+final class ScriptedApplication: Application {
+    static let maximumBodyByteCount = 1000
+
+    func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
+        let path = Self.path(head, bytes)
+        return RequestPlan(
+            route: 7, maximumBodyByteCount: Self.maximumBodyByteCount,
+            body: path.hasPrefix("/early") ? .ignored : path.hasPrefix("/stream") ? .streamed : .collected)
+    }
+
+    func respond(
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+    ) -> RequestOutcome {
+        precondition(request.route == 7, "the number that the plan gave comes back")
+        // The bytes are there until this function returns.
+        let path = unsafe Self.path(request.head, RawSpan(_unsafeBytes: request.headBytes))
+        let body = unsafe String(decoding: request.bodyBytes, as: UTF8.self)
+        if path.hasPrefix("/later") { return .suspended(nil) }
+        if path.hasPrefix("/stream") {
+            return .suspended(Exchange(ticket: request.ticket, isBlocking: path.hasPrefix("/stream/blocking")))
+        }
+        let keepsAlive = request.keepsAlive && !path.hasPrefix("/close")
+        if path.hasPrefix("/big/") {
+            let count = Int(path.dropFirst(5).prefix { $0.isNumber }) ?? 0
+            output.append(utf8: String(repeating: "x", count: count))
+        } else {
+            output.append(
+                utf8: "\(request.head.method) \(path) \(keepsAlive ? "keep" : "close")"
+                    + (body.isEmpty ? "" : " \(body.utf8.count):\(body)") + "\n")
+        }
+        return .answered(keepsAlive: keepsAlive)
+    }
+
+    private static func path(_ head: borrowing RequestHead, _ bytes: RawSpan) -> String {
+        let range = head.path
+        return unsafe bytes.withUnsafeBytes { bytes in
+            // In range: the parser's ranges lie within the head.
+            unsafe String(
+                decoding: UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound..<range.upperBound]), as: UTF8.self)
+        }
+    }
+}

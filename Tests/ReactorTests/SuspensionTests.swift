@@ -1,0 +1,95 @@
+import Testing
+
+@testable import Reactor
+
+@Suite("A request whose answer comes later")
+struct SuspensionTests {
+    @Test("holds back the requests behind it, and they follow when the answer is there")
+    func order() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + Requests.get("/later") + Requests.get("/2"))
+        harness.receive(Requests.get("/3"))
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\n")
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\nlate\nGET /2 keep\nGET /3 keep\n")
+        #expect(harness.isIdle)
+    }
+
+    @Test("is answered for with 503 when the handler takes too long, and its answer is dropped")
+    func handlerTimeout() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.handlerTimeoutMilliseconds = 3_000
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.post("/later", "hello"))
+        #expect(harness.deadline == harness.now + 31)
+        #expect(harness.expire())
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.statusCodes == [503])
+        #expect(!harness.output.contains("late"))
+    }
+
+    @Test("may be answered while the answer before it is still being sent")
+    func duringSend() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1") + Requests.get("/later"))
+        harness.completeSend(3)
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.output == "GET /1 keep\nlate\n")
+    }
+
+    @Test("does not stop a client from half-closing", arguments: [true, false])
+    func halfClose(hasMore: Bool) throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/later") + (hasMore ? Requests.get("/2") : ""))
+        harness.endReceive()
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.output == "late\n" + (hasMore ? "GET /2 keep\n" : ""))
+    }
+
+    @Test("may end the connection")
+    func close() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/later") + Requests.get("/2"))
+        harness.resume("late\n", keepsAlive: false)
+        harness.completeSends()
+        #expect(harness.output == "late\n")
+        #expect(harness.actions.last == .shutdownWriting)
+    }
+
+    @Test("keeps the promise of its answer when the server stops meanwhile: the next answer is the last")
+    func drain() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/later"))
+        harness.drain()
+        harness.resume("late, and going on\n")
+        harness.completeSends()
+        harness.receive(Requests.get("/2"))
+        harness.completeSends()
+        #expect(harness.output == "late, and going on\nGET /2 close\n")
+    }
+
+    @Test("is forgotten when the connection breaks")
+    func broken() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/later"))
+        harness.fail()
+        harness.resume("late\n")
+        #expect(harness.sends == [])
+    }
+
+    @Test("lets a client send so much and no more")
+    func backPressure() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.inputHighWaterByteCount = 200
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.get("/later"))
+        while harness.actions.last != .stopReceiving { harness.receive(Requests.get("/2")) }
+        #expect(harness.inputCount < 300)
+    }
+}

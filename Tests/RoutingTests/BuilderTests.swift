@@ -1,0 +1,75 @@
+import HTTP1
+import Routing
+import Testing
+
+@Suite("Adding routes")
+struct BuilderTests {
+    @Test(
+        "A malformed pattern is refused with a sentence that says why",
+        arguments: [
+            ("", "a pattern begins with a slash"), ("a/b", "a pattern begins with a slash"),
+            ("/a?b=c", "a pattern is a path, without a query or a fragment"),
+            ("/a#b", "a pattern is a path, without a query or a fragment"),
+            ("/{}", "the parameter \"{}\" has no name"), ("/{...}", "the parameter \"{...}\" has no name"),
+            ("/{a}/{a}", "the parameter name \"a\" is used twice"),
+            ("/{a}/{a...}", "the parameter name \"a\" is used twice"),
+            ("/{a...}/b", "{a...} takes the rest of the path, so it comes last"),
+            ("/{a...}/", "{a...} takes the rest of the path, so it comes last"),
+            ("/{a", "the braces in the segment \"{a\" are not one pair"),
+            ("/a}", "the braces in the segment \"a}\" are not one pair"),
+            ("/{{a}}", "the braces in the segment \"{{a}}\" are not one pair"),
+            ("/{a}{b}", "the braces in the segment \"{a}{b}\" are not one pair"),
+            ("/{a/b}", "the braces in the segment \"{a\" are not one pair"),
+            ("/}a{", "the segment \"}a{\" mixes text with braces, and a parameter is a whole segment"),
+            ("/{a}b", "the segment \"{a}b\" mixes text with braces, and a parameter is a whole segment"),
+            ("/v{a}", "the segment \"v{a}\" mixes text with braces, and a parameter is a whole segment"),
+            (
+                "/{id:int}",
+                "the parameter name \"id:int\" holds something other than letters, digits, \"_\" and \"-\""
+            ),
+            ("/{a b}", "the parameter name \"a b\" holds something other than letters, digits, \"_\" and \"-\""),
+            ("/{a..}", "the parameter name \"a..\" holds something other than letters, digits, \"_\" and \"-\""),
+        ])
+    func malformed(pattern: String, reason: String) {
+        let error = #expect(throws: RouteError.self) { try tree("GET \(pattern)") }
+        #expect(error == .malformed(pattern: pattern, reason: reason))
+        #expect(error?.description == "The route pattern \"\(pattern)\" is malformed: \(reason).")
+    }
+
+    @Test(
+        "Two routes of one method and one shape are refused, and the error names both",
+        arguments: [
+            ("/", "/"), ("/a/b", "/a/b"), ("/a/{x}", "/a/{y}"), ("/{x}/b/{y}", "/{y}/b/{x}"),
+            ("/f/{x...}", "/f/{rest...}"),
+        ])
+    func conflicts(existing: String, pattern: String) {
+        let error = #expect(throws: RouteError.self) { try tree("GET \(existing)", "GET \(pattern)") }
+        #expect(
+            error?.description
+                == "The route GET \"\(pattern)\" conflicts with GET \"\(existing)\": both match the same paths."
+        )
+    }
+
+    @Test(
+        "Shapes that differ live together, however they overlap",
+        arguments: [
+            ("/a/{x}/c", "/a/b/{y}"), ("/a", "/a/"), ("/{x}", "/{x...}"), ("/{x}/b", "/a/{x}"), ("/a", "/A"),
+            ("/\u{E9}", "/e\u{301}"), ("/%41", "/A"),
+        ])
+    func overlaps(first: String, second: String) throws {
+        #expect(try tree("GET \(first)", "GET \(second)").routeCount == 2)
+    }
+
+    @Test("A refused route leaves the builder as it was, and numbers stay dense")
+    func refusalChangesNothing() throws {
+        var builder = RouteTreeBuilder()
+        #expect(try builder.add(method: .get, pattern: "/{a}/b") == 0)
+        #expect(throws: RouteError.self) { try builder.add(method: .get, pattern: "/{c}/b") }
+        #expect(throws: RouteError.self) { try builder.add(method: .get, pattern: "/new/{c") }
+        #expect(try builder.add(method: .post, pattern: "/{c}/b") == 1)
+        let routes = builder.build()
+        #expect(routes.routeCount == 2)
+        #expect(routes.match(.post, "/new/b") == .found(route: 1))
+        #expect(routes.match(.get, "/new") == .notFound)
+    }
+}

@@ -1,0 +1,25 @@
+import HTTP1
+import Routing
+import Testing
+
+@Suite("Sets of methods")
+struct MethodSetTests {
+    @Test("The Allow text lists the methods in one order, whatever order they were given in")
+    func allowText() {
+        let set: MethodSet = [MethodSet(.options), MethodSet(.post), MethodSet(.get)]
+        var buffer = ByteBuffer()
+        set.appendNames(to: &buffer)
+        #expect(
+            buffer.withBytes { unsafe $0.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+                == "GET, POST, OPTIONS")
+        #expect(set.description == "GET, POST, OPTIONS")
+    }
+
+    @Test("Every method is in the set of itself and in no other's")
+    func singletons() {
+        for method in Method.allCases {
+            for other in Method.allCases { #expect(MethodSet(method).contains(other) == (method == other)) }
+        }
+        #expect(MethodSet().description == "")
+    }
+}

@@ -1,0 +1,106 @@
+import HTTP1
+import Routing
+
+/// What a route tree promises, said as plainly as can be: try every route, keep the most specific one.
+struct ReferenceMatcher {
+    /// In the order of how specific they are.
+    enum Kind: Int {
+        case literal, parameter, rest
+    }
+
+    struct Route {
+        let method: Method
+        let segments: [(kind: Kind, text: [UInt8])]
+    }
+
+    private var routes: [Route] = []
+
+    /// Adds a route unless one of its method and shape is there; the pattern must be well-formed.
+    mutating func add(_ method: Method, _ pattern: String) -> Bool {
+        let segments = split(Array(pattern.utf8)).map { piece -> (kind: Kind, text: [UInt8]) in
+            guard piece.first == UInt8(ascii: "{") else { return (.literal, piece) }
+            let isRest = piece.suffix(4) == Array("...}".utf8)
+            return (isRest ? .rest : .parameter, Array(piece.dropFirst().dropLast(isRest ? 4 : 1)))
+        }
+        let isKnown = routes.contains { route in
+            route.method == method && route.segments.count == segments.count
+                && zip(route.segments, segments).allSatisfy {
+                    $0.kind == $1.kind && ($0.kind != .literal || $0.text == $1.text)
+                }
+        }
+        if !isKnown { routes.append(Route(method: method, segments: segments)) }
+        return !isKnown
+    }
+
+    func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
+        let segments = split(path)
+        let matching = routes.indices.filter { matches(routes[$0], segments) }
+        let able = matching.filter { index in
+            routes[index].method == method || (method == .head && routes[index].method == .get)
+        }
+        if let best = able.min(by: { isBetter($0, than: $1, for: method) }) { return .found(route: best) }
+        if matching.isEmpty { return .notFound }
+        var allowed = MethodSet(.options)
+        for index in matching {
+            allowed.insert(MethodSet(routes[index].method))
+            if routes[index].method == .get { allowed.insert(MethodSet(.head)) }
+        }
+        return .methodNotAllowed(allowed: allowed)
+    }
+
+    /// The values of a route's parameters in a path that it matches.
+    func values(route: Int, _ path: [UInt8]) -> [(name: String, value: [UInt8])] {
+        let segments = split(path)
+        return routes[route].segments.enumerated().compactMap { index, segment in
+            let name = String(decoding: segment.text, as: UTF8.self)
+            switch segment.kind {
+            case .literal: return nil
+            case .parameter: return (name, segments[index])
+            case .rest: return (name, Array(segments[index...].joined(separator: [UInt8(ascii: "/")])))
+            }
+        }
+    }
+
+    private func matches(_ route: Route, _ segments: [[UInt8]]) -> Bool {
+        let endsInRest = route.segments.last?.kind == .rest
+        guard endsInRest ? segments.count >= route.segments.count : segments.count == route.segments.count else {
+            return false
+        }
+        return zip(route.segments, segments).allSatisfy { pattern, segment in
+            switch pattern.kind {
+            case .literal: decoded(segment) == pattern.text
+            case .parameter: !segment.isEmpty
+            case .rest: true
+            }
+        }
+    }
+
+    /// Whether the first of two routes that match a path is more specific, or the same and for the very method.
+    private func isBetter(_ first: Int, than second: Int, for method: Method) -> Bool {
+        for (one, other) in zip(routes[first].segments, routes[second].segments) where one.kind != other.kind {
+            return one.kind.rawValue < other.kind.rawValue
+        }
+        return routes[first].method == method && routes[second].method != method
+    }
+
+    private func split(_ path: [UInt8]) -> [[UInt8]] {
+        path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+    }
+
+    private func decoded(_ segment: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = segment[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit),
+                let value = UInt8(digits, radix: 16)
+            {
+                result.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                result.append(byte)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import Testing
+import ThreadPool
+
+@Suite("The number of threads")
+struct SizingTests {
+    /// Quick to grow and to shrink, so that tests are.
+    private static func eager(_ threads: ClosedRange<Int>) -> ThreadPool.Configuration {
+        .init(threads: threads, growthThreshold: .milliseconds(1), idleTimeout: .milliseconds(20))
+    }
+
+    @Test("begins at the fewest, and stays there while nothing waits", arguments: [1...4, 2...3, 5...5])
+    func fewest(threads: ClosedRange<Int>) throws {
+        let pool = try ThreadPool(configuration: .init(threads: threads))
+        #expect(pool.statistics.threads == threads.lowerBound)
+        for _ in 0..<100 {
+            let ran = Counter()
+            try pool.submit { ran.increment() }
+            #expect(eventually { ran.value == 1 })
+        }
+        #expect(pool.statistics.threadsAdded == 0)
+        pool.shutdown(.drain)
+        #expect(pool.statistics.threads == 0)
+    }
+
+    @Test("grows to the most while jobs wait and every worker is busy", arguments: [1...4, 2...8, 3...5])
+    func growth(threads: ClosedRange<Int>) throws {
+        let pool = try ThreadPool(configuration: Self.eager(threads))
+        let latch = Latch()
+        for _ in 0..<threads.upperBound + 3 { try pool.submit { latch.wait() } }
+        #expect(eventually { latch.waiters == threads.upperBound })
+        #expect(pool.statistics.threads == threads.upperBound)
+        #expect(eventually { pool.statistics.threadsAdded == threads.count - 1 })
+        #expect(pool.statistics.queueDepth == 3)
+        latch.open()
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("grows for jobs that wait on a busy worker's deque, too")
+    func growthForForkedJobs() throws {
+        let pool = try ThreadPool(configuration: Self.eager(1...3))
+        let latch = Latch()
+        try pool.submit {
+            for _ in 0..<2 { try pool.submit { latch.wait() } }
+            latch.wait()
+        }
+        #expect(eventually { latch.waiters == 3 })
+        latch.open()
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("does not grow while the threshold has not passed")
+    func patience() throws {
+        var configuration = Self.eager(1...4)
+        configuration.growthThreshold = .seconds(3_600)
+        let pool = try ThreadPool(configuration: configuration)
+        let latch = Latch()
+        for _ in 0..<8 { try pool.submit { latch.wait() } }
+        #expect(eventually { latch.waiters == 1 })
+        usleep(20_000)
+        #expect(pool.statistics.threads == 1)
+        latch.open()
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("shrinks back to the fewest when there is nothing to do", arguments: [1...4, 2...6])
+    func shrinking(threads: ClosedRange<Int>) throws {
+        let pool = try ThreadPool(configuration: Self.eager(threads))
+        let latch = Latch()
+        for _ in 0..<threads.upperBound { try pool.submit { latch.wait() } }
+        #expect(eventually { latch.waiters == threads.upperBound })
+        latch.open()
+        #expect(eventually { pool.statistics.threads == threads.lowerBound })
+        #expect(eventually { pool.statistics.threadsRetired == threads.count - 1 })
+        let ran = Counter()
+        try pool.submit { ran.increment() }
+        #expect(eventually { ran.value == 1 })
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("shrinks although a job comes now and then: one sleeper is always woken first")
+    func shrinkingUnderLightLoad() throws {
+        let pool = try ThreadPool(configuration: Self.eager(1...4))
+        let latch = Latch()
+        for _ in 0..<4 { try pool.submit { latch.wait() } }
+        #expect(eventually { latch.waiters == 4 })
+        latch.open()
+        let isShrunk = eventually {
+            try? pool.submit {}
+            return pool.statistics.threads == 1
+        }
+        #expect(isShrunk)
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("grows and shrinks again and again")
+    func storms() throws {
+        let pool = try ThreadPool(configuration: Self.eager(1...4))
+        for _ in 0..<5 {
+            let latch = Latch()
+            for _ in 0..<4 { try pool.submit { latch.wait() } }
+            #expect(eventually { latch.waiters == 4 })
+            latch.open()
+            #expect(eventually { pool.statistics.threads == 1 })
+        }
+        #expect(eventually { pool.statistics.threadsAdded == 15 })
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("threads are called after the pool and their number")
+    func names() throws {
+        let pool = try ThreadPool(configuration: .init(threads: 3...3, name: "named"))
+        #expect(eventually { ProcessorTime.used(byThreadsNamed: "named-").threads == 3 })
+        pool.shutdown(.drain)
+        #expect(eventually { ProcessorTime.used(byThreadsNamed: "named-").threads == 0 })
+    }
+
+    @Test("workers bound to processors run jobs like others")
+    func affinity() throws {
+        let pool = try ThreadPool(configuration: .init(threads: 4...4, affinity: .processors))
+        let ran = Counter()
+        for _ in 0..<1_000 { try pool.submit { ran.increment() } }
+        #expect(pool.shutdown(.drain).isComplete)
+        #expect(ran.value == 1_000)
+    }
+}

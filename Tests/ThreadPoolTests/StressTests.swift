@@ -1,0 +1,73 @@
+import Glibc
+import Testing
+import ThreadPool
+
+@Suite("Everything at once")
+struct StressTests {
+    private static let producers = 8
+    private static let jobs = Stress.isLong ? 10_000_000 : 200_000
+
+    @Test(
+        "jobs from eight threads, in storms of growing and shrinking and with a shutdown, are all accounted for",
+        arguments: [ThreadPool.ShutdownMode.drain, .discard])
+    func storms(mode: ThreadPool.ShutdownMode) throws {
+        let pool = try ThreadPool(
+            configuration: .init(
+                threads: 1...8, queueCapacity: 4_096, growthThreshold: .milliseconds(1), idleTimeout: .milliseconds(1)))
+        let ran = Counter()
+        let refused = Counter()
+        let submitted = Counter()
+        let report = Locked<ThreadPool.ShutdownReport?>(nil)
+        Threads.run(Self.producers + 1) { number in
+            guard number < Self.producers else {
+                // Nine tenths come before the shutdown, the rest during and after it.
+                while submitted.value < Self.jobs / 10 * 9 { usleep(100) }
+                let result = pool.shutdown(mode)
+                return report.withLock { $0 = result }
+            }
+            for job in 0..<Self.jobs / Self.producers {
+                submitted.increment()
+                do {
+                    try pool.submit {
+                        // Now and then all workers are held up: the pool grows. Between storms it shrinks.
+                        if job % 2_000 < 8 { usleep(2_000) }
+                        ran.increment()
+                    }
+                } catch {
+                    refused.increment()
+                }
+                if job % 5_000 == 4_999 { _ = eventually { pool.statistics.threads <= 1 } }
+            }
+        }
+        let result = try #require(report.withLock { $0 })
+        let statistics = pool.statistics
+        #expect(ran.value + refused.value + result.discarded == Self.jobs)
+        #expect(result.running == 0 && (mode == .discard || result.discarded == 0))
+        #expect(statistics.submitted == UInt64(Self.jobs))
+        #expect(statistics.completed == UInt64(ran.value))
+        #expect(statistics.rejected == UInt64(refused.value))
+        #expect(statistics.discarded == UInt64(result.discarded))
+        #expect(statistics.threadsAdded > 0 && statistics.threadsRetired > 0)
+    }
+
+    @Test("forks, thieves, objects and awaiting tasks don't get into each other's way")
+    func mixture() async throws {
+        let pool = try ThreadPool(configuration: .init(threads: 2...6, growthThreshold: .milliseconds(1)))
+        let ran = Counter()
+        let rounds = Stress.isLong ? 20_000 : 1_000
+        let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<rounds {
+                group.addTask {
+                    try await pool.run {
+                        for _ in 0..<4 { try pool.submit { ran.increment() } }
+                        return 1
+                    }
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(sum == rounds)
+        #expect(eventually { ran.value == rounds * 4 })
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Where this run's products and modules were built, whatever its configuration, sanitizer or scratch path.
+enum BuildDirectory {
+    /// The folder that holds the test bundle which is running.
+    static let path: String = {
+        let executable = executablePath
+        return executable.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    }()
+
+    /// The test bundle is an executable on Linux; were it loaded by another program, that would be given its path.
+    private static var executablePath: String {
+        let isBundle = { (path: String) in path.hasSuffix(".xctest") }
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        // One byte is kept for the terminator, which readlink does not write.
+        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let own = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return isBundle(own) ? own : CommandLine.arguments.first(where: isBundle) ?? own
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+
+/// The project's tree, found from where this file was compiled.
+enum Repository {
+    static let root: String = {
+        let thisFile = #filePath
+        // Three steps up from Tests/TidyTests/Repository.swift.
+        return thisFile.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    }()
+
+    /// Every text file that people write here: sources, scripts and documents.
+    static let files: [SourceFile] = paths(under: "").filter(isWritten).sorted().compactMap { path in
+        read(path).map { SourceFile(path: path, bytes: $0) }
+    }
+
+    static func sources(under folders: String...) -> [SourceFile] {
+        files.filter { file in
+            file.language != .other && folders.contains { file.path.hasPrefix($0 + "/") }
+        }
+    }
+
+    /// The bytes of a file, or nil when there is none.
+    static func read(_ path: String) -> [UInt8]? {
+        // The path's bytes live for the call, which is as long as `open` reads them.
+        let descriptor = unsafe open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        return readToEnd(of: descriptor)
+    }
+
+    /// What is left to read from a file or a pipe.
+    static func readToEnd(of descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            // The buffer outlives the call, and `read` is told its size.
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { bytes += chunk[..<count] }
+            if count == 0 || (count < 0 && errno != EINTR) { return bytes }
+        }
+    }
+
+    private static func isWritten(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else {
+            return name == "Makefile" || read(path)?.starts(with: "#!".utf8) ?? false
+        }
+        return ["swift", "c", "h", "md", "sh", "py", "go", "modulemap"].contains(name[dot...].dropFirst())
+    }
+
+    /// All files below a folder, without what is built, what is measured and what git keeps.
+    private static func paths(under folder: String) -> [String] {
+        // The stream is closed at the end, and each entry is read before the next call replaces it.
+        guard let stream = unsafe opendir("\(root)/\(folder)") else { return [] }
+        defer { unsafe closedir(stream) }
+        var paths: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            let isHidden = name.hasPrefix(".") && name != ".ci"
+            if isHidden || name == "results" { continue }
+            let path = folder.isEmpty ? name : "\(folder)/\(name)"
+            let isFolder = unsafe entry.pointee.d_type == DT_DIR
+            paths += isFolder ? Repository.paths(under: path) : [path]
+        }
+        return paths
+    }
+}
