@@ -102,9 +102,10 @@ struct DemoServerTests {
             let demo = try DemoServer("--port=0", "--threads=1", "--driver", driver.rawValue, descriptorLimit: 40)
             let port = try demo.port()
             do {
-                let clients = try (0..<60).map { _ in
+                let clients = (0..<60).map { _ in
                     let client = RawClient(port: port)
-                    try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    // One that is turned away may be so before it has sent anything.
+                    try? client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                     return client
                 }
                 let answers = clients.map { try? $0.readAnswer().status }

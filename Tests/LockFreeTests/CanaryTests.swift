@@ -31,9 +31,12 @@ struct CanaryTests {
             })
     }
 
+    /// Only processors that run both threads at the same time show it, which nobody can promise beside other tests.
     @Test(
         "an owner whose claim is ordered too weakly",
-        .enabled(if: hs_loads_overtake_stores() && Stress.hasTwoProcessors, "nothing shows it here")
+        .enabled(
+            if: Stress.isLong && hs_loads_overtake_stores() && Stress.hasTwoProcessors, "nothing shows it for sure here"
+        )
     )
     func weakClaim() {
         #expect(

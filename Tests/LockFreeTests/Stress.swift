@@ -21,7 +21,7 @@ enum Stress {
     }()
 
     /// Runs until the harness notices something, and says whether it did.
-    static func catches(attempts: Int = 400, _ run: () -> hs_tally) -> Bool {
+    static func catches(attempts: Int = 4_000, _ run: () -> hs_tally) -> Bool {
         for _ in 0..<attempts where !run().isSound { return true }
         return false
     }

@@ -7,6 +7,7 @@ final class DemoServer {
     }
 
     let processID: pid_t
+    /// Where it is heard; -1 when it is not.
     private let outputPipe: Int32
     private let errorPipe: Int32
     /// What it wrote, as far as it was read.
@@ -19,7 +20,7 @@ final class DemoServer {
     init(_ arguments: String..., descriptorLimit: Int? = nil, isHeard: Bool = true) throws {
         let (outputReader, outputWriter) = try DemoServer.pipe()
         let (errorReader, errorWriter) = try DemoServer.pipe()
-        (outputPipe, errorPipe) = (outputReader, errorReader)
+        (outputPipe, errorPipe) = isHeard ? (outputReader, errorReader) : (-1, -1)
         defer { for descriptor in [outputWriter, errorWriter] { close(descriptor) } }
         if !isHeard { for descriptor in [outputReader, errorReader] { close(descriptor) } }
         var command = [DemoServer.path] + arguments
@@ -35,7 +36,7 @@ final class DemoServer {
             var status: Int32 = 0
             unsafe waitpid(processID, &status, 0)
         }
-        for descriptor in [outputPipe, errorPipe] { close(descriptor) }
+        for descriptor in [outputPipe, errorPipe] where descriptor >= 0 { close(descriptor) }
     }
 
     /// The port that it says it listens on. Waits for the start line.
@@ -70,10 +71,10 @@ final class DemoServer {
     private func read(patience: Int32 = 30_000, until isEnough: (DemoServer) -> Bool) throws {
         var pipes = [outputPipe, errorPipe].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while !isEnough(self), pipes.contains(where: { $0.fd >= 0 }) {
-            guard unsafe poll(&pipes, 2, patience) > 0 else { throw Failure(reason: "it says nothing") }
+            guard retried({ unsafe poll(&pipes, 2, patience) }) > 0 else { throw Failure(reason: "it says nothing") }
             for index in pipes.indices where pipes[index].revents != 0 {
                 var bytes = [UInt8](repeating: 0, count: 4096)
-                let count = unsafe Glibc.read(pipes[index].fd, &bytes, bytes.count)
+                let count = retried { unsafe Glibc.read(pipes[index].fd, &bytes, bytes.count) }
                 let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
                 if index == 0 { output += text } else { errors += text }
                 if count <= 0 { pipes[index].fd = -1 }

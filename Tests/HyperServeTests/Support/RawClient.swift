@@ -45,11 +45,21 @@ final class RawClient {
             precondition(status == 0, "the address cannot be had: errno \(errno)")
         }
         let status = unsafe RawClient.withAddress(0x7F00_0001, port: port) { unsafe connect(descriptor, $0, $1) }
-        let failure = errno
-        if status != 0 {
-            close(descriptor)
-            throw .cannotConnect(failure)
-        }
+        var failure = status == 0 ? 0 : errno
+        if failure == EINTR { failure = RawClient.resultOfConnecting(descriptor) }
+        // The object is complete, so `deinit` closes it.
+        guard failure == 0 else { throw .cannotConnect(failure) }
+    }
+
+    /// How connecting went that was interrupted, and went on by itself.
+    private static func resultOfConnecting(_ descriptor: Int32) -> Int32 {
+        var failure: Int32 = 0
+        var length: socklen_t = 4
+        var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        // As many bytes as an int has.
+        _ = retried { unsafe Glibc.poll(&poll, 1, 20_000) }
+        _ = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &length)
+        return failure
     }
 
     private static func withAddress(
@@ -86,8 +96,10 @@ final class RawClient {
     }
 
     private func sendSome(_ bytes: UnsafeRawBufferPointer, from offset: Int, flags: Int32) -> Int {
-        unsafe Glibc.send(
-            descriptor, bytes.baseAddress! + offset, bytes.count - offset, flags | Int32(MSG_NOSIGNAL))
+        retried {
+            unsafe Glibc.send(
+                descriptor, bytes.baseAddress! + offset, bytes.count - offset, flags | Int32(MSG_NOSIGNAL))
+        }
     }
 
     /// Sends bytes on another thread, to be waited for before the client goes: all at once, or in pieces with pauses in
@@ -99,10 +111,12 @@ final class RawClient {
         return inBackground {
             var offset = 0
             while offset < bytes.count {
-                let count = unsafe bytes.withUnsafeBytes {
-                    unsafe Glibc.send(
-                        descriptor, $0.baseAddress! + offset, min(bytes.count - offset, pieceByteCount),
-                        Int32(MSG_NOSIGNAL))
+                let count = unsafe bytes.withUnsafeBytes { bytes in
+                    retried {
+                        unsafe Glibc.send(
+                            descriptor, bytes.baseAddress! + offset, min(bytes.count - offset, pieceByteCount),
+                            Int32(MSG_NOSIGNAL))
+                    }
                 }
                 guard count > 0 else { return }
                 offset += count
@@ -161,7 +175,9 @@ final class RawClient {
     /// Receives some more. Returns false at the end of the connection.
     private func fill() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+        let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+            retried { unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0) }
+        }
         let failure = errno
         guard count >= 0 else { throw failure == ECONNRESET ? Failure.reset : Failure.noAnswer }
         received.append(contentsOf: buffer[..<count])
