@@ -77,7 +77,7 @@ struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         case .send, .quietSend: sent(completion)
         case .wake, .message: readMailbox()
         case .timer: isTimerSet = false
-        case .ignored: break
+        case .ignored, .barrier: break
         }
     }
 

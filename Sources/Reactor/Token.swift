@@ -44,4 +44,6 @@ enum Operation: UInt8, Sendable {
     case timer
     /// Bookkeeping whose completion nobody waits for: cancel, shutdown, close.
     case ignored
+    /// Everything that was submitted before it has been reported, if it is reported at all.
+    case barrier
 }

@@ -36,6 +36,8 @@ struct UringDriver: Driver, ~Copyable {
     private var quietTaken = 0
     /// How many of them are done.
     private var quietDone = 0
+    /// How many of them were queued before the barrier under way, if there is one.
+    private var quietBehindBarrier: Int?
 
     static let bufferGroup: UInt16 = 0
 
@@ -80,7 +82,7 @@ struct UringDriver: Driver, ~Copyable {
             let entry = unsafe hs_uring_completion(ring, taken)!.pointee
             taken += 1
             let (operation, token) = Token.unpack(entry.user_data)
-            guard let operation, operation != .ignored else { continue }
+            guard let operation, operation != .ignored, operation != .barrier else { continue }
             return completion(of: operation, token: token, entry: entry)
         }
         unsafe io_uring_cq_advance(ring, ready)
@@ -100,13 +102,30 @@ struct UringDriver: Driver, ~Copyable {
         for offset in 0..<ready {
             // In range: below `ready`.
             let (operation, token) = Token.unpack(unsafe hs_uring_completion(ring, offset)!.pointee.user_data)
-            guard operation == .quietSend else { continue }
-            // A connection has one send at a time, so its token names the send.
-            quietSends.removeAll { $0.token == token }
+            switch operation {
+            case .quietSend:
+                // A connection has one send at a time, so its token names the send.
+                guard let failed = quietSends.firstIndex(where: { $0.token == token }) else { continue }
+                quietSends.remove(at: failed)
+                if let behind = quietBehindBarrier, failed < behind { quietBehindBarrier = behind - 1 }
+            case .barrier:
+                quietDone = quietBehindBarrier ?? 0
+                quietBehindBarrier = nil
+            default:
+                break
+            }
         }
-        // Not submitted, or perhaps reported where we can't see it yet: then no conclusion is drawn in this turn.
-        let isCertain = unsafe io_uring_sq_ready(ring) == 0 && !hasOverflow
-        quietDone = isCertain ? quietSends.count : 0
+        if unsafe io_uring_sq_ready(ring) == 0 && !hasOverflow {
+            quietDone = quietSends.count
+            quietBehindBarrier = nil
+        } else if quietBehindBarrier == nil, quietSends.count > quietDone {
+            // Not submitted, or perhaps reported where we can't see it yet, and that may go on for long. Completions
+            // keep their order even there, so what is not reported before that of a later NOP is done.
+            let entry = unsafe nextEntry()
+            unsafe io_uring_prep_nop(entry)
+            unsafe label(entry, .none, .barrier)
+            quietBehindBarrier = quietSends.count
+        }
     }
 
     /// The next quiet send that is done, as the completion it stands for.
@@ -116,6 +135,7 @@ struct UringDriver: Driver, ~Copyable {
         quietTaken += 1
         if quietTaken == quietDone {
             quietSends.removeFirst(quietDone)
+            if let behind = quietBehindBarrier { quietBehindBarrier = behind - quietDone }
             quietTaken = 0
             quietDone = 0
         }

@@ -81,7 +81,7 @@ final class FaultyNetwork {
         note(clients[index].isReceiving, "closes while it receives")
         note(unsafe clients[index].pendingSend != nil, "closes while it sends")
         clients[index].isClosed = true
-        clients[index].token = clients[index].token ?? .none
+        clients[index].token = clients[index].token ?? Token.none
     }
 
     func setTimer(_ nanoseconds: Int64) {
