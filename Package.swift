@@ -67,8 +67,14 @@ let package = Package(
         ),
 
         // Tests, a folder per module.
-        .testTarget(name: "HTTP1Tests", dependencies: ["CHTTPScan", "HTTP1"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["HTTP1", "Routing"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: ["HTTP1", "Routing"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "HTTP1Tests", dependencies: ["CHTTPScan", "HTTP1", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RoutingTests", dependencies: ["HTTP1", "Routing", "TestSupport"], swiftSettings: strict),
         .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
         .testTarget(
             name: "LockFreeTests",
@@ -76,11 +82,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: strict),
-        .testTarget(name: "ReactorTests", dependencies: ["CPlatform", "HTTP1", "Reactor"], swiftSettings: strict),
-        .testTarget(name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe"], swiftSettings: strict),
+        .testTarget(
+            name: "ReactorTests",
+            dependencies: ["CPlatform", "HTTP1", "Reactor", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing"],
+            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "TestSupport"],
             path: "Tests/Fuzz",
             exclude: ["corpus", "run.sh", "words.dict"],
             swiftSettings: strict

@@ -1,4 +1,5 @@
 import HTTP1
+import TestSupport
 import Testing
 
 @Suite("A parser of heads reads what it was given and no byte more")

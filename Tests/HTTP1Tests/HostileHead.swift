@@ -1,4 +1,5 @@
 import HTTP1
+import TestSupport
 import Testing
 
 /// A request that must be refused, and the rule it breaks.

@@ -1,5 +1,6 @@
 import CHTTPScan
 import HTTP1
+import TestSupport
 import Testing
 
 @Suite("Scanning in blocks")

@@ -1,4 +1,5 @@
 import HTTP1
+import TestSupport
 
 extension ValidHeads {
     static let fields: [ValidHead] = [

@@ -1,4 +1,5 @@
 import HTTP1
+import TestSupport
 import Testing
 
 /// A request that must be understood, and what must be understood.

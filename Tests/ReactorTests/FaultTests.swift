@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -10,7 +11,7 @@ struct FaultTests {
     private static let clientCount = 60
 
     /// Requests of all kinds, each with its answer.
-    private static func client(_ number: Int, _ random: inout RandomSource) -> FaultyClient {
+    private static func client(_ number: Int, _ random: inout SeededGenerator) -> FaultyClient {
         let count = Int.random(in: 1...12, using: &random)
         return FaultyClient(
             requests: (0..<count).map { index in
@@ -32,7 +33,7 @@ struct FaultTests {
 
     /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
     private func run(seed: UInt64, faultPercentage: Int) throws -> FaultyNetwork {
-        var random = RandomSource(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let clients = (0..<Self.clientCount).map { Self.client($0, &random) }
         let network = FaultyNetwork(seed: seed, faultPercentage: faultPercentage, clients: clients)
         let mailbox = try ReactorMailbox()

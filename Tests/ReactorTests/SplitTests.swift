@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -53,7 +54,7 @@ struct SplitTests {
     func randomPieces(index: Int) throws {
         let script = Array(Self.scripts[index].utf8)
         let expected = try run([script])
-        var random = RandomSource(seed: UInt64(index))
+        var random = SeededGenerator(seed: UInt64(index))
         for _ in 0..<100 {
             let harness = try ConnectionHarness()
             var rest = script[...]

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -100,7 +101,7 @@ struct TimerWheelTests {
 
     @Test("It agrees with a naive list, whatever is done to it", arguments: 0..<20)
     func oracle(seed: UInt64) {
-        var random = RandomSource(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var tick = Int64.random(in: 0...1_000_000, using: &random)
         var wheel = TimerWheel(currentTick: tick)
         var oracle = Oracle()

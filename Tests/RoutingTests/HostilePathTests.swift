@@ -1,5 +1,6 @@
 import HTTP1
 import Routing
+import TestSupport
 import Testing
 
 @Suite("Hostile paths")

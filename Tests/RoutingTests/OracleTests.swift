@@ -1,5 +1,6 @@
 import HTTP1
 import Routing
+import TestSupport
 import Testing
 
 @Suite("The tree and a naive matcher agree")

@@ -1,5 +1,6 @@
 import HTTP1
 import Routing
+import TestSupport
 
 /// The tree finds the route and the parameters that a naive matcher finds.
 enum RouteOracle {

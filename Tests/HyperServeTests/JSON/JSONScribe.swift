@@ -1,5 +1,6 @@
 import HTTP1
 import HyperServe
+import TestSupport
 import Testing
 
 /// Writes at random to containers opened at random, and keeps a plain tree of what it wrote.
@@ -33,12 +34,12 @@ final class JSONScribe: Encodable {
     }
 
     let root = Node()
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var pens: [Pen] = []
     private var written = 0
 
     init(seed: UInt64) {
-        random = SplitMix(seed: seed)
+        random = SeededGenerator(seed: seed)
     }
 
     func encode(to encoder: any Encoder) throws {

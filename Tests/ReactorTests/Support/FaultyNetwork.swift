@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 @testable import Reactor
 
@@ -16,7 +17,7 @@ final class FaultyNetwork {
     /// How often each kind of fault was met.
     private(set) var faults: [String: Int] = [:]
     private(set) var buffersInUse = 0
-    private var random: RandomSource
+    private var random: SeededGenerator
     private let faultPercentage: Int
     private var isAccepting = false
     private var acceptedCount = 0
@@ -27,7 +28,7 @@ final class FaultyNetwork {
     var requestStop: () -> Void = {}
 
     init(seed: UInt64, faultPercentage: Int, clients: [FaultyClient]) {
-        random = RandomSource(seed: seed)
+        random = SeededGenerator(seed: seed)
         self.faultPercentage = faultPercentage
         self.clients = clients
     }
@@ -238,7 +239,7 @@ final class FaultyNetwork {
 extension [Completion] {
     /// Mixes the completions of different connections, as a kernel may; those of one connection stay in order.
     fileprivate mutating func shuffle(
-        using random: inout RandomSource, keepingOrderOf key: (Completion) -> Token
+        using random: inout SeededGenerator, keepingOrderOf key: (Completion) -> Token
     ) {
         var groups: [(key: Token, completions: [Completion])] = []
         for completion in self {

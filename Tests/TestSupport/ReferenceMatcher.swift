@@ -1,8 +1,8 @@
-import HTTP1
-import Routing
+package import HTTP1
+package import Routing
 
 /// What a route tree promises, said as plainly as can be: try every route, keep the most specific one.
-struct ReferenceMatcher {
+package struct ReferenceMatcher {
     /// In the order of how specific they are.
     enum Kind: Int {
         case literal, parameter, rest
@@ -15,8 +15,10 @@ struct ReferenceMatcher {
 
     private var routes: [Route] = []
 
+    package init() {}
+
     /// Adds a route unless one of its method and shape is there; the pattern must be well-formed.
-    mutating func add(_ method: Method, _ pattern: String) -> Bool {
+    package mutating func add(_ method: Method, _ pattern: String) -> Bool {
         let segments = split(Array(pattern.utf8)).map { piece -> (kind: Kind, text: [UInt8]) in
             guard piece.first == UInt8(ascii: "{") else { return (.literal, piece) }
             let isRest = piece.suffix(4) == Array("...}".utf8)
@@ -32,7 +34,7 @@ struct ReferenceMatcher {
         return !isKnown
     }
 
-    func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
+    package func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
         let segments = split(path)
         let matching = routes.indices.filter { matches(routes[$0], segments) }
         let able = matching.filter { index in
@@ -49,7 +51,7 @@ struct ReferenceMatcher {
     }
 
     /// The values of a route's parameters in a path that it matches.
-    func values(route: Int, _ path: [UInt8]) -> [(name: String, value: [UInt8])] {
+    package func values(route: Int, _ path: [UInt8]) -> [(name: String, value: [UInt8])] {
         let segments = split(path)
         return routes[route].segments.enumerated().compactMap { index, segment in
             let name = String(decoding: segment.text, as: UTF8.self)

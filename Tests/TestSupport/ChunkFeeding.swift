@@ -1,27 +1,34 @@
-import HTTP1
+package import HTTP1
 
 /// What a chunked body came to.
-struct ChunkSummary: Equatable {
-    enum End: Equatable {
+package struct ChunkSummary: Equatable {
+    package enum End: Equatable {
         case needsMore
         /// The offset of what follows the body, from the first byte fed.
         case end(next: Int)
         case rejected(Rejection)
     }
 
-    var end = End.needsMore
-    var data: [UInt8] = []
-    var trailers = ""
+    package var end: End
+    package var data: [UInt8]
+    package var trailers: String
+
+    package init(end: End = .needsMore, data: [UInt8] = [], trailers: String = "") {
+        self.end = end
+        self.data = data
+        self.trailers = trailers
+    }
 }
 
 /// Ways to feed a decoder.
-enum ChunkFeeding {
-    static func inOnePiece(_ bytes: [UInt8], limits: ChunkLimits = .init()) -> ChunkSummary {
+package enum ChunkFeeding {
+    package static func inOnePiece(_ bytes: [UInt8], limits: ChunkLimits = .init()) -> ChunkSummary {
         inPieces(bytes, endingAt: [bytes.count], limits: limits)
     }
 
     /// Feeds the bytes up to each of `ends`, each piece on its own, until the decoder has decided.
-    static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], limits: ChunkLimits = .init()) -> ChunkSummary {
+    package static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], limits: ChunkLimits = .init()) -> ChunkSummary
+    {
         var decoder = ChunkedDecoder(limits: limits)
         var trailers = ByteBuffer()
         var summary = ChunkSummary()
@@ -57,7 +64,7 @@ enum ChunkFeeding {
     }
 
     /// All cuts into two, then single bytes: those that give something else than one piece does.
-    static func disagreements(_ bytes: [UInt8], limits: ChunkLimits = .init()) -> [String] {
+    package static func disagreements(_ bytes: [UInt8], limits: ChunkLimits = .init()) -> [String] {
         let whole = inOnePiece(bytes, limits: limits)
         var found: [String] = []
         for cut in 0...bytes.count where inPieces(bytes, endingAt: [cut, bytes.count], limits: limits) != whole {

@@ -1,19 +1,19 @@
-import HTTP1
+package import HTTP1
 
 /// The bytes of a text of which each character stands for one byte: U+0000 to U+00FF.
-func latin1(_ text: String) -> [UInt8] {
+package func latin1(_ text: String) -> [UInt8] {
     text.unicodeScalars.map { UInt8($0.value) }
 }
 
 /// Calls `body` with a span over `bytes`.
-func withSpan<Result>(of bytes: [UInt8], _ body: (RawSpan) -> Result) -> Result {
+package func withSpan<Result>(of bytes: [UInt8], _ body: (RawSpan) -> Result) -> Result {
     // The array lives for the call, and so does the span.
     unsafe bytes.withUnsafeBytes { unsafe body(RawSpan(_unsafeBytes: $0)) }
 }
 
 extension ByteBuffer {
     /// A copy of the contents as text, one character a byte.
-    var text: String {
+    package var text: String {
         withBytes { bytes in
             // The bytes are initialized and live for the call.
             let array = unsafe bytes.withUnsafeBytes { unsafe Array($0) }
@@ -23,26 +23,26 @@ extension ByteBuffer {
 }
 
 /// What a parser made of a head, with text instead of ranges, so that two can be compared and read.
-struct HeadSummary: Equatable {
-    var result: ParseResult
-    var method = Method.get
-    var form = TargetForm.origin
-    var minorVersion: UInt8 = 1
-    var keepsAlive = true
-    var expectsContinue = false
-    var pathIsEncoded = false
-    var target = ""
-    var path = ""
-    var query = ""
-    var host = ""
-    var framing = BodyFraming.none
-    var fields: [String] = []
-    var byteCount = 0
+package struct HeadSummary: Equatable {
+    package var result: ParseResult
+    package var method = Method.get
+    package var form = TargetForm.origin
+    package var minorVersion: UInt8 = 1
+    package var keepsAlive = true
+    package var expectsContinue = false
+    package var pathIsEncoded = false
+    package var target = ""
+    package var path = ""
+    package var query = ""
+    package var host = ""
+    package var framing = BodyFraming.none
+    package var fields: [String] = []
+    package var byteCount = 0
 
-    init(rejected rejection: Rejection) { result = .rejected(rejection) }
+    package init(rejected rejection: Rejection) { result = .rejected(rejection) }
 
     /// What is valid after `result`: the whole head after `.complete`, and nothing after the others.
-    init(_ result: ParseResult, _ head: RequestHead, _ bytes: [UInt8]) {
+    package init(_ result: ParseResult, _ head: RequestHead, _ bytes: [UInt8]) {
         self.result = result
         guard result == .complete else { return }
         let text = { (range: ByteRange) in String(decoding: bytes[range.lowerBound..<range.upperBound], as: UTF8.self) }
@@ -63,18 +63,18 @@ struct HeadSummary: Equatable {
 }
 
 /// Ways to feed a parser.
-enum Feeding {
-    static func inOnePiece(_ bytes: [UInt8], limits: HeadLimits = .init()) -> HeadSummary {
+package enum Feeding {
+    package static func inOnePiece(_ bytes: [UInt8], limits: HeadLimits = .init()) -> HeadSummary {
         inPieces(bytes, endingAt: [bytes.count], limits: limits)
     }
 
     /// Calls the parser with all bytes up to each of `ends`, until it has decided.
-    static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], limits: HeadLimits = .init()) -> HeadSummary {
+    package static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], limits: HeadLimits = .init()) -> HeadSummary {
         var parser = RequestParser(limits: limits)
         return inPieces(bytes, endingAt: ends, &parser)
     }
 
-    static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], _ parser: inout RequestParser) -> HeadSummary {
+    package static func inPieces(_ bytes: [UInt8], endingAt ends: [Int], _ parser: inout RequestParser) -> HeadSummary {
         var result = ParseResult.needsMore
         for end in ends where result == .needsMore {
             result = withSpan(of: Array(bytes[..<end])) { parser.parse($0) }
@@ -83,7 +83,7 @@ enum Feeding {
     }
 
     /// All cuts into two, then single bytes: those that give something else than one piece does.
-    static func disagreements(_ bytes: [UInt8], limits: HeadLimits = .init()) -> [String] {
+    package static func disagreements(_ bytes: [UInt8], limits: HeadLimits = .init()) -> [String] {
         let whole = inOnePiece(bytes, limits: limits)
         var found: [String] = []
         var parser = RequestParser(limits: limits)

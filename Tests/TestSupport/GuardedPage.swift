@@ -1,13 +1,13 @@
 import Glibc
 
 /// A page of memory between two that fault when touched. Safe: it owns the pages, and hands out spans of them only.
-@safe struct GuardedPage: ~Copyable {
+@safe package struct GuardedPage: ~Copyable {
     private static let size = 4096
     private let memory: UnsafeMutableRawPointer
 
-    struct Unavailable: Error {}
+    package struct Unavailable: Error {}
 
-    init() throws {
+    package init() throws {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS
         guard let memory = unsafe mmap(nil, 3 * Self.size, PROT_NONE, flags, -1, 0), unsafe memory != MAP_FAILED,
             unsafe mprotect(memory + Self.size, Self.size, PROT_READ | PROT_WRITE) == 0
@@ -18,7 +18,7 @@ import Glibc
     deinit { unsafe munmap(memory, 3 * Self.size) }
 
     /// Copies `bytes` to the page's end or start, and calls `body` with the copy.
-    func withCopy<Result>(of bytes: [UInt8], atEnd: Bool, _ body: (RawSpan) -> Result) -> Result {
+    package func withCopy<Result>(of bytes: [UInt8], atEnd: Bool, _ body: (RawSpan) -> Result) -> Result {
         let start = unsafe memory + (atEnd ? 2 * Self.size - bytes.count : Self.size)
         // The page is ours until the deinit, and the bytes are fewer than it holds.
         unsafe start.copyMemory(from: bytes, byteCount: bytes.count)

@@ -1,1 +1,0 @@
-../../RoutingTests/ReferenceMatcher.swift
