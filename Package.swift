@@ -14,6 +14,7 @@ let package = Package(
     name: "hyperserve",
     products: [
         .library(name: "HyperServe", targets: ["HyperServe"]),
+        .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
         .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
     ],
@@ -50,6 +51,11 @@ let package = Package(
             dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool"],
             swiftSettings: strict
         ),
+        .target(
+            name: "HyperServeTesting",
+            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "ThreadPool"],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "HyperServeDemo",
             dependencies: ["HyperServe"],
@@ -78,6 +84,11 @@ let package = Package(
         .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: strict),
         .testTarget(name: "ReactorTests", dependencies: ["CPlatform", "HTTP1", "Reactor"], swiftSettings: strict),
         .testTarget(name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe"], swiftSettings: strict),
+        .testTarget(
+            name: "HyperServeTestingTests",
+            dependencies: ["HyperServe", "HyperServeTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "FuzzTests",
             dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing"],
