@@ -14,6 +14,7 @@ let package = Package(
     name: "hyperserve",
     products: [
         .library(name: "HyperServe", targets: ["HyperServe"]),
+        .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
         .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
     ],
@@ -48,6 +49,11 @@ let package = Package(
         .target(
             name: "HyperServe",
             dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HyperServeTesting",
+            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "ThreadPool"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -89,6 +95,11 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HyperServeTestingTests",
+            dependencies: ["HyperServe", "HyperServeTesting"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "FuzzTests",
             dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "TestSupport"],

@@ -1,7 +1,7 @@
 public import Reactor
 public import Routing
 import Synchronization
-import ThreadPool
+package import ThreadPool
 
 /// An HTTP/1.1 server.
 ///
@@ -36,14 +36,27 @@ public final class Server: Sendable {
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
     public func start() throws(StartError) {
-        let pool = try makePool()
-        let dispatcher = Dispatcher(
-            routes: routes, targets: targets, configuration: configuration, pool: pool)
-        let group = try ReactorGroup(configuration: configuration.reactors, application: dispatcher)
+        let service = try makeService()
+        let group = try ReactorGroup(configuration: configuration.reactors, application: service.application)
         state.withLock { state in
             guard case .created = state else { preconditionFailure("a server is started once") }
-            state = .running(group, pool)
+            state = .running(group, service.pool)
         }
+    }
+
+    /// What reactors need to serve this server's routes.
+    package struct Service: Sendable {
+        package let application: any Application
+        package let connections: ConnectionConfiguration
+        /// Runs blocking handlers. Whoever asked for the service shuts it down.
+        package let pool: ThreadPool?
+    }
+
+    /// What reactors serve, wherever their connections come from.
+    package func makeService() throws(StartError) -> Service {
+        let pool = try makePool()
+        let dispatcher = Dispatcher(routes: routes, targets: targets, configuration: configuration, pool: pool)
+        return Service(application: dispatcher, connections: configuration.reactors.connections, pool: pool)
     }
 
     /// Where the server listens, with the port that was chosen if 0 was asked for. Nil unless it runs.

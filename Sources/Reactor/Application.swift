@@ -94,7 +94,7 @@ public struct IncomingRequest: ~Copyable {
     }
 
     /// The peer's address. One system call, so only those who ask pay for it.
-    public var peerAddress: SocketAddress? { SocketAddress(peerOf: descriptor) }
+    public var peerAddress: SocketAddress? { unsafe mailbox.takeUnretainedValue().peerAddress(descriptor) }
 
     /// Where to send an answer that comes later, after `respond` has returned `.suspended`.
     public var ticket: Ticket { unsafe Ticket(token: token, mailbox: mailbox.takeUnretainedValue()) }

@@ -219,8 +219,11 @@ extension Connection {
     /// Answers a request that cannot be served and closes: what follows it cannot be trusted.
     mutating func reject(_ rejection: Rejection, _ services: inout ConnectionServices) {
         let descriptor = descriptor
+        // Held by the reactor for as long as it has connections.
+        let mailbox = unsafe services.mailbox
         services.log.write(second: services.date.unixSeconds) {
-            let peer = SocketAddress(peerOf: descriptor)?.description ?? "a client that is gone"
+            let peer =
+                unsafe mailbox.takeUnretainedValue().peerAddress(descriptor)?.description ?? "a client that is gone"
             return "\(rejection.status) to \(peer): \(rejection.reason)"
         }
         takeOutputBuffer(&services)

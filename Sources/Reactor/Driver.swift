@@ -1,12 +1,13 @@
-/// The kernel interface under a reactor: submits operations, hands back completions. Two exist: io_uring and epoll.
+/// The kernel interface under a reactor: submits operations, hands back completions. Two exist here, io_uring and
+/// epoll; a third, which needs no kernel, is in the test client.
 ///
 /// A driver belongs to one thread. It never calls back: the reactor asks for completions one by one, so that handling
 /// one may start new operations. Descriptors passed in stay open until `close` is called here.
-protocol Driver: ~Copyable {
+package protocol Driver: ~Copyable {
     static var kind: DriverKind { get }
 
-    /// Sets up the kernel objects on the calling thread, the only one that may use the driver from then on.
-    init(configuration: DriverConfiguration) throws(SystemError)
+    /// Monotonic nanoseconds, which deadlines are measured in.
+    var nanoseconds: Int64 { get }
 
     /// Accepts on `listener` until `stopAccepting`; each connection is an `accept` completion. A completion with
     /// `isFinal` means that the kernel stopped and `startAccepting` must be called again.
@@ -59,6 +60,10 @@ protocol Driver: ~Copyable {
     var buffersInUse: Int { get }
 }
 
+extension Driver where Self: ~Copyable {
+    package var nanoseconds: Int64 { Clock.nanoseconds() }
+}
+
 /// Which driver a reactor runs on.
 public enum DriverKind: String, Sendable, CaseIterable {
     case ioUring = "io_uring"
@@ -77,7 +82,7 @@ struct DriverConfiguration: Sendable {
 
 /// One finished step of an operation.
 @safe
-struct Completion {
+package struct Completion {
     let operation: Operation
     let token: Token
     /// What the system call would have returned: bytes or a descriptor, or a negated errno.
@@ -90,7 +95,7 @@ struct Completion {
     let bufferID: Int32
 
     /// A completion without bytes.
-    init(_ operation: Operation, token: Token, result: Int32, isFinal: Bool) {
+    package init(_ operation: Operation, token: Token, result: Int32, isFinal: Bool) {
         self.operation = operation
         self.token = token
         self.result = result
@@ -101,7 +106,7 @@ struct Completion {
 
     /// Bytes received in a buffer of the driver's.
     @unsafe
-    init(received token: Token, isFinal: Bool, bytes: UnsafeRawBufferPointer, bufferID: Int32) {
+    package init(received token: Token, isFinal: Bool, bytes: UnsafeRawBufferPointer, bufferID: Int32) {
         operation = .receive
         self.token = token
         result = Int32(truncatingIfNeeded: bytes.count)

@@ -35,7 +35,7 @@ extension Reactor where KernelDriver: ~Copyable {
 
     private mutating func adopt(_ descriptor: Int32) {
         let configuration = services.configuration
-        let client = SocketAddress(peerOf: descriptor)?.clientKey ?? 0
+        let client = mailbox.peerAddress(descriptor)?.clientKey ?? 0
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
         let isAdmitted =
             clients.total < configuration.maximumConnections

@@ -5,7 +5,7 @@ import HTTP1
 /// One thread's server: accepts, receives, hands the bytes to connections and sends what they answer.
 ///
 /// Everything in here belongs to the thread that calls `run`. The rest of the program reaches it through the mailbox.
-struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
+package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var driver: KernelDriver
     var connections = ConnectionTable()
     var services: ConnectionServices
@@ -27,15 +27,24 @@ struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var listenerDeadline: Int64 = 0
     var hasStoppedAccepting = false
 
+    /// A reactor whose driver makes connections by itself.
+    package init(
+        driver: consuming KernelDriver, mailbox: ReactorMailbox, configuration: ConnectionConfiguration,
+        application: any Application
+    ) {
+        self.init(
+            driver: driver, listener: nil, mailbox: mailbox, configuration: configuration, application: application)
+    }
+
     init(
-        driver: consuming KernelDriver, listener: consuming Listener, mailbox: ReactorMailbox,
+        driver: consuming KernelDriver, listener: consuming Listener?, mailbox: ReactorMailbox,
         configuration: ConnectionConfiguration, application: any Application
     ) {
+        now = driver.nanoseconds
         self.driver = driver
         self.listener = consume listener
         self.mailbox = mailbox
         services = ConnectionServices(configuration: configuration, application: application, mailbox: mailbox)
-        now = Clock.nanoseconds()
         wheel = TimerWheel(currentTick: Clock.tick(now))
         reserve = Self.openReserve()
     }
@@ -45,7 +54,7 @@ struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     /// Serves until the mailbox says stop and the last connection is gone.
-    mutating func run() throws(SystemError) {
+    package mutating func run() throws(SystemError) {
         mailbox.executor.adoptThread()
         defer { abandonExchanges() }
         driver.watchWake(descriptor: mailbox.descriptor)
@@ -55,7 +64,7 @@ struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
         while !isFinished {
             try driver.wait()
-            now = Clock.nanoseconds()
+            now = driver.nanoseconds
             services.date.update(unixSeconds: Clock.unixSeconds())
             while let completion = driver.nextCompletion() {
                 handle(completion)

@@ -1,10 +1,12 @@
 import Synchronization
 
 /// What other threads may do to a reactor: bring answers and jobs, ask it to stop, and read its statistics.
-final class ReactorMailbox: Sendable {
+package final class ReactorMailbox: Sendable {
     let executor: ReactorExecutor
     /// Bytes that a handler elsewhere may be ahead of its client.
     let outputHighWaterByteCount: Int
+    /// Whom a descriptor is connected with.
+    let peerAddress: @Sendable (_ descriptor: Int32) -> SocketAddress?
     private let bell: Bell
     let answers = AnswerQueue()
     let statistics = ReactorStatistics()
@@ -12,7 +14,11 @@ final class ReactorMailbox: Sendable {
     /// When a stopping reactor closes what is left, in monotonic nanoseconds; 0 while it is not to stop.
     private let stop = Atomic<Int64>(0)
 
-    init(outputHighWaterByteCount: Int = 64 * 1024) throws(SystemError) {
+    package init(
+        outputHighWaterByteCount: Int = 64 * 1024,
+        peerAddress: @escaping @Sendable (_ descriptor: Int32) -> SocketAddress? = { SocketAddress(peerOf: $0) }
+    ) throws(SystemError) {
+        self.peerAddress = peerAddress
         self.outputHighWaterByteCount = outputHighWaterByteCount
         let bell = try Bell()
         self.bell = bell
@@ -20,14 +26,14 @@ final class ReactorMailbox: Sendable {
     }
 
     /// An eventfd: adding to it wakes the reactor.
-    var descriptor: Int32 { bell.descriptor }
+    package var descriptor: Int32 { bell.descriptor }
 
     /// Whether the reactor is gone, and reads no message any more.
     // The sender's fence orders this load after its message; see `Exchange.send`.
     var isRetired: Bool { retired.load(ordering: .relaxed) }
 
     /// Asks the reactor to stop and to be done at `deadline`. Any thread.
-    func requestStop(deadline: Int64) {
+    package func requestStop(deadline: Int64) {
         // Release: pairs with the acquire in `stopDeadline`, though the deadline itself is all that is passed.
         stop.store(deadline, ordering: .releasing)
         wake()
@@ -57,5 +63,5 @@ final class ReactorMailbox: Sendable {
     func preferRing(_ descriptor: Int32, userData: UInt64) { bell.preferRing(descriptor, userData: userData) }
 
     /// Wakes the reactor; any thread.
-    func wake() { bell.ring() }
+    package func wake() { bell.ring() }
 }

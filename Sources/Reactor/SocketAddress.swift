@@ -38,7 +38,7 @@ public struct SocketAddress: Sendable {
     var family: Int32 { Int32(storage.ss_family) }
 
     /// The addresses that `host` stands for: numbers, or a name that is looked up. An empty host is every address.
-    static func resolve(host: String, port: Int) throws(ListenError) -> [SocketAddress] {
+    package static func resolve(host: String, port: Int) throws(ListenError) -> [SocketAddress] {
         guard (0...65_535).contains(port) else { throw .badAddress("\(port) is not a port; ports are 0 to 65535") }
         var hints = unsafe addrinfo()
         unsafe hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -79,7 +79,7 @@ public struct SocketAddress: Sendable {
     }
 
     /// The same address with another port.
-    func with(port: Int) -> SocketAddress {
+    package func with(port: Int) -> SocketAddress {
         var copy = self
         unsafe withUnsafeMutableBytes(of: &copy.storage) { bytes in
             unsafe bytes.storeBytes(of: UInt16(truncatingIfNeeded: port).bigEndian, toByteOffset: 2, as: UInt16.self)

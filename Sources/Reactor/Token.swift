@@ -1,13 +1,13 @@
 /// Names a connection across the kernel: its slot in the table, and the slot's generation, so that a completion that
 /// arrives after the slot was given to somebody else is recognised and dropped.
-struct Token: Equatable, Sendable {
+package struct Token: Equatable, Sendable {
     /// Index into the connection table.
     let slot: Int
     /// How often the slot was given away, modulo 2^24.
     let generation: UInt32
 
     /// For operations that belong to no connection.
-    static let none = Token(slot: 0, generation: 0)
+    package static let none = Token(slot: 0, generation: 0)
 
     init(slot: Int, generation: UInt32) {
         self.slot = slot
@@ -27,7 +27,7 @@ struct Token: Equatable, Sendable {
 }
 
 /// What a completion answers.
-enum Operation: UInt8, Sendable {
+package enum Operation: UInt8, Sendable {
     /// A connection was accepted; the result is its descriptor.
     case accept = 1
     /// Bytes arrived, the peer finished (result 0), or receiving ended with an error.

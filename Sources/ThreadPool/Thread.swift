@@ -2,7 +2,7 @@ import CPlatform
 import Glibc
 
 /// A kernel thread that nobody joins.
-enum Thread {
+package enum Thread {
     private final class Start {
         let name: String
         let processor: Int?
@@ -17,7 +17,7 @@ enum Thread {
 
     /// Starts a thread that runs `body`, under a name of which Linux keeps 15 bytes, and bound to `processor` if that
     /// is given and allowed. Returns 0, or the errno of the failure.
-    static func start(named name: String, on processor: Int?, _ body: @escaping @Sendable () -> Void) -> Int32 {
+    package static func start(named name: String, on processor: Int?, _ body: @escaping @Sendable () -> Void) -> Int32 {
         var attributes = pthread_attr_t()
         // Valid addresses, for the length of each call; the start belongs to the thread as soon as there is one.
         unsafe pthread_attr_init(&attributes)

@@ -58,7 +58,8 @@ struct RepositoryTests {
     @Test("every public declaration of the products is documented")
     func documentation() {
         expectNone(
-            of: SwiftRules.documentation, in: Repository.sources(under: "Sources/HyperServe", "Sources/ThreadPool"))
+            of: SwiftRules.documentation,
+            in: Repository.sources(under: "Sources/HyperServe", "Sources/HyperServeTesting", "Sources/ThreadPool"))
     }
 
     private var sources: [SourceFile] { Repository.sources(under: "Sources", "CSupport", "Tests", "Benchmarks") }

@@ -9,10 +9,6 @@ struct FaultyDriver: Driver, ~Copyable {
 
     init(_ network: FaultyNetwork) { self.network = network }
 
-    init(configuration: DriverConfiguration) {
-        self.init(FaultyNetwork(seed: 0, faultPercentage: 0, clients: []))
-    }
-
     mutating func startAccepting(listener: Int32) { network.startAccepting() }
 
     mutating func stopAccepting() { network.stopAccepting() }

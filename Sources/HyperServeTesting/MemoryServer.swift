@@ -1,0 +1,66 @@
+import HyperServe
+import Reactor
+import Synchronization
+import ThreadPool
+
+/// A reactor on a thread of its own that serves connections in memory.
+final class MemoryServer: Sendable {
+    let events = EventQueue()
+    let mailbox: ReactorMailbox
+    private let peers: Peers
+
+    /// Who is at the other end of each connection.
+    private final class Peers: Sendable {
+        let addresses = Mutex<[Int32: SocketAddress]>([:])
+        let count = Atomic<Int32>(0)
+    }
+
+    /// Starts serving what `server` would serve.
+    init(_ server: Server) throws {
+        let service = try server.makeService()
+        let peers = Peers()
+        self.peers = peers
+        mailbox = try ReactorMailbox(
+            outputHighWaterByteCount: service.connections.outputHighWaterByteCount,
+            peerAddress: { descriptor in peers.addresses.withLock { $0[descriptor] } })
+        let mailbox = mailbox
+        events.whenPosted { mailbox.wake() }
+        let failure = Thread.start(named: "hs-test", on: nil) { self.serve(service) }
+        guard failure == 0 else { throw StartError.noThread(SystemError("pthread_create", code: failure)) }
+    }
+
+    /// Makes a connection that the server takes for one from `host`.
+    func connect(from host: String) throws(ListenError) -> MemorySocket {
+        let number = peers.count.add(1, ordering: .relaxed).oldValue
+        let peer = try SocketAddress.resolve(host: host, port: 49_152 + Int(number) % 16_384).first
+        // Beyond what the kernel gives out, so that no real file is ever meant.
+        let descriptor = Int32.max - number
+        peers.addresses.withLock { $0[descriptor] = peer }
+        let socket = MemorySocket(descriptor: descriptor, events: events)
+        events.post(.connected(socket))
+        return socket
+    }
+
+    /// The connection is gone, and its number stands for nobody.
+    func forget(_ descriptor: Int32) {
+        peers.addresses.withLock { $0[descriptor] = nil }
+    }
+
+    /// Ends the thread, and closes what is open.
+    func stop() {
+        // A moment that has passed on the driver's clock, which stands still: nothing is waited for.
+        mailbox.requestStop(deadline: 1)
+    }
+
+    private func serve(_ service: Server.Service) {
+        var reactor = Reactor(
+            driver: MemoryDriver(self), mailbox: mailbox, configuration: service.connections,
+            application: service.application)
+        do {
+            try reactor.run()
+        } catch {
+            preconditionFailure("a driver without a kernel does not fail: \(error)")
+        }
+        service.pool?.shutdown(.discard)
+    }
+}

@@ -1,0 +1,171 @@
+import Reactor
+import Synchronization
+
+/// A connection that exists in memory only: a bounded queue of bytes in each direction, as a socket has it.
+///
+/// The client's end is used by tasks, which wait for bytes and for room; the server's end by the driver, which never
+/// waits.
+final class MemorySocket: Sendable {
+    /// Bytes in one direction that the other side has not taken.
+    static let capacity = 64 * 1024
+
+    /// Under which number the reactor knows it; no real descriptor has it.
+    let descriptor: Int32
+    private let events: EventQueue
+    private let state = Mutex(State())
+
+    private struct State {
+        /// What each `send` of the client brought and the server has not received.
+        var toServer: [[UInt8]] = []
+        var toServerByteCount = 0
+        /// How the client ended its direction.
+        var clientEnd = Received.nothing
+        var toClient: [UInt8] = []
+        /// Nothing more comes from the server.
+        var isServerFinished = false
+        /// Nothing more is received by it.
+        var isServerClosed = false
+        /// Tasks that wait for bytes, or for room.
+        var reader: CheckedContinuation<Void, Never>?
+        var writer: CheckedContinuation<Void, Never>?
+    }
+
+    /// What the server finds when it receives.
+    enum Received {
+        case nothing
+        case bytes([UInt8])
+        /// The client has sent its last byte.
+        case end
+        /// The client is gone.
+        case reset
+    }
+
+    init(descriptor: Int32, events: EventQueue) {
+        self.descriptor = descriptor
+        self.events = events
+    }
+
+    /// Whether the server has sent its last byte.
+    var isServerFinished: Bool { state.withLock { $0.isServerFinished } }
+}
+
+// MARK: - The client's end
+
+extension MemorySocket {
+    /// Sends bytes, which the server receives in one piece; waits while too many have not been received.
+    func send(_ bytes: [UInt8]) async throws {
+        try await wait(\.writer) { state -> Void? in
+            if state.isServerClosed { throw TestError.connectionClosed }
+            guard state.toServerByteCount < Self.capacity else { return nil }
+            state.toServer.append(bytes)
+            state.toServerByteCount += bytes.count
+            return ()
+        }
+        events.post(.input(descriptor))
+    }
+
+    /// Ends the client's direction, or the whole connection.
+    func end(_ end: Received) {
+        state.withLock { $0.clientEnd = end }
+        events.post(.input(descriptor))
+    }
+
+    /// The bytes that are there, or those that come next. Empty at the end.
+    func receive() async throws -> [UInt8] {
+        let bytes = try await wait(\.reader) { state -> [UInt8]? in
+            guard state.toClient.isEmpty else {
+                defer { state.toClient = [] }
+                return state.toClient
+            }
+            return state.isServerFinished ? [] : nil
+        }
+        if !bytes.isEmpty { events.post(.room(descriptor)) }
+        return bytes
+    }
+
+    /// Tries until there is a result, again whenever the server has changed something.
+    private func wait<Result: Sendable>(
+        _ waiter: any WritableKeyPath<State, CheckedContinuation<Void, Never>?> & Sendable,
+        for attempt: @Sendable (inout State) throws -> Result?
+    ) async throws -> Result {
+        while true {
+            if let result = try state.withLock({ try attempt(&$0) }) { return result }
+            try Task.checkCancellation()
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let mustWait = state.withLock { state in
+                        precondition(state[keyPath: waiter] == nil, "one task at a time sends, and one receives")
+                        // What another thread did since the attempt would not be told again.
+                        if Task.isCancelled || (try? attempt(&state)) != nil { return false }
+                        state[keyPath: waiter] = continuation
+                        return true
+                    }
+                    if !mustWait { continuation.resume() }
+                }
+            } onCancel: {
+                wake(waiter) { _ in }
+            }
+        }
+    }
+
+    private func wake(
+        _ waiter: any WritableKeyPath<State, CheckedContinuation<Void, Never>?> & Sendable,
+        _ change: (inout State) -> Void
+    ) {
+        state.withLock { state in
+            change(&state)
+            return state[keyPath: waiter].take()
+        }?.resume()
+    }
+}
+
+// MARK: - The server's end
+
+extension MemorySocket {
+    /// Takes what the client sent, at most `maximum` bytes of one piece.
+    func take(_ maximum: Int) -> Received {
+        var received = Received.nothing
+        wake(\.writer) { state in
+            guard let piece = state.toServer.first else {
+                received = state.clientEnd
+                return
+            }
+            let part = Array(piece.prefix(maximum))
+            if part.count == piece.count {
+                state.toServer.removeFirst()
+            } else {
+                state.toServer[0].removeFirst(part.count)
+            }
+            state.toServerByteCount -= part.count
+            received = .bytes(part)
+        }
+        return received
+    }
+
+    /// Gives the client as many of the bytes as there is room for. Returns how many, or nil when it is gone.
+    func give(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        var count: Int? = 0
+        wake(\.reader) { state in
+            if case .reset = state.clientEnd {
+                count = nil
+                return
+            }
+            let taken = min(bytes.count, Self.capacity - state.toClient.count)
+            // Copied while the caller keeps them in place.
+            unsafe state.toClient += bytes[..<taken]
+            count = taken
+        }
+        return count
+    }
+
+    /// Ends the server's direction.
+    func finishServer() {
+        wake(\.reader) { $0.isServerFinished = true }
+    }
+
+    /// Ends both directions.
+    func closeServer() {
+        finishServer()
+        wake(\.writer) { $0.isServerClosed = true }
+    }
+}

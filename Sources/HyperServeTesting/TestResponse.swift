@@ -1,0 +1,16 @@
+public import HyperServe
+
+/// An answer as a client reads it off the connection.
+public struct TestResponse: Sendable {
+    /// The status.
+    public let status: Status
+    /// The field lines in the order in which they came. Names compare without regard to case.
+    public let headers: HeaderFields
+    /// The content, its transfer coding undone.
+    public let body: [UInt8]
+    /// The field lines behind a chunked body.
+    public let trailers: HeaderFields
+
+    /// The content as text. Bytes that are not UTF-8 become U+FFFD.
+    public var text: String { String(decoding: body, as: UTF8.self) }
+}

@@ -1,0 +1,94 @@
+import HyperServe
+import HyperServeTesting
+import Testing
+
+@Suite("Time passes when the test says so", .timeLimit(.minutes(2)))
+struct ClockTests {
+    @Test("a head that is not complete in time is answered with 408")
+    func headTimeout() async throws {
+        let client = try TestClient(router: .ofEveryMode)
+        let connection = try client.connect()
+        try await connection.send("POST /inline HTTP/1.1\r\n")
+        await client.advance(by: .seconds(9))
+        #expect(!connection.isClosed)
+        await client.advance(by: .seconds(2))
+        #expect(try await connection.readResponse().status == Status(408))
+        #expect(connection.isClosed)
+    }
+
+    @Test("a connection at rest is closed after its time, which each request renews")
+    func idleTimeout() async throws {
+        let client = try TestClient(router: .ofEveryMode)
+        let connection = try client.connect()
+        for _ in 0..<3 {
+            await client.advance(by: .seconds(59))
+            #expect(!connection.isClosed)
+            try await connection.send("POST /inline HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await connection.readResponse().status == .ok)
+        }
+        await client.advance(by: .seconds(61))
+        #expect(connection.isClosed)
+    }
+
+    @Test("a handler that takes too long is answered for with 503, and cancelled")
+    func handlerTimeout() async throws {
+        let (cancelled, continuation) = AsyncStream.makeStream(of: Void.self)
+        var router = Router()
+        router.get("/") { _ async throws in
+            defer { continuation.finish() }
+            try await Task.sleep(for: .seconds(3600))
+            return .text("never")
+        }
+        let client = try TestClient(router: router)
+        let exchange = try await client.begin(.get, "/")
+        await client.advance(by: .seconds(61))
+        #expect(try await exchange.status() == .serviceUnavailable)
+        for await _ in cancelled {}
+    }
+
+    @Test("a client that does not read its answer is cut off")
+    func slowReader() async throws {
+        var router = Router()
+        router.get("/") { _ in .bytes([UInt8](repeating: 1, count: 1_000_000)) }
+        let client = try TestClient(router: router)
+        let exchange = try await client.begin(.get, "/")
+        #expect(try await exchange.status() == .ok)
+        await client.advance(by: .seconds(3600))
+        await #expect(throws: TestError.connectionClosed) { try await exchange.response() }
+    }
+
+    @Test("a body that comes too slowly is answered with 408, one that keeps the rate is not")
+    func slowBody() async throws {
+        let client = try TestClient(router: .ofEveryMode)
+        for (rate, status) in [(600, Status.ok), (100, Status(408))] {
+            let connection = try client.connect()
+            try await connection.send("POST /inline HTTP/1.1\r\nHost: a\r\nContent-Length: 36000\r\n\r\n")
+            for _ in 0..<36000 / rate where !connection.isClosed {
+                await client.advance(by: .seconds(1))
+                try? await connection.send([UInt8](repeating: 1, count: rate))
+            }
+            #expect(try await connection.readResponse().status == status)
+        }
+    }
+
+    @Test("real time makes no difference")
+    func standsStill() async throws {
+        var configuration = ServerConfiguration()
+        configuration.headTimeout = .milliseconds(1)
+        let client = try TestClient(router: .ofEveryMode, configuration: configuration)
+        let connection = try client.connect()
+        try await connection.send("POST /inline HTTP/1.1\r\n")
+        try await Task.sleep(for: .milliseconds(300))
+        try await connection.send("Host: a\r\n\r\n")
+        #expect(try await connection.readResponse().status == .ok)
+    }
+
+    @Test("a day passes in a moment")
+    func longTimes() async throws {
+        let client = try TestClient(router: .ofEveryMode)
+        let connection = try client.connect()
+        await client.advance(by: .seconds(86_400))
+        #expect(connection.isClosed)
+        #expect(try await client.post("/inline").status == .ok)
+    }
+}
