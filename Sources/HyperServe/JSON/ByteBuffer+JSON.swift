@@ -73,7 +73,7 @@ extension ByteBuffer {
     ///
     /// Taking a number from each byte sets the high bit of those below it; one that borrows from its neighbour has
     /// its own bit set, and the lowest bit set is always right. Bytes that had the bit before are not ASCII.
-    private static func escapeMarks(_ word: UInt64) -> UInt64 {
+    static func escapeMarks(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let control = word &- ones &* 0x20
         let quotation = (word ^ ones &* 0x22) &- ones
@@ -109,7 +109,7 @@ extension ByteBuffer {
 
 extension RawSpan {
     /// The bytes of an integer from `offset`, which must be inside, the first in the lowest place.
-    fileprivate func load<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Integer {
+    func load<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Integer {
         // Any bytes are an integer; the offset is checked.
         Integer(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self))
     }

@@ -19,6 +19,10 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
         try element.encoder.encode(value, in: element)
     }
 
+    // Without these two, defaults of the protocol would stand for them, which always throw.
+    func encode(_ value: Int128) throws { try element.encoder.encode(value, in: element) }
+    func encode(_ value: UInt128) throws { try element.encoder.encode(value, in: element) }
+
     func nestedContainer<NestedKey: CodingKey>(keyedBy keyType: NestedKey.Type) -> KeyedEncodingContainer<NestedKey> {
         element.encoder.pushElement(of: element).container(keyedBy: keyType)
     }

@@ -46,4 +46,8 @@ extension JSONElement: SingleValueEncodingContainer {
     func encode<Value: Encodable>(_ value: Value) throws {
         try encoder.encode(value, inPlaceOf: self)
     }
+
+    // Without these two, defaults of the protocol would stand for them, which always throw.
+    func encode(_ value: Int128) throws { try encoder.encode(value, inPlaceOf: self) }
+    func encode(_ value: UInt128) throws { try encoder.encode(value, inPlaceOf: self) }
 }

@@ -16,6 +16,10 @@ struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try element.encoder.encode(value, in: element, key: key)
     }
 
+    // Without these two, defaults of the protocol would stand for them, which always throw.
+    func encode(_ value: Int128, forKey key: Key) throws { try element.encoder.encode(value, in: element, key: key) }
+    func encode(_ value: UInt128, forKey key: Key) throws { try element.encoder.encode(value, in: element, key: key) }
+
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy keyType: NestedKey.Type, forKey key: Key
     ) -> KeyedEncodingContainer<NestedKey> {

@@ -21,7 +21,8 @@ struct JSONPathKey: CodingKey {
         self.intValue = intValue
     }
 
-    private init(name: String) {
+    /// A member of an object.
+    init(name: String) {
         stringValue = name
         intValue = nil
     }

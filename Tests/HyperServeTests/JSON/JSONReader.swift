@@ -65,8 +65,7 @@ struct JSONReader {
         return nil
     }
 
-    /// What stands for the escape behind a backslash. The encoder escapes no more than ASCII, so surrogates are
-    /// refused.
+    /// What stands for the escape behind a backslash, or for two that are a surrogate pair.
     private mutating func escaped() -> Unicode.Scalar? {
         switch rest.popFirst() {
         case UInt8(ascii: "\""): return "\""
@@ -78,12 +77,20 @@ struct JSONReader {
         case UInt8(ascii: "r"): return "\r"
         case UInt8(ascii: "t"): return "\t"
         case UInt8(ascii: "u"):
-            let digits = String(decoding: rest.prefix(4), as: UTF8.self)
-            guard digits.utf8.count == 4, digits.allSatisfy(\.isHexDigit) else { return nil }
-            rest = rest.dropFirst(4)
-            return UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+            guard let first = unit() else { return nil }
+            guard first & 0xFC00 == 0xD800 else { return Unicode.Scalar(first) }
+            guard take("\\u"), let second = unit(), second & 0xFC00 == 0xDC00 else { return nil }
+            return Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + second & 0x3FF)
         default: return nil
         }
+    }
+
+    /// Four hexadecimal digits.
+    private mutating func unit() -> UInt32? {
+        let digits = String(decoding: rest.prefix(4), as: UTF8.self)
+        guard digits.utf8.count == 4, digits.allSatisfy({ $0.isASCII && $0.isHexDigit }) else { return nil }
+        rest = rest.dropFirst(4)
+        return UInt32(digits, radix: 16)
     }
 
     private mutating func number() -> JSONTree? {

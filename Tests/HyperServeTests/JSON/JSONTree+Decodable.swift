@@ -1,0 +1,58 @@
+// A text as the decoder sees it, so that it can be compared with what a plain reader sees. Numbers stand as `Double`
+// writes them, and members in the order of `allKeys`.
+extension JSONTree: Decodable {
+    init(from decoder: any Decoder) throws {
+        if let object = try? decoder.container(keyedBy: AnyKey.self) {
+            self = .object(
+                try object.allKeys.map {
+                    .init(name: $0.stringValue, value: try object.decode(JSONTree.self, forKey: $0))
+                })
+        } else if var array = try? decoder.unkeyedContainer() {
+            var elements: [JSONTree] = []
+            while !array.isAtEnd { elements.append(try array.decode(JSONTree.self)) }
+            self = .array(elements)
+        } else {
+            let single = try decoder.singleValueContainer()
+            if single.decodeNil() {
+                self = .null
+            } else if let flag = try? single.decode(Bool.self) {
+                self = .bool(flag)
+            } else if let text = try? single.decode(String.self) {
+                self = .string(text)
+            } else {
+                self = .number("\(try single.decode(Double.self))")
+            }
+        }
+    }
+
+    /// The same with its numbers written as `Double` writes them, as the decoder gives them.
+    var rounded: JSONTree {
+        switch self {
+        case .number(let text): .number("\(Double(text)!)")
+        case .array(let elements): .array(elements.map(\.rounded))
+        case .object(let members): .object(members.map { .init(name: $0.name, value: $0.value.rounded) })
+        default: self
+        }
+    }
+
+    /// Whether some number is too large for a `Double`.
+    var overflows: Bool {
+        switch self {
+        case .number(let text): !Double(text)!.isFinite
+        case .array(let elements): elements.contains(where: \.overflows)
+        case .object(let members): members.contains(where: \.value.overflows)
+        default: false
+        }
+    }
+
+    /// Whether some object has a name twice, byte by byte.
+    var repeatsNames: Bool {
+        switch self {
+        case .array(let elements): elements.contains(where: \.repeatsNames)
+        case .object(let members):
+            Set(members.map { Array($0.name.utf8) }).count < members.count
+                || members.contains(where: \.value.repeatsNames)
+        default: false
+        }
+    }
+}
