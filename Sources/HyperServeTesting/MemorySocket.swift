@@ -28,6 +28,8 @@ final class MemorySocket: Sendable {
         /// Tasks that wait for bytes, or for room.
         var reader: CheckedContinuation<Void, Never>?
         var writer: CheckedContinuation<Void, Never>?
+
+        var hasRoom: Bool { toServerByteCount < MemorySocket.capacity }
     }
 
     /// What the server finds when it receives.
@@ -54,14 +56,17 @@ final class MemorySocket: Sendable {
 extension MemorySocket {
     /// Sends bytes, which the server receives in one piece; waits while too many have not been received.
     func send(_ bytes: [UInt8]) async throws {
-        try await wait(\.writer) { state -> Void? in
-            if state.isServerClosed { throw TestError.connectionClosed }
-            guard state.toServerByteCount < Self.capacity else { return nil }
-            state.toServer.append(bytes)
-            state.toServerByteCount += bytes.count
-            return ()
+        while true {
+            let isTaken = try state.withLock { state in
+                if state.isServerClosed { throw TestError.connectionClosed }
+                guard state.hasRoom else { return false }
+                state.toServer.append(bytes)
+                state.toServerByteCount += bytes.count
+                return true
+            }
+            if isTaken { return events.post(.input(descriptor)) }
+            try await wait(\.writer) { $0.isServerClosed || $0.hasRoom }
         }
-        events.post(.input(descriptor))
     }
 
     /// Ends the client's direction, or the whole connection.
@@ -72,39 +77,36 @@ extension MemorySocket {
 
     /// The bytes that are there, or those that come next. Empty at the end.
     func receive() async throws -> [UInt8] {
-        let bytes = try await wait(\.reader) { state -> [UInt8]? in
-            guard state.toClient.isEmpty else {
+        while true {
+            let (bytes, isFinished) = state.withLock { state in
                 defer { state.toClient = [] }
-                return state.toClient
+                return (state.toClient, state.isServerFinished)
             }
-            return state.isServerFinished ? [] : nil
+            if !bytes.isEmpty { events.post(.room(descriptor)) }
+            if !bytes.isEmpty || isFinished { return bytes }
+            try await wait(\.reader) { !$0.toClient.isEmpty || $0.isServerFinished }
         }
-        if !bytes.isEmpty { events.post(.room(descriptor)) }
-        return bytes
     }
 
-    /// Tries until there is a result, again whenever the server has changed something.
-    private func wait<Result: Sendable>(
+    /// Waits until the server has changed something, unless `isOver` holds already.
+    private func wait(
         _ waiter: any WritableKeyPath<State, CheckedContinuation<Void, Never>?> & Sendable,
-        for attempt: @Sendable (inout State) throws -> Result?
-    ) async throws -> Result {
-        while true {
-            if let result = try state.withLock({ try attempt(&$0) }) { return result }
-            try Task.checkCancellation()
-            await withTaskCancellationHandler {
-                await withCheckedContinuation { continuation in
-                    let mustWait = state.withLock { state in
-                        precondition(state[keyPath: waiter] == nil, "one task at a time sends, and one receives")
-                        // What another thread did since the attempt would not be told again.
-                        if Task.isCancelled || (try? attempt(&state)) != nil { return false }
-                        state[keyPath: waiter] = continuation
-                        return true
-                    }
-                    if !mustWait { continuation.resume() }
+        unless isOver: @Sendable (State) -> Bool
+    ) async throws {
+        try Task.checkCancellation()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state in
+                    precondition(state[keyPath: waiter] == nil, "one task at a time sends, and one receives")
+                    // What another thread did since the caller looked would not be told again.
+                    if Task.isCancelled || isOver(state) { return false }
+                    state[keyPath: waiter] = continuation
+                    return true
                 }
-            } onCancel: {
-                wake(waiter) { _ in }
+                if !mustWait { continuation.resume() }
             }
+        } onCancel: {
+            wake(waiter) { _ in }
         }
     }
 
