@@ -27,13 +27,19 @@ extension Dispatcher {
 
     private func response(to error: any Error, _ request: borrowing Request) -> Response {
         if let error = error as? HTTPError {
-            return error.message.isEmpty ? .status(error.status) : .text(error.message, status: error.status)
+            do {
+                return try error.response(to: request, format: errorFormat)
+            } catch {
+                log?("500 to \(request.method) \(request.path): its problem details can't be encoded: \(error)")
+                return .status(.internalServerError)
+            }
         }
         // Of a request that cannot be read the reactor has told the client and the log; and nobody is left to tell
         // about a client that has left.
         if !(error is StreamError || error is CancellationError) {
             log?("500 to \(request.method) \(request.path): the handler threw \(error)")
         }
-        return .status(.internalServerError)
+        let answer = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
+        return answer ?? .status(.internalServerError)
     }
 }

@@ -13,6 +13,7 @@ final class Dispatcher: Application {
     /// Runs blocking handlers; nil when there are none.
     private let pool: ThreadPool?
     let log: (@Sendable (String) -> Void)?
+    let errorFormat: ErrorFormat
 
     /// Stands for a request that no handler answers.
     private static let noRoute = -1
@@ -22,6 +23,7 @@ final class Dispatcher: Application {
         self.targets = targets
         maximumBodyByteCount = configuration.maximumBodyByteCount
         log = configuration.log
+        errorFormat = configuration.errorFormat
         self.pool = pool
     }
 

@@ -4,10 +4,20 @@ public struct HTTPError: Error, Sendable {
     public var status: Status
     /// The body of the answer, as plain text. It is shown to the client.
     public var message: String
+    /// The problem that the answer describes instead, if the client can read that.
+    public var problem: ProblemDetails?
 
     /// Creates an error; without a message the answer has no body.
     public init(_ status: Status, _ message: String = "") {
         self.status = status
         self.message = message
+    }
+
+    /// Creates an error that is answered with a description for programs; its detail, or else its title, is the
+    /// message for others.
+    public init(_ problem: ProblemDetails) {
+        status = problem.status
+        message = problem.detail ?? problem.title ?? ""
+        self.problem = problem
     }
 }

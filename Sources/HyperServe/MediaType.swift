@@ -24,6 +24,8 @@ public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConve
     public static var html: MediaType { "text/html; charset=utf-8" }
     /// JSON, RFC 8259.
     public static var json: MediaType { "application/json" }
+    /// Problem details in JSON, RFC 9457.
+    public static var problemDetails: MediaType { "application/problem+json" }
     /// Bytes of no known type.
     public static var octetStream: MediaType { "application/octet-stream" }
 

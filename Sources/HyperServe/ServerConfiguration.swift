@@ -49,6 +49,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumBlockingQueue = 1024
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
+    /// How clients are told of the errors that handlers throw.
+    public var errorFormat = ErrorFormat.text
 
     /// Told, in a line each, of requests that were refused and of errors that handlers threw. Called on a reactor's or
     /// the pool's thread, which waits for it. Refusals are reported a few times a second at most.

@@ -39,6 +39,8 @@ public struct Status: Sendable, Hashable {
     public static var notFound: Status { Status(404) }
     /// 405 Method Not Allowed.
     public static var methodNotAllowed: Status { Status(405) }
+    /// 406 Not Acceptable.
+    public static var notAcceptable: Status { Status(406) }
     /// 409 Conflict.
     public static var conflict: Status { Status(409) }
     /// 410 Gone.

@@ -1,0 +1,41 @@
+import HTTP1
+
+extension Request {
+    /// The cookies that the client sent.
+    public var cookies: Cookies {
+        _read { yield Cookies(headers: Headers(fields: headers.fields, text: headers.text)) }
+    }
+
+    /// The pairs of the Cookie field, RFC 6265bis section 4.2. Names are told apart by case. Whoever sends a request
+    /// can send any cookie: what must not be forged has to be signed, or be a key to what the server keeps.
+    public struct Cookies: ~Copyable {
+        private let headers: Headers
+
+        init(headers: consuming Headers) { self.headers = headers }
+
+        /// The value of the first cookie with this name, as it was sent. Nil if there is none.
+        public subscript(name: String) -> String? {
+            var found: String?
+            forEach { if found == nil, $0 == name { found = $1 } }
+            return found
+        }
+
+        /// Calls `body` with the name and the value of each cookie. A pair without an equals sign is none.
+        public func forEach(_ body: (_ name: String, _ value: String) throws -> Void) rethrows {
+            try headers.forEach { field, pairs in
+                guard isSameName(field, "Cookie") else { return }
+                for pair in pairs.utf8.split(separator: UInt8(ascii: ";")) {
+                    guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+                    let (name, value) = (Cookies.trimmed(pair[..<equals]), Cookies.trimmed(pair[equals...].dropFirst()))
+                    try body(name, value)
+                }
+            }
+        }
+
+        private static func trimmed(_ text: Substring.UTF8View) -> String {
+            var text = text.drop { $0 == 0x20 || $0 == 0x09 }
+            while text.last == 0x20 || text.last == 0x09 { text.removeLast() }
+            return String(Substring(text))
+        }
+    }
+}
