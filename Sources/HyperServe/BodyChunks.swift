@@ -32,6 +32,17 @@ public struct BodyChunks: AsyncSequence, Sendable {
                 return bytes.isEmpty ? nil : bytes
             }
         }
+
+        /// As `next()`, for threads that may block, and for bodies that are there.
+        mutating func waitForNext() throws(StreamError) -> [UInt8]? {
+            switch source {
+            case .stream(let exchange):
+                return try exchange.waitForChunk()
+            case .bytes(let bytes):
+                source = .bytes([])
+                return bytes.isEmpty ? nil : bytes
+            }
+        }
     }
 
     /// Begins, or goes on, reading where the last read ended.

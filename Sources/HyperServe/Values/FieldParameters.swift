@@ -3,15 +3,18 @@ import HTTP1
 /// A value with parameters, as Content-Type, Content-Disposition and the members of Accept have it: `value; name=text;
 /// name="quoted text"` (RFC 9110 section 5.6.6).
 struct FieldParameters {
+    /// More than any field needs; each is compared with those before it.
+    private static let maximumCount = 16
+
     /// What stands before the first semicolon, without the white space around it, in lower case.
     let value: String
     /// In their order, with names in lower case and without quotation marks and escapes.
     let parameters: [(name: String, value: String)]
 
-    /// Reads a value; nil if its parameters are malformed, or one of them is given twice.
+    /// Reads a value; nil if its parameters are malformed or more than 16, or one is given twice.
     init?(_ text: some StringProtocol) {
         var rest = Array(text.utf8)[...]
-        value = Self.text(rest.prefix { $0 != UInt8(ascii: ";") }).lowercased()
+        value = String(trimming: rest.prefix { $0 != UInt8(ascii: ";") }).lowercased()
         rest = rest.drop { $0 != UInt8(ascii: ";") }
         var parameters: [(name: String, value: String)] = []
         while rest.popFirst() != nil {
@@ -19,7 +22,7 @@ struct FieldParameters {
             // Empty members are allowed, and skipped.
             if rest.isEmpty || rest.first == UInt8(ascii: ";") { continue }
             guard let parameter = Self.readParameter(&rest),
-                !parameters.contains(where: { $0.name == parameter.name })
+                parameters.count < Self.maximumCount, !parameters.contains(where: { $0.name == parameter.name })
             else { return nil }
             parameters.append(parameter)
             rest = rest.drop(while: Self.isSpace)
@@ -32,7 +35,7 @@ struct FieldParameters {
     subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
     private static func readParameter(_ rest: inout ArraySlice<UInt8>) -> (name: String, value: String)? {
-        let name = text(rest.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ";") })
+        let name = String(trimming: rest.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ";") })
         rest = rest.dropFirst(name.utf8.count)
         guard rest.popFirst() == UInt8(ascii: "="), FieldSyntax.isToken(name) else { return nil }
         if rest.first == UInt8(ascii: "\"") {
@@ -55,12 +58,6 @@ struct FieldParameters {
             value.append(isEscaped ? rest.removeFirst() : byte)
         }
         return nil
-    }
-
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        var bytes = bytes.drop(while: isSpace)
-        while let last = bytes.last, isSpace(last) { bytes.removeLast() }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

@@ -16,26 +16,23 @@ extension Request {
         /// The value of the first cookie with this name, as it was sent. Nil if there is none.
         public subscript(name: String) -> String? {
             var found: String?
-            forEach { if found == nil, $0 == name { found = $1 } }
+            let compare = { (other: String, value: String) in
+                if found == nil, other == name { found = value }
+            }
+            forEach(compare)
             return found
         }
 
         /// Calls `body` with the name and the value of each cookie. A pair without an equals sign is none.
         public func forEach(_ body: (_ name: String, _ value: String) throws -> Void) rethrows {
-            try headers.forEach { field, pairs in
-                guard isSameName(field, "Cookie") else { return }
-                for pair in pairs.utf8.split(separator: UInt8(ascii: ";")) {
+            for field in headers.fields where headers.text.equals(field.name, "Cookie") {
+                for pair in headers.text.string(field.value).utf8.split(separator: UInt8(ascii: ";")) {
                     guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-                    let (name, value) = (Cookies.trimmed(pair[..<equals]), Cookies.trimmed(pair[equals...].dropFirst()))
+                    let name = String(trimming: pair[..<equals])
+                    let value = String(trimming: pair[equals...].dropFirst())
                     try body(name, value)
                 }
             }
-        }
-
-        private static func trimmed(_ text: Substring.UTF8View) -> String {
-            var text = text.drop { $0 == 0x20 || $0 == 0x09 }
-            while text.last == 0x20 || text.last == 0x09 { text.removeLast() }
-            return String(Substring(text))
         }
     }
 }

@@ -85,7 +85,8 @@ struct CookieTests {
         router.get("/one") { request in .text(request.cookies["id"] ?? "none") }
         router.get("/all") { request in
             var all: [String] = []
-            request.cookies.forEach { all.append("\($0)|\($1)") }
+            let add = { (name: String, value: String) in all.append("\(name)|\(value)") }
+            request.cookies.forEach(add)
             return .text(all.joined(separator: " "))
         }
         let sent = [

@@ -1,0 +1,82 @@
+/// A part of a form: a field or a file. Its content is read as it comes, before the next part is asked for; what is not
+/// read is skipped.
+public struct MultipartPart {
+    /// The name of the form's field. Browsers write its quotation marks as `%22` and its line breaks as `%0D%0A`.
+    public let name: String
+    /// The name that a file has on the client's machine. Whoever sends a form can write anything here: it must not
+    /// become part of a path. Nil for what is no file.
+    public let fileName: String?
+    /// The field lines of the part's header.
+    public let headers: HeaderFields
+
+    private let reader: MultipartReader
+    private let number: Int
+
+    init(_ head: MultipartHead, _ reader: MultipartReader) {
+        name = head.name
+        fileName = head.fileName
+        headers = head.headers
+        self.reader = reader
+        number = reader.partNumber
+    }
+
+    /// What the client says of the content's type, which need not be true. Nil if it says nothing, which stands for
+    /// plain text.
+    public var contentType: String? { headers["Content-Type"] }
+
+    /// The content as it comes, to be read once.
+    public var chunks: Chunks { Chunks(reader: reader, number: number) }
+
+    /// The whole content, or what is left of it, in memory.
+    ///
+    /// - Throws: `HTTPError` with 413 if there are more than `maximumByteCount` bytes, 400 if the form is malformed;
+    ///   `StreamError` when the rest won't come.
+    public func collect(upTo maximumByteCount: Int = 1024 * 1024) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in chunks { try append(chunk, to: &bytes, maximumByteCount) }
+        return bytes
+    }
+
+    /// The next bytes of the content, or nil at its end. Blocks its thread until there are some: for inline handlers,
+    /// whose bodies are there already, and `.blocking` ones.
+    ///
+    /// - Throws: as `collect(upTo:)`, but for its limit.
+    @available(*, noasync, message: "in async code, write: for try await chunk in part.chunks")
+    public func nextChunk() throws -> [UInt8]? { try reader.waitForBytes(of: number) }
+
+    /// As `collect(upTo:)`, for inline and `.blocking` handlers.
+    @available(*, noasync, message: "in async code, write: try await part.collect()")
+    public func collect(upTo maximumByteCount: Int = 1024 * 1024) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let chunk = try nextChunk() { try append(chunk, to: &bytes, maximumByteCount) }
+        return bytes
+    }
+
+    private func append(_ chunk: [UInt8], to bytes: inout [UInt8], _ maximumByteCount: Int) throws(HTTPError) {
+        guard bytes.count + chunk.count <= maximumByteCount else {
+            throw HTTPError(.contentTooLarge, "A part of the form has more than \(maximumByteCount) bytes.")
+        }
+        bytes += chunk
+    }
+
+    /// The content of a part as it comes: arrays of as many bytes as were there, never empty.
+    public struct Chunks: AsyncSequence {
+        /// The bytes of a chunk, never empty.
+        public typealias Element = [UInt8]
+
+        fileprivate let reader: MultipartReader
+        fileprivate let number: Int
+
+        /// Reads the chunks one by one.
+        public struct AsyncIterator: AsyncIteratorProtocol {
+            fileprivate let reader: MultipartReader
+            fileprivate let number: Int
+
+            /// The next chunk, or nil at the content's end.
+            public mutating func next() async throws -> [UInt8]? { try await reader.nextBytes(of: number) }
+        }
+
+        /// Begins, or goes on, reading where the last read ended.
+        public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader, number: number) }
+    }
+}

@@ -1,0 +1,64 @@
+/// The parts of a form as they come, to be read once and by one reader.
+///
+/// ```swift
+/// router.post("/upload", body: .stream(upTo: 1 << 30)) { request in
+///     for try await part in try request.multipart() {
+///         for try await chunk in part.chunks { count += chunk.count }
+///     }
+/// }
+/// ```
+///
+/// Reading throws `HTTPError` with 400 if the form is malformed or breaks off, and with 413 beyond a limit; and, where
+/// the body is streamed, `StreamError` when the rest won't come.
+public struct MultipartParts: AsyncSequence {
+    /// A part, whose content is read before the next one is asked for.
+    public typealias Element = MultipartPart
+
+    let reader: MultipartReader
+
+    /// Reads the parts one by one.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let reader: MultipartReader
+
+        /// The next part, or nil behind the last one.
+        public mutating func next() async throws -> MultipartPart? { try await reader.nextPart() }
+    }
+
+    /// Begins, or goes on, reading where the last read ended.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
+
+    /// The next part, or nil behind the last one. Blocks its thread until it comes: for inline handlers, whose bodies
+    /// are there already, and `.blocking` ones.
+    @available(*, noasync, message: "in async code, write: for try await part in parts")
+    public func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
+}
+
+extension Request {
+    /// The parts of a form that was sent as `multipart/form-data` (RFC 7578): the way that browsers send files.
+    ///
+    /// On routes with `body: .stream` they are read as they come, in little memory; `limits` are enforced meanwhile.
+    ///
+    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it names no valid boundary.
+    public func multipart(limits: MultipartLimits = .init()) throws(HTTPError) -> MultipartParts {
+        guard let field = headers["Content-Type"].flatMap({ FieldParameters($0) }),
+            field.value == "multipart/form-data"
+        else { throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.") }
+        guard let boundary = field["boundary"], Request.isBoundary(boundary) else {
+            throw HTTPError(.badRequest, "The Content-Type names no boundary.")
+        }
+        return MultipartParts(reader: MultipartReader(body.chunks, boundary: boundary, limits: limits))
+    }
+
+    /// RFC 2046 section 5.1.1: 1 to 70 letters, digits and some marks; a space not at the end.
+    private static func isBoundary(_ text: String) -> Bool {
+        (1...70).contains(text.utf8.count) && !text.hasSuffix(" ")
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default: "'()+_,-./:=? ".utf8.contains(byte)
+                }
+            }
+    }
+}

@@ -1,0 +1,85 @@
+/// Reads the parts of one body, one after the other, for whoever asks: a task, or a thread that may block.
+final class MultipartReader {
+    private var parser: MultipartParser
+    private var chunks: BodyChunks.AsyncIterator
+    /// The number of the part that is being read, from 1. Its content may be read; that of earlier parts is gone.
+    private(set) var partNumber = 0
+    private var isInPart = false
+
+    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits) {
+        self.chunks = chunks.makeAsyncIterator()
+        parser = MultipartParser(boundary: boundary, limits: limits)
+    }
+
+    func nextPart() async throws -> MultipartPart? {
+        while true {
+            switch try step() {
+            case .part(let head): return MultipartPart(head, self)
+            case .needsMore: try append(try await chunks.next())
+            case .bytes, .partEnd: continue
+            case .end:
+                // Behind the last part there may be anything, within the limit.
+                while let chunk = try await chunks.next() { try append(chunk) }
+                return nil
+            }
+        }
+    }
+
+    func waitForPart() throws -> MultipartPart? {
+        while true {
+            switch try step() {
+            case .part(let head): return MultipartPart(head, self)
+            case .needsMore: try append(try chunks.waitForNext())
+            case .bytes, .partEnd: continue
+            case .end:
+                while let chunk = try chunks.waitForNext() { try append(chunk) }
+                return nil
+            }
+        }
+    }
+
+    func nextBytes(of part: Int) async throws -> [UInt8]? {
+        check(part)
+        while isInPart {
+            switch try step() {
+            case .bytes(let bytes): return bytes
+            case .needsMore: try append(try await chunks.next())
+            case .part, .partEnd, .end: break
+            }
+        }
+        return nil
+    }
+
+    func waitForBytes(of part: Int) throws -> [UInt8]? {
+        check(part)
+        while isInPart {
+            switch try step() {
+            case .bytes(let bytes): return bytes
+            case .needsMore: try append(try chunks.waitForNext())
+            case .part, .partEnd, .end: break
+            }
+        }
+        return nil
+    }
+
+    private func check(_ part: Int) {
+        precondition(part == partNumber, "a part is read before the next one is asked for")
+    }
+
+    private func step() throws(HTTPError) -> MultipartParser.Event {
+        let event = try parser.next()
+        switch event {
+        case .part:
+            partNumber += 1
+            isInPart = true
+        case .partEnd: isInPart = false
+        case .needsMore, .bytes, .end: break
+        }
+        return event
+    }
+
+    private func append(_ chunk: [UInt8]?) throws(HTTPError) {
+        guard let chunk else { return parser.finish() }
+        try parser.append(chunk)
+    }
+}
