@@ -2,11 +2,11 @@
 #   make serve ARGS="--port 9000"        make test ARGS="--filter HTTP1Tests"
 ARGS ?=
 
-SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks
+SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks Examples
 ALLOCATION_COUNTER := .build/allocation_counter.so
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test lint check format fuzz bench bench-pool count abuse model sanitize clean
+.PHONY: help setup serve build test examples lint check format fuzz bench bench-pool count abuse model sanitize clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ build: setup ## Build everything in release mode
 
 test: setup ## Build in debug mode and run every test: make test ARGS="--filter HTTP1Tests"
 	swift test --disable-xctest $(ARGS)
+
+examples: setup ## Build the example applications and run their tests
+	cd Examples && swift test --disable-xctest $(ARGS)
 
 lint: setup ## Check the layout of all Swift sources against .swift-format
 	swift format lint --strict --recursive --parallel $(SWIFT_FORMAT_PATHS)
@@ -66,4 +69,5 @@ sanitize: setup ## Run every test under ThreadSanitizer, then under AddressSanit
 	swift test --disable-xctest --sanitize=address --scratch-path .build-asan $(ARGS)
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-asan .build-fuzz Benchmarks/.build Benchmarks/Throughput/.build
+	rm -rf .build .build-tsan .build-asan .build-fuzz Benchmarks/.build Benchmarks/Throughput/.build \
+		Examples/.build

@@ -1,0 +1,44 @@
+public import HyperServe
+
+/// Measurements come in, reports go out.
+///
+/// | route | what it does | how it runs |
+/// |---|---|---|
+/// | `PUT /series/{name}` | takes numbers, one in each line, as they come | async, streamed |
+/// | `GET /series/{name}` | hands them out again | async, streamed |
+/// | `GET /series/{name}/report` | sorts them all, which takes its time | blocking |
+public func reportRoutes(_ store: SeriesStore) -> Router {
+    var router = Router()
+
+    // The body may be far larger than the memory that one request should have: it is read in pieces, and the client
+    // is slowed down when they are not read.
+    router.put("/series/{name}", body: .stream(upTo: 1_000_000_000)) { request async throws in
+        let name = request.parameters["name"]!
+        var numbers = NumberLines()
+        for try await chunk in request.body.chunks { try numbers.append(chunk) }
+        let values = try numbers.finish()
+        store.replace(name, with: values)
+        return try .json(Accepted(series: name, count: values.count), status: .created)
+    }
+
+    router.get("/series/{name}") { request in
+        let values = try store.values(of: request.parameters["name"]!)
+        return .stream(contentType: .plainText) { writer in
+            for value in values { try await writer.write("\(value)\n") }
+        }
+    }
+
+    // Sorting a million numbers takes a tenth of a second. On the reactor's thread all its clients would wait for it.
+    router.get("/series/{name}/report", .blocking) { request in
+        let name = request.parameters["name"]!
+        return try .json(Report(series: name, values: store.values(of: name)))
+    }
+
+    return router
+}
+
+/// What the sender of measurements is told.
+struct Accepted: Encodable {
+    let series: String
+    let count: Int
+}
