@@ -65,10 +65,7 @@ extension TestClient {
     public func send(
         _ method: Method, _ target: String, headers: HeaderFields = .init(), json value: some Encodable
     ) async throws -> TestResponse {
-        // Encoded as an answer would be: there is one way to write JSON here.
-        guard case .bytes(let body) = try Response.json(value).body else {
-            preconditionFailure("JSON is encoded into bytes")
-        }
+        let body = try JSON.encode(value)
         var headers = headers
         if headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
         return try await send(method, target, headers: headers, body: body)

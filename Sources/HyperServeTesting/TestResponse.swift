@@ -13,4 +13,15 @@ public struct TestResponse: Sendable {
 
     /// The content as text. Bytes that are not UTF-8 become U+FFFD.
     public var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The content as a value, read as JSON.
+    ///
+    /// - Throws: `TestError` if Content-Type says that it is no JSON; what `JSON.decode(_:from:)` throws.
+    public func decode<Value: Decodable>(json type: Value.Type) throws -> Value {
+        let mediaType = headers["Content-Type"] ?? "no content"
+        guard mediaType == "application/json" || mediaType.hasSuffix("+json") else {
+            throw TestError.malformedAnswer("\(mediaType) where JSON is expected")
+        }
+        return try JSON.decode(type, from: body)
+    }
 }

@@ -52,6 +52,19 @@ struct TestClientTests {
         #expect(try await client.post("/", json: ["name": "Ada"]).text == #"application/json {"name":"Ada"}"#)
     }
 
+    @Test("an answer in JSON is read as a value, and any other is not")
+    func decoding() async throws {
+        var router = Router()
+        router.get("/json") { _ in try .json(["name": "Ada"]) }
+        router.get("/text") { _ in .text(#"{"name":"Ada"}"#) }
+        let client = try TestClient(router: router)
+        #expect(try await client.get("/json").decode(json: [String: String].self) == ["name": "Ada"])
+        let text = try await client.get("/text")
+        #expect(throws: TestError.self) { try text.decode(json: [String: String].self) }
+        let json = try await client.get("/json")
+        #expect(throws: DecodingError.self) { try json.decode(json: [Int].self) }
+    }
+
     @Test("what a client sends is subject to the server's limits")
     func limits() async throws {
         var router = Router()

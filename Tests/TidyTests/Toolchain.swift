@@ -3,7 +3,7 @@ enum Toolchain {
     static let isOnPath = Command("swift", "--version").exitStatus == 0
 
     static let lintArguments = [
-        "--strict", "--recursive", "--parallel", "Package.swift", "Sources", "Tests", "Benchmarks",
+        "--strict", "--recursive", "--parallel", "Package.swift", "Sources", "Tests", "Benchmarks", "Examples",
     ]
 
     /// Checks the code of a program against the modules of this run, or that of a manifest against SwiftPM's.

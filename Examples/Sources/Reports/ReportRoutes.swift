@@ -13,7 +13,7 @@ public func reportRoutes(_ store: SeriesStore) -> Router {
     // The body may be far larger than the memory that one request should have: it is read in pieces, and the client
     // is slowed down when they are not read.
     router.put("/series/{name}", body: .stream(upTo: 1_000_000_000)) { request async throws in
-        let name = request.parameters["name"]!
+        let name = try request.parameter("name", as: String.self)
         var numbers = NumberLines()
         for try await chunk in request.body.chunks { try numbers.append(chunk) }
         let values = try numbers.finish()
@@ -22,7 +22,7 @@ public func reportRoutes(_ store: SeriesStore) -> Router {
     }
 
     router.get("/series/{name}") { request in
-        let values = try store.values(of: request.parameters["name"]!)
+        let values = try store.values(of: request.parameter("name", as: String.self))
         return .stream(contentType: .plainText) { writer in
             for value in values { try await writer.write("\(value)\n") }
         }
@@ -30,7 +30,7 @@ public func reportRoutes(_ store: SeriesStore) -> Router {
 
     // Sorting a million numbers takes a tenth of a second. On the reactor's thread all its clients would wait for it.
     router.get("/series/{name}/report", .blocking) { request in
-        let name = request.parameters["name"]!
+        let name = try request.parameter("name", as: String.self)
         return try .json(Report(series: name, values: store.values(of: name)))
     }
 
