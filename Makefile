@@ -6,7 +6,8 @@ SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks Examples
 ALLOCATION_COUNTER := .build/allocation_counter.so
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test examples lint check format fuzz bench bench-pool count abuse model sanitize clean
+.PHONY: help setup serve build test examples docs lint check format clean
+.PHONY: fuzz bench bench-pool count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,10 @@ test: setup ## Build in debug mode and run every test: make test ARGS="--filter 
 
 examples: setup ## Build the example applications and run their tests
 	cd Examples && swift test --disable-xctest $(ARGS)
+
+docs: setup ## Write the documentation of the libraries to .build/documentation
+	swift build
+	.ci/document .build/debug .build/documentation
 
 lint: setup ## Check the layout of all Swift sources against .swift-format
 	swift format lint --strict --recursive --parallel $(SWIFT_FORMAT_PATHS)

@@ -4,12 +4,13 @@ struct Makefile {
 
     static let ofRepository = Makefile(file: SourceFile(path: "Makefile", bytes: Repository.read("Makefile") ?? []))
 
-    /// What `.PHONY` lists.
+    /// What the lines with `.PHONY` list.
     var targets: Set<String> {
+        var targets: Set<String> = []
         for number in 1..<file.lineCount + 1 where file.line(number).hasPrefix(".PHONY:") {
-            return Set(file.line(number).split(separator: " ").dropFirst().map(String.init))
+            targets.formUnion(file.line(number).split(separator: " ").dropFirst().map(String.init))
         }
-        return []
+        return targets
     }
 
     /// The targets that `make help` lists: those with a double hash and a line of text.

@@ -11,7 +11,7 @@ struct MakefileTests {
 
     @Test("a target without a description is noticed")
     func planted() {
-        let text = ".PHONY: a b\na: b ## The first\n\ttrue ## c\nb:\n\ttrue\n"
+        let text = ".PHONY: a\n.PHONY: b\na: b ## The first\n\ttrue ## c\nb:\n\ttrue\n"
         let makefile = Makefile(file: SourceFile(path: "Makefile", text: text))
         #expect(makefile.targets == ["a", "b"])
         #expect(makefile.describedTargets == ["a"])

@@ -5,8 +5,8 @@ struct ReadmeTests {
     @Test(
         "its Swift compiles against what was built",
         .enabled(if: Toolchain.isOnPath, "the swift tool is not on the PATH"),
-        arguments: Readme.ofRepository.swiftSnippets)
-    func swiftCompiles(_ snippet: Readme.Snippet) {
+        arguments: Document.readme.swiftSnippets)
+    func swiftCompiles(_ snippet: Document.Snippet) {
         let check = Toolchain.typecheck(snippet.code, isManifest: snippet.isManifest)
         #expect(check.exitStatus == 0, "\(check.output)")
     }
@@ -20,7 +20,7 @@ struct ReadmeTests {
             "// swift-tools-version: 6.2\nimport PackageDescription\nlet package = Package(nam: \"a\")\n",
         ])
     func brokenSwift(code: String) {
-        let check = Toolchain.typecheck(code, isManifest: Readme.Snippet(line: 1, code: code).isManifest)
+        let check = Toolchain.typecheck(code, isManifest: Document.Snippet(path: "", line: 1, code: code).isManifest)
         #expect(check.exitStatus != 0)
         #expect(check.output.contains("error: "), "\(check.output)")
         #expect(!check.output.contains("no such module"), "\(check.output)")
@@ -28,14 +28,14 @@ struct ReadmeTests {
 
     @Test("it shows how to embed the server and how to depend on it")
     func showsBoth() {
-        let snippets = Readme.ofRepository.swiftSnippets
+        let snippets = Document.readme.swiftSnippets
         #expect(snippets.contains { $0.isManifest })
         #expect(snippets.contains { $0.code.contains("import HyperServe\n") })
     }
 
     @Test("every make target that it names exists")
     func makeTargets() {
-        let named = Readme.ofRepository.makeTargets
+        let named = Document.readme.makeTargets
         #expect(named.isSuperset(of: ["serve", "test"]))
         #expect(named.subtracting(Makefile.ofRepository.targets).sorted() == [])
     }
@@ -46,7 +46,7 @@ struct ReadmeTests {
         let source = SourceFile(path: path, bytes: try #require(Repository.read(path)))
         let names = limitNames(in: source)
         #expect(names.isSuperset(of: ["maximumBodyByteCount", "idleTimeout"]))
-        #expect(names.filter { !Readme.ofRepository.text.contains("`\($0)`") }.sorted() == [])
+        #expect(names.filter { !Document.readme.text.contains("`\($0)`") }.sorted() == [])
     }
 
     @Test("limits and timeouts are found by their names")
@@ -70,8 +70,8 @@ struct ReadmeTests {
     @Test("blocks and targets are found")
     func planted() {
         let text = "a\n```swift\nlet a = 1\n\nb()\n```\n```\nmake no-such\n```\nrun `make such`, make nothing\n"
-        let readme = Readme(file: SourceFile(path: "README.md", text: text))
-        #expect(readme.swiftSnippets == [Readme.Snippet(line: 2, code: "let a = 1\n\nb()\n")])
+        let readme = Document(file: SourceFile(path: "README.md", text: text))
+        #expect(readme.swiftSnippets == [Document.Snippet(path: "README.md", line: 2, code: "let a = 1\n\nb()\n")])
         #expect(readme.makeTargets == ["no-such", "such"])
     }
 }

@@ -62,7 +62,9 @@ struct RepositoryTests {
             in: Repository.sources(under: "Sources/HyperServe", "Sources/HyperServeTesting", "Sources/ThreadPool"))
     }
 
-    private var sources: [SourceFile] { Repository.sources(under: "Sources", "CSupport", "Tests", "Benchmarks", "Examples") }
+    private var sources: [SourceFile] {
+        Repository.sources(under: "Sources", "CSupport", "Tests", "Benchmarks", "Examples")
+    }
 
     private func expectNone(of rule: (SourceFile) -> [Violation], in files: [SourceFile]) {
         #expect(!files.isEmpty)

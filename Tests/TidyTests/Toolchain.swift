@@ -2,6 +2,8 @@
 enum Toolchain {
     static let isOnPath = Command("swift", "--version").exitStatus == 0
 
+    static let hasDocC = Command("docc", "--help").exitStatus == 0
+
     static let lintArguments = [
         "--strict", "--recursive", "--parallel", "Package.swift", "Sources", "Tests", "Benchmarks", "Examples",
     ]

@@ -1,0 +1,91 @@
+import Testing
+
+/// A text for readers, taken apart so that what it shows can be tried.
+///
+/// A block of Swift is a program of its own, a manifest, or a file of a module that the text builds up: then its first
+/// line is a comment with the path, as in `// Sources/Greeter/Routes.swift`.
+struct Document {
+    struct Snippet: Equatable, CustomTestStringConvertible {
+        /// Of the text that it stands in.
+        var path: String
+        /// Of the fence that opens it, counted from 1.
+        var line: Int
+        var code: String
+        var testDescription: String { "the block at line \(line) of \(path)" }
+
+        /// Whether it is a package's manifest, which other modules are at hand for than for a program.
+        var isManifest: Bool { code.hasPrefix("// swift-tools-version") }
+
+        /// Where it belongs if it is a file of a module: its path, and the module's name.
+        var place: (file: String, module: String)? {
+            let line = code.prefix { $0 != "\n" }
+            let parts = line.split(separator: "/")
+            guard line.hasPrefix("// Sources/"), parts.count == 3 else { return nil }
+            return (String(line), String(parts[1]))
+        }
+    }
+
+    let file: SourceFile
+
+    static let readme = Document(file: SourceFile(path: "README.md", bytes: Repository.read("README.md") ?? []))
+
+    /// The articles of the documentation catalogs.
+    static let articles = Repository.files.filter { $0.path.hasSuffix(".md") && $0.path.contains(".docc/") }
+        .map { Document(file: $0) }
+
+    var text: String { String(decoding: file.bytes, as: UTF8.self) }
+
+    /// The blocks fenced as Swift.
+    var swiftSnippets: [Snippet] {
+        var snippets: [Snippet] = []
+        var open: Snippet?
+        for number in 1..<file.lineCount + 1 {
+            let line = file.line(number)
+            if var snippet = open {
+                if line == "```" {
+                    snippets.append(snippet)
+                    open = nil
+                } else {
+                    snippet.code += line + "\n"
+                    open = snippet
+                }
+            } else if line == "```swift" {
+                open = Snippet(path: file.path, line: number, code: "")
+            }
+        }
+        return snippets
+    }
+
+    /// A snippet as one program: with the files, as they stand in the text so far, of the module that it belongs to and
+    /// of those that it imports.
+    func program(of snippet: Snippet) -> String {
+        var files: [String: Snippet] = [:]
+        for earlier in swiftSnippets where earlier.line < snippet.line {
+            if let place = earlier.place { files[place.file] = earlier }
+        }
+        if let place = snippet.place { files[place.file] = nil }
+        let own = snippet.code.split(separator: "\n", omittingEmptySubsequences: false)
+        var needed: [String] = []
+        for file in files.keys.sorted() {
+            guard let part = files[file], let module = part.place?.module else { continue }
+            let isImported = own.contains { $0.split(separator: " ").suffix(2) == ["import", module[...]] }
+            if isImported || module == snippet.place?.module { needed.append(part.code) }
+        }
+        let modules = Set(files.values.compactMap { $0.place?.module })
+        let rest = own.filter { line in
+            !modules.contains { line.split(separator: " ").suffix(2) == ["import", $0[...]] }
+        }
+        return (needed + [rest.joined(separator: "\n")]).joined(separator: "\n")
+    }
+
+    /// The words that follow `make` wherever it stands at the start of a line of shell or of a code span.
+    var makeTargets: Set<String> {
+        var targets: Set<String> = []
+        for number in 1..<file.lineCount + 1 {
+            for part in file.line(number).split(separator: "`") where part.hasPrefix("make ") {
+                targets.insert(String(part.split(separator: " ")[1]))
+            }
+        }
+        return targets
+    }
+}
