@@ -48,12 +48,17 @@ public struct Request: ~Copyable {
 
     /// The field lines of the head.
     public var headers: Headers {
-        _read { yield Headers(fields: incoming.head.fields, text: text) }
+        // Swift 6.3.1's optimizer crashes when it inlines an accessor whose view holds a reference.
+        @inline(never) _read {
+            yield Headers(fields: incoming.head.fields, text: text)
+        }
     }
 
     /// The parts of the path that the route's pattern names.
     public var parameters: Parameters {
-        _read { yield Parameters(route: incoming.route, path: incoming.head.path, routes: routes, text: text) }
+        @inline(never) _read {
+            yield Parameters(route: incoming.route, path: incoming.head.path, routes: routes, text: text)
+        }
     }
 
     /// The body: complete, or, on routes with `body: .stream`, to be read as it comes.
