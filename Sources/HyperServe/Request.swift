@@ -48,6 +48,8 @@ public struct Request: ~Copyable {
 
     /// The field lines of the head.
     public var headers: Headers {
+        // Inlined in this module, it crashes the optimizer of Swift 6.3.1.
+        @inline(never)
         _read { yield Headers(fields: incoming.head.fields, text: text) }
     }
 
