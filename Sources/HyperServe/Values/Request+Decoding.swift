@@ -7,7 +7,7 @@ extension Request {
     /// - Throws: `HTTPError` with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if the
     ///   body is not JSON, 422 if it is JSON of another shape; any other error of `Value.init(from:)` as it is.
     public func decode<Value: Decodable>(json type: Value.Type) throws -> Value {
-        guard let contentType = contentType,
+        guard let contentType = contentType?.value,
             contentType == "application/json"
                 || contentType.hasPrefix("application/") && contentType.hasSuffix("+json")
         else { throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/json.") }
@@ -28,7 +28,7 @@ extension Request {
     /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if the encoding is malformed, 422 if a field
     ///   misses or can't be read; any other error of `Value.init(from:)` as it is.
     public func decode<Value: Decodable>(form type: Value.Type) throws -> Value {
-        guard contentType == "application/x-www-form-urlencoded" else {
+        guard contentType?.value == "application/x-www-form-urlencoded" else {
             throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/x-www-form-urlencoded.")
         }
         let fields = try body.withBytes { bytes in try FormFields(bytes) }
@@ -39,9 +39,11 @@ extension Request {
         }
     }
 
-    /// The media type of the body, in lower case and without parameters. Nil without Content-Type or with a malformed
-    /// one.
-    private var contentType: String? { headers["Content-Type"].flatMap { FieldParameters($0)?.value } }
+    /// What Content-Type says of the body; nil without the field, and if it is malformed.
+    var contentType: FieldParameters? {
+        let field = headers["Content-Type"]
+        return field.flatMap { FieldParameters($0) }
+    }
 }
 
 extension Request.Query {

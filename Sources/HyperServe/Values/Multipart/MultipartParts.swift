@@ -40,10 +40,10 @@ extension Request {
     ///
     /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it names no valid boundary.
     public func multipart(limits: MultipartLimits = .init()) throws(HTTPError) -> MultipartParts {
-        guard let field = headers["Content-Type"].flatMap({ FieldParameters($0) }),
-            field.value == "multipart/form-data"
-        else { throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.") }
-        guard let boundary = field["boundary"], Request.isBoundary(boundary) else {
+        guard let contentType, contentType.value == "multipart/form-data" else {
+            throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.")
+        }
+        guard let boundary = contentType["boundary"], Request.isBoundary(boundary) else {
             throw HTTPError(.badRequest, "The Content-Type names no boundary.")
         }
         return MultipartParts(reader: MultipartReader(body.chunks, boundary: boundary, limits: limits))
