@@ -118,12 +118,15 @@ final class ConnectionPlay {
         // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
         let answer = head + EchoApplication.maximumBodyByteCount + 400
+        let received = max(configuration.inputHighWaterByteCount, head) + pieceByteCount
+        // What waited behind a request may become the body that the next one's handler reads, all at once.
         let isBounded =
-            connection.input.count <= max(configuration.inputHighWaterByteCount, head) + pieceByteCount
+            connection.input.count <= received
             && connection.output.count <= configuration.outputHighWaterByteCount + answer
             && connection.headBytes.count <= head
             && connection.body.count <= EchoApplication.maximumBodyByteCount
-            && (connection.exchange?.body.count ?? 0) <= configuration.streamHighWaterByteCount + pieceByteCount
+            && connection.input.count + (connection.exchange?.body.count ?? 0)
+                <= received + configuration.streamHighWaterByteCount
         if !isBounded { problem = "a buffer grows beyond its limit" }
     }
 }
