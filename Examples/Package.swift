@@ -16,6 +16,10 @@ let package = Package(
         .target(name: "Reports", dependencies: [hyperserve]),
         .executableTarget(name: "ReportsServer", dependencies: ["Reports", hyperserve]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", hyperserve, testing]),
+
+        .target(name: "Gateway", dependencies: [hyperserve]),
+        .executableTarget(name: "GatewayServer", dependencies: ["Gateway", hyperserve]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway", hyperserve, testing]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -3,6 +3,7 @@ import HyperServe
 /// What a client sends to make a note or to change one.
 public struct NoteDraft: Codable, Sendable {
     public static let maximumTitleLength = 100
+    public static let maximumTextByteCount = 10_000
 
     public var title: String
     public var text: String?
@@ -14,13 +15,20 @@ public struct NoteDraft: Codable, Sendable {
         self.isDone = isDone
     }
 
-    /// What the types do not say. Throws 422 for the first rule that is broken.
+    /// What the types do not say. Throws 422 with all the rules that are broken, by the field that breaks them.
     func validate() throws {
-        guard !title.allSatisfy(\.isWhitespace) else {
-            throw HTTPError(.unprocessableContent, "title: must not be empty")
+        var broken: [String: String] = [:]
+        if title.allSatisfy(\.isWhitespace) { broken["title"] = "must not be empty" }
+        if title.count > Self.maximumTitleLength {
+            broken["title"] = "must have at most \(Self.maximumTitleLength) characters"
         }
-        guard title.count <= Self.maximumTitleLength else {
-            throw HTTPError(.unprocessableContent, "title: at most \(Self.maximumTitleLength) characters")
+        if let text, text.utf8.count > Self.maximumTextByteCount {
+            broken["text"] = "must have at most \(Self.maximumTextByteCount) bytes"
+        }
+        guard broken.isEmpty else {
+            var problem = ProblemDetails(.unprocessableContent, detail: "the note is not valid")
+            problem.extensions["fields"] = broken
+            throw HTTPError(problem)
         }
     }
 }

@@ -61,12 +61,28 @@ struct NoteTests {
             (#"{"title":" "}"#, Status.unprocessableContent, "title"), (#"{}"#, .unprocessableContent, "title"),
             (#"{"title":1}"#, .unprocessableContent, "title"), (#"{"title":"a""#, .badRequest, "JSON"),
             (#"{"title":"\#(String(repeating: "a", count: 101))"}"#, .unprocessableContent, "100"),
+            (#"{"title":"a","text":"\#(String(repeating: "a", count: 10_001))"}"#, .unprocessableContent, "10000"),
         ])
     func validation(body: String, status: Status, reason: String) async throws {
         let headers: HeaderFields = ["Authorization": "Bearer secret", "Content-Type": "application/json"]
         let response = try await client.post("/notes", headers: headers, body: body)
         #expect(response.status == status)
         #expect(response.text.contains(reason))
+    }
+
+    @Test("are refused with all the rules that they break")
+    func problems() async throws {
+        let draft = NoteDraft(title: "", text: String(repeating: "a", count: 10_001))
+        let response = try await client.post("/notes", headers: writer, json: draft)
+        #expect(response.headers["Content-Type"] == "application/problem+json")
+        let problem = try response.decode(json: Problem.self)
+        #expect(problem.status == 422)
+        #expect(problem.fields.keys.sorted() == ["text", "title"])
+    }
+
+    struct Problem: Decodable {
+        let status: Int
+        let fields: [String: String]
     }
 
     @Test("are not found by what is no number")
