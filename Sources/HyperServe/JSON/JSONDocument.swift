@@ -1,7 +1,8 @@
 /// A text that was found to be JSON, and the values in it, which are read when they are asked for.
 final class JSONDocument {
     let text: [UInt8]
-    private var nodes: [JSONNode]
+    // Unchecked, because checking would cost more than reading: every access is one load or one store, here.
+    @exclusivity(unchecked) private var nodes: [JSONNode]
 
     /// Reads the text through, and throws if any of it is not JSON.
     init(_ text: [UInt8]) throws(JSONSyntaxError) {
@@ -13,24 +14,24 @@ final class JSONDocument {
         var parser = JSONParser()
         try parser.parse(text.span)
         self.text = text
-        nodes = parser.nodes
+        unsafe nodes = parser.nodes
     }
 
-    subscript(node: Int) -> JSONNode { nodes[node] }
+    subscript(node: Int) -> JSONNode { unsafe nodes[node] }
 
     /// The value of a member, or nil. Takes no longer than comparing one name if members are asked for in the order in
     /// which they stand.
     func member(_ name: String, of object: Int) -> Int? {
-        let end = Int(nodes[object].next)
+        let end = Int(self[object].next)
         guard end > object + 1 else { return nil }
-        let first = Int(nodes[object].detail)
+        let first = Int(self[object].detail)
         var candidate = first
         repeat {
             if hasName(candidate, name) {
-                nodes[object].detail = UInt32(candidate)
+                unsafe nodes[object].detail = UInt32(candidate)
                 return candidate + 1
             }
-            candidate = Int(nodes[candidate + 1].next)
+            candidate = Int(self[candidate + 1].next)
             if candidate == end { candidate = object + 1 }
         } while candidate != first
         return nil
@@ -40,43 +41,37 @@ final class JSONDocument {
     func names(of object: Int) -> [Int] {
         var names: [Int] = []
         var name = object + 1
-        while name < nodes[object].next {
+        while name < self[object].next {
             names.append(name)
-            name = Int(nodes[name + 1].next)
+            name = Int(self[name + 1].next)
         }
         return names
     }
 
-    /// The way from the top to a value.
+    /// The way from the top to a value. Some types try one shape after the other, and an error is made for each.
     func path(to node: Int) -> [any CodingKey] {
         var path: [any CodingKey] = []
-        var container = 0
-        while container != node {
-            let isObject = nodes[container].kind == .object
-            // The child that holds the node.
-            var child = container + (isObject ? 2 : 1)
-            var index = 0
-            while nodes[child].next <= node {
-                child = Int(nodes[child].next) + (isObject ? 1 : 0)
-                index += 1
-            }
-            path.append(isObject ? JSONPathKey(name: string(at: child - 1)) : JSONPathKey(index: index))
-            container = child
+        var node = node
+        while node != 0 {
+            let parent = Int(self[node].parent)
+            let isMember = self[parent].kind == .object
+            path.append(isMember ? JSONPathKey(name: string(at: node - 1)) : JSONPathKey(index: Int(self[node].index)))
+            node = parent
         }
-        return path
+        return path.reversed()
     }
 
     /// The value of a string.
     func string(at node: Int) -> String {
         let text = self.text
-        let range = Int(nodes[node].start)..<Int(nodes[node].end)
-        guard nodes[node].kind == .escapedString else { return String(decoding: text[range], as: UTF8.self) }
+        let range = Int(self[node].start)..<Int(self[node].end)
+        guard self[node].kind == .escapedString else { return String(decoding: text[range], as: UTF8.self) }
         return String(decoding: JSONEscapes.removed(from: text.span.extracting(range)), as: UTF8.self)
     }
 
     private func hasName(_ node: Int, _ name: String) -> Bool {
-        if nodes[node].kind == .escapedString { return string(at: node).utf8.elementsEqual(name.utf8) }
-        let (start, end) = (Int(nodes[node].start), Int(nodes[node].end))
+        if self[node].kind == .escapedString { return string(at: node).utf8.elementsEqual(name.utf8) }
+        let (start, end) = (Int(self[node].start), Int(self[node].end))
         let name = name.utf8Span.span
         guard name.count == end - start else { return false }
         for index in 0..<name.count where name[index] != text[start + index] { return false }

@@ -20,6 +20,10 @@ struct JSONNode {
     var end: UInt32
     /// The node behind this one and all that is in it.
     var next: UInt32
+    /// The container that the value is in; of the outermost value, its own number.
+    var parent: UInt32 = 0
+    /// Which of its container's elements or members it belongs to, from 0.
+    var index: UInt32 = 0
     /// Of an array, its elements; of an object, its members, until the document is complete; then the member that was
     /// asked for last, since most come in the order in which they are asked for.
     var detail: UInt32 = 0

@@ -1,19 +1,15 @@
-// Values that are neither objects nor arrays.
+// Reading values, most of all those that are neither objects nor arrays.
 extension JSONPlace {
-    /// Reads a String, a Bool or a number of the standard library; nil for any other type.
+    /// Reads the value as one of the standard library's scalars or as what `type` makes of it.
     ///
-    /// Where the type is known at compile time, one of the branches is left.
+    /// Where the type is known at compile time, one of the branches is left; where it is not, as for the elements of
+    /// an `Array`, comparing types costs less than asking one to read itself.
     @inline(__always)
-    func scalar<Value>(_ type: Value.Type) throws -> Value? {
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if type == String.self { return same(try string(), type) }
         if type == Int.self { return same(try integer(Int.self), type) }
         if type == Double.self { return same(try double(), type) }
         if type == Bool.self { return same(try bool(), type) }
-        return try narrowScalar(type)
-    }
-
-    @inline(__always)
-    private func narrowScalar<Value>(_ type: Value.Type) throws -> Value? {
         if type == Float.self { return same(try float(), type) }
         if type == UInt.self { return same(try integer(UInt.self), type) }
         if type == Int8.self { return same(try integer(Int8.self), type) }
@@ -26,7 +22,7 @@ extension JSONPlace {
         if type == UInt64.self { return same(try integer(UInt64.self), type) }
         if type == Int128.self { return same(try integer(Int128.self), type) }
         if type == UInt128.self { return same(try integer(UInt128.self), type) }
-        return nil
+        return try Value(from: inner())
     }
 
     /// `value` as the type that it has.
@@ -52,7 +48,7 @@ extension JSONPlace {
         }
     }
 
-    private func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
+    func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
         switch document[node].kind {
         case .wholeNumber: break
         case .number: throw corrupted("expected a number without fraction and exponent, found another")

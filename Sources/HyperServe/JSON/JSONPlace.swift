@@ -19,13 +19,11 @@ struct JSONPlace {
     /// Another place of the document, in this one.
     func child(_ node: Int) -> JSONPlace { JSONPlace(document: document, node: node, depth: Int(depth)) }
 
-    /// Reads the value as one of the standard library's scalars or as what `type` makes of it.
-    @inline(__always)
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        if let scalar = try scalar(type) { return scalar }
+    /// The same place, for a type that decodes itself from it.
+    func inner() throws -> JSONPlace {
         // A type that decodes itself out of a single value would otherwise do so for ever.
         guard depth < 2 * JSON.maximumDepth else { throw corrupted("too many values are decoded inside each other") }
-        return try Value(from: JSONPlace(document: document, node: node, depth: Int(depth) + 1))
+        return JSONPlace(document: document, node: node, depth: Int(depth) + 1)
     }
 
     func mismatch(_ type: Any.Type, _ expected: String) -> DecodingError {
@@ -64,6 +62,6 @@ extension JSONPlace: SingleValueDecodingContainer {
     func decodeNil() -> Bool { document[node].kind == .null }
 
     // Without these two, defaults of the protocol would stand for them, which always throw.
-    func decode(_ type: Int128.Type) throws -> Int128 { try scalar(type)! }
-    func decode(_ type: UInt128.Type) throws -> UInt128 { try scalar(type)! }
+    func decode(_ type: Int128.Type) throws -> Int128 { try integer(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try integer(type) }
 }

@@ -106,6 +106,13 @@ struct JSONDecodingTests {
         #expect(try JSON.decode([String: Double].self, from: JSON.encode(map)) == map)
     }
 
+    @Test("A type that tries one shape after the other takes no more time for later elements")
+    func attempts() throws {
+        let numbers = (0..<50_000).map { JSONTree.number("\(Double($0))") }
+        let text = "[\((0..<50_000).map(String.init).joined(separator: ","))]"
+        #expect(try JSON.decode(JSONTree.self, from: Array(text.utf8)) == .array(numbers))
+    }
+
     final class Reading: Decodable {
         let values: [String]
 
