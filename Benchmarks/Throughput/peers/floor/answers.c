@@ -42,7 +42,8 @@ static struct answer make_stream(bool is_last) {
     char *bytes = malloc(capacity);
     if (!bytes) fail("malloc", 0);
     int count = snprintf(bytes, capacity,
-                         "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n%s\r\n", date,
+                         "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: %s\r\n"
+                         "Transfer-Encoding: chunked\r\n%s\r\n", date,
                          BYTES, connection_field(is_last));
     char *next = bytes + count;
     for (int chunk = 0; chunk < 16; chunk++) {

@@ -1,5 +1,5 @@
 /// The floor: the least that a server of these answers can do. It finds where each request ends, looks at one or two
-/// letters of its target, and sends bytes that were there before. It parses, routes and encodes nothing, checks nothing,
+/// letters of its target, and sends bytes that were there before. It parses, routes, encodes and checks nothing,
 /// has no limits and no timeouts, and trusts its client. It uses the kernel as HyperServe does, on either interface.
 #ifndef FLOOR_H
 #define FLOOR_H
