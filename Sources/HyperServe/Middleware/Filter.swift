@@ -12,10 +12,13 @@ public protocol Filter: Middleware {
 }
 
 extension Filter {
+    /// Goes on.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? { nil }
 
+    /// Leaves the answer as it is.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {}
 
+    /// Calls `before`, what comes next, and `after`.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
@@ -31,6 +34,7 @@ extension Filter {
         return response
     }
 
+    /// Calls `before`, what comes next, and `after`.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) async throws -> Response

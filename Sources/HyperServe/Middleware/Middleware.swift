@@ -32,5 +32,6 @@ public protocol Middleware: Sendable {
 }
 
 extension Middleware {
+    /// Changes nothing.
     public func configure(_ options: inout RouteOptions) {}
 }

@@ -17,7 +17,8 @@ extension Router {
         on(.get, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for GET, with a handler that takes the request's context. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for GET, with a handler that takes the request's context. The handler runs as `mode` says:
+    /// inline if nothing is said.
     public mutating func get(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -49,7 +50,8 @@ extension Router {
         on(.post, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for POST, with a handler that takes the request's context. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for POST, with a handler that takes the request's context. The handler runs as `mode` says:
+    /// inline if nothing is said.
     public mutating func post(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -81,7 +83,8 @@ extension Router {
         on(.put, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PUT, with a handler that takes the request's context. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for PUT, with a handler that takes the request's context. The handler runs as `mode` says:
+    /// inline if nothing is said.
     public mutating func put(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -113,7 +116,8 @@ extension Router {
         on(.patch, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PATCH, with a handler that takes the request's context. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for PATCH, with a handler that takes the request's context. The handler runs as `mode` says:
+    /// inline if nothing is said.
     public mutating func patch(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -145,7 +149,8 @@ extension Router {
         on(.delete, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for DELETE, with a handler that takes the request's context. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for DELETE, with a handler that takes the request's context. The handler runs as `mode` says:
+    /// inline if nothing is said.
     public mutating func delete(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler

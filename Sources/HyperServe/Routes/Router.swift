@@ -62,8 +62,8 @@ public struct Router: Sendable {
     private(set) var items: [Item] = []
     private(set) var middlewares: [any Middleware] = []
 
-    /// What a slash too many or too few at the end of a path means. Only that of the router which is given to the server
-    /// counts, not those of groups.
+    /// What a slash too many or too few at the end of a path means. Only that of the router which is given to the
+    /// server counts, not those of groups.
     public var trailingSlash = TrailingSlash.exact
 
     /// No routes: every request is answered with 404.
