@@ -7,6 +7,7 @@ let package = Package(
     dependencies: [
         .package(name: "hyperserve", path: ".."),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", exact: "0.2.0"),
     ],
     targets: [
         .target(name: "CMeter", path: "Pool/CMeter"),
@@ -18,6 +19,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Pool/PoolBench"
+        ),
+        .systemLibrary(name: "CEpoll", path: "Load/CEpoll"),
+        .executableTarget(
+            name: "open-loop",
+            dependencies: ["CEpoll", .product(name: "Histogram", package: "hdrhistogram-swift")],
+            path: "Load",
+            exclude: ["CEpoll"]
         ),
     ],
     swiftLanguageModes: [.v6],

@@ -1,0 +1,38 @@
+import Histogram
+
+/// What was counted, of the measured requests only: `scheduled` = `completed` + `failures` + `timeouts` + `non2xx`.
+struct Outcome {
+    /// Requests that were meant to be sent.
+    var scheduled = 0
+    /// Requests that were sent; the others were given up before a connection was free.
+    var sent = 0
+    /// Requests that were answered with 2xx and the right length.
+    var completed = 0
+    /// Requests whose connection broke, or whose answer was malformed or of the wrong length.
+    var failures = 0
+    /// Requests that were given up. They count in `latency` with the time until then.
+    var timeouts = 0
+    /// Requests that were answered in full, with another status.
+    var non2xx = 0
+    /// Requests that left more than 1 ms after their time though a connection was free: the generator was too slow.
+    var lateSends = 0
+    /// How late those and all others left when a connection was free, at most.
+    var longestDelayNanoseconds: UInt64 = 0
+    var generatorProcessorSeconds = 0.0
+    /// From the first measured request's time to the end of the last.
+    var elapsedSeconds = 0.0
+    /// Nanoseconds from when a request was meant to be sent to the end of its answer, to three significant digits.
+    var latency: Histogram<UInt32>
+
+    init(_ options: LoadOptions) {
+        // A request that is given up is found within the generator's tick, so twice the time is always enough.
+        let highest = UInt64(options.timeoutMilliseconds) * 2_000_000 + 1_000_000_000
+        latency = Histogram(highestTrackableValue: highest, numberOfSignificantValueDigits: .three)
+    }
+
+    var isFlawless: Bool { failures + timeouts + non2xx == 0 && completed > 0 }
+
+    mutating func record(latencyNanoseconds: UInt64) {
+        if !latency.record(latencyNanoseconds) { latency.record(latency.highestTrackableValue) }
+    }
+}
