@@ -10,14 +10,21 @@ let package = Package(
     ],
     targets: [
         .target(name: "CMeter", path: "Pool/CMeter"),
+        .target(name: "MutexPool", path: "Pool/MutexPool"),
         .executableTarget(
             name: "pool-bench",
             dependencies: [
                 "CMeter",
+                "MutexPool",
                 .product(name: "ThreadPool", package: "hyperserve"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Pool/PoolBench"
+        ),
+        .executableTarget(
+            name: "bench-server",
+            dependencies: ["MutexPool", .product(name: "HyperServe", package: "hyperserve")],
+            path: "Throughput/Server"
         ),
     ],
     swiftLanguageModes: [.v6],
