@@ -11,10 +11,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "CMeter", path: "Pool/CMeter"),
+        .target(name: "MutexPool", path: "Pool/MutexPool"),
         .executableTarget(
             name: "pool-bench",
             dependencies: [
                 "CMeter",
+                "MutexPool",
                 .product(name: "ThreadPool", package: "hyperserve"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -26,6 +28,11 @@ let package = Package(
             dependencies: ["CEpoll", .product(name: "Histogram", package: "hdrhistogram-swift")],
             path: "Load",
             exclude: ["CEpoll"]
+        ),
+        .executableTarget(
+            name: "bench-server",
+            dependencies: ["MutexPool", .product(name: "HyperServe", package: "hyperserve")],
+            path: "Throughput/Server"
         ),
     ],
     swiftLanguageModes: [.v6],

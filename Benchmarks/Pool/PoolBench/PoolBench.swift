@@ -1,5 +1,6 @@
 import CMeter
 import Glibc
+import MutexPool
 
 /// Measures this project's pool against others: the same jobs, submitted the same way, in one interleaved run.
 @main

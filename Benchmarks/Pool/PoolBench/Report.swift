@@ -1,3 +1,5 @@
+import MutexPool
+
 /// The run as tables for a terminal.
 struct Report {
     let run: Run

@@ -15,7 +15,7 @@ static const char PLAIN[] = "text/plain; charset=utf-8", BYTES[] = "application/
 
 /// Each as it is, and as the last one of its connection.
 static struct answer answers[KIND_COUNT], last_answers[KIND_COUNT];
-static unsigned requests_per_connection;
+static enum closing closing;
 static char date[DATE_COUNT + 1];
 static time_t date_second;
 static struct connection connections[MAXIMUM_CONNECTIONS];
@@ -55,8 +55,8 @@ static struct answer make_stream(bool is_last) {
     return (struct answer){bytes, (size_t)(next - bytes)};
 }
 
-void answers_create(unsigned maximum) {
-    requests_per_connection = maximum;
+void answers_create(enum closing chosen) {
+    closing = chosen;
     answers_update_date();
     size_t mebibyte = 1 << 20;
     char *body = malloc(mebibyte);
@@ -109,6 +109,12 @@ static size_t content_length(const char *head, size_t count) {
     return field ? strtoul(field + sizeof name - 1, NULL, 10) : 0;
 }
 
+static bool is_last(const char *head, size_t count) {
+    static const char field[] = "\r\nConnection: close\r\n";
+    return closing == CLOSES_ALWAYS
+        || (closing == CLOSES_WHEN_ASKED && memmem(head, count, field, sizeof field - 1) != NULL);
+}
+
 static char *room(char **memory, size_t *capacity, size_t wanted) {
     if (*capacity < wanted) {
         *capacity = wanted < 1024 ? 1024 : 2 * wanted;
@@ -133,7 +139,7 @@ static struct answer echo(struct connection *connection, struct answer so_far, c
     static size_t length = (size_t)-1;
     static int head_count;
     static bool was_last;
-    bool is_last = connection_is_finished(connection);
+    bool is_last = connection->is_finished;
     if (length != count || was_last != is_last) {
         head_count = snprintf(head, sizeof head,
                               "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n", date,
@@ -161,7 +167,7 @@ struct answer connection_answer(struct connection *connection, const char *bytes
     }
     struct answer result = {NULL, 0};
     size_t used = 0;
-    while (used < count && !connection_is_finished(connection)) {
+    while (used < count && !connection->is_finished) {
         const char *head = bytes + used;
         const char *end = memmem(head, count - used, "\r\n\r\n", 4);
         if (!end) break;
@@ -169,12 +175,12 @@ struct answer connection_answer(struct connection *connection, const char *bytes
         if (head[0] == 'P') {
             size_t body_count = content_length(head, head_count);
             if (count - used < head_count + body_count) break;
-            connection->answered++;
+            connection->is_finished = is_last(head, head_count);
             result = echo(connection, result, head + head_count, body_count);
             used += head_count + body_count;
         } else {
-            connection->answered++;
-            const struct answer *all = connection_is_finished(connection) ? last_answers : answers;
+            connection->is_finished = is_last(head, head_count);
+            const struct answer *all = connection->is_finished ? last_answers : answers;
             struct answer next = all[kind_of(head, head_count)];
             result = result.count == 0 ? next : append(connection, result, next.bytes, next.count);
             used += head_count;
@@ -185,10 +191,6 @@ struct answer connection_answer(struct connection *connection, const char *bytes
     return result;
 }
 
-bool connection_is_finished(const struct connection *connection) {
-    return requests_per_connection != 0 && connection->answered >= requests_per_connection;
-}
-
 struct connection *connection_at(int descriptor) {
     if (descriptor >= MAXIMUM_CONNECTIONS) fail("too many connections", 0);
     return &connections[descriptor];
@@ -197,5 +199,5 @@ struct connection *connection_at(int descriptor) {
 void connection_reset(struct connection *connection) {
     connection->input_count = 0;
     connection->unsent.count = 0;
-    connection->answered = 0;
+    connection->is_finished = false;
 }

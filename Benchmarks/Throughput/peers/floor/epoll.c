@@ -28,7 +28,7 @@ static void accept_all(int listener) {
 /// Sends what it can, and waits for room for the rest: nothing more is received meanwhile.
 static void send_answer(int descriptor, struct connection *connection, struct answer answer) {
     bool was_waiting = connection->unsent.count > 0;
-    bool is_last = connection_is_finished(connection);
+    bool is_last = connection->is_finished;
     ssize_t sent = send(descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | (is_last ? MSG_MORE : 0));
     if (sent < 0 && errno != EAGAIN) {
         close(descriptor);

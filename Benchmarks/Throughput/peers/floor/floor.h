@@ -23,13 +23,16 @@ struct connection {
     size_t output_capacity;
     /// What the socket had no room for.
     struct answer unsent;
-    /// Requests answered since the client came.
-    unsigned answered;
+    /// Whether its last answer has been given.
+    bool is_finished;
 };
 
-/// Builds the constant answers. `requests_per_connection` is how many a connection may send before it is closed, 0 for
-/// any number; the last answer says so.
-void answers_create(unsigned requests_per_connection);
+/// When a connection is closed: never, after its first request, or after the one that asks for it. Only the last looks
+/// for the field that asks.
+enum closing { CLOSES_NEVER, CLOSES_ALWAYS, CLOSES_WHEN_ASKED };
+
+/// Builds the constant answers.
+void answers_create(enum closing closing);
 
 /// Writes the time into the answers, when its second has changed. To be called once a turn.
 void answers_update_date(void);
@@ -38,17 +41,14 @@ void answers_update_date(void);
 /// until the next call for this connection; it is empty when no request was complete.
 struct answer connection_answer(struct connection *connection, const char *bytes, size_t count);
 
-/// Whether the last answer that it may have has been given.
-bool connection_is_finished(const struct connection *connection);
-
 /// The connection behind a descriptor. Its memory does not move.
 struct connection *connection_at(int descriptor);
 
 /// Forgets the client, and keeps the buffers for the next that gets this descriptor.
 void connection_reset(struct connection *connection);
 
-/// Serves until the process is ended. `closes_at_once` says that each connection sends one request only.
-void uring_serve(int listener, bool closes_at_once);
+/// Serves until the process is ended.
+void uring_serve(int listener, enum closing closing);
 void epoll_serve(int listener);
 
 /// Ends the process with the name of the call that failed.

@@ -1,8 +1,8 @@
 // The floor's command line:
 //
-//     floor [--port PORT] [--epoll] [--close REQUESTS]
+//     floor [--port PORT] [--epoll] [--close always|asked]
 //
-// One thread. With --close each connection is closed after so many requests.
+// One thread.
 #define _GNU_SOURCE
 #include "floor.h"
 
@@ -52,24 +52,26 @@ static int listen_on(unsigned short port) {
 }
 
 int main(int count, char **arguments) {
-    unsigned port = 0, requests = 0;
+    unsigned port = 0;
+    enum closing closing = CLOSES_NEVER;
     bool epoll = false;
     for (int index = 1; index < count; index++) {
         bool has_value = index + 1 < count;
         if (strcmp(arguments[index], "--epoll") == 0) epoll = true;
         else if (strcmp(arguments[index], "--port") == 0 && has_value) port = (unsigned)atoi(arguments[++index]);
-        else if (strcmp(arguments[index], "--close") == 0 && has_value) requests = (unsigned)atoi(arguments[++index]);
+        else if (strcmp(arguments[index], "--close") == 0 && has_value)
+            closing = strcmp(arguments[++index], "always") == 0 ? CLOSES_ALWAYS : CLOSES_WHEN_ASKED;
         else {
-            fprintf(stderr, "usage: floor [--port PORT] [--epoll] [--close REQUESTS]\n");
+            fprintf(stderr, "usage: floor [--port PORT] [--epoll] [--close always|asked]\n");
             return 2;
         }
     }
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
     signal(SIGPIPE, SIG_IGN);
-    answers_create(requests);
+    answers_create(closing);
     int listener = listen_on((unsigned short)port);
     if (epoll) epoll_serve(listener);
-    else uring_serve(listener, requests == 1);
+    else uring_serve(listener, closing);
     return 0;
 }

@@ -98,7 +98,7 @@ static void answer(int descriptor, const char *bytes, size_t count) {
     struct answer answer = connection_answer(connection, bytes, count);
     if (answer.count == 0) {
         if (receives_once) start_receiving(descriptor);
-    } else if (!connection_is_finished(connection)) {
+    } else if (!connection->is_finished) {
         send_quietly(descriptor, connection, answer);
     } else if (receives_once) {
         send_and_close(descriptor, answer);
@@ -168,8 +168,8 @@ static void set_up(void) {
     io_uring_buf_ring_advance(buffers, BUFFER_COUNT);
 }
 
-void uring_serve(int listener, bool closes_at_once) {
-    receives_once = closes_at_once;
+void uring_serve(int listener, enum closing closing) {
+    receives_once = closing == CLOSES_ALWAYS;
     set_up();
     start_accepting(listener);
     while (true) {

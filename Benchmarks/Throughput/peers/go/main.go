@@ -6,6 +6,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -21,7 +22,10 @@ import (
 	"time"
 )
 
-var greeting = []byte("Hello, World!")
+var (
+	greeting = []byte("Hello, World!")
+	chunk    = bytes.Repeat([]byte("x"), 4096)
+)
 
 // The object of GET /json, encoded anew for every request as the demo server does.
 type message struct {
@@ -65,6 +69,31 @@ func echo(writer http.ResponseWriter, request *http.Request) {
 	writer.Write(body)
 }
 
+func constant(body []byte) http.HandlerFunc {
+	length := strconv.Itoa(len(body))
+	return func(writer http.ResponseWriter, request *http.Request) {
+		writer.Header().Set("Content-Type", "application/octet-stream")
+		writer.Header().Set("Content-Length", length)
+		writer.Write(body)
+	}
+}
+
+// Sixteen chunks, each written and flushed by itself.
+func stream(writer http.ResponseWriter, request *http.Request) {
+	writer.Header().Set("Content-Type", "application/octet-stream")
+	for count := 0; count < 16; count++ {
+		writer.Write(chunk)
+		writer.(http.Flusher).Flush()
+	}
+}
+
+// Blocks its thread, as a call into a database's library would: time.Sleep would only park the goroutine.
+func blocking(writer http.ResponseWriter, request *http.Request) {
+	syscall.Nanosleep(&syscall.Timespec{Nsec: 1000000}, nil)
+	writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	writer.Write(greeting)
+}
+
 func main() {
 	address := flag.String("address", "127.0.0.1:0", "where to listen")
 	stopAfter := flag.Duration("stop-after", 10*time.Second, "how long requests in flight may take at the end")
@@ -74,6 +103,10 @@ func main() {
 	routes.HandleFunc("/", text)
 	routes.HandleFunc("/json", object)
 	routes.HandleFunc("/echo", echo)
+	routes.HandleFunc("/10k", constant(bytes.Repeat([]byte("x"), 10<<10)))
+	routes.HandleFunc("/1m", constant(bytes.Repeat([]byte("x"), 1<<20)))
+	routes.HandleFunc("/stream", stream)
+	routes.HandleFunc("/blocking", blocking)
 
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {

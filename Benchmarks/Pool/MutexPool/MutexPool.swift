@@ -1,10 +1,9 @@
 import Glibc
 
 /// What the project's ancestor had: four threads on one queue, one mutex and one condition variable.
-final class MutexPool: JobPool, @unchecked Sendable {
+public final class MutexPool: @unchecked Sendable {
     // `@unchecked Sendable`: everything that changes is protected by the mutex.
 
-    static let label = "mutex"
     private static let threadCount = 4
 
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -16,7 +15,7 @@ final class MutexPool: JobPool, @unchecked Sendable {
     private var first = 0
     private var count = 0
 
-    init() {
+    public init() {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(isThereWork, nil)
         for _ in 0..<Self.threadCount {
@@ -40,8 +39,7 @@ final class MutexPool: JobPool, @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func submit(_ task: some Runnable) {
-        let job: @Sendable () -> Void = { task.run() }
+    public func submit(_ job: @escaping @Sendable () -> Void) {
         pthread_mutex_lock(mutex)
         if count == jobs.count { grow() }
         jobs[(first + count) & (jobs.count - 1)] = job
@@ -50,7 +48,7 @@ final class MutexPool: JobPool, @unchecked Sendable {
         pthread_cond_signal(isThereWork)
     }
 
-    func stop() {
+    public func stop() {
         pthread_mutex_lock(mutex)
         isStopping = true
         pthread_mutex_unlock(mutex)

@@ -1,0 +1,34 @@
+import Glibc
+import HyperServe
+
+// The HyperServe that throughput tests measure:
+//
+//     bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex]
+//
+// One reactor. It answers what the peers answer; `--handlers` says where the answers are made.
+
+var configuration = ServerConfiguration(port: 0, threads: 1)
+var handlers = HandlerPlace.inline
+var arguments = CommandLine.arguments.dropFirst()
+while let name = arguments.popFirst() {
+    let value = arguments.popFirst() ?? ""
+    switch (name, Int(value), DriverKind(rawValue: value), HandlerPlace(rawValue: value)) {
+    case ("--port", let port?, _, _) where (0...65_535).contains(port): configuration.port = port
+    case ("--driver", _, let driver?, _): configuration.driver = driver
+    case ("--handlers", _, _, let place?): handlers = place
+    default:
+        print("usage: bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex]")
+        exit(2)
+    }
+}
+// Load generators keep their connections for longer than the default allows, and wait in thousands for the pool.
+configuration.maximumRequestsPerConnection = .max
+configuration.maximumBlockingQueue = 16_384
+signal(SIGPIPE, SIG_IGN)
+
+let server = try Server(router: routes(handlers), configuration: configuration)
+try server.run {
+    guard let address = server.address, let driver = server.driver else { return }
+    print("bench-server listening on http://\(address) (driver \(driver.rawValue), handlers \(handlers.rawValue))")
+    fflush(nil)
+}
