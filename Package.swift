@@ -94,7 +94,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "HyperServeTests", dependencies: ["HTTP1", "HyperServe", "TestSupport"], swiftSettings: strict),
+            name: "HyperServeTests",
+            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "HyperServeTestingTests",
             dependencies: ["HyperServe", "HyperServeTesting"],

@@ -10,7 +10,8 @@ import Reactor
 @safe
 final class AsyncCall: Exchange, @unchecked Sendable {
     // `@unchecked Sendable`: what changes here belongs to the reactor's thread, as most of `Exchange` does.
-    private let dispatcher: Dispatcher
+    /// Taken by the task when it begins, so that a call that rests keeps no old routes.
+    private var dispatcher: Dispatcher?
     private var encoder: ResponseEncoder
     private var copy: RequestCopy
     private var work: Work
@@ -21,7 +22,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     /// What the task is to do.
     enum Work {
-        case call(AsyncHandler)
+        /// The route's handler is to be called.
+        case call
         /// The head of the answer is there, and its body is to be produced.
         case produce(Response)
     }
@@ -41,6 +43,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         call.reset(ticket)
         call.copy.replace(with: request)
         call.encoder = encoder
+        call.dispatcher = dispatcher
         call.work = work
         if isStreamed { call.streamBody(request.bodyRest) }
         ticket.executor.resumeTask()
@@ -70,9 +73,10 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     private func serve() async {
         repeat {
+            guard let dispatcher = dispatcher.take() else { return }
             switch work {
-            case .call(let handler): await run(handler)
-            case .produce(let response): await answer(response)
+            case .call: await run(dispatcher)
+            case .produce(let response): await answer(response, dispatcher)
             }
         } while await rest()
     }
@@ -84,27 +88,27 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         return !isDismissed
     }
 
-    private func run(_ handler: AsyncHandler) async {
+    private func run(_ dispatcher: Dispatcher) async {
         // `copy` is not replaced before the task is done with the request made of it.
         let incoming = unsafe copy.incoming(ticket: ticket)
-        let request = Request(incoming, routes: dispatcher.routes, exchange: self)
-        await answer(dispatcher.run(handler, request))
+        let request = Request(incoming, table: dispatcher.table, exchange: self)
+        await answer(dispatcher.runInTask(request), dispatcher)
     }
 
-    private func answer(_ response: Response) async {
+    private func answer(_ response: Response, _ dispatcher: Dispatcher) async {
         // The output is the connection's no more; and after the reactor's end this is another thread.
         guard !isOver else { return finish(keepsAlive: nil) }
         encoder.bodyRest = bodyRest
-        if case .stream(let stream) = response.body { return await answer(response, stream) }
+        if case .stream(let stream) = response.body { return await answer(response, stream, dispatcher) }
         finish(keepsAlive: encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output))
     }
 
-    private func answer(_ response: Response, _ stream: ResponseStream) async {
+    private func answer(_ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher) async {
         // The writer may be kept for longer than it should.
         isReusable = false
         guard case .async(let produce) = stream.producer else {
             dispatcher.log?("500: only a blocking handler can answer with a blocking stream")
-            return await answer(.status(.internalServerError))
+            return await answer(.status(.internalServerError), dispatcher)
         }
         let date = DateField(unixSeconds: time(nil))
         let start = encoder.beginStream(response, stream, date: date, into: &output)

@@ -6,7 +6,7 @@ import ThreadPool
 /// A request on its way through the thread pool: a copy of all that the handler may ask for, and where to answer.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     // `@unchecked Sendable`: one thread at a time has a job.
-    private let handler: Handler
+    private let handler: ContextHandler
     private var encoder: ResponseEncoder
     private let dispatcher: Dispatcher
     private let ticket: Ticket
@@ -16,7 +16,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     private let exchange: Exchange?
 
     init(
-        copying request: borrowing IncomingRequest, handler: @escaping Handler, encoder: ResponseEncoder,
+        copying request: borrowing IncomingRequest, handler: @escaping ContextHandler, encoder: ResponseEncoder,
         dispatcher: Dispatcher, exchange: Exchange?
     ) {
         self.handler = handler
@@ -33,7 +33,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: ticket)
         let response = dispatcher.run(
-            handler, Request(incoming, routes: dispatcher.routes, knownPeer: peer, exchange: exchange))
+            handler, Request(incoming, table: dispatcher.table, knownPeer: peer, exchange: exchange))
         answer(response)
     }
 

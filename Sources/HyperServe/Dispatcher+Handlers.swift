@@ -1,31 +1,38 @@
 import Reactor
 
-// Calls handlers, and turns what they throw into answers.
+// Calls handlers with their middlewares around them, and turns what they throw into answers.
 extension Dispatcher {
-    func run(_ handler: Handler, _ request: borrowing Request) -> Response {
+    /// Calls a handler that returns at once or blocks.
+    func run(_ handler: ContextHandler, _ request: borrowing Request) -> Response {
+        let route = request.incoming.route
+        var context = RequestContext(self, route: route)
         do {
-            return try handler(request)
+            return try table.routes[route].chain.run(request, &context, handler)
         } catch {
-            return response(to: error, request)
+            return context.response(to: error, for: request)
         }
     }
 
-    func run(_ handler: AsyncHandler, _ request: borrowing Request) async -> Response {
+    /// Calls the handler of a request that has a task.
+    func runInTask(_ request: borrowing Request) async -> Response {
+        let route = request.incoming.route
+        var context = RequestContext(self, route: route)
         do {
-            return try await handler(request)
+            switch table.routes[route].target.handler {
+            case .async(let handler):
+                return try await table.routes[route].chain.run(request, &context, handler)
+            case .inline(let handler), .blocking(let handler):
+                return try await table.routes[route].chain.run(request, &context) { request, context async throws in
+                    try handler(request, &context)
+                }
+            }
         } catch {
-            return response(to: error, request)
+            return context.response(to: error, for: request)
         }
     }
 
-    /// Reports what broke an answer off after its head was sent.
-    func reportAborted(_ error: any Error) {
-        // That a client has left is no news.
-        if error as? StreamError == .disconnected || error is CancellationError { return }
-        log?("an answer was broken off: \(error)")
-    }
-
-    private func response(to error: any Error, _ request: borrowing Request) -> Response {
+    /// What an error becomes unless the application says otherwise.
+    func response(to error: any Error, _ request: borrowing Request) -> Response {
         if let error = error as? HTTPError {
             do {
                 return try error.response(to: request, format: errorFormat)
@@ -41,5 +48,12 @@ extension Dispatcher {
         }
         let answer = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
         return answer ?? .status(.internalServerError)
+    }
+
+    /// Reports what broke an answer off after its head was sent.
+    func reportAborted(_ error: any Error) {
+        // That a client has left is no news.
+        if error as? StreamError == .disconnected || error is CancellationError { return }
+        log?("an answer was broken off: \(error)")
     }
 }

@@ -5,10 +5,9 @@ import ThreadPool
 
 /// Brings each request to its handler, and the handler's answer into bytes.
 ///
-/// Shared by all reactors; nothing in it changes after `init`, so nothing is locked.
+/// One for each reactor and table of routes; nothing in it changes after `init`, so nothing is locked.
 final class Dispatcher: Application {
-    let routes: RouteTree
-    private let targets: [Router.Target]
+    let table: RouteTable
     private let maximumBodyByteCount: Int
     /// Runs blocking handlers; nil when there are none.
     private let pool: ThreadPool?
@@ -16,11 +15,10 @@ final class Dispatcher: Application {
     let errorFormat: ErrorFormat
 
     /// Stands for a request that no handler answers.
-    private static let noRoute = -1
+    static let noRoute = -1
 
-    init(routes: RouteTree, targets: [Router.Target], configuration: ServerConfiguration, pool: ThreadPool?) {
-        self.routes = routes
-        self.targets = targets
+    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?) {
+        self.table = table
         maximumBodyByteCount = configuration.maximumBodyByteCount
         log = configuration.log
         errorFormat = configuration.errorFormat
@@ -28,10 +26,10 @@ final class Dispatcher: Application {
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
-        switch match(head, bytes) {
+        switch table.match(head, bytes) {
         case .found(let route):
             return plan(for: route)
-        case .notFound, .methodNotAllowed:
+        case .notFound, .methodNotAllowed, .redirect:
             return RequestPlan(route: Dispatcher.noRoute, maximumBodyByteCount: 0, body: .ignored)
         }
     }
@@ -43,20 +41,18 @@ final class Dispatcher: Application {
             isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
             keepsAlive: request.keepsAlive, bodyRest: request.bodyRest)
         guard request.route != Dispatcher.noRoute else {
-            return .answered(keepsAlive: encoder.encode(answerWithoutRoute(request), date: date, into: &output))
+            let request = Request(request, table: table)
+            return answer(runWithoutRoute(request), to: request, encoder, date: date, output: &output)
         }
-        switch targets[request.route].handler {
+        let target = table.routes[request.route].target
+        switch target.handler {
         case .inline(let handler):
             // With a body to come, the handler can't return what the client is to be told; a task can.
-            guard !targets[request.route].body.isStreamed else {
-                return start(.call { try handler($0) }, request, encoder)
-            }
-            let request = Request(request, routes: routes)
-            let response = run(handler, request)
-            if case .stream = response.body { return start(.produce(response), request.incoming, encoder) }
-            return .answered(keepsAlive: encoder.encode(response, date: date, into: &output))
-        case .async(let handler):
-            return start(.call(handler), request, encoder)
+            guard !target.body.isStreamed else { return start(.call, request, encoder) }
+            let request = Request(request, table: table)
+            return answer(run(handler, request), to: request, encoder, date: date, output: &output)
+        case .async:
+            return start(.call, request, encoder)
         case .blocking(let handler):
             if let outcome = submit(handler, request, encoder) { return outcome }
             let response = Response(
@@ -67,27 +63,38 @@ final class Dispatcher: Application {
     }
 
     private func plan(for route: Int) -> RequestPlan {
-        let body = targets[route].body
+        let isStreamed = table.routes[route].target.body.isStreamed
+        let options = table.routes[route].options
         return RequestPlan(
             route: route,
-            maximumBodyByteCount: body.maximumByteCount ?? (body.isStreamed ? .max : maximumBodyByteCount),
-            body: body.isStreamed ? .streamed : .collected)
+            maximumBodyByteCount: options.maximumBodyByteCount ?? (isStreamed ? .max : maximumBodyByteCount),
+            body: isStreamed ? .streamed : .collected,
+            handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
+    }
+
+    /// Encodes what a handler returned at once, or begins to produce it.
+    private func answer(
+        _ response: Response, to request: borrowing Request, _ encoder: ResponseEncoder,
+        date: borrowing DateField, output: inout ByteBuffer
+    ) -> RequestOutcome {
+        if case .stream = response.body { return start(.produce(response), request.incoming, encoder) }
+        return .answered(keepsAlive: encoder.encode(response, date: date, into: &output))
     }
 
     private func start(
         _ work: AsyncCall.Work, _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder
     ) -> RequestOutcome {
-        let isStreamed = targets[request.route].body.isStreamed
+        let isStreamed = request.route != Dispatcher.noRoute && table.routes[request.route].target.body.isStreamed
         return .suspended(
             AsyncCall.start(work, for: request, encoder: encoder, isStreamed: isStreamed, dispatcher: self))
     }
 
     /// Gives a request to the pool. Nil when the pool has no room for it.
     private func submit(
-        _ handler: @escaping Handler, _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder
+        _ handler: @escaping ContextHandler, _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder
     ) -> RequestOutcome? {
         guard let pool else { return nil }
-        let isStreamed = targets[request.route].body.isStreamed
+        let isStreamed = table.routes[request.route].target.body.isStreamed
         let exchange = isStreamed ? Exchange(ticket: request.ticket, isBlocking: true) : nil
         exchange?.streamBody(request.bodyRest)
         let job = BlockingJob(
@@ -97,41 +104,6 @@ final class Dispatcher: Application {
             return .suspended(exchange)
         } catch {
             return nil
-        }
-    }
-
-    private func match(_ head: borrowing RequestHead, _ bytes: RawSpan) -> RouteMatch {
-        switch head.form {
-        case .origin, .absolute:
-            let path = bytes.extracting(head.path.lowerBound..<head.path.upperBound)
-            return routes.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded)
-        case .authority, .asterisk:
-            return .notFound
-        }
-    }
-
-    /// 404, 405, or what the server says about itself.
-    private func answerWithoutRoute(_ request: borrowing IncomingRequest) -> Response {
-        switch request.head.form {
-        case .asterisk:
-            // OPTIONS * asks about the server as a whole (RFC 9110 section 9.3.7).
-            return Response(status: .noContent)
-        case .authority:
-            // CONNECT asks for a tunnel, which an origin server does not offer.
-            return .text("Not Implemented\n", status: .notImplemented)
-        case .origin, .absolute:
-            break
-        }
-        // The head's bytes are there as long as the request is.
-        switch unsafe match(request.head, RawSpan(_unsafeBytes: request.headBytes)) {
-        case .methodNotAllowed(let allowed):
-            let headers: HeaderFields = ["Allow": allowed.description]
-            guard request.head.method != .options else { return Response(status: .noContent, headers: headers) }
-            return Response(
-                status: .methodNotAllowed, contentType: .plainText, headers: headers,
-                body: .text("Method Not Allowed\n"))
-        case .notFound, .found:
-            return .text("Not Found\n", status: .notFound)
         }
     }
 }

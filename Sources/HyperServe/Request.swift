@@ -1,27 +1,28 @@
 import HTTP1
 import Reactor
-import Routing
 
 /// A request, for as long as its handler runs.
 ///
 /// It reads from the buffer in which the request was received and copies nothing until asked: each `String` or array
 /// taken from it is a copy that may be kept. The request itself can't be kept, which the compiler sees to: it is not
 /// copyable, and handlers borrow it.
+@safe
 public struct Request: ~Copyable {
     let incoming: IncomingRequest
-    let routes: RouteTree
+    // Not retained for each request: whoever runs the handler holds the table for longer than the request.
+    private let table: Unmanaged<RouteTable>
     /// The peer of a request that has left its connection.
     private let knownPeer: KnownPeer?
     /// What a request that has left its connection shares with it.
     private let exchange: Exchange?
 
     init(
-        _ incoming: consuming IncomingRequest, routes: RouteTree, knownPeer: KnownPeer? = nil,
+        _ incoming: consuming IncomingRequest, table: RouteTable, knownPeer: KnownPeer? = nil,
         exchange: Exchange? = nil
     ) {
         self.exchange = exchange
         self.incoming = incoming
-        self.routes = routes
+        unsafe self.table = .passUnretained(table)
         self.knownPeer = knownPeer
     }
 
@@ -56,9 +57,7 @@ public struct Request: ~Copyable {
 
     /// The parts of the path that the route's pattern names.
     public var parameters: Parameters {
-        @inline(never) _read {
-            yield Parameters(route: incoming.route, path: incoming.head.path, routes: routes, text: text)
-        }
+        _read { yield unsafe Parameters(route: incoming.route, path: incoming.head.path, table: table, text: text) }
     }
 
     /// The body: complete, or, on routes with `body: .stream`, to be read as it comes.

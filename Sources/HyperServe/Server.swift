@@ -1,7 +1,6 @@
 public import Reactor
 public import Routing
 import Synchronization
-package import ThreadPool
 
 /// An HTTP/1.1 server.
 ///
@@ -16,47 +15,55 @@ package import ThreadPool
 public final class Server: Sendable {
     /// As given to `init`.
     public let configuration: ServerConfiguration
-    private let routes: RouteTree
-    private let targets: [Router.Target]
+    let publisher: RoutePublisher
     private let state = Mutex(State.created)
     let stopEvent = StopEvent()
 
     private enum State {
         case created
-        case running(ReactorGroup, ThreadPool?)
+        case running(ReactorGroup)
         case stopped
     }
 
     /// Takes over the routes. Throws if one of them is malformed or two of them match the same paths.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
         self.configuration = configuration
-        routes = try router.makeTree()
-        targets = router.targets
+        publisher = try RoutePublisher(router, configuration)
     }
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
     public func start() throws(StartError) {
         let service = try makeService()
-        let group = try ReactorGroup(configuration: configuration.reactors, application: service.application)
+        let group: ReactorGroup
+        do throws(StartError) {
+            group = try ReactorGroup(
+                configuration: configuration.reactors, makeApplication: service.makeApplication)
+        } catch {
+            service.stop()
+            throw error
+        }
         state.withLock { state in
             guard case .created = state else { preconditionFailure("a server is started once") }
-            state = .running(group, service.pool)
+            state = .running(group)
         }
     }
 
     /// What reactors need to serve this server's routes.
     package struct Service: Sendable {
-        package let application: any Application
+        /// Makes an application for each reactor.
+        package let makeApplication: @Sendable () -> any Application
         package let connections: ConnectionConfiguration
-        /// Runs blocking handlers. Whoever asked for the service shuts it down.
-        package let pool: ThreadPool?
+        /// To be called when the reactors have ended.
+        package let stop: @Sendable () -> Void
     }
 
     /// What reactors serve, wherever their connections come from.
     package func makeService() throws(StartError) -> Service {
-        let pool = try makePool()
-        let dispatcher = Dispatcher(routes: routes, targets: targets, configuration: configuration, pool: pool)
-        return Service(application: dispatcher, connections: configuration.reactors.connections, pool: pool)
+        let publisher = publisher
+        try publisher.start()
+        return Service(
+            makeApplication: { publisher.makeApplication() }, connections: configuration.reactors.connections,
+            stop: { publisher.stop(deadline: nil) })
     }
 
     /// Where the server listens, with the port that was chosen if 0 was asked for. Nil unless it runs.
@@ -80,38 +87,22 @@ public final class Server: Sendable {
     /// A blocking handler that is still running then is left to itself: nothing can stop it, and its answer is
     /// dropped.
     public func stop() {
-        let running = state.withLock { state -> (ReactorGroup, ThreadPool?)? in
-            guard case .running(let group, let pool) = state else { return nil }
+        let running = state.withLock { state -> ReactorGroup? in
+            guard case .running(let group) = state else { return nil }
             state = .stopped
-            return (group, pool)
+            return group
         }
-        guard let (group, pool) = running else { return }
+        guard let group = running else { return }
         let deadline = ContinuousClock.now + configuration.shutdownTimeout
         stopEvent.signal()
         group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
         _ = group.join()
-        // Whoever waited for these jobs is gone.
-        pool?.shutdown(.discard, deadline: deadline)
+        publisher.stop(deadline: deadline)
     }
 
-    private var group: ReactorGroup? {
+    var group: ReactorGroup? {
         state.withLock { state in
-            if case .running(let group, _) = state { group } else { nil }
-        }
-    }
-
-    /// Threads for blocking handlers, if a route has one.
-    private func makePool() throws(StartError) -> ThreadPool? {
-        guard targets.contains(where: \.isBlocking) else { return nil }
-        do throws(ThreadPool.StartError) {
-            return try ThreadPool(
-                configuration: .init(
-                    threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
-                    name: "hs-block"))
-        } catch {
-            switch error {
-            case .noThread(let code): throw .noThread(SystemError("pthread_create", code: code))
-            }
+            if case .running(let group) = state { group } else { nil }
         }
     }
 }

@@ -55,12 +55,12 @@ final class MemoryServer: Sendable {
     private func serve(_ service: Server.Service) {
         var reactor = Reactor(
             driver: MemoryDriver(self), mailbox: mailbox, configuration: service.connections,
-            application: service.application)
+            application: service.makeApplication())
         do {
             try reactor.run()
         } catch {
             preconditionFailure("a driver without a kernel does not fail: \(error)")
         }
-        service.pool?.shutdown(.discard)
+        service.stop()
     }
 }

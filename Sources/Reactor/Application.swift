@@ -2,7 +2,7 @@ public import HTTP1
 
 /// What a reactor serves: the border between bytes and handlers, crossed twice a request.
 ///
-/// Both functions run on the reactor's thread and must not block. One application serves all reactors at once.
+/// Its functions run on the reactor's thread and must not block.
 public protocol Application: AnyObject, Sendable {
     /// Decides what becomes of a request, from its head alone, before any of its body is read.
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
@@ -11,6 +11,13 @@ public protocol Application: AnyObject, Sendable {
     func respond(
         to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
     ) -> RequestOutcome
+
+    /// The reactor was woken from elsewhere: perhaps there is something to take over.
+    func refresh()
+}
+
+extension Application {
+    public func refresh() {}
 }
 
 /// What becomes of a request.
@@ -20,6 +27,10 @@ public struct RequestPlan: Sendable {
     /// Bodies longer than this many bytes are refused with 413.
     public var maximumBodyByteCount: Int
     public var body: BodyUse
+    /// The handler must have answered after this long, if that is not to be as for all others.
+    public var handlerTimeoutMilliseconds: Int?
+    /// Who responds; nil for the application that made the plan.
+    public var responder: (any Application)?
 
     /// What is done with a body.
     public enum BodyUse: Sendable {
@@ -31,10 +42,13 @@ public struct RequestPlan: Sendable {
         case streamed
     }
 
-    public init(route: Int, maximumBodyByteCount: Int, body: BodyUse) {
+    public init(
+        route: Int, maximumBodyByteCount: Int, body: BodyUse, handlerTimeoutMilliseconds: Int? = nil
+    ) {
         self.route = route
         self.maximumBodyByteCount = maximumBodyByteCount
         self.body = body
+        self.handlerTimeoutMilliseconds = handlerTimeoutMilliseconds
     }
 }
 

@@ -44,7 +44,7 @@ extension Connection {
         case .lingering:
             milliseconds = configuration.lingerTimeoutMilliseconds
         case .handler:
-            milliseconds = configuration.handlerTimeoutMilliseconds
+            milliseconds = plan.handlerTimeoutMilliseconds ?? configuration.handlerTimeoutMilliseconds
         case .producer:
             // Looked at again now and then.
             return now + 60_000 / Clock.tickMilliseconds

@@ -178,7 +178,8 @@ extension Connection {
             head: services.parser.head, route: plan.route,
             keepsAlive: mayKeepAlive(services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
             descriptor: descriptor, mailbox: services.mailbox)
-        switch services.application.respond(to: request, date: services.date, output: &output) {
+        let application = plan.responder.take() ?? services.application
+        switch application.respond(to: request, date: services.date, output: &output) {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
         case .suspended(let exchange):
             phase = .suspended

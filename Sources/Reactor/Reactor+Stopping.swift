@@ -10,6 +10,7 @@ extension Reactor where KernelDriver: ~Copyable {
         let mailbox = mailbox
         _ = mailbox.answers.takeBatch { resume(&$0) }
         mailbox.executor.takeRemoteJobs()
+        services.application.refresh()
         if stopDeadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
     }
 

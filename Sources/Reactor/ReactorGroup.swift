@@ -41,7 +41,7 @@ public enum StartError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// All reactors of a server: they share an address and an application, and nothing else.
+/// All reactors of a server: they share an address, and nothing else.
 public final class ReactorGroup: Sendable {
     /// Where the reactors listen, with the port that the kernel chose if 0 was asked for.
     public let address: SocketAddress
@@ -54,7 +54,7 @@ public final class ReactorGroup: Sendable {
 
     /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
     public init(
-        configuration: ReactorGroupConfiguration, application: any Application
+        configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
     ) throws(StartError) {
         raiseDescriptorLimit()
         precondition(configuration.threadCount > 0, "a server needs at least one thread")
@@ -65,7 +65,7 @@ public final class ReactorGroup: Sendable {
                 started.append(
                     try ReactorThread(
                         listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: application))
+                        configuration: configuration.connections, application: makeApplication()))
             }
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
@@ -91,6 +91,11 @@ public final class ReactorGroup: Sendable {
         var failure: SystemError?
         for thread in threads { failure = thread.join() ?? failure }
         return failure
+    }
+
+    /// Has every reactor refresh its application. Any thread.
+    public func wake() {
+        for thread in threads { thread.wake() }
     }
 
     /// The counters of each reactor.

@@ -78,6 +78,8 @@ final class ReactorThread: Sendable {
         }
     }
 
+    func wake() { mailbox.wake() }
+
     func requestStop(deadline: Int64) { mailbox.requestStop(deadline: deadline) }
 
     /// Waits for the end of the thread; once. Returns why the reactor failed, if it did.

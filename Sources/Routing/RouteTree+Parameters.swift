@@ -30,8 +30,10 @@ extension RouteTree {
         var start = 1
         for _ in 0..<parameter.segment {
             start = PathSegment(path, start: start, node: 0).end &+ 1
-            // A path that the route did not match.
-            guard start <= path.byteCount else { return nil }
+            // A path that the route did not match, unless it is to be read with another slash at its end.
+            guard start <= path.byteCount else {
+                return parameter.takesRest ? ByteRange(start: path.byteCount, end: path.byteCount) : nil
+            }
         }
         return ByteRange(
             start: start, end: parameter.takesRest ? path.byteCount : PathSegment(path, start: start, node: 0).end)

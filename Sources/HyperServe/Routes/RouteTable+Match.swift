@@ -1,0 +1,82 @@
+import HTTP1
+import Routing
+
+extension RouteTable {
+    /// What the table says about a request.
+    enum Match {
+        case found(Int)
+        /// The path has other methods; one of its routes is named.
+        case methodNotAllowed(allowed: MethodSet, example: Int)
+        /// The path is one with a slash more or less.
+        case redirect(hasSlash: Bool)
+        case notFound
+    }
+
+    /// Finds the route for a request: among those for its host, then among those for every host, and then again for the
+    /// path with a slash more or less, if that may make a difference.
+    func match(_ head: borrowing RequestHead, _ bytes: RawSpan) -> Match {
+        switch head.form {
+        case .origin, .absolute: break
+        case .authority, .asterisk: return .notFound
+        }
+        let path = bytes.extracting(head.path.lowerBound..<head.path.upperBound)
+        let match =
+            hosts.isEmpty
+            ? self.match(head, path, tree: 0) : matchHosts(head, path, host: bytes.extracting(head.hostBounds))
+        guard case .notFound = match, trailingSlash != .exact, path.byteCount > 1 else { return match }
+        return matchOtherSlash(head, path, host: bytes.extracting(head.hostBounds))
+    }
+
+    private func match(_ head: borrowing RequestHead, _ path: RawSpan, tree: Int) -> Match {
+        switch trees[tree].match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
+        case .found(let number): return .found(numbers[tree][number])
+        case .methodNotAllowed(let allowed):
+            for method in Method.allCases where allowed.contains(method) {
+                if case .found(let number) = trees[tree].match(
+                    method: method, path: path, pathIsEncoded: head.pathIsEncoded)
+                {
+                    return .methodNotAllowed(allowed: allowed, example: numbers[tree][number])
+                }
+            }
+            return .notFound
+        case .notFound: return .notFound
+        }
+    }
+
+    /// A name goes before a wildcard, and both before what is for every host.
+    private func matchHosts(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Match {
+        var best = Match.notFound
+        for wantsWildcard in [false, true] {
+            for (index, pattern) in hosts.enumerated()
+            where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
+                let match = match(head, path, tree: index + 1)
+                if case .found = match { return match }
+                if case .notFound = best { best = match }
+            }
+        }
+        let match = match(head, path, tree: 0)
+        if case .found = match { return match }
+        if case .notFound = best { return match }
+        return best
+    }
+
+    /// Looks for the path with its last slash taken away, or with one put there. Out of the way of what is found at
+    /// once: it may allocate.
+    @inline(never)
+    private func matchOtherSlash(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Match {
+        // In bounds: the path has more than one byte, and any byte is a UInt8.
+        let hasSlash = unsafe path.unsafeLoad(fromByteOffset: path.byteCount - 1, as: UInt8.self) == UInt8(ascii: "/")
+        var other = ByteBuffer(capacity: path.byteCount + 1)
+        other.append(path.extracting(0..<(path.byteCount - (hasSlash ? 1 : 0))))
+        if !hasSlash { other.append("/") }
+        // `other` stays in place for the call.
+        let match = unsafe matchHosts(head, RawSpan(_unsafeBytes: other.unsafeBytes), host: host)
+        guard trailingSlash == .redirect else { return match }
+        guard case .notFound = match else { return .redirect(hasSlash: !hasSlash) }
+        return .notFound
+    }
+}
+
+extension RequestHead {
+    fileprivate var hostBounds: Range<Int> { host.lowerBound..<host.upperBound }
+}

@@ -1,0 +1,20 @@
+extension Server {
+    /// The routes that new requests take, in the order in which they were added.
+    public var routes: [RouteSummary] { publisher.table.summaries }
+
+    /// Tables of routes that were replaced, and that are still there.
+    public var routeTableStatistics: RouteTableStatistics { publisher.statistics }
+
+    /// Has all requests that come after this call take the routes of another router, middlewares included. Those that
+    /// have begun are answered by the routes with which they began. No request waits or fails because of it.
+    ///
+    /// The old routes are freed when the last reactor has noticed, at its next turn, and the last request that began
+    /// with them is answered. May be called from any thread, a handler's too, before the start as well.
+    ///
+    /// - Throws: `RouteError` if a route is malformed or two match the same paths; `StartError` if the first blocking
+    ///   route comes now and its threads can't be started. The routes then stay as they are.
+    public func replaceRoutes(with router: Router) throws {
+        try publisher.replace(router)
+        group?.wake()
+    }
+}

@@ -1,0 +1,64 @@
+import HyperServe
+import HyperServeTesting
+import Testing
+
+@Suite("Routes are found by host", .timeLimit(.minutes(2)))
+struct HostTests {
+    private static func client() throws -> TestClient {
+        var router = Router()
+        router.get("/") { _ in .text("any") }
+        router.get("/shared/{id}") { request in .text("shared \(request.parameters["id"]!)") }
+        router.post("/form") { _ in .text("any") }
+        router.host("admin.example.com") { admin in
+            admin.use(Marking(name: "a"))
+            admin.get("/") { _ in .text("admin") }
+            admin.get("/users/{id}") { request in .text("user \(request.parameters["id"]!)") }
+            admin.get("/form") { _ in .text("admin") }
+        }
+        router.host("*.example.com") { $0.get("/") { request in .text("below \(request.host)") } }
+        router.host("[::1]") { $0.get("/") { _ in .text("loopback") } }
+        return try TestClient(router: router)
+    }
+
+    @Test(
+        "a name before a wildcard before every host, without regard to case, port and a last dot",
+        arguments: [
+            ("admin.example.com", "admin"), ("ADMIN.Example.COM", "admin"), ("admin.example.com:8080", "admin"),
+            ("admin.example.com.", "admin"), ("admin.example.com.:80", "admin"),
+            ("shop.example.com", "below shop.example.com"), ("a.b.example.com", "below a.b.example.com"),
+            ("example.com", "any"), (".example.com", "any"), ("evilexample.com", "any"),
+            ("admin.example.com.evil.org", "any"), ("[::1]:8080", "loopback"), ("[::1]", "loopback"), ("[::2]", "any"),
+            ("xadmin.example.com", "below xadmin.example.com"),
+        ])
+    func choice(host: String, text: String) async throws {
+        #expect(try await HostTests.client().get("/", headers: ["Host": host]).text == text)
+    }
+
+    @Test("what a host does not know is looked for among the routes for every host")
+    func fallback() async throws {
+        let client = try HostTests.client()
+        let admin: HeaderFields = ["Host": "admin.example.com"]
+        #expect(try await client.get("/users/7", headers: admin).text == "user 7")
+        #expect(try await client.get("/users/7", headers: admin).headers["Trace"] == "a")
+        #expect(try await client.get("/users/7").status == .notFound)
+        #expect(try await client.get("/shared/7", headers: admin).text == "shared 7")
+        #expect(try await client.get("/shared/7", headers: admin).headers["Trace"] == nil)
+        #expect(try await client.post("/form", headers: admin, body: "").text == "any")
+        #expect(try await client.send(.put, "/form", headers: admin).headers["Allow"] == "GET, HEAD, OPTIONS")
+    }
+
+    @Test("an absolute target names the host")
+    func absoluteTarget() async throws {
+        let text = "GET http://admin.example.com/ HTTP/1.1\r\nHost: admin.example.com\r\n\r\n"
+        #expect(try await HostTests.client().send(raw: text).first?.text == "admin")
+    }
+
+    @Test(
+        "what is no host is refused",
+        arguments: ["", "*", "*.", "a b", "a/b", "example.com:80", "*.*.example.com", "example.com.", "ex*.com"])
+    func malformed(host: String) {
+        var router = Router()
+        router.host(host) { $0.get("/") { _ in .text("") } }
+        #expect(throws: RouteError.self) { try Server(router: router) }
+    }
+}

@@ -1,0 +1,144 @@
+import Glibc
+import HyperServe
+import HyperServeTesting
+import Synchronization
+import Testing
+
+/// While a server runs, its routes may be replaced at any time.
+@Suite("Replacing routes", .serialized, .timeLimit(.minutes(10)))
+struct ReplacementTests {
+    private static let replacements = 1000
+
+    /// Routes that answer with a number. Each second router numbers its routes differently.
+    private static func router(_ generation: Int) -> Router {
+        var router = Router()
+        if generation % 2 == 1 { router.get("/first") { _ in .text("wrong") } }
+        router.use(Marking(name: "m"))
+        router.post("/body") { request in .text(request.body.count == 8 ? "\(generation)" : "wrong") }
+        if generation % 3 == 1 { router.get("/{other}") { _ in .text("wrong") } }
+        router.get("/inline") { _ in .text("\(generation)") }
+        router.get("/async") { _ async in
+            await Task.yield()
+            return .text("\(generation)")
+        }
+        router.get("/blocking", .blocking) { _ in .text("\(generation)") }
+        return router
+    }
+
+    /// What the clients saw.
+    private final class Tally: Sendable {
+        let answered = Atomic<Int>(0)
+        let failed = Atomic<Int>(0)
+        let isOver = Atomic<Bool>(false)
+    }
+
+    /// Asks again and again until it is over. The numbers must never go down: a request that comes later is served by
+    /// no older routes.
+    private static func ask(_ path: String, port: Int, _ tally: Tally) {
+        let client = RawClient(port: port)
+        var last = 0
+        while !tally.isOver.load(ordering: .relaxed) {
+            do {
+                if path == "/body" {
+                    // The routes may be replaced while the body is on its way.
+                    try client.send("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf")
+                    usleep(500)
+                    try client.send("half")
+                } else {
+                    try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                }
+                let answer = try client.readAnswer()
+                guard answer.status == 200, let number = Int(answer.text), number >= last else {
+                    tally.failed.add(1, ordering: .relaxed)
+                    return
+                }
+                last = number
+                tally.answered.add(1, ordering: .relaxed)
+            } catch {
+                tally.failed.add(1, ordering: .relaxed)
+                return
+            }
+        }
+    }
+
+    @Test(
+        "a thousand times under load fails no request, and all but the last are freed",
+        arguments: DriverKind.allCases)
+    func underLoad(driver: DriverKind) async throws {
+        var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
+        configuration.blockingThreads = 2...2
+        let server = try Server(router: ReplacementTests.router(0), configuration: configuration)
+        try server.start()
+        defer { server.stop() }
+        let tally = Tally()
+        try await onOwnThread {
+            let port = server.port!
+            let clients = ["/inline", "/async", "/blocking", "/body"].flatMap { path in
+                (0..<4).map { _ in inBackground { ReplacementTests.ask(path, port: port, tally) } }
+            }
+            defer {
+                tally.isOver.store(true, ordering: .relaxed)
+                for client in clients { client.wait() }
+            }
+            for generation in 1...ReplacementTests.replacements {
+                try server.replaceRoutes(with: ReplacementTests.router(generation))
+                usleep(1000)
+            }
+        }
+        #expect(tally.failed.load(ordering: .relaxed) == 0)
+        #expect(tally.answered.load(ordering: .relaxed) > 100)
+        #expect(server.routeTableStatistics.replacementCount == ReplacementTests.replacements)
+        while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    @Test("an idle server lets go of the old ones as well", arguments: DriverKind.allCases)
+    func idle(driver: DriverKind) async throws {
+        let server = try Server(
+            router: ReplacementTests.router(0), configuration: .init(port: 0, threads: 2, driver: driver))
+        #expect(server.routeTableStatistics.liveTableCount == 1)
+        try server.start()
+        defer { server.stop() }
+        for generation in 1...100 { try server.replaceRoutes(with: ReplacementTests.router(generation)) }
+        while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    @Test("takes effect for the next request, and leaves those alone that have begun", .timeLimit(.minutes(2)))
+    func order() async throws {
+        let server = try Server(router: ReplacementTests.router(0))
+        let client = try TestClient(server: server)
+        let upload = try await client.beginUpload(.post, "/body", headers: ["Content-Length": "8"])
+        try await upload.write("half")
+        // Once this is answered, the server has seen the head before it.
+        #expect(try await client.get("/inline").text == "0")
+        for generation in 1...5 {
+            try server.replaceRoutes(with: ReplacementTests.router(generation))
+            for path in ["/inline", "/async", "/blocking"] {
+                #expect(try await client.get(path).text == "\(generation)")
+            }
+            #expect(try await client.post("/body", body: "12345678").text == "\(generation)")
+        }
+        try await upload.write("half")
+        #expect(try await upload.response().text == "0")
+    }
+
+    @Test("a mistake leaves the routes as they are", .timeLimit(.minutes(2)))
+    func mistake() async throws {
+        let server = try Server(router: ReplacementTests.router(7))
+        let client = try TestClient(server: server)
+        var mistake = Router()
+        mistake.get("no slash") { _ in .text("wrong") }
+        #expect(throws: RouteError.self) { try server.replaceRoutes(with: mistake) }
+        #expect(try await client.get("/inline").text == "7")
+        #expect(server.routeTableStatistics == .init(replacementCount: 0, liveTableCount: 1))
+    }
+
+    @Test("the first blocking route may come later", .timeLimit(.minutes(2)))
+    func laterPool() async throws {
+        let server = try Server(router: Router())
+        let client = try TestClient(server: server)
+        #expect(try await client.get("/blocking").status == .notFound)
+        try server.replaceRoutes(with: ReplacementTests.router(1))
+        #expect(try await client.get("/blocking").text == "1")
+        #expect(server.routes.map(\.pattern).contains("/blocking"))
+    }
+}
