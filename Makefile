@@ -26,7 +26,8 @@ test: setup ## Build in debug mode and run every test: make test ARGS="--filter 
 	swift test --disable-xctest $(ARGS)
 
 examples: setup ## Build the example applications and run their tests
-	cd Examples && swift test --disable-xctest $(ARGS)
+	@# A cached plan would not know of new files of the package that the examples depend on.
+	cd Examples && swift test --disable-xctest --disable-build-manifest-caching $(ARGS)
 
 docs: setup ## Write the documentation of the libraries to .build/documentation
 	swift build

@@ -1,5 +1,4 @@
 import Reactor
-import Synchronization
 
 /// What the clients have done, in the order in which they did it, on its way to the driver.
 final class EventQueue: Sendable {
@@ -19,8 +18,8 @@ final class EventQueue: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
-    private let wake = Mutex<(@Sendable () -> Void)?>(nil)
+    private let state = Locked(State())
+    private let wake = Locked<(@Sendable () -> Void)?>(nil)
 
     /// Sets what wakes the driver. Before the first event.
     func whenPosted(_ wake: @escaping @Sendable () -> Void) {

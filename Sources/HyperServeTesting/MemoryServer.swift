@@ -11,7 +11,7 @@ final class MemoryServer: Sendable {
 
     /// Who is at the other end of each connection.
     private final class Peers: Sendable {
-        let addresses = Mutex<[Int32: SocketAddress]>([:])
+        let addresses = Locked<[Int32: SocketAddress]>([:])
         let count = Atomic<Int32>(0)
     }
 

@@ -1,5 +1,4 @@
 import Reactor
-import Synchronization
 
 /// A connection that exists in memory only: a bounded queue of bytes in each direction, as a socket has it.
 ///
@@ -12,7 +11,7 @@ final class MemorySocket: Sendable {
     /// Under which number the reactor knows it; no real descriptor has it.
     let descriptor: Int32
     private let events: EventQueue
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         /// What each `send` of the client brought and the server has not received.

@@ -1,5 +1,4 @@
 public import HyperServe
-import Synchronization
 
 /// A request under way: its body is written and its answer read as the test wants it, a piece at a time or at once.
 ///
@@ -17,7 +16,7 @@ public final class TestExchange: Sendable {
     private let connection: TestConnection
     private let isHead: Bool
     private let framing: Framing
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var head: ResponseReader.Head?

@@ -13,32 +13,38 @@ import Synchronization
 public func gatewayRoutes(
     quotas: Quotas, requestsPerKey: Int, log: @escaping @Sendable (String) -> Void
 ) -> Router {
-    let forAll = [accessLog(log), requestID(), securityHeaders()]
-    let api = forAll + [onlyFor(host: "api.example.com"), quota(requestsPerKey, quotas)]
-    let admin = forAll + [onlyFor(host: "admin.example.com")]
     let products = [Product(name: "bread", cents: 320), Product(name: "butter", cents: 249)]
     let served = Mutex(0)
 
     var router = Router()
-    router.get(
-        "/v1/products",
-        handler: behind(api) { _ in
-            served.withLock { $0 += 1 }
-            return try .json(products.map(\.name))
-        })
-    router.get(
-        "/v2/products",
-        handler: behind(api) { _ in
-            served.withLock { $0 += 1 }
-            return try .json(products)
-        })
-    router.get("/status", handler: behind(admin) { _ in try .json(["served": served.withLock { $0 }]) })
-    router.post(
-        "/quotas/renewals",
-        handler: behind(admin) { _ in
+    // The first is the outermost, and sees what the others answer.
+    router.use(AccessLines(write: log))
+    router.use(RequestNames())
+    router.use(CarefulBrowsers())
+
+    router.host("api.example.com") { api in
+        api.use(KeyQuota(limit: requestsPerKey, quotas: quotas))
+        api.group("/v1") { version in
+            version.get("/products") { _ in
+                served.withLock { $0 += 1 }
+                return try .json(products.map(\.name))
+            }
+        }
+        api.group("/v2") { version in
+            version.get("/products") { _ in
+                served.withLock { $0 += 1 }
+                return try .json(products)
+            }
+        }
+    }
+
+    router.host("admin.example.com") { admin in
+        admin.get("/status") { _ in try .json(["served": served.withLock { $0 }]) }
+        admin.post("/quotas/renewals") { _ in
             quotas.renew()
             return .status(.noContent)
-        })
+        }
+    }
     return router
 }
 

@@ -1,0 +1,15 @@
+import HyperServe
+
+/// Lets each key through so many times; then the client is told to come back later.
+struct KeyQuota: Filter {
+    let limit: Int
+    let quotas: Quotas
+
+    func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        guard let key = request.headers["X-API-Key"] else { throw HTTPError(.unauthorized, "an API key is needed") }
+        if quotas.take(key, limit: limit) { return nil }
+        return Response(
+            status: .tooManyRequests, contentType: .plainText, headers: ["Retry-After": "60"],
+            body: .text("the quota is used up\n"))
+    }
+}

@@ -1,0 +1,28 @@
+import HyperServe
+import Synchronization
+
+/// Gives each request the id that its client gave it, or one of our own, and its answer the same.
+final class RequestNames: Filter {
+    private let count = Atomic<Int>(0)
+
+    func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        let given = request.headers["X-Request-ID"] ?? ""
+        // What comes from outside goes into logs and answers: letters, digits and hyphens, and not too many.
+        let isProper = (1...64).contains(given.utf8.count) && given.utf8.allSatisfy(isPlain)
+        context.requestID = isProper ? given : "gateway-\(count.add(1, ordering: .relaxed).newValue)"
+        return nil
+    }
+
+    func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        response.headers["X-Request-ID"] = context.requestID
+    }
+
+    private func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+}

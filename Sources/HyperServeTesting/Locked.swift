@@ -1,0 +1,28 @@
+import Glibc
+
+/// A value behind a lock that ThreadSanitizer knows; it does not see the one inside `Synchronization.Mutex`, and tests
+/// of applications are run with it.
+@safe
+final class Locked<Value>: @unchecked Sendable {
+    // `@unchecked Sendable`: the mutex protects the value.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
+    }
+
+    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+        // The mutex is there as long as this object.
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try body(&value)
+    }
+}
