@@ -19,6 +19,11 @@ let package = Package(
             ],
             path: "Pool/PoolBench"
         ),
+        .executableTarget(
+            name: "json-bench",
+            dependencies: [.product(name: "HyperServe", package: "hyperserve")],
+            path: "JSON"
+        ),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11
