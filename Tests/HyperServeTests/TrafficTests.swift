@@ -106,7 +106,7 @@ struct TrafficTests {
             router: TrafficTests.router(), configuration: .init(port: 0, threads: 2, driver: driver))
         try server.start()
         let port = server.port!
-        let before = ProcessFiles.descriptorCount()
+        let before = ProcessFiles.socketCount()
         try await onOwnThread {
             for _ in 0..<20_000 {
                 let client = try RawClient(connectingTo: port)
@@ -114,8 +114,8 @@ struct TrafficTests {
                 let count = try client.readToEnd().count
                 precondition(count > 100, "an answer is missing")
             }
-            let left = ProcessFiles.settled(before) { ProcessFiles.descriptorCount() }
-            precondition(left == before, "\(left - before) descriptors are left")
+            let left = ProcessFiles.settled(before) { ProcessFiles.socketCount() }
+            precondition(left == before, "\(left - before) sockets are left")
             let open = ProcessFiles.settled(0) { server.statistics.map(\.openConnections).reduce(0, +) }
             precondition(open == 0, "\(open) connections are left")
             precondition(server.statistics.map(\.acceptedConnections).reduce(0, +) == 20_000)
