@@ -60,6 +60,8 @@ public struct ChunkedDecoder: Sendable {
     ) -> Event {
         precondition(offset >= 0 && offset <= bytes.byteCount, "decoding starts within the bytes")
         if let rejection { return .rejected(rejection) }
+        // The rest of a line whose beginning was collected is of no use.
+        if !isCollecting { isKeepingTrailer = false }
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self)
         var position = offset

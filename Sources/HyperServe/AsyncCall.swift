@@ -34,7 +34,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         let ticket = request.ticket
         guard let call = ticket.executor.takeSpare() as? AsyncCall else {
             let call = AsyncCall(work, request, ticket, encoder, dispatcher)
-            call.isBodyStreamed = isStreamed
+            if isStreamed { call.streamBody(request.bodyRest) }
             ticket.executor.start(call) { await call.serve() }
             return call
         }
@@ -42,7 +42,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         call.copy.replace(with: request)
         call.encoder = encoder
         call.work = work
-        call.isBodyStreamed = isStreamed
+        if isStreamed { call.streamBody(request.bodyRest) }
         ticket.executor.resumeTask()
         unsafe call.resting.take()?.resume()
         return call
@@ -94,6 +94,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private func answer(_ response: Response) async {
         // The output is the connection's no more; and after the reactor's end this is another thread.
         guard !isOver else { return finish(keepsAlive: nil) }
+        encoder.bodyRest = bodyRest
         if case .stream(let stream) = response.body { return await answer(response, stream) }
         finish(keepsAlive: encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output))
     }

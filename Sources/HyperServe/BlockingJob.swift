@@ -5,9 +5,9 @@ import ThreadPool
 
 /// A request on its way through the thread pool: a copy of all that the handler may ask for, and where to answer.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
-    // `@unchecked Sendable`: nothing changes after `init`, and one thread at a time has a job.
+    // `@unchecked Sendable`: one thread at a time has a job.
     private let handler: Handler
-    private let encoder: ResponseEncoder
+    private var encoder: ResponseEncoder
     private let dispatcher: Dispatcher
     private let ticket: Ticket
     private let peer: Request.KnownPeer
@@ -42,6 +42,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     }
 
     private func answer(_ response: Response) {
+        if let exchange { encoder.bodyRest = exchange.bodyRest }
         if case .stream(let stream) = response.body { return answer(response, stream) }
         var output = ByteBuffer(capacity: 512 + (response.body.byteCount ?? 0))
         let keepsAlive = encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output)

@@ -48,6 +48,13 @@ public struct BodyChunks: AsyncSequence, Sendable {
     /// Begins, or goes on, reading where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source) }
 
+    /// The fields behind a chunked body (RFC 9110 section 6.5), once a read has come to its end; none before. For the
+    /// reader of the chunks, where it reads. Of a body that was collected they are in `Request.trailers` alone.
+    public var trailers: HeaderFields {
+        guard case .stream(let exchange) = source else { return HeaderFields() }
+        return exchange.withTrailers(HeaderFields.init(lines:))
+    }
+
     /// The next chunk, or nil at the body's end. Blocks its thread: only for `.blocking` routes with `body: .stream`.
     @available(*, noasync, message: "in async code, write: for try await chunk in chunks")
     public func nextChunk() throws(StreamError) -> [UInt8]? {

@@ -16,6 +16,10 @@ public struct BodyMode: Sendable {
     /// The handler is called when the head is there, and reads the body as it comes: `request.body.chunks` where it is
     /// async, `request.body.nextChunk()` where it is blocking. A client that is faster than the handler is slowed down
     /// by TCP; at most about 64 KiB wait in between.
+    ///
+    /// A handler may answer before it has read all of the body. Up to 64 KiB of the rest are then thrown away; with
+    /// more to come, or when the client still waits for `100 Continue`, the answer says `Connection: close`, and the
+    /// connection ends behind it (RFC 9110 section 10.1.1).
     public static var stream: BodyMode { BodyMode(isStreamed: true, maximumByteCount: nil) }
 
     /// As `stream`, for bodies of no more than that many bytes. Longer ones are answered with 413; where the length was

@@ -41,7 +41,7 @@ final class Dispatcher: Application {
     ) -> RequestOutcome {
         let encoder = ResponseEncoder(
             isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
-            keepsAlive: request.keepsAlive)
+            keepsAlive: request.keepsAlive, bodyRest: request.bodyRest)
         guard request.route != Dispatcher.noRoute else {
             return .answered(keepsAlive: encoder.encode(answerWithoutRoute(request), date: date, into: &output))
         }
@@ -89,7 +89,7 @@ final class Dispatcher: Application {
         guard let pool else { return nil }
         let isStreamed = targets[request.route].body.isStreamed
         let exchange = isStreamed ? Exchange(ticket: request.ticket, isBlocking: true) : nil
-        exchange?.isBodyStreamed = true
+        exchange?.streamBody(request.bodyRest)
         let job = BlockingJob(
             copying: request, handler: handler, encoder: encoder, dispatcher: self, exchange: exchange)
         do throws(ThreadPool.SubmitError) {

@@ -1,7 +1,7 @@
-/// The fields of an answer, in the order in which they were added. Names compare without regard to case.
+/// The fields of an answer, or those behind a body, in their order. Names compare without regard to case.
 ///
-/// What stands here is checked when the answer is encoded: a name that is no token, or a value with a line break or
-/// another control character, turns the answer into a 500 instead of splitting it (RFC 9110 section 5.5).
+/// What stands in an answer is checked when the answer is encoded: a name that is no token, or a value with a line
+/// break or another control character, turns the answer into a 500 instead of splitting it (RFC 9110 section 5.5).
 public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// One field line.
     public struct Field: Sendable {

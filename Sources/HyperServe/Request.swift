@@ -69,6 +69,17 @@ public struct Request: ~Copyable {
         }
     }
 
+    /// The fields behind a chunked body (RFC 9110 section 6.5), without those that mean something only in a head: what
+    /// concerns framing, routing, authentication or the content's type is dropped. Never part of `headers`.
+    ///
+    /// On routes with `body: .stream` they are there once a read has come to the end of the body; before, there are
+    /// none. Each call makes a copy; if there are none, which is usual, it costs nothing.
+    public var trailers: HeaderFields {
+        if let exchange, exchange.isBodyStreamed { return exchange.withTrailers(HeaderFields.init(lines:)) }
+        // There as long as the request is.
+        return unsafe HeaderFields(lines: RawSpan(_unsafeBytes: incoming.trailerBytes))
+    }
+
     /// The host that the request is for: of the target if it names one, else of the Host field. Empty in HTTP/1.0
     /// without Host.
     public var host: String { string(incoming.head.host) }

@@ -17,7 +17,10 @@ extension ResponseEncoder {
     ) -> StreamStart {
         let hasNoBody = response.status.hasNoBody
         let isChunked = stream.contentLength == nil && minorVersion > 0 && !hasNoBody
-        let endsWithClose = stream.contentLength == nil && minorVersion == 0 && !hasNoBody && !isHead
+        let hasBody = !hasNoBody && !isHead
+        let endsWithClose = stream.contentLength == nil && minorVersion == 0 && hasBody
+        // The handler may still read the body while it writes; what it leaves is seen at the end.
+        let keepsAlive = mayKeepAlive && (bodyRest == .short || bodyRest == .long && hasBody)
         let goesOn = keepsAlive && !asksToClose(response.headers) && !endsWithClose
         let start = output.count
         appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
@@ -32,7 +35,7 @@ extension ResponseEncoder {
             return StreamStart(keepsAlive: goesOn, framer: nil)
         }
         output.appendHeadEnd()
-        guard !isHead, !hasNoBody else { return StreamStart(keepsAlive: goesOn, framer: nil) }
+        guard hasBody else { return StreamStart(keepsAlive: goesOn, framer: nil) }
         let framing: BodyFramer.Framing =
             isChunked ? .chunked : stream.contentLength.map { .length(remaining: $0) } ?? .untilClose
         return StreamStart(

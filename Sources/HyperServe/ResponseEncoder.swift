@@ -1,4 +1,5 @@
 import HTTP1
+import Reactor
 
 /// Turns a `Response` into bytes, and sees to it that they are one well-formed answer whatever the handler put in it.
 struct ResponseEncoder {
@@ -6,8 +7,20 @@ struct ResponseEncoder {
     let isHead: Bool
     /// The minor version of the request: an HTTP/1.0 client must be told that the connection stays.
     let minorVersion: UInt8
-    /// Whether the connection may go on after this answer.
-    let keepsAlive: Bool
+    /// Whether the connection may go on after this answer, as far as the request and the server decide.
+    let mayKeepAlive: Bool
+    /// What the answer leaves of the request's body.
+    var bodyRest: BodyRest
+
+    init(isHead: Bool, minorVersion: UInt8, keepsAlive: Bool, bodyRest: BodyRest = .short) {
+        self.isHead = isHead
+        self.minorVersion = minorVersion
+        mayKeepAlive = keepsAlive
+        self.bodyRest = bodyRest
+    }
+
+    /// Whether the connection goes on after an answer that is complete, if the handler does not object.
+    private var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
 
     /// Appends head and body. Returns whether the connection goes on.
     func encode(_ response: borrowing Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {

@@ -58,7 +58,10 @@ public struct IncomingRequest: ~Copyable {
     public let route: Int
     /// Whether the connection may go on after the answer, from the request's and the server's side.
     public let keepsAlive: Bool
+    /// What is to come of the body, for an answer that does not wait for it.
+    public let bodyRest: BodyRest
     // Both are valid until `respond` returns: the connection keeps them in place for that long.
+    /// The head and, behind its `byteCount` bytes, the trailer lines of a chunked body.
     @unsafe public let headBytes: UnsafeRawBufferPointer
     @unsafe public let bodyBytes: UnsafeRawBufferPointer
     private let token: Token
@@ -74,23 +77,30 @@ public struct IncomingRequest: ~Copyable {
         bodyBytes: UnsafeRawBufferPointer, descriptor: Int32, ticket: Ticket
     ) {
         unsafe self.init(
-            head: head, route: route, keepsAlive: keepsAlive, headBytes: headBytes, bodyBytes: bodyBytes,
-            token: ticket.token, descriptor: descriptor, mailbox: .passUnretained(ticket.mailbox))
+            head: head, route: route, keepsAlive: keepsAlive, bodyRest: .short, headBytes: headBytes,
+            bodyBytes: bodyBytes, token: ticket.token, descriptor: descriptor, mailbox: .passUnretained(ticket.mailbox))
     }
 
     @unsafe
     init(
-        head: RequestHead, route: Int, keepsAlive: Bool, headBytes: UnsafeRawBufferPointer,
+        head: RequestHead, route: Int, keepsAlive: Bool, bodyRest: BodyRest, headBytes: UnsafeRawBufferPointer,
         bodyBytes: UnsafeRawBufferPointer, token: Token, descriptor: Int32, mailbox: Unmanaged<ReactorMailbox>
     ) {
         self.head = head
         self.route = route
         self.keepsAlive = keepsAlive
+        self.bodyRest = bodyRest
         unsafe self.headBytes = unsafe headBytes
         unsafe self.bodyBytes = unsafe bodyBytes
         self.token = token
         self.descriptor = descriptor
         unsafe self.mailbox = unsafe mailbox
+    }
+
+    /// The trailer lines behind a collected body, each with its CR LF; mostly none.
+    @unsafe public var trailerBytes: UnsafeRawBufferPointer {
+        // In range: the head's bytes begin with the head.
+        unsafe UnsafeRawBufferPointer(rebasing: headBytes[head.byteCount...])
     }
 
     /// The peer's address. One system call, so only those who ask pay for it.

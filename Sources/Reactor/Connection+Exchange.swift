@@ -10,39 +10,19 @@ extension Connection {
         if case .length(let count) = framing { length = count }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &services) }
         decoder = ChunkedDecoder()
-        discarded = 0
         streamedByteCount = 0
-        expectsContinue = services.parser.head.expectsContinue
-        unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &services)
-        guard let exchange else {
-            // Answered without a look at the body.
-            return leaveBody(length: length, goesOn: phase == .head, services.configuration)
-        }
+        unsafe respond(beforeBody: length, head: head, &services)
+        guard let exchange else { return }
         exchange.isBodyComplete = false
         phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
 
-    /// What is left of a body that was not read to its end is thrown away; or the connection closes, when it is long
-    /// or in doubt.
-    private mutating func leaveBody(
-        length: Int?, goesOn: Bool, _ configuration: borrowing ConnectionConfiguration
-    ) {
-        // A client that waits for 100 may send the body or not, so what follows could be read two ways
-        // (RFC 9110 section 10.1.1).
-        if goesOn, !expectsContinue, (length ?? 0) <= configuration.maximumDiscardedByteCount {
-            phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
-        } else {
-            phase = .closing
-            needsLingering = true
-        }
-        discarded = 0
-        expectsContinue = false
-    }
-
     /// Bytes of a body that is known by its length. Returns how many belong to it.
-    mutating func takeStreamed(_ bytes: UnsafeRawBufferPointer, remaining: Int) -> Int {
+    mutating func takeStreamed(
+        _ bytes: UnsafeRawBufferPointer, remaining: Int, _ configuration: borrowing ConnectionConfiguration
+    ) -> Int {
         let used = min(remaining, bytes.count)
-        unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
+        unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[..<used]), remaining: remaining - used, configuration)
         if used == remaining {
             endStreamedBody()
         } else {
@@ -56,7 +36,7 @@ extension Connection {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         var offset = 0
         while true {
-            switch decoder.decode(span, from: offset) {
+            switch decoder.decode(span, from: offset, collectingTrailersIn: &headBytes) {
             case .data(let start, let end):
                 offset = end
                 streamedByteCount += end - start
@@ -64,7 +44,8 @@ extension Connection {
                     breakOff(.bodyTooLarge, .bodyTooLarge, &services)
                     return bytes.count
                 }
-                unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                unsafe deliver(
+                    UnsafeRawBufferPointer(rebasing: bytes[start..<end]), remaining: nil, services.configuration)
             case .needsMore:
                 return bytes.count
             case .end(let next):
@@ -77,10 +58,13 @@ extension Connection {
         }
     }
 
-    private mutating func deliver(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func deliver(
+        _ bytes: UnsafeRawBufferPointer, remaining: Int?, _ configuration: borrowing ConnectionConfiguration
+    ) {
         guard let exchange, unsafe !bytes.isEmpty else { return }
         // The client does not wait to be told to go on.
         expectsContinue = false
+        exchange.note(bodyRest(remaining, configuration))
         transferred += bytes.count
         unsafe exchange.body.append(bytes)
         exchange.deliverBody()
@@ -89,8 +73,11 @@ extension Connection {
     private mutating func endStreamedBody() {
         phase = .suspended
         expectsContinue = false
-        exchange?.isBodyComplete = true
-        exchange?.deliverBody()
+        guard let exchange else { return }
+        // Chunked, so nothing else of the request's is in there.
+        swap(&exchange.trailers, &headBytes)
+        exchange.isBodyComplete = true
+        exchange.deliverBody()
     }
 
     /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
@@ -99,6 +86,7 @@ extension Connection {
         exchange?.end(error)
         exchange = nil
         if hasBegun {
+            headBytes = ByteBuffer()
             phase = .closing
             needsLingering = true
         } else {
@@ -150,6 +138,11 @@ extension Connection {
         // Once an answer is on its way the client decides by itself whether to send the body.
         if expectsContinue, exchange.isBodyWanted, !exchange.hasBegunAnswer, exchange.output.isEmpty {
             expectsContinue = false
+            if case .streaming(let remaining) = phase {
+                exchange.note(bodyRest(remaining, services.configuration))
+            } else {
+                exchange.note(.short)
+            }
             takeOutputBuffer(&services)
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
@@ -182,8 +175,8 @@ extension Connection {
         exchange?.end(.disconnected)
         exchange = nil
         switch phase {
-        case .streaming(let remaining): leaveBody(length: remaining, goesOn: keepsAlive, services.configuration)
-        case .streamingChunks: leaveBody(length: nil, goesOn: keepsAlive, services.configuration)
+        case .streaming(let remaining): leaveBody(remaining, goesOn: keepsAlive, services.configuration)
+        case .streamingChunks: leaveBody(nil, goesOn: keepsAlive, services.configuration)
         default: finishRequest(keepsAlive: keepsAlive)
         }
         if !input.isEmpty { processInput(&services) }

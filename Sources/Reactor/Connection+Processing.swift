@@ -43,7 +43,7 @@ extension Connection {
             case .chunkedBody, .discardingChunks:
                 offset += unsafe processChunks(rest, &services)
             case .streaming(let remaining):
-                offset += unsafe takeStreamed(rest, remaining: remaining)
+                offset += unsafe takeStreamed(rest, remaining: remaining, services.configuration)
             case .streamingChunks:
                 offset += unsafe takeStreamedChunks(rest, &services)
             case .suspended:
@@ -101,9 +101,8 @@ extension Connection {
         var length: Int?
         if case .length(let count) = framing { length = count }
         decoder = ChunkedDecoder()
-        discarded = 0
         guard plan.body == .collected else {
-            return unsafe answerBeforeBody(length: length, head: head, &services)
+            return unsafe respond(beforeBody: length, head: head, &services)
         }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &services) }
         unsafe headBytes.append(head)
@@ -114,30 +113,17 @@ extension Connection {
         }
     }
 
-    /// Answers at once and throws the body away; or closes, when the rest is long or in doubt.
-    private mutating func answerBeforeBody(
-        length: Int?, head: UnsafeRawBufferPointer, _ services: inout ConnectionServices
-    ) {
-        // A client that waits for 100 may send the body or not, so what follows could be read two ways
-        // (RFC 9110 section 10.1.1).
-        let isShort = (length ?? 0) <= services.configuration.maximumDiscardedByteCount
-        let goesOn = isShort && !services.parser.head.expectsContinue
-        unsafe respond(
-            head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), keepsAlive: goesOn, &services)
-        if phase == .head {
-            phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
-        } else {
-            needsLingering = true
-        }
-    }
-
     private mutating func processChunks(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) -> Int {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         let isWanted = phase == .chunkedBody
         let limit = isWanted ? plan.maximumBodyByteCount : services.configuration.maximumDiscardedByteCount
         var offset = 0
         while true {
-            switch decoder.decode(span, from: offset) {
+            let event =
+                isWanted
+                ? decoder.decode(span, from: offset, collectingTrailersIn: &headBytes)
+                : decoder.decode(span, from: offset)
+            switch event {
             case .data(let start, let end):
                 offset = end
                 transferred += end - start
@@ -183,15 +169,15 @@ extension Connection {
 
     /// Lets the application answer the request whose head the reactor's parser holds.
     mutating func respond(
-        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, keepsAlive: Bool = true,
+        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, rest: BodyRest = .short,
         _ services: inout ConnectionServices
     ) {
         takeOutputBuffer(&services)
         clientKeepsAlive = services.parser.head.keepsAlive
         let request = unsafe IncomingRequest(
             head: services.parser.head, route: plan.route,
-            keepsAlive: keepsAlive && mayKeepAlive(services),
-            headBytes: head, bodyBytes: body, token: token, descriptor: descriptor, mailbox: services.mailbox)
+            keepsAlive: mayKeepAlive(services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
+            descriptor: descriptor, mailbox: services.mailbox)
         switch services.application.respond(to: request, date: services.date, output: &output) {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
         case .suspended(let exchange):

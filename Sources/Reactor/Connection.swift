@@ -73,7 +73,7 @@ struct Connection: ~Copyable {
 
     /// Received and not looked at yet.
     var input = ByteBuffer()
-    /// The head of the request whose body comes in.
+    /// The head of the request whose body comes in, if it is collected; then the trailers of the body as they come.
     var headBytes = ByteBuffer()
     var body = ByteBuffer()
     /// Answers that are not on their way yet.

@@ -25,7 +25,10 @@ extension Exchange {
             try checkConnection()
             if body.isEmpty, !isBodyComplete { try Task.checkCancellation() }
         }
-        guard !body.isEmpty else { return nil }
+        guard !body.isEmpty else {
+            isEndRead = true
+            return nil
+        }
         defer {
             body = ByteBuffer()
             // There is room again.
@@ -38,7 +41,10 @@ extension Exchange {
     /// at a time.
     public final func waitForChunk() throws(StreamError) -> [UInt8]? {
         guard let bodySignal else { preconditionFailure("only a blocking handler can block") }
-        if bodySignal.isComplete { return nil }
+        if bodySignal.isComplete {
+            isEndRead = true
+            return nil
+        }
         try checkConnection()
         send(ByteBuffer(), .wantsBody)
         try checkConnection()
@@ -46,7 +52,14 @@ extension Exchange {
         try checkConnection()
         let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
         bodySignal.bytes = ByteBuffer()
+        isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
+    }
+
+    /// Calls `body` with the trailer lines, as they were sent, once a read has come to the end of the body; with
+    /// nothing before. For the reader, where it reads.
+    public final func withTrailers<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        isEndRead ? try trailers.withBytes(body) : try body(RawSpan())
     }
 
     /// Ends the waits of a task that was cancelled. Any thread.

@@ -13,13 +13,19 @@ open class Exchange: @unchecked Sendable {
     /// Where the answer goes.
     public private(set) var ticket: Ticket
 
-    /// The handler reads the body as it comes; otherwise it was there when the handler was called. Set before the
-    /// handler starts.
-    public var isBodyStreamed = false
+    /// The handler reads the body as it comes; otherwise it was there when the handler was called.
+    public private(set) var isBodyStreamed = false
+    /// What is to come of a body that is streamed. The reactor writes, and a thread may read a value that is too
+    /// careful: then the answer says that the connection ends, and it does.
+    private let rest = Atomic<UInt8>(BodyRest.short.rawValue)
     /// Bytes of the body that were received and not read yet.
     var body = ByteBuffer()
     /// Set once the last byte of the body is in `body`.
     var isBodyComplete = true
+    /// The trailer lines, from when the body is complete.
+    var trailers = ByteBuffer()
+    /// The handler has been told of the end of the body: the trailers are its own now.
+    var isEndRead = false
     /// The handler has asked for the body.
     var isBodyWanted = false
     var bodyWaiter: Waiter?
@@ -73,6 +79,19 @@ open class Exchange: @unchecked Sendable {
         roomSignal = isBlocking ? Signal() : nil
     }
 
+    /// Says that the handler reads the body as it comes. Before the handler starts.
+    public final func streamBody(_ rest: BodyRest) {
+        isBodyStreamed = true
+        self.rest.store(rest.rawValue, ordering: .relaxed)
+    }
+
+    /// What an answer that begins now leaves of the body. Any thread.
+    // Relaxed: nothing else is read by what it says, and a value from before is right too.
+    public final var bodyRest: BodyRest { BodyRest(rawValue: rest.load(ordering: .relaxed)) ?? .unasked }
+
+    /// More of the body has come, or was asked for. The reactor's thread.
+    final func note(_ rest: BodyRest) { self.rest.store(rest.rawValue, ordering: .relaxed) }
+
     /// Whether the connection serves this exchange no more. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     public final var isOver: Bool { over.load(ordering: .acquiring) }
@@ -109,6 +128,7 @@ open class Exchange: @unchecked Sendable {
     /// Becomes the exchange of another request. Only when no reader or writer of the last one can still be around.
     public final func reset(_ ticket: Ticket) {
         self.ticket = ticket
+        isBodyStreamed = false
         isBodyComplete = true
         isBodyWanted = false
         unsentByteCount = 0

@@ -76,6 +76,18 @@ struct ChunkedDecoderTests {
         #expect(end == .end(next: 11))
     }
 
+    @Test("may stop collecting in the middle of a trailer")
+    func abandonedTrailers() {
+        var decoder = ChunkedDecoder()
+        var trailers = ByteBuffer()
+        trailers.append("before ")
+        let begun = withSpan(of: latin1("0\r\nA: b\r\nHo")) {
+            decoder.decode($0, from: 0, collectingTrailersIn: &trailers)
+        }
+        #expect(begun == .needsMore)
+        #expect(withSpan(of: latin1("st: c\r\n\r\n")) { decoder.decode($0, from: 0) } == .end(next: 9))
+    }
+
     @Test("stays refused")
     func refusalStays() {
         var decoder = ChunkedDecoder()

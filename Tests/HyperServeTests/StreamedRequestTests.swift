@@ -207,17 +207,17 @@ struct StreamedRequestTests {
             for path in ["/blocking", "/async", "/inline"] {
                 let client = RawClient(port: port)
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n")
-                #expect(try client.readAnswer().text == "no need")
+                try client.expectEarlyAnswer(isLast: false)
                 try client.send([UInt8](repeating: 0x61, count: 50_000))
                 #expect(try client.get("/after").text == "after")
 
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-                #expect(try client.readAnswer().text == "no need")
+                try client.expectEarlyAnswer(isLast: false)
                 try client.send("5\r\nhello\r\n0\r\n\r\n")
                 #expect(try client.get("/after").text == "after")
 
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\nhello")
-                #expect(try client.readAnswer().text == "no need")
+                try client.expectEarlyAnswer(isLast: true)
                 // FIN, and no reset although bytes of the body came.
                 #expect(try client.readToEnd() == [])
             }
@@ -248,7 +248,8 @@ struct StreamedRequestTests {
             }
             let client = RawClient(port: port)
             try client.send("POST /refuse HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-            #expect(try client.readAnswer().status == 403)
+            let refusal = try client.readAnswer()
+            #expect(refusal.status == 403 && refusal.headers["connection"] == "close")
             // Whether the body comes is not known, so nothing that follows can be read.
             #expect(try client.readToEnd() == [])
         }
@@ -272,5 +273,14 @@ struct StreamedRequestTests {
                 #expect(try client.readAnswer().status == 413)
             }
         }
+    }
+}
+
+extension RawClient {
+    /// Reads the answer of a handler that has not read the body, and whether it says that the connection ends.
+    fileprivate func expectEarlyAnswer(isLast: Bool) throws {
+        let answer = try readAnswer()
+        #expect(answer.text == "no need")
+        #expect((answer.headers["connection"] == "close") == isLast)
     }
 }

@@ -97,6 +97,33 @@ struct ExchangeTests {
         }
     }
 
+    @Test("Whether an answer has to be the last one is known at any time, and settled as the body comes")
+    func bodyRest() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive("\(Self.upload)Content-Length: 60\r\n\r\n")
+        #expect(harness.exchange?.bodyRest == .long)
+        harness.receive("123456789")
+        #expect(harness.exchange?.bodyRest == .long)
+        harness.receive("0")
+        #expect(harness.exchange?.bodyRest == .short)
+
+        for (framing, afterAsking) in [("Content-Length: 51", BodyRest.long), ("Transfer-Encoding: chunked", .short)] {
+            let waiting = try ConnectionHarness(Self.configuration())
+            waiting.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
+            #expect(waiting.exchange?.bodyRest == .unasked)
+            waiting.exchange?.isBodyWanted = true
+            waiting.attend()
+            #expect(waiting.exchange?.bodyRest == afterAsking)
+        }
+
+        for (framing, body) in [("Content-Length: 51", "x"), ("Transfer-Encoding: chunked", "1\r\nx")] {
+            let sending = try ConnectionHarness(Self.configuration())
+            sending.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
+            sending.receive(body)
+            #expect(sending.exchange?.bodyRest == .short, "who sends does not wait")
+        }
+    }
+
     @Test("Whoever loses the connection is told, whatever ends it")
     func lost() throws {
         let endings: [(ConnectionHarness) -> Void] = [

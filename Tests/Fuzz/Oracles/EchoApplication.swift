@@ -23,8 +23,12 @@ final class EchoApplication: Application {
         let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
         let letter = Self.letter(request.head, bytes)
         if letter == UInt8(ascii: "l") { return .suspended(nil) }
-        if letter == UInt8(ascii: "s") { return .suspended(Exchange(ticket: request.ticket, isBlocking: true)) }
-        let keepsAlive = request.keepsAlive && letter != UInt8(ascii: "c")
+        if letter == UInt8(ascii: "s") {
+            let exchange = Exchange(ticket: request.ticket, isBlocking: true)
+            exchange.streamBody(request.bodyRest)
+            return .suspended(exchange)
+        }
+        let keepsAlive = request.keepsAlive && request.bodyRest == .short && letter != UInt8(ascii: "c")
         let target = request.head.target
         output.append(utf8: "\(request.head.method) \(keepsAlive) ")
         unsafe output.append(UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))

@@ -29,9 +29,11 @@ final class ScriptedApplication: Application {
         let body = unsafe String(decoding: request.bodyBytes, as: UTF8.self)
         if path.hasPrefix("/later") { return .suspended(nil) }
         if path.hasPrefix("/stream") {
-            return .suspended(Exchange(ticket: request.ticket, isBlocking: path.hasPrefix("/stream/blocking")))
+            let exchange = Exchange(ticket: request.ticket, isBlocking: path.hasPrefix("/stream/blocking"))
+            exchange.streamBody(request.bodyRest)
+            return .suspended(exchange)
         }
-        let keepsAlive = request.keepsAlive && !path.hasPrefix("/close")
+        let keepsAlive = request.keepsAlive && request.bodyRest == .short && !path.hasPrefix("/close")
         if path.hasPrefix("/big/") {
             let count = Int(path.dropFirst(5).prefix { $0.isNumber }) ?? 0
             output.append(utf8: String(repeating: "x", count: count))

@@ -1,0 +1,38 @@
+import HTTP1
+
+// Answers that do not wait for the body of their request.
+extension Connection {
+    /// Calls the handler before the body is there, of which `length` bytes are to come, or an unknown number in chunks.
+    mutating func respond(
+        beforeBody length: Int?, head: UnsafeRawBufferPointer, _ services: inout ConnectionServices
+    ) {
+        expectsContinue = services.parser.head.expectsContinue
+        let rest = bodyRest(length, services.configuration)
+        unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &services)
+        // Only an exchange takes the body; without one nothing behind it may be read as a request.
+        if plan.body != .streamed || exchange == nil {
+            leaveBody(length, goesOn: phase == .head, services.configuration)
+        }
+    }
+
+    /// What an answer that is given now leaves of a body of which `length` bytes are to come.
+    func bodyRest(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> BodyRest {
+        if expectsContinue { return .unasked }
+        return (length ?? 0) <= configuration.maximumDiscardedByteCount ? .short : .long
+    }
+
+    /// The request is answered, and its body was not read to the end. What is to come of it is thrown away; or the
+    /// connection closes, when that is long or in doubt.
+    mutating func leaveBody(_ length: Int?, goesOn: Bool, _ configuration: borrowing ConnectionConfiguration) {
+        if goesOn, bodyRest(length, configuration) == .short {
+            phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
+        } else {
+            phase = .closing
+            needsLingering = true
+        }
+        // What there is of trailers goes with the body.
+        headBytes = ByteBuffer()
+        discarded = 0
+        expectsContinue = false
+    }
+}
