@@ -12,7 +12,8 @@ struct TimeLimitTests {
 
     @Test("A head that does not come to its end is told 408", arguments: DriverKind.allCases)
     func head(driver: DriverKind) async throws {
-        try await withServer(driver, limitRoutes(), configure: { $0.headTimeout = Self.short }) { port in
+        let configure: (inout ServerConfiguration) -> Void = { $0.headTimeout = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
             let client = RawClient(port: port)
             // Its time runs from the first byte, and not from when the client connected.
             usleep(Self.pause)
@@ -39,7 +40,8 @@ struct TimeLimitTests {
 
     @Test("A connection that rests too long ends without a word", arguments: DriverKind.allCases)
     func idle(driver: DriverKind) async throws {
-        try await withServer(driver, limitRoutes(), configure: { $0.idleTimeout = Self.short }) { port in
+        let configure: (inout ServerConfiguration) -> Void = { $0.idleTimeout = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
             let fresh = RawClient(port: port)
             #expect(try fresh.readToEnd() == [])
             let used = RawClient(port: port)
@@ -69,7 +71,8 @@ struct TimeLimitTests {
 
     @Test("A body that stops coming is told 408", arguments: DriverKind.allCases)
     func body(driver: DriverKind) async throws {
-        try await withServer(driver, limitRoutes(), configure: { $0.transferGrace = Self.short }) { port in
+        let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
             for rest in ["Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"] {
                 let client = RawClient(port: port)
                 try client.send("POST /size HTTP/1.1\r\nHost: a\r\n\(rest)")
