@@ -30,6 +30,10 @@ public struct ConnectionConfiguration: Sendable {
     /// Once this many bytes wait to be parsed, no more is received. Below the head limit a head in pieces could stall.
     public var inputHighWaterByteCount = 64 * 1024
 
+    /// Heads and chunks of one connection that are read in one turn of the reactor; the rest waits until the others
+    /// have had their turn, so that a flood of small things holds nobody up for long.
+    public var maximumStepsPerTurn = 32
+
     /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
     public var streamHighWaterByteCount = 64 * 1024
 

@@ -100,6 +100,8 @@ extension Connection {
         switch phase {
         case .suspended, .closing, .lingering, .closed:
             return
+        case _ where isDeferred:
+            return
         case .head where !input.isEmpty && (isSending || !output.isEmpty):
             // Complete requests may wait behind the answers under way; looked at again when those are out.
             return

@@ -18,7 +18,8 @@ extension Connection {
         }
         var offset = 0
         var isAdvancing = true
-        while isAdvancing, offset < bytes.count {
+        isDeferred = false
+        while isAdvancing, !isDeferred, offset < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
             case .head:
@@ -26,6 +27,7 @@ extension Connection {
                     isAdvancing = false
                     continue
                 }
+                guard takeStep(services) else { continue }
                 let used = unsafe processHead(rest, &services)
                 isAdvancing = used > 0
                 offset += used
@@ -119,6 +121,7 @@ extension Connection {
         let limit = isWanted ? plan.maximumBodyByteCount : services.configuration.maximumDiscardedByteCount
         var offset = 0
         while true {
+            guard takeStep(services) else { return offset }
             let event =
                 isWanted
                 ? decoder.decode(span, from: offset, collectingTrailersIn: &headBytes)

@@ -104,6 +104,13 @@ struct Connection: ~Copyable {
     var isShutDown = false
     /// Bytes thrown away since the last answer.
     var discarded = 0
+    /// The turn in which heads or chunks were read last, and how many.
+    var turn: UInt32 = 0
+    var stepCount = 0
+    /// There is input that could be worked on, but others come first.
+    var isDeferred = false
+    /// The reactor has the connection on its list of those.
+    var isListed = false
     /// What the connection waits for, since which tick, and the bytes that went or came since then. Tick 0: nothing
     /// has happened yet.
     var wait = Wait.request

@@ -15,6 +15,8 @@ struct ConnectionServices: ~Copyable {
     var date = DateField(unixSeconds: Clock.unixSeconds())
     /// The server is stopping: every answer from now on is its connection's last.
     var isDraining = false
+    /// Counts the reactor's turns, modulo 2^32.
+    var turn: UInt32 = 0
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0
 

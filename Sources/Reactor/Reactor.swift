@@ -26,6 +26,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// When a stopping reactor closes its listener, in ticks.
     var listenerDeadline: Int64 = 0
     var hasStoppedAccepting = false
+    /// Connections that have had enough of a turn, and those whose turn is now.
+    var deferred: [Token] = []
+    var due: [Token] = []
 
     /// A reactor whose driver makes connections by itself.
     package init(
@@ -66,10 +69,13 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             try driver.wait()
             now = driver.nanoseconds
             services.date.update(unixSeconds: Clock.unixSeconds())
+            services.turn &+= 1
+            swap(&deferred, &due)
             while let completion = driver.nextCompletion() {
                 handle(completion)
                 driver.release(completion)
             }
+            continueDeferred()
             expireDeadlines()
             runTasks()
             armTimer()
@@ -146,6 +152,22 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let deadline = unsafe connection.pointee.deadline(
             now: Clock.tick(now), isDraining: services.isDraining, services.configuration)
         wheel.set(slot: token.slot, deadline: deadline)
+        guard unsafe connection.pointee.isDeferred && !connection.pointee.isListed else { return }
+        unsafe connection.pointee.isListed = true
+        deferred.append(token)
+    }
+
+    /// Those that had enough of the last turn come behind what this one brought.
+    private mutating func continueDeferred() {
+        for token in due {
+            guard let connection = unsafe connections.find(token) else { continue }
+            unsafe connection.pointee.isListed = false
+            unsafe connection.pointee.continueDeferred(&services)
+            unsafe settle(connection)
+        }
+        due.removeAll(keepingCapacity: true)
+        // Nothing else may happen, so come back at once.
+        if !deferred.isEmpty { mailbox.wake() }
     }
 
     private mutating func expireDeadlines() {

@@ -1,3 +1,4 @@
+import HTTP1
 import Testing
 
 @testable import Reactor
@@ -12,6 +13,8 @@ struct DeadlineTests {
         configuration.minimumTransferRate = 100
         configuration.lingerTimeoutMilliseconds = 2_000
         configuration.drainGraceMilliseconds = 500
+        configuration.handlerTimeoutMilliseconds = 30_000
+        configuration.streamHighWaterByteCount = 100
         return configuration
     }
 
@@ -100,6 +103,77 @@ struct DeadlineTests {
         #expect(harness.expire())
         #expect(harness.actions.last == .shutdown)
         #expect(harness.sends.count == 1)
+    }
+
+    @Test("Every byte that the client takes buys its share of a second too")
+    func sendingRate() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive(Requests.get("/big/1000"))
+        let start = harness.now
+        harness.now += 10
+        harness.completeSend(300)
+        #expect(harness.deadline == start + Self.ticks(5 + 3))
+        harness.now += Self.ticks(5 + 3) - 11
+        harness.completeSend()
+        #expect(harness.deadline == harness.now + Self.ticks(60), "on the last tick it is done, and rests")
+    }
+
+    @Test("Whoever was fast may pause for the grace all the same, and no longer", arguments: [true, false])
+    func noSavings(isSending: Bool) throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        if isSending {
+            harness.receive(Requests.get("/big/100000"))
+            harness.completeSend(90_000)
+        } else {
+            harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+            harness.receive(String(repeating: "x", count: 999))
+        }
+        #expect(harness.deadline == harness.now + Self.ticks(5 + 5))
+    }
+
+    @Test("A handler elsewhere has its time from the request on, and its answer counts until then")
+    func handler() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive(Requests.get("/later"))
+        let start = harness.now
+        #expect(harness.deadline == start + Self.ticks(30))
+        harness.now = start + Self.ticks(30) - 1
+        harness.receive("G")
+        #expect(harness.deadline == start + Self.ticks(30), "what the client sends meanwhile makes no difference")
+        harness.resume("answer\n")
+        #expect(harness.sends == ["answer\n"])
+        #expect(!harness.statusCodes.contains(503))
+    }
+
+    @Test("A streamed body is asked of the client while the handler waits for it, and else the handler is waited for")
+    func streamedBody() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        #expect(harness.deadline == harness.now + Self.ticks(30), "nobody has asked for it")
+        harness.now += 10
+        harness.exchange?.isBodyWanted = true
+        harness.attend()
+        #expect(harness.deadline == harness.now + Self.ticks(5))
+        harness.now += 10
+        harness.receive(String(repeating: "x", count: 100))
+        #expect(harness.deadline == harness.now + Self.ticks(30), "the handler has enough to do")
+        #expect(harness.expire())
+        #expect(harness.statusCodes == [503])
+    }
+
+    @Test("An answer that is made while it is sent has all the time, while the client takes what there is")
+    func producer() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive(Requests.get("/stream"))
+        harness.exchange?.output.append("begun ")
+        harness.attend()
+        #expect(harness.deadline == harness.now + Self.ticks(5))
+        harness.completeSends()
+        for _ in 0..<3 { #expect(harness.expire()) }
+        harness.exchange?.output.append("done")
+        harness.attend()
+        harness.completeSends()
+        #expect(harness.output == "begun done")
     }
 
     @Test("A lingering client has a short time")

@@ -58,6 +58,70 @@ struct FlowTests {
         #expect(harness.output.hasSuffix("GET /last keep\n"))
     }
 
+    @Test("A flood of requests is answered a turn at a time, and in order", arguments: [1, 64, 1000])
+    func turns(pieceCount: Int) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumStepsPerTurn = 10
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        let flood = Array((0..<25).map { Requests.get("/\($0)") }.joined().utf8)
+        for start in stride(from: 0, to: flood.count, by: (flood.count + pieceCount - 1) / pieceCount) {
+            harness.receive(Array(flood[start..<min(flood.count, start + (flood.count + pieceCount - 1) / pieceCount)]))
+        }
+        harness.completeSends()
+        #expect(harness.requestCount <= 10, "the same turn brings no more, in however many pieces it comes")
+        for _ in 0..<500 where harness.inputCount > 0 {
+            let before = harness.requestCount
+            harness.takeTurn()
+            #expect(harness.requestCount <= before + 10)
+        }
+        harness.completeSends()
+        #expect(harness.output == (0..<25).map { "GET /\($0) keep\n" }.joined())
+        #expect(harness.isIdle)
+    }
+
+    @Test("A flood of chunks is read a turn at a time", arguments: ["/a", "/early", "/stream"])
+    func turnsOfChunks(path: String) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumStepsPerTurn = 10
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        harness.receive(Requests.post(path, chunks: (0..<25).map { _ in "x" }))
+        var turns = 0
+        while harness.inputCount > 0 {
+            harness.takeTurn()
+            turns += 1
+        }
+        // A step for the head, 25 for chunks, and the last for the end.
+        #expect(turns == 2)
+        if path == "/stream" {
+            #expect(harness.exchange?.body.count == 25 && harness.exchange?.isBodyComplete == true)
+        } else {
+            harness.completeSends()
+            #expect(harness.output.hasPrefix("POST \(path) keep") && harness.isIdle)
+        }
+    }
+
+    @Test("A client that has sent its last byte gets what its deferred requests ask for", arguments: [true, false])
+    func turnsAfterTheEnd(isChunked: Bool) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumStepsPerTurn = 2
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        harness.receive(
+            isChunked
+                ? Requests.post("/a", chunks: (0..<9).map { "\($0)" }) : (0..<9).map { Requests.get("/\($0)") }.joined()
+        )
+        harness.endReceive()
+        harness.completeSends()
+        while harness.inputCount > 0 { harness.takeTurn() }
+        harness.completeSends()
+        #expect(
+            harness.output
+                == (isChunked ? "POST /a keep 9:012345678\n" : (0..<9).map { "GET /\($0) keep\n" }.joined()))
+        #expect(harness.isClosed)
+    }
+
     @Test("When the kernel runs out of buffers the connection receives again", arguments: [ENOBUFS, EAGAIN, EINTR])
     func receiveEndsEarly(code: Int32) throws {
         let harness = try ConnectionHarness()

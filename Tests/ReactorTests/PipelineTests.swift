@@ -15,7 +15,7 @@ struct PipelineTests {
         #expect(harness.isIdle)
     }
 
-    @Test("Requests that arrive together are answered in order and in one send", arguments: [2, 10, 1000])
+    @Test("Requests that arrive together are answered in order and in one send", arguments: [2, 10, 32])
     func batch(count: Int) throws {
         let harness = try ConnectionHarness()
         let paths = (0..<count).map { "/\($0)" }

@@ -63,7 +63,8 @@ final class ConnectionPlay {
         while !isClosed, !(untilReceiving && isReceiving) {
             let hasSent = completeSend()
             let hasHandled = !isClosed && handle()
-            guard hasSent || hasHandled else { return }
+            let hasContinued = !isClosed && takeTurn()
+            guard hasSent || hasHandled || hasContinued else { return }
             rounds += 1
             if rounds > 1_000_000 { fatalError("the connection does not come to rest") }
         }
@@ -83,6 +84,15 @@ final class ConnectionPlay {
             unsafe output += bytes.withUnsafeBytes { unsafe Array($0.prefix(count)) }
         }
         _ = connection.sent(count, &services)
+        settle()
+        return true
+    }
+
+    /// Others have had their turn.
+    private func takeTurn() -> Bool {
+        services.turn &+= 1
+        guard connection.isDeferred else { return false }
+        connection.continueDeferred(&services)
         settle()
         return true
     }
@@ -123,7 +133,7 @@ final class ConnectionPlay {
         let isBounded =
             connection.input.count <= received
             && connection.output.count <= configuration.outputHighWaterByteCount + answer
-            && connection.headBytes.count <= head
+            && connection.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.body.count <= EchoApplication.maximumBodyByteCount
             && connection.input.count + (connection.exchange?.body.count ?? 0)
                 <= received + configuration.streamHighWaterByteCount

@@ -5,15 +5,6 @@ import Testing
 /// What a client may take of the server: connections, requests, memory, threads.
 @Suite("Limits of connections")
 struct ConnectionLimitTests {
-    /// Tries until somebody who has left has made room.
-    private static func expectRoom(port: Int, from source: UInt32 = 0x7F00_0001) throws {
-        for _ in 0..<200 {
-            if try RawClient(port: port, from: source).get("/").status == 200 { return }
-            usleep(20_000)
-        }
-        Issue.record("there is no room although a connection has ended")
-    }
-
     @Test("One connection too many is told 503, until another has ended", arguments: DriverKind.allCases)
     func connections(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumConnections = 3 }
@@ -27,7 +18,7 @@ struct ConnectionLimitTests {
             }
             for client in clients { try client.expectService() }
             clients.removeLast()
-            try Self.expectRoom(port: port)
+            try RawClient.expectRoom(port: port)
         }
     }
 
@@ -42,7 +33,7 @@ struct ConnectionLimitTests {
             for one in refused { try one.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
             for one in refused { #expect(try one.readAnswer().status == 503) }
             clients.removeAll()
-            try Self.expectRoom(port: port)
+            try RawClient.expectRoom(port: port)
             withExtendedLifetime(refused) {}
         }
     }
@@ -60,7 +51,7 @@ struct ConnectionLimitTests {
                 try refused.expectRefusal(503)
             }
             clients.removeLast()
-            try Self.expectRoom(port: port, from: 0x7F01_0203)
+            try RawClient.expectRoom(port: port, from: 0x7F01_0203)
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import HyperServe
 import Testing
 
@@ -24,6 +25,15 @@ extension RawClient {
         #expect(answer.status == status)
         #expect(answer.headers["connection"] == "close")
         #expect(try readToEnd().isEmpty, "nothing follows, and the connection ends")
+    }
+
+    /// Tries until somebody who has left has made room.
+    static func expectRoom(port: Int, from source: UInt32 = 0x7F00_0001) throws {
+        for _ in 0..<1000 {
+            if try RawClient(port: port, from: source).get("/").status == 200 { return }
+            usleep(20_000)
+        }
+        Issue.record("there is no room although a connection has ended")
     }
 
     /// Expects that the connection goes on.

@@ -21,6 +21,8 @@ final class ConnectionHarness {
     private(set) var output = ""
     private(set) var isReceiving = false
     private(set) var isClosed = false
+    /// Whether the next turn comes by itself, when there is something left to do.
+    var takesTurns = true
     private let mailbox: ReactorMailbox
 
     init(_ configuration: ConnectionConfiguration = .init()) throws {
@@ -133,8 +135,20 @@ final class ConnectionHarness {
         settle()
     }
 
+    /// The reactor has looked after all others.
+    func takeTurn() {
+        services.turn += 1
+        connection.continueDeferred(&services)
+        perform()
+    }
+
     /// Does what a reactor does after each event.
     private func settle() {
+        perform()
+        while takesTurns, !isClosed, connection.isDeferred { takeTurn() }
+    }
+
+    private func perform() {
         precondition(!isClosed, "nothing happens to a connection that was closed")
         while let action = connection.nextAction(services.configuration) {
             actions.append(action)

@@ -1,0 +1,148 @@
+import Glibc
+import HyperServe
+import Testing
+
+/// How long a client may take: whoever is too slow is cut off, and whoever only rests, or reads, is not. When exactly
+/// is tested on a clock that stands still; here the limits that must pass are short, and those that must not are long.
+@Suite("Limits of time")
+struct TimeLimitTests {
+    private static let short = Duration.milliseconds(100)
+    /// Longer than `short`, in microseconds, for what must survive it.
+    private static let pause: UInt32 = 400_000
+
+    @Test("A head that does not come to its end is told 408", arguments: DriverKind.allCases)
+    func head(driver: DriverKind) async throws {
+        let configure: (inout ServerConfiguration) -> Void = { $0.headTimeout = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            let client = RawClient(port: port)
+            // Its time runs from the first byte, and not from when the client connected.
+            usleep(Self.pause)
+            try client.expectService()
+            try client.send("GET / HTTP/1.1\r\nHost")
+            try client.expectRefusal(408)
+        }
+    }
+
+    @Test("A head that takes no longer than it may is answered", arguments: DriverKind.allCases)
+    func patientHead(driver: DriverKind) async throws {
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.idleTimeout = Self.short
+            configuration.transferGrace = Self.short
+        }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            let client = RawClient(port: port)
+            try client.send("GET / HTTP/1.1\r\nHost")
+            usleep(Self.pause)
+            try client.send(": a\r\n\r\n")
+            #expect(try client.readAnswer().text == "ok")
+        }
+    }
+
+    @Test("A connection that rests too long ends without a word", arguments: DriverKind.allCases)
+    func idle(driver: DriverKind) async throws {
+        let configure: (inout ServerConfiguration) -> Void = { $0.idleTimeout = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            let fresh = RawClient(port: port)
+            #expect(try fresh.readToEnd() == [])
+            let used = RawClient(port: port)
+            try used.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try used.readAnswer().text == "ok")
+            #expect(try used.readToEnd() == [])
+        }
+    }
+
+    @Test("A connection whose request is at work does not rest", arguments: DriverKind.allCases)
+    func busy(driver: DriverKind) async throws {
+        let events = Events()
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.idleTimeout = Self.short
+            configuration.headTimeout = Self.short
+            configuration.transferGrace = Self.short
+        }
+        try await withServer(driver, limitRoutes(events), configure: configure) { port in
+            let client = RawClient(port: port)
+            try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            usleep(Self.pause)
+            events.add("released")
+            #expect(try client.readAnswer().text == "held")
+        }
+    }
+
+    @Test("A body that stops coming is told 408", arguments: DriverKind.allCases)
+    func body(driver: DriverKind) async throws {
+        let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = Self.short }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            for rest in ["Content-Length: 10\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"] {
+                let client = RawClient(port: port)
+                try client.send("POST /size HTTP/1.1\r\nHost: a\r\n\(rest)")
+                try client.expectRefusal(408)
+            }
+        }
+    }
+
+    @Test("A body that pauses for no longer than it may is answered", arguments: DriverKind.allCases)
+    func patientBody(driver: DriverKind) async throws {
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.idleTimeout = Self.short
+            configuration.headTimeout = Self.short
+        }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            let client = RawClient(port: port)
+            try client.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
+            usleep(Self.pause)
+            try client.send("hello")
+            #expect(try client.readAnswer().text == "10")
+        }
+    }
+
+    @Test("A client that does not take its answer is cut off, and others are not", arguments: DriverKind.allCases)
+    func reading(driver: DriverKind) async throws {
+        for isRead in [false, true] {
+            let configure = { (configuration: inout ServerConfiguration) in
+                if !isRead { configuration.transferGrace = Self.short }
+                configuration.idleTimeout = Self.short
+                // Room for one, so that the next is served only when this one is gone.
+                configuration.maximumConnections = 1
+            }
+            try await withServer(driver, limitRoutes(), configure: configure) { port in
+                let client = RawClient(port: port, receiveBufferByteCount: 16 * 1024)
+                try client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+                if isRead {
+                    _ = try client.read(through: "\r\n\r\n")
+                    usleep(Self.pause)
+                    #expect(try client.read(8 << 20).count == 8 << 20)
+                } else {
+                    // It never reads, so nothing but its time can have ended it.
+                    try RawClient.expectRoom(port: port)
+                    withExtendedLifetime(client) {}
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A handler that takes too long is answered for with 503, and another is not", arguments: DriverKind.allCases,
+        ["/held", "/sleeping"])
+    func handler(driver: DriverKind, path: String) async throws {
+        let events = Events()
+        defer { events.add("released") }
+        var router = limitRoutes(events)
+        router.get("/sleeping") { _ in
+            try await Task.sleep(for: .seconds(600))
+            return .text("never")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.handlerTimeout = Self.short
+            configuration.blockingThreads = 1...1
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            let client = RawClient(port: port)
+            try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            try client.expectRefusal(503)
+            events.add("released")
+            // What does not wait for a handler elsewhere has no such limit.
+            try RawClient(port: port).expectService()
+        }
+    }
+}
