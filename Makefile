@@ -7,7 +7,7 @@ ALLOCATION_COUNTER := .build/allocation_counter.so
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve build test examples docs lint check format clean
-.PHONY: fuzz bench bench-pool count abuse model sanitize
+.PHONY: fuzz bench bench-pool bench-json count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ format: ## Lay out all Swift sources as .swift-format says
 bench: setup ## Compare the throughput with Go's net/http, side by side: make bench ARGS="--quick"
 	swift build -c release --product hyperserve
 	Benchmarks/Throughput/compare $(ARGS)
+
+bench-json: setup ## Time JSON both ways against FoundationEssentials
+	cd Benchmarks && swift run -c release json-bench
 
 bench-pool: setup ## Time the thread pool: make bench-pool ARGS="--help"
 	cd Benchmarks && swift run -c release pool-bench $(ARGS)

@@ -34,6 +34,11 @@ let package = Package(
             dependencies: ["MutexPool", .product(name: "HyperServe", package: "hyperserve")],
             path: "Throughput/Server"
         ),
+        .executableTarget(
+            name: "json-bench",
+            dependencies: [.product(name: "HyperServe", package: "hyperserve")],
+            path: "JSON"
+        ),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

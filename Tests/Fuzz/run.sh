@@ -8,7 +8,7 @@ build=.build-fuzz
 fuzzer=$build/fuzz
 task=fuzz
 case ${1-} in canary | merge) task=$1; shift ;; esac
-targets=${*:-head chunks routes responses connection}
+targets=${*:-head chunks routes responses connection json forms}
 
 # Only compiled, because SwiftPM links test bundles with a main of their own.
 # Cross-module optimization crashes the compiler together with testable modules.

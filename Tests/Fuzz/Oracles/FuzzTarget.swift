@@ -1,6 +1,6 @@
 /// What is fuzzed, and the rule that every input must keep.
 enum FuzzTarget: String, CaseIterable {
-    case head, chunks, routes, responses, connection
+    case head, chunks, routes, responses, connection, json, forms
 
     /// What is wrong with the answer to `input`, or nil. With `isPlanted` the subject is given a bug that only some
     /// inputs show: the proof that the rule and the search find one.
@@ -11,6 +11,8 @@ enum FuzzTarget: String, CaseIterable {
         case .routes: RouteOracle.finding(in: input, isPlanted: isPlanted)
         case .responses: ResponseOracle.finding(in: input, isPlanted: isPlanted)
         case .connection: ConnectionOracle.finding(in: input, isPlanted: isPlanted)
+        case .json: JSONOracle.finding(in: input, isPlanted: isPlanted)
+        case .forms: FormOracle.finding(in: input, isPlanted: isPlanted)
         }
     }
 }

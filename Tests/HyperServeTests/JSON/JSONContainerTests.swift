@@ -1,4 +1,5 @@
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("JSON containers in any order")

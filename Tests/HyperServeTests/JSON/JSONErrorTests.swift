@@ -1,5 +1,6 @@
 import HTTP1
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("Errors of JSON encoding")

@@ -1,4 +1,5 @@
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("The grammar of JSON is RFC 8259's")

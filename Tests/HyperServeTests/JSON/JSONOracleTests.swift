@@ -1,5 +1,6 @@
 import HTTP1
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("The JSON encoder and a tree agree, whatever the order of writing")

@@ -1,5 +1,6 @@
 import HTTP1
 import HyperServe
+import TestSupport
 
 /// What the encoder writes for a value, as text.
 func json(_ value: some Encodable) throws -> String {

@@ -1,5 +1,6 @@
 import HTTP1
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("JSON of ordinary types")

@@ -1,7 +1,7 @@
 // A text as the decoder sees it, so that it can be compared with what a plain reader sees. Numbers stand as `Double`
 // writes them, and members in the order of `allKeys`.
 extension JSONTree: Decodable {
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: AnyKey.self) {
             self = .object(
                 try object.allKeys.map {
@@ -26,7 +26,7 @@ extension JSONTree: Decodable {
     }
 
     /// The same with its numbers written as `Double` writes them, as the decoder gives them.
-    var rounded: JSONTree {
+    package var rounded: JSONTree {
         switch self {
         case .number(let text): .number("\(Double(text)!)")
         case .array(let elements): .array(elements.map(\.rounded))
@@ -36,7 +36,7 @@ extension JSONTree: Decodable {
     }
 
     /// Whether some number is too large for a `Double`.
-    var overflows: Bool {
+    package var overflows: Bool {
         switch self {
         case .number(let text): !Double(text)!.isFinite
         case .array(let elements): elements.contains(where: \.overflows)
@@ -46,7 +46,7 @@ extension JSONTree: Decodable {
     }
 
     /// Whether some object has a name twice, byte by byte.
-    var repeatsNames: Bool {
+    package var repeatsNames: Bool {
         switch self {
         case .array(let elements): elements.contains(where: \.repeatsNames)
         case .object(let members):
