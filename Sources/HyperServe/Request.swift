@@ -42,6 +42,9 @@ public struct Request: ~Copyable {
         return range.isEmpty ? "/" : string(range)
     }
 
+    /// The request target as it was sent: the path with the query, in nearly all requests.
+    public var target: String { string(incoming.head.target) }
+
     /// What stands behind the question mark.
     public var query: Query {
         _read { yield Query(range: incoming.head.query, text: text) }

@@ -62,7 +62,10 @@ struct ResponseEncoder {
     func appendFields(of response: borrowing Response, _ output: inout ByteBuffer) -> Bool {
         var isValid = true
         if let contentType = response.contentType, response.headers["Content-Type"] == nil {
-            isValid = output.appendField(name: "Content-Type", value: "\(contentType)")
+            switch contentType.storage {
+            case .literal(let literal): output.appendField("Content-Type", literal)
+            case .text(let text): isValid = output.appendField(name: "Content-Type", value: text)
+            }
         }
         for field in response.headers where !isServersOwn(field.name) {
             isValid = output.appendField(name: field.name, value: field.value) && isValid

@@ -45,6 +45,8 @@ public struct Status: Sendable, Hashable {
     public static var conflict: Status { Status(409) }
     /// 410 Gone.
     public static var gone: Status { Status(410) }
+    /// 412 Precondition Failed.
+    public static var preconditionFailed: Status { Status(412) }
     /// 413 Content Too Large.
     public static var contentTooLarge: Status { Status(413) }
     /// 415 Unsupported Media Type.

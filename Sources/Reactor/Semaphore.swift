@@ -2,11 +2,11 @@ import Glibc
 
 /// A POSIX semaphore.
 @safe
-struct Semaphore: ~Copyable, @unchecked Sendable {
+package struct Semaphore: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: sem_t is made to be shared; the pointer is freed when the last owner is gone.
     private let handle: UnsafeMutablePointer<sem_t>
 
-    init() {
+    package init() {
         unsafe handle = .allocate(capacity: 1)
         unsafe sem_init(handle, 0, 0)
     }
@@ -16,9 +16,9 @@ struct Semaphore: ~Copyable, @unchecked Sendable {
         unsafe handle.deallocate()
     }
 
-    func signal() { unsafe sem_post(handle) }
+    package func signal() { unsafe sem_post(handle) }
 
-    func wait() {
+    package func wait() {
         while unsafe sem_wait(handle) != 0 && errno == EINTR {}
     }
 }

@@ -25,7 +25,7 @@ public struct SocketAddress: Sendable {
     }
 
     /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, or an IPv6 /64.
-    var clientKey: UInt64 {
+    package var clientKey: UInt64 {
         unsafe withUnsafeBytes(of: storage) { bytes in
             guard family == AF_INET6 else { return UInt64(unsafe bytes.load(fromByteOffset: 4, as: UInt32.self)) }
             // sockaddr_in6: family, port, flow information, then the address from byte 8 on.

@@ -17,6 +17,9 @@ func demoRoutes() -> Router {
     router.get("/health") { _ in .text("ok") }
     router.post("/") { request in .bytes(request.body.bytes) }
     router.post("/echo") { request in .bytes(request.body.bytes) }
+    // What middlewares cost: these three change the answer, time it, and stand by for errors.
+    let middlewares: [any Middleware] = [SecurityHeaders(), RequestMetrics { _ in }, ErrorMapping { _ in nil }]
+    router.get("/wrapped", with: middlewares) { _ in .text("Hello, World!") }
     // Stands for a handler that waits for a database or a file: 10 ms on a thread of the pool.
     router.get("/sleep", .blocking) { _ in
         usleep(10_000)

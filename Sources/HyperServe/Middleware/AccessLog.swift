@@ -1,0 +1,113 @@
+import Glibc
+import HTTP1
+
+/// Writes a line for each request that was answered. Nobody waits for it: the lines gather in memory, and a thread of
+/// the log's own writes them some 20 ms later. When that can't keep up, lines are dropped and counted.
+///
+/// Whatever a client sends, its request stays one line: what is not printable ASCII is written as `\xHH` in the text
+/// formats, and as JSON demands in JSON.
+///
+/// A line costs a system call, for the client's address. Requests that the server refuses before there is a route,
+/// because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
+public final class AccessLog: Middleware {
+    /// How a line looks.
+    public enum Format: Sendable {
+        /// The Common Log Format: client, name, time, request line, status, bytes of the body.
+        case common
+        /// The same, with Referer and User-Agent.
+        case combined
+        /// A JSON object with time, client, principal, method, target, status, bytes, durationMicroseconds, requestID,
+        /// route, referer and userAgent; what is not known is left out.
+        case json
+    }
+
+    private let format: Format
+    private let buffer: LogBuffer
+
+    /// Creates a log that hands its lines to a closure.
+    ///
+    /// - Parameter write: called with whole lines, each with its line feed, on the log's thread, which it may block.
+    public init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
+        self.format = format
+        buffer = LogBuffer(write: write)
+        buffer.start()
+    }
+
+    /// Creates a log that writes to an open file, by default the standard output. The file stays open and is not
+    /// closed. What can't be written is lost.
+    public convenience init(_ format: Format, descriptor: Int32 = 1) {
+        self.init(format) { lines in
+            var offset = 0
+            while offset < lines.count {
+                // In bounds: what is left of the array.
+                let count = unsafe lines.withUnsafeBytes { bytes in
+                    unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+                }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                offset += count
+            }
+        }
+    }
+
+    deinit { buffer.close() }
+
+    /// Lines that were dropped because too many came at once.
+    public var droppedLineCount: Int { buffer.droppedLineCount }
+
+    /// Writes what has gathered, and returns when that is done: to be called before the process ends.
+    public func flush() { buffer.flush() }
+
+    /// Logs inline and blocking handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
+        let start = ContinuousClock.now
+        let response: Response
+        do {
+            response = try next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        append(request, context, response, ContinuousClock.now - start)
+        return response
+    }
+
+    /// Logs async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response: Response
+        do {
+            response = try await next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        append(request, context, response, ContinuousClock.now - start)
+        return response
+    }
+
+    private func append(
+        _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response, _ duration: Duration
+    ) {
+        var line = ByteBuffer(capacity: 512)
+        let date = DateField(unixSeconds: time(nil))
+        switch format {
+        case .common:
+            line.appendCommonLog(request, context, response, date)
+        case .combined:
+            line.appendCommonLog(request, context, response, date)
+            for name in ["Referer", "User-Agent"] {
+                line.append(" ")
+                line.appendQuoted(request.headers[name] ?? "-")
+            }
+        case .json:
+            line.appendJSONLog(request, context, response, date, duration)
+        }
+        line.append("\n")
+        buffer.append(line)
+    }
+}

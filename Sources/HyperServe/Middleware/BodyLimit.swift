@@ -1,0 +1,14 @@
+/// Limits the bodies of the requests that it wraps; longer ones are answered with 413, before they are read where their
+/// length was declared. It goes before the route's own limit and the server's.
+public struct BodyLimit: Filter {
+    private let maximumByteCount: Int
+
+    /// Creates the middleware; the limit is in bytes and not negative.
+    public init(_ maximumByteCount: Int) {
+        precondition(maximumByteCount >= 0, "a limit is not negative")
+        self.maximumByteCount = maximumByteCount
+    }
+
+    /// Sets the limit.
+    public func configure(_ options: inout RouteOptions) { options.maximumBodyByteCount = maximumByteCount }
+}

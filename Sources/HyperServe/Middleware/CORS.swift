@@ -1,0 +1,90 @@
+/// Tells browsers which pages of other origins may use the answers: cross-origin resource sharing, as the Fetch
+/// standard has it (https://fetch.spec.whatwg.org/#http-cors-protocol).
+///
+/// It answers the browsers' preflight requests, and so goes outside of whatever asks for authentication. A page that
+/// may not use an answer gets it without the fields, and the browser withholds it.
+public struct CORS: Filter {
+    /// Whose pages may use the answers.
+    public enum Origins: Sendable {
+        /// Everyone's. Not together with credentials.
+        case any
+        /// Those of these origins, compared byte for byte: "https://example.com", without a slash at the end.
+        case only(Set<String>)
+    }
+
+    private let origins: Origins
+    private let methods: String
+    private let headers: String
+    private let exposedHeaders: String
+    private let allowsCredentials: Bool
+    private let maximumAge: String
+
+    /// Creates the middleware.
+    ///
+    /// - Parameters:
+    ///   - origins: whose pages may use the answers.
+    ///   - methods: what they may send beside GET, HEAD and POST.
+    ///   - headers: the fields they may set beside the usual ones.
+    ///   - exposedHeaders: the answer's fields that they may read beside the usual ones.
+    ///   - allowsCredentials: whether cookies and the like are sent along. Only with named origins.
+    ///   - maximumAge: how long browsers remember the answer to a preflight request, in whole seconds.
+    public init(
+        origins: Origins, methods: [Method] = [.get, .head, .post, .put, .patch, .delete],
+        headers: [String] = ["Content-Type"], exposedHeaders: [String] = [], allowsCredentials: Bool = false,
+        maximumAge: Duration = .seconds(600)
+    ) {
+        if case .any = origins {
+            precondition(!allowsCredentials, "credentials are for named origins only")
+        }
+        self.origins = origins
+        self.methods = methods.map(\.description).joined(separator: ", ")
+        self.headers = headers.joined(separator: ", ")
+        self.exposedHeaders = exposedHeaders.joined(separator: ", ")
+        self.allowsCredentials = allowsCredentials
+        self.maximumAge = String(maximumAge.components.seconds)
+    }
+
+    /// Answers preflight requests.
+    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        guard request.method == .options, request.headers.contains("Origin"),
+            request.headers.contains("Access-Control-Request-Method")
+        else { return nil }
+        var response = Response(status: .noContent)
+        response.headers.appendVary("Access-Control-Request-Method, Access-Control-Request-Headers")
+        allowOrigin(of: request, in: &response)
+        guard response.headers["Access-Control-Allow-Origin"] != nil else { return response }
+        if !methods.isEmpty { response.headers["Access-Control-Allow-Methods"] = methods }
+        if !headers.isEmpty { response.headers["Access-Control-Allow-Headers"] = headers }
+        response.headers["Access-Control-Max-Age"] = maximumAge
+        return response
+    }
+
+    /// Says whether the page may use the answer.
+    public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        allowOrigin(of: request, in: &response)
+        if !exposedHeaders.isEmpty, response.headers["Access-Control-Allow-Origin"] != nil {
+            response.headers["Access-Control-Expose-Headers"] = exposedHeaders
+        }
+    }
+
+    private func allowOrigin(of request: borrowing Request, in response: inout Response) {
+        switch origins {
+        case .any:
+            guard request.headers.contains("Origin") else { return }
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        case .only(let allowed):
+            // For a request without an origin too, since a cache may keep the answer.
+            response.headers.appendVary("Origin")
+            guard let origin = request.headers["Origin"], allowed.contains(origin) else { return }
+            response.headers["Access-Control-Allow-Origin"] = origin
+            if allowsCredentials { response.headers["Access-Control-Allow-Credentials"] = "true" }
+        }
+    }
+}
+
+extension HeaderFields {
+    /// Adds to the fields of the request that the answer depends on, RFC 9110 section 12.5.5.
+    mutating func appendVary(_ names: String) {
+        self["Vary"] = self["Vary"].map { "\($0), \(names)" } ?? names
+    }
+}

@@ -1,0 +1,65 @@
+/// Spares clients answers that they have: gives answers to GET and HEAD an ETag, made of their bytes, and answers with
+/// 304 when the client names it, or with 412 when it insists on another, RFC 9110 section 13.
+///
+/// An ETag or Last-Modified that the handler has set is used as it is. The handler runs in any case: what is spared is
+/// sending. Streamed answers get no tag of their own.
+public struct ConditionalRequests: Filter {
+    /// The fields that a 304 keeps, RFC 9110 section 15.4.5, beside those that are not about the body.
+    private static let bodyFields = ["Content-Type", "Content-Encoding", "Content-Language", "Content-Range"]
+
+    /// Creates the middleware.
+    public init() {}
+
+    /// Adds the tag, and compares it.
+    public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        guard request.method == .get || request.method == .head, response.status == .ok else { return }
+        if response.headers["ETag"] == nil { response.headers["ETag"] = ConditionalRequests.tag(of: response.body) }
+        let lastModified = response.headers["Last-Modified"].flatMap(HTTPDate.parse)
+        switch request.evaluatePreconditions(entityTag: response.headers["ETag"], lastModified: lastModified) {
+        case .proceed:
+            return
+        case .notModified:
+            response.status = .notModified
+            response.contentType = nil
+            response.body = .empty
+            for name in ConditionalRequests.bodyFields { response.headers[name] = nil }
+        case .failed:
+            response = .status(.preconditionFailed)
+        }
+    }
+
+    /// A weak tag: the same bytes have the same tag, and other bytes another one, unless somebody takes pains.
+    private static func tag(of body: Response.Body) -> String? {
+        switch body {
+        // Bytes of an array and the UTF-8 of a String expose nothing else.
+        case .text(let text): unsafe "W/\"\(hash(text.utf8Span.span.bytes))\""
+        case .bytes(let bytes): unsafe "W/\"\(hash(bytes.span.bytes))\""
+        case .empty: "W/\"0\""
+        case .stream: nil
+        }
+    }
+
+    /// Two hashes of 64 bits with different factors, eight bytes a step, and the length.
+    private static func hash(_ bytes: RawSpan) -> String {
+        var (first, second) = (0x9E37_79B9_7F4A_7C15 as UInt64, 0xC2B2_AE3D_27D4_EB4F as UInt64)
+        var offset = 0
+        func mix(_ word: UInt64) {
+            first = (first ^ word) &* 0xFF51_AFD7_ED55_8CCD
+            first ^= first >> 32
+            second = (second &+ word) &* 0xC4CE_B9FE_1A85_EC53
+            second ^= second >> 29
+        }
+        while offset + 8 <= bytes.byteCount {
+            // In bounds, and any bytes are an integer.
+            mix(UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            offset += 8
+        }
+        while offset < bytes.byteCount {
+            // In bounds, and any byte is a UInt8.
+            mix(UInt64(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)))
+            offset += 1
+        }
+        mix(UInt64(bytes.byteCount))
+        return String(first, radix: 36) + String(second, radix: 36)
+    }
+}

@@ -1,0 +1,105 @@
+/// Limits how often each client may ask; more is answered with 429 and Retry-After (RFC 6585 section 4).
+///
+/// A client may send a burst of requests at once, and then as many as come back to it, evenly over time. Each answer
+/// says what is left, in the `RateLimit` and `RateLimit-Policy` fields of draft-ietf-httpapi-ratelimit-headers.
+///
+/// The clients are counted in a table of fixed size; when there are more of them, those are forgotten first that have
+/// used least. One middleware counts over all reactors, and over all routes that it wraps.
+public struct RateLimit: Filter {
+    /// Who is counted.
+    public enum Key: Sendable {
+        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy. Costs a
+        /// system call.
+        case address
+        /// What the closure says, such as the principal or a field that a proxy sets; nil is not limited. Runs on the
+        /// handler's thread.
+        case custom(@Sendable (borrowing Request, borrowing RequestContext) -> String?)
+    }
+
+    private let table: RateTable
+    private let key: Key
+    private let policy: String
+    private let now: @Sendable () -> Int64
+
+    /// Creates the middleware.
+    ///
+    /// - Parameters:
+    ///   - requests: how many requests come back to a client in `duration`, and how many it may send at once. At least
+    ///     1, and no more than 10,000 a second.
+    ///   - duration: how long that takes.
+    ///   - key: who is counted.
+    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each.
+    public init(
+        _ requests: Int, per duration: Duration, by key: Key = .address, maximumKeys: Int = 65_536
+    ) {
+        let start = ContinuousClock.now
+        self.init(requests, per: duration, by: key, maximumKeys: maximumKeys) {
+            (ContinuousClock.now - start).nanoseconds
+        }
+    }
+
+    /// The same with a clock, in nanoseconds.
+    package init(
+        _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: @escaping @Sendable () -> Int64
+    ) {
+        precondition(requests > 0, "a limit of no requests is no limit")
+        let interval = duration.nanoseconds / Int64(requests)
+        precondition(interval >= RateTable.stepNanoseconds, "at most 10,000 requests a second can be told apart")
+        table = RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
+        self.key = key
+        self.now = now
+        policy = "\"default\";q=\(requests);w=\(RateLimit.seconds(duration.nanoseconds))"
+    }
+
+    /// Lets a request through, or tells the client when to come again.
+    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        guard let hash = hash(request, context) else { return nil }
+        let verdict = table.take(hash: hash, nanoseconds: now())
+        context[RateVerdict.self] = verdict
+        guard !verdict.isAllowed else { return nil }
+        var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
+        response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
+        addFields(verdict, to: &response)
+        return response
+    }
+
+    /// Tells the client what is left.
+    public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        // Of several limits the innermost speaks.
+        guard response.headers["RateLimit"] == nil, let verdict = context[RateVerdict.self] else { return }
+        addFields(verdict, to: &response)
+    }
+
+    private func addFields(_ verdict: RateTable.Verdict, to response: inout Response) {
+        response.headers["RateLimit-Policy"] = policy
+        response.headers["RateLimit"] =
+            "\"default\";r=\(verdict.remaining);t=\(RateLimit.seconds(verdict.waitNanoseconds))"
+    }
+
+    private func hash(_ request: borrowing Request, _ context: borrowing RequestContext) -> UInt64? {
+        // Seeded for each process.
+        var hasher = Hasher()
+        switch key {
+        case .address:
+            guard let address = request.peerAddress else { return nil }
+            hasher.combine(address.clientKey)
+        case .custom(let key):
+            guard let key = key(request, context) else { return nil }
+            hasher.combine(key)
+        }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// Whole seconds, rounded up.
+    private static func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 999_999_999) / 1_000_000_000 }
+}
+
+/// Passes the verdict from `before` to `after`.
+private enum RateVerdict: ContextKey {
+    static var defaultValue: RateTable.Verdict? { nil }
+}
+
+extension Duration {
+    /// Whole nanoseconds, rounded down.
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}

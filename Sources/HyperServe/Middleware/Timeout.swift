@@ -1,0 +1,15 @@
+/// Limits how long the async and blocking handlers that it wraps may take to begin their answer. The client is then
+/// told 503; the task of an async handler is cancelled, a blocking one runs on and its answer is dropped. It goes
+/// before `ServerConfiguration.handlerTimeout`. Inline handlers can't be interrupted.
+public struct Timeout: Filter {
+    private let duration: Duration
+
+    /// Creates the middleware; the duration counts in steps of about 0.1 s.
+    public init(_ duration: Duration) {
+        precondition(duration > .zero, "a timeout is positive")
+        self.duration = duration
+    }
+
+    /// Sets the limit.
+    public func configure(_ options: inout RouteOptions) { options.handlerTimeout = duration }
+}
