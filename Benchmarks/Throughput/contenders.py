@@ -65,6 +65,11 @@ def _build_bench_server():
     _run("bench-server", ["swift", "build", "-c", "release", "--product", "bench-server"], HERE.parent)
 
 
+def build_open_loop():
+    """The generator of the workloads with a fixed rate."""
+    _run("open-loop", ["swift", "build", "-c", "release", "--product", "open-loop"], HERE.parent)
+
+
 def _floor(*options):
     def command(port, closing):
         return [BUILT / "floor", "--port", port, *options, *(["--close", closing] if closing else [])]
