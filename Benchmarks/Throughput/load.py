@@ -12,6 +12,7 @@ import harness
 
 HERE = pathlib.Path(__file__).resolve().parent
 OPEN_LOOP = HERE.parent / ".build" / "release" / "open-loop"
+WARM_UP_SECONDS = 1
 
 
 @dataclasses.dataclass
@@ -21,6 +22,8 @@ class Run:
     seconds: float
     generator_cpu_seconds: float
     requests: int
+    # Those of a warm-up included: what the server's processor time was for.
+    all_requests: float
     requests_per_second: float
     failures: int
     # Pairs of a percentage and microseconds. From wrk: from when a request was sent. From the open loop: from when it
@@ -43,6 +46,7 @@ def run_wrk(url, core, connections, seconds, mode):
         seconds=seconds,
         generator_cpu_seconds=cpu_seconds,
         requests=report["requests"],
+        all_requests=report["requests"],
         requests_per_second=report["requests"] / (report["microseconds"] / 1e6),
         failures=failures,
         # Of sixteen answers wrk takes the time of one, and what it then says of percentiles means nothing.
@@ -56,7 +60,7 @@ def run_open_loop(server, path, core, connections, seconds, rate):
     length = harness.body_length(server, path)
     command = [
         OPEN_LOOP, "--host", "127.0.0.1", "--port", server.port, "--connections", connections, "--rate", rate,
-        "--seconds", seconds, "--path", path, "--expected-length", length, "--json",
+        "--seconds", seconds, "--warmup-seconds", WARM_UP_SECONDS, "--path", path, "--expected-length", length, "--json",
     ]
     # It ends with 1 when a request failed, and its report says how many.
     output, seconds, cpu_seconds = _run(command, core, statuses=(0, 1))
@@ -72,6 +76,7 @@ def run_open_loop(server, path, core, connections, seconds, rate):
         seconds=seconds,
         generator_cpu_seconds=cpu_seconds,
         requests=report["completed"],
+        all_requests=report["completed"] * (1 + WARM_UP_SECONDS / report["elapsed_seconds"]),
         requests_per_second=report["completed"] / report["elapsed_seconds"],
         failures=failures,
         percentiles=[pair for pair in report["percentiles"]] + [[100, report["max_us"]]],

@@ -56,7 +56,7 @@ def print_workload(name, rows):
         go = row.get(f"Rate x {contenders.GO}")
         print(
             f"  {server:<20}{row['requestsPerSecond']:>9.0f}{row['spread'] * 50:>6.1f}"
-            f"{row['cpuMicrosecondsPerRequest']:>9.2f}{''.join(shown)}{go or 0:>7.2f}"
+            f"{row['cpuMicrosecondsPerRequest']:>9.2f}{''.join(shown)}{f'{go:.2f}' if go else '-':>7}"
             f"{row['microsecondsAt50'] / 1e3:>9.2f}{row['microsecondsAt99'] / 1e3:>9.2f}"
             f"{row['microsecondsAt99.9'] / 1e3:>9.2f}{row['failures']:>9}"
             f"{'  (limited by the generator)' if row['generatorIsTheLimit'] else ''}"
