@@ -60,7 +60,8 @@ def run_open_loop(server, path, core, connections, seconds, rate):
     length = harness.body_length(server, path)
     command = [
         OPEN_LOOP, "--host", "127.0.0.1", "--port", server.port, "--connections", connections, "--rate", rate,
-        "--seconds", seconds, "--warmup-seconds", WARM_UP_SECONDS, "--path", path, "--expected-length", length, "--json",
+        "--seconds", seconds, "--warmup-seconds", WARM_UP_SECONDS, "--path", path,
+        "--expected-length", length, "--json",
     ]
     # It ends with 1 when a request failed, and its report says how many.
     output, seconds, cpu_seconds = _run(command, core, statuses=(0, 1))
