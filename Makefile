@@ -7,7 +7,7 @@ ALLOCATION_COUNTER := .build/allocation_counter.so
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve build test examples docs lint check format clean
-.PHONY: fuzz bench bench-pool bench-json count abuse model sanitize
+.PHONY: fuzz bench bench-quick bench-pool bench-json count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,9 +42,11 @@ check: lint ## Check the layout and the conventions (lengths, comments, imports,
 format: ## Lay out all Swift sources as .swift-format says
 	swift format --in-place --recursive --parallel $(SWIFT_FORMAT_PATHS)
 
-bench: setup ## Compare the throughput with Go's net/http, side by side: make bench ARGS="--quick"
-	swift build -c release --product hyperserve
-	Benchmarks/Throughput/compare $(ARGS)
+bench: setup ## Compare the throughput with the floor and all peers, for an hour: make bench ARGS="--list"
+	Benchmarks/Throughput/bench --system-calls $(ARGS)
+
+bench-quick: setup ## The same in short: one round of the first workloads
+	Benchmarks/Throughput/bench --quick $(ARGS)
 
 bench-json: setup ## Time JSON both ways against FoundationEssentials
 	cd Benchmarks && swift run -c release json-bench

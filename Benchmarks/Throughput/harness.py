@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERSERVE = ROOT / ".build" / "release" / "hyperserve"
@@ -55,11 +56,19 @@ def busy_seconds(core):
     return fail(f"there is no core {core}")
 
 
-class Server:
-    """A server in a process of its own that names its address in one of its first lines."""
+def free_port():
+    """A port that nobody listens on just now."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
 
-    def __init__(self, name, command, environment=None, core=None):
+
+class Server:
+    """A server in a process of its own. It was told its port, or names its address in one of its first lines."""
+
+    def __init__(self, name, command, environment=None, core=None, port=None):
         self.name = name
+        started = time.monotonic()
         pinned = ["taskset", "--cpu-list", str(core)] if core is not None else []
         self.process = subprocess.Popen(
             [*pinned, *map(str, command)],
@@ -70,7 +79,26 @@ class Server:
             text=True,
         )
         self.start_line = ""
-        self.port = self._await_port(seconds=20)
+        self.port = port if port else self._await_port(seconds=20)
+        if port:
+            self._await_answer(seconds=20)
+        # From the fork to the first answer, when the port was known from the start.
+        self.start_seconds = time.monotonic() - started
+
+    def _await_answer(self, seconds):
+        request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.is_running():
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as one:
+                    one.sendall(request)
+                    if one.recv(4096).startswith(b"HTTP/1.1 200"):
+                        return
+            except OSError:
+                time.sleep(0.0005)
+        self.process.kill()
+        output, _ = self.process.communicate()
+        fail(f"{self.name} does not answer; it said: {output.strip() or 'nothing'}")
 
     def _await_port(self, seconds):
         lines = []
@@ -94,9 +122,14 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def cpu_seconds(self):
-        """User and system time of all its threads, ended ones included."""
+        """User and system time of all its threads, ended ones included; in ticks of a hundredth of a second."""
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_bytes(self, field="VmRSS"):
+        """Memory in use; "VmHWM" is the most that it ever was."""
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+)", text)[1]) * 1024
 
     def is_running(self):
         return self.process.poll() is None
@@ -179,6 +212,29 @@ class KeepAliveClient:
     def _check(answer):
         if not answer.startswith(b"HTTP/1.1 200 "):
             fail(f"an answer is not 200: {answer[:60]!r}")
+
+
+def body_length(server, path):
+    """How long the body of an answer is."""
+    with urllib.request.urlopen(server.url(path), timeout=20) as answer:
+        return len(answer.read())
+
+
+def answer_length(server, path, mode):
+    """How long an answer is, its head included, or None if it is chunked: then not every one need be equally long."""
+    body = b"0123456789abcdef" * 64 if mode == "post" else b""
+    lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += ["Connection: close"] * (mode == "closing") + [f"Content-Length: {len(body)}"] * (mode == "post")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as one:
+        one.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = one.recv(65536)
+            if not data:
+                fail(f"{server.name} closed a connection without an answer")
+            head += data
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return head.index(b"\r\n\r\n") + 4 + int(length[1]) if length else None
 
 
 def find_hyperserve(path):

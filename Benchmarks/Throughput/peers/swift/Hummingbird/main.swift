@@ -1,4 +1,4 @@
-// The peer on Hummingbird 2, with one event loop: hummingbird-peer PORT
+// The peer on Hummingbird 2, with one event loop: hummingbird-peer PORT [--close]
 import FoundationEssentials
 import Glibc
 import Hummingbird
@@ -28,7 +28,19 @@ func bytes(_ body: ByteBuffer) -> Response {
         body: ResponseBody(byteBuffer: body))
 }
 
+/// Says that the connection closes: Hummingbird closes it when it is asked to, but does not say so by itself.
+struct ClosingMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        if request.headers[.connection] == "close" { response.headers[.connection] = "close" }
+        return response
+    }
+}
+
 let router = Router()
+if CommandLine.arguments.contains("--close") { router.add(middleware: ClosingMiddleware()) }
 router.get("/") { _, _ in "Hello, World!" }
 router.get("/json") { _, _ in Message(message: "Hello, World!", time: time(nil)) }
 router.post("/echo") { request, _ in bytes(try await request.body.collect(upTo: 1 << 20)) }

@@ -66,9 +66,10 @@ final class AnswerHandler: ChannelInboundHandler {
         _ body: ByteBuffer, _ type: String, _ head: HTTPRequestHead, _ context: ChannelHandlerContext,
         status: HTTPResponseStatus = .ok
     ) {
-        let fields: HTTPHeaders = [
+        var fields: HTTPHeaders = [
             "Date": DateText.current(), "Content-Type": type, "Content-Length": "\(body.readableBytes)",
         ]
+        if !head.isKeepAlive { fields.add(name: "Connection", value: "close") }
         let response = HTTPResponseHead(version: .http1_1, status: status, headers: fields)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
@@ -77,7 +78,8 @@ final class AnswerHandler: ChannelInboundHandler {
 
     /// Sixteen chunks, each written and flushed by itself.
     private func stream(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let fields: HTTPHeaders = ["Date": DateText.current(), "Content-Type": Self.bytes]
+        var fields: HTTPHeaders = ["Date": DateText.current(), "Content-Type": Self.bytes]
+        if !head.isKeepAlive { fields.add(name: "Connection", value: "close") }
         let response = HTTPResponseHead(version: .http1_1, status: .ok, headers: fields)
         context.write(wrapOutboundOut(.head(response)), promise: nil)
         for _ in 0..<16 { context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(Self.chunk))), promise: nil) }
@@ -85,7 +87,8 @@ final class AnswerHandler: ChannelInboundHandler {
     }
 
     private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        // The pipeline closes the connection when the request's fields say so.
+        guard !head.isKeepAlive else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in bound.value.close(promise: nil) }
     }
 }

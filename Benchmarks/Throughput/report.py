@@ -1,0 +1,135 @@
+"""What was measured: kept as JSON, and shown as tables."""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+
+import contenders
+import harness
+import workloads
+
+COLUMNS = ("requestsPerSecond", "cpuMicrosecondsPerRequest", "serverBusy")
+
+
+def percentile(run, percent):
+    """Microseconds at a percentage: of the nearest pair at or above it."""
+    return min((pair for pair in run["percentiles"] if pair[0] >= percent), default=[100, 0])[1]
+
+
+def summarize(rows):
+    """Medians by server, and ratios to the floor, nginx and Go: medians of the rounds' own ratios."""
+    summary = {}
+    for name, runs in rows.items():
+        if not runs:
+            continue
+        row = {key: statistics.median(run[key] for run in runs) for key in COLUMNS}
+        rates = [run["requestsPerSecond"] for run in runs]
+        row["spread"] = (max(rates) - min(rates)) / max(1e-9, row["requestsPerSecond"])
+        for percent in (50, 99, 99.9):
+            row[f"microsecondsAt{percent:g}"] = statistics.median(percentile(run, percent) for run in runs)
+        row["failures"] = sum(run["failures"] for run in runs)
+        row["generatorIsTheLimit"] = 2 * sum(run["generatorIsTheLimit"] for run in runs) > len(runs)
+        for peer in (contenders.FLOOR, contenders.NGINX, contenders.GO):
+            for key, ratio in (("requestsPerSecond", "Rate"), ("cpuMicrosecondsPerRequest", "CPU")):
+                pairs = list(zip(runs, rows.get(peer, [])))
+                if pairs:
+                    row[f"{ratio} x {peer}"] = statistics.median(
+                        mine[key] / max(1e-9, theirs[key]) for mine, theirs in pairs)
+        summary[name] = row
+    return summary
+
+
+def print_workload(name, rows):
+    summary = summarize(rows)
+    print(f"\n{name}")
+    print(
+        f"  {'':<20}{'req/s':>9}{'± %':>6}{'CPU µs':>9}{'x floor':>9}{'x nginx':>9}{'x Go':>7}"
+        f"{'p50 ms':>9}{'p99 ms':>9}{'p99.9':>9}{'failures':>9}"
+    )
+    for server, row in summary.items():
+        ratios = [row.get(f"CPU x {peer}") for peer in (contenders.FLOOR, contenders.NGINX)]
+        shown = [f"{ratio:>9.2f}" if ratio else f"{'-':>9}" for ratio in ratios]
+        go = row.get(f"Rate x {contenders.GO}")
+        print(
+            f"  {server:<20}{row['requestsPerSecond']:>9.0f}{row['spread'] * 50:>6.1f}"
+            f"{row['cpuMicrosecondsPerRequest']:>9.2f}{''.join(shown)}{f'{go:.2f}' if go else '-':>7}"
+            f"{row['microsecondsAt50'] / 1e3:>9.2f}{row['microsecondsAt99'] / 1e3:>9.2f}"
+            f"{row['microsecondsAt99.9'] / 1e3:>9.2f}{row['failures']:>9}"
+            f"{'  (limited by the generator)' if row['generatorIsTheLimit'] else ''}"
+        )
+    print("  (x floor and x nginx: processor time per request; x Go: requests a second)\n", flush=True)
+
+
+def describe_machine():
+    def first_line(*command):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError:
+            return "not there"
+        return next(iter((done.stdout + done.stderr).splitlines()), "")
+
+    model = next(
+        (line.partition(":")[2].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if "model name" in line),
+        platform.machine(),
+    )
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "swift": first_line("swift", "--version"),
+        "clang": first_line("clang", "--version"),
+        "go": first_line("go", "version"),
+        "nginx": first_line("nginx", "-v"),
+        "SwiftNIO, Hummingbird, FlyingFox": "2.101.2, 2.28.1, 0.27.1",
+        "wrk": first_line("wrk", "-v"),
+        "commit": first_line("git", "-C", str(harness.ROOT), "rev-parse", "--short", "HEAD"),
+    }
+
+
+class Results:
+    """Runs by workload and server; in a file that other runs may have begun."""
+
+    def __init__(self, options, left_out):
+        now = datetime.datetime.now(datetime.timezone.utc)
+        default = harness.ROOT / "results" / f"throughput-{now:%Y%m%d-%H%M%S}.json"
+        self.path = pathlib.Path(options.output) if options.output else default
+        known = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
+        self.workloads = known.get("workloads", {})
+        self.system_calls = known.get("systemCallsPerRequest", {})
+        self.header = {
+            "time": now.isoformat(timespec="seconds"),
+            "machine": describe_machine(),
+            "rounds": options.rounds,
+            "secondsPerRun": options.seconds,
+            "share": options.share,
+            "leftOut": left_out,
+        }
+
+    def begin(self, workload, able):
+        """New rows for a workload's servers, instead of those that there were."""
+        rows = self.workloads.setdefault(workload.name, {"connections": workload.connections, "runs": {}})["runs"]
+        for contender in able:
+            rows[contender.name] = []
+        return rows
+
+    def peaks(self):
+        """Requests a second that each server reached."""
+        runs = self.workloads.get(workloads.PEAK, {}).get("runs", {})
+        return {name: row["requestsPerSecond"] for name, row in summarize(runs).items()}
+
+    def write(self, failures):
+        for workload in self.workloads.values():
+            workload["summary"] = summarize(workload["runs"])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({
+            **self.header,
+            "systemCallsPerRequest": self.system_calls,
+            "workloads": self.workloads,
+            "failures": failures,
+        }, indent=1)
+        self.path.write_text(text + "\n", encoding="utf-8")
+        print(f"written to {os.path.relpath(self.path)}")
