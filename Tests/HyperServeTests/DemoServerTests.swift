@@ -130,24 +130,26 @@ struct DemoServerTests {
     func brokenPipes(driver: DriverKind) throws {
         // Both its streams raise SIGPIPE: the start line does, and the report of a refused request.
         let port = try DemoServerTests.freePort()
-        let demo = try DemoServer("--port", "\(port)", "--driver", driver.rawValue, isHeard: false)
+        let demo = try DemoServer(
+            "--host", LoopbackAddress.unheard.text, "--port", "\(port)", "--driver", driver.rawValue, isHeard: false)
         let isThere = (0..<200).contains { _ in
             usleep(20_000)
-            return (try? RawClient(connectingTo: port)) != nil
+            return (try? RawClient(connectingTo: port, at: .unheard)) != nil
         }
         try #require(isThere)
-        let client = RawClient(port: port)
+        let client = RawClient(port: port, at: .unheard)
         try client.send("NONSENSE / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try client.readAnswer().status == 501)
         demo.signal(SIGPIPE)
-        #expect(try RawClient(port: port).get("/").status == 200)
+        #expect(try RawClient(port: port, at: .unheard).get("/").status == 200)
         demo.signal(SIGTERM)
         #expect(try demo.waitForExit() == 0)
     }
 
     /// A port that was free a moment ago.
     private static func freePort() throws -> Int {
-        let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
+        let server = try Server(
+            router: Router(), configuration: .init(host: LoopbackAddress.unheard.text, port: 0, threads: 1))
         try server.start()
         defer { server.stop() }
         return server.port!

@@ -13,7 +13,9 @@ struct StopUnderLoadTests {
             usleep(20_000)
             return .text("slow")
         }
-        let server = try Server(router: router, configuration: .init(port: 0, threads: 2, driver: driver))
+        let server = try Server(
+            router: router,
+            configuration: .init(host: LoopbackAddress.stopping.text, port: 0, threads: 2, driver: driver))
         try server.start()
         return server
     }
@@ -43,7 +45,7 @@ struct StopUnderLoadTests {
         let port = server.port!
         let tally = Tally()
         try await StopUnderLoadTests.stop(server) {
-            let client = RawClient(port: port)
+            let client = RawClient(port: port, at: .stopping)
             while true {
                 do {
                     let answer = try client.get(path)
@@ -68,7 +70,7 @@ struct StopUnderLoadTests {
         let port = server.port!
         let tally = Tally()
         try await StopUnderLoadTests.stop(server) {
-            while let client = try? RawClient(connectingTo: port) {
+            while let client = try? RawClient(connectingTo: port, at: .stopping) {
                 do {
                     let isWhole = try client.get("/").text == "Hello, World!"
                     tally.answered.add(isWhole ? 1 : 0, ordering: .relaxed)

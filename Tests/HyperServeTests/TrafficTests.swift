@@ -102,14 +102,16 @@ struct TrafficTests {
     }
 
     private static func churn(_ driver: DriverKind) async throws {
+        let address = LoopbackAddress.counted
         let server = try Server(
-            router: TrafficTests.router(), configuration: .init(port: 0, threads: 2, driver: driver))
+            router: TrafficTests.router(),
+            configuration: .init(host: address.text, port: 0, threads: 2, driver: driver))
         try server.start()
         let port = server.port!
         let before = ProcessFiles.socketCount()
         try await onOwnThread {
             for _ in 0..<20_000 {
-                let client = try RawClient(connectingTo: port)
+                let client = try RawClient(connectingTo: port, at: address)
                 try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 let count = try client.readToEnd().count
                 precondition(count > 100, "an answer is missing")

@@ -17,9 +17,13 @@ final class RawClient {
 
     /// Connects to a server that must be there, from one of the loopback addresses. A small `receiveBufferByteCount`
     /// lets the server's sends come to a halt early.
-    convenience init(port: Int, from source: UInt32 = 0x7F00_0001, receiveBufferByteCount: Int32? = nil) {
+    convenience init(
+        port: Int, at address: LoopbackAddress = .shared, from source: UInt32 = 0x7F00_0001,
+        receiveBufferByteCount: Int32? = nil
+    ) {
         do {
-            try self.init(connectingTo: port, from: source, receiveBufferByteCount: receiveBufferByteCount)
+            try self.init(
+                connectingTo: port, at: address, from: source, receiveBufferByteCount: receiveBufferByteCount)
         } catch {
             preconditionFailure("the server does not listen: \(error)")
         }
@@ -27,7 +31,8 @@ final class RawClient {
 
     /// Connects, or throws `cannotConnect`.
     init(
-        connectingTo port: Int, from source: UInt32 = 0x7F00_0001, receiveBufferByteCount: Int32? = nil
+        connectingTo port: Int, at address: LoopbackAddress = .shared, from source: UInt32 = 0x7F00_0001,
+        receiveBufferByteCount: Int32? = nil
     ) throws(Failure) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotConnect(errno) }
@@ -44,7 +49,7 @@ final class RawClient {
             let status = unsafe RawClient.withAddress(source, port: 0) { unsafe bind(descriptor, $0, $1) }
             precondition(status == 0, "the address cannot be had: errno \(errno)")
         }
-        let status = unsafe RawClient.withAddress(0x7F00_0001, port: port) { unsafe connect(descriptor, $0, $1) }
+        let status = unsafe RawClient.withAddress(address.number, port: port) { unsafe connect(descriptor, $0, $1) }
         var failure = status == 0 ? 0 : errno
         if failure == EINTR { failure = RawClient.resultOfConnecting(descriptor) }
         // The object is complete, so `deinit` closes it.
