@@ -52,6 +52,8 @@ public struct Request: ~Copyable {
 
     /// The field lines of the head.
     public var headers: Headers {
+        // Inlining it crashes the optimizer of Swift 6.3.1, since the view holds a reference: the table's array.
+        @inline(never)
         _read { yield Headers(fields: incoming.head.fields, text: text) }
     }
 
