@@ -17,9 +17,7 @@ HYPERSERVE = ROOT / ".build" / "release" / "hyperserve"
 
 # Which Debian package brings which program.
 PACKAGES = {
-    "ab": "apache2-utils",
     "chrt": "util-linux",
-    "curl": "curl",
     "go": "golang-go",
     "strace": "strace",
     "taskset": "util-linux",

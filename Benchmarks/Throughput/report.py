@@ -20,8 +20,19 @@ def percentile(run, percent):
     return min((pair for pair in run["percentiles"] if pair[0] >= percent), default=[100, 0])[1]
 
 
+def quiet(rows):
+    """The rounds in which no server was disturbed by other programs; all of them if there is no such round."""
+    count = min((len(runs) for runs in rows.values() if runs), default=0)
+    kept = [
+        number for number in range(count)
+        if not any("not quiet" in note for runs in rows.values() if runs for note in runs[number]["notes"])
+    ]
+    return {name: [runs[number] for number in kept] if runs else [] for name, runs in rows.items()} if kept else rows
+
+
 def summarize(rows):
     """Medians by server, and ratios to the floor, nginx and Go: medians of the rounds' own ratios."""
+    rows = quiet(rows)
     summary = {}
     for name, runs in rows.items():
         if not runs:
@@ -130,6 +141,6 @@ class Results:
             "systemCallsPerRequest": self.system_calls,
             "workloads": self.workloads,
             "failures": failures,
-        }, indent=1)
+        }, separators=(",", ":"))
         self.path.write_text(text + "\n", encoding="utf-8")
         print(f"written to {os.path.relpath(self.path)}")
