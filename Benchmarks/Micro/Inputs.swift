@@ -21,6 +21,9 @@ enum Inputs {
     /// A short body in the chunked coding.
     static let chunkedBody = "c\r\nHellO world1\r\n0\r\n\r\n"
 
+    /// To a route with three middlewares.
+    static let wrappedRequest = "GET /wrapped HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
     static let jsonRequest = "GET /json HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
     static let parameterRequest = "GET /hello/world HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"

@@ -8,6 +8,7 @@ extension Operation {
         Operation(name: "request-text") { repeatRequest(Inputs.smallHead) },
         Operation(name: "request-browser") { repeatRequest(Inputs.browserHead) },
         Operation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
+        Operation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
         Operation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
         Operation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
         Operation(name: "request-pipelined") { repeatRequest(Inputs.smallHead, pipelined: 16) },
@@ -34,7 +35,7 @@ extension Operation {
                     let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, answered: answered)
                     var reactor = Reactor(
                         driver: driver, mailbox: mailbox, configuration: configuration,
-                        application: service.application)
+                        application: service.makeApplication())
                     try reactor.run()
                     return answered.byteCount
                 } catch {
@@ -49,6 +50,8 @@ extension Operation {
     private static var routes: Router {
         var router = Router()
         router.get("/") { _ in .text("Hello, World!") }
+        let middlewares: [any Middleware] = [SecurityHeaders(), RequestMetrics { _ in }, ErrorMapping { _ in nil }]
+        router.get("/wrapped", with: middlewares) { _ in .text("Hello, World!") }
         router.get("/catalogue/search/results") { _ in .text("Hello, World!") }
         router.get("/json") { _ in try .json(Greeting(message: "Hello, World!", time: 1_700_000_000)) }
         router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
