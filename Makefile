@@ -4,10 +4,13 @@ ARGS ?=
 
 SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks Examples
 ALLOCATION_COUNTER := .build/allocation_counter.so
+ALLOCATION_COUNTER_FLAGS := -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC
+# Release builds that the gates of the tests measure.
+GATE_PROGRAMS := .build-gates/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test examples docs lint check format clean
-.PHONY: fuzz bench bench-quick bench-pool bench-json count abuse model sanitize
+.PHONY: help setup serve build test gates examples docs lint check format clean
+.PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +25,20 @@ serve: setup ## Build the demo server in release mode and run it: make serve ARG
 build: setup ## Build everything in release mode
 	swift build -c release
 
-test: setup ## Build in debug mode and run every test: make test ARGS="--filter HTTP1Tests"
-	swift test --disable-xctest $(ARGS)
+test: setup $(if $(ARGS),,$(GATE_PROGRAMS)) ## Build, run every test and the gates: make test ARGS="--filter HTTP1Tests"
+	$(if $(ARGS),,HYPERSERVE_GATES=$(GATE_PROGRAMS)) swift test --disable-xctest $(ARGS)
+
+gates: setup $(GATE_PROGRAMS) ## Check instructions, allocations and system calls per request against their thresholds
+	HYPERSERVE_GATES=$(GATE_PROGRAMS) swift test --disable-xctest --filter GateTests
+
+# Apart from other builds, and always: SwiftPM knows what is to be done.
+$(GATE_PROGRAMS): force
+	@CSupport/setup gates
+	swift build -c release --scratch-path .build-gates --product hyperserve
+	swift build -c release --scratch-path .build-gates --product micro
+	clang $(ALLOCATION_COUNTER_FLAGS) -o $@/allocation_counter.so Benchmarks/Throughput/allocation_counter.c
+
+force:
 
 examples: setup ## Build the example applications and run their tests
 	@# A cached plan would not know of new files of the package that the examples depend on.
@@ -51,6 +66,9 @@ bench-quick: setup ## The same in short: one round of the first workloads
 bench-json: setup ## Time JSON both ways against FoundationEssentials
 	cd Benchmarks && swift run -c release json-bench
 
+bench-micro: setup ## Time single operations: parser, router, encoder, whole requests in memory, queue, deque, pool
+	swift run -c release micro
+
 bench-pool: setup ## Time the thread pool: make bench-pool ARGS="--help"
 	cd Benchmarks && swift run -c release pool-bench $(ARGS)
 
@@ -67,7 +85,7 @@ abuse: setup ## Attack the server beside a polite client: make abuse ARGS="--dri
 
 $(ALLOCATION_COUNTER): Benchmarks/Throughput/allocation_counter.c
 	@mkdir -p $(@D)
-	clang -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
+	clang $(ALLOCATION_COUNTER_FLAGS) -o $@ $<
 
 model: ## Check the models of the lock-free structures
 	Tests/Models/run.sh $(ARGS)
@@ -80,5 +98,5 @@ sanitize: setup ## Run every test under ThreadSanitizer, then under AddressSanit
 	swift test --disable-xctest --sanitize=address --scratch-path .build-asan $(ARGS)
 
 clean: ## Remove everything that was built
-	rm -rf .build .build-tsan .build-asan .build-fuzz Benchmarks/.build Benchmarks/Throughput/.build \
+	rm -rf .build .build-tsan .build-asan .build-fuzz .build-gates Benchmarks/.build Benchmarks/Throughput/.build \
 		Examples/.build

@@ -144,6 +144,16 @@ class Server:
             return None
 
 
+def drivers(hyperserve):
+    """The drivers that work here; io_uring may be forbidden, and is then left out, in so many words."""
+    server = Server("hyperserve", [hyperserve, "--port", 0, "--threads", 1])
+    server.stop()
+    if "driver io_uring" in server.start_line:
+        return ("io_uring", "epoll")
+    print("io_uring is left out: it is not available here")
+    return ("epoll",)
+
+
 class KeepAliveClient:
     """Connections that each send a request, wait for its whole answer, and send the next."""
 

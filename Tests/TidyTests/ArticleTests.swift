@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("The articles of the documentation tell the truth")

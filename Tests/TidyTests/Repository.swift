@@ -1,12 +1,9 @@
 import Glibc
+import TestSupport
 
-/// The project's tree, found from where this file was compiled.
+/// The project's tree.
 enum Repository {
-    static let root: String = {
-        let thisFile = #filePath
-        // Three steps up from Tests/TidyTests/Repository.swift.
-        return thisFile.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-    }()
+    static let root = ProjectFolder.path
 
     /// Every text file that people write here: sources, scripts and documents.
     static let files: [SourceFile] = paths(under: "").filter(isWritten).sorted().compactMap { path in
@@ -26,18 +23,6 @@ enum Repository {
         guard descriptor >= 0 else { return nil }
         defer { _ = close(descriptor) }
         return readToEnd(of: descriptor)
-    }
-
-    /// What is left to read from a file or a pipe.
-    static func readToEnd(of descriptor: Int32) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            // The buffer outlives the call, and `read` is told its size.
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { bytes += chunk[..<count] }
-            if count == 0 || (count < 0 && errno != EINTR) { return bytes }
-        }
     }
 
     private static func isWritten(_ path: String) -> Bool {

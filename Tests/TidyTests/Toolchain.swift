@@ -1,3 +1,5 @@
+import TestSupport
+
 /// The tools that come with Swift.
 enum Toolchain {
     static let isOnPath = Command("swift", "--version").exitStatus == 0

@@ -1,0 +1,35 @@
+/// What clients send.
+enum Inputs {
+    /// What a browser sends when a link is followed: the usual fields and a long Cookie.
+    static let browserHead =
+        "GET /catalogue/search/results?category=books&sort=price-ascending&page=3 HTTP/1.1\r\n"
+        + "Host: www.example-bookshop.com\r\n"
+        + "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
+        + "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n"
+        + "Accept-Language: en-GB,en;q=0.7,de;q=0.3\r\n"
+        + "Accept-Encoding: gzip, deflate, br, zstd\r\n"
+        + "Referer: https://www.example-bookshop.com/catalogue/\r\n"
+        + "Connection: keep-alive\r\n"
+        + "Cookie: session=4f3c2b1a0d9e8f7c6b5a4d3e2f1a0b9c; preferences=currency%3DGBP%26layout%3Dgrid; "
+        + "_tracking=GA1.2.1234567890.1700000000; basket=9781234567897,9789876543210; "
+        + "seen=1,5,8,13,21,34,55,89,144,233\r\n"
+        + "Cache-Control: max-age=0\r\n\r\n"
+
+    /// What wrk sends.
+    static let smallHead = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
+    /// A short body in the chunked coding.
+    static let chunkedBody = "c\r\nHellO world1\r\n0\r\n\r\n"
+
+    /// To a route with three middlewares.
+    static let wrappedRequest = "GET /wrapped HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
+    static let jsonRequest = "GET /json HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
+    static let parameterRequest = "GET /hello/world HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
+    /// 1 KiB to be echoed.
+    static let echoRequest =
+        "POST /echo HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Length: 1024\r\n\r\n"
+        + String(repeating: "x", count: 1024)
+}

@@ -1,0 +1,23 @@
+import HTTP1
+
+// An answer to bytes.
+extension Operation {
+    static let encoding = [Operation(name: "encode-text") { repeatEncoding }]
+
+    /// Writes the answer of a plain-text route, into one buffer.
+    private static func repeatEncoding(_ count: Int) -> Int {
+        var buffer = ByteBuffer()
+        var date = DateField(unixSeconds: 784_111_777)
+        var sum = 0
+        for _ in 0..<count {
+            date.update(unixSeconds: 784_111_777)
+            buffer.appendHead(
+                status: 200, date: date, contentType: "text/plain; charset=utf-8", contentLength: 13,
+                connection: .keepAlive)
+            buffer.append("Hello, World!")
+            sum += buffer.count
+            buffer.removeAll()
+        }
+        return sum
+    }
+}

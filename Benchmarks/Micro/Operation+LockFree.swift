@@ -1,0 +1,77 @@
+import CLockFree
+import Synchronization
+import ThreadPool
+
+// What jobs pass through on their way to a thread of the pool.
+extension Operation {
+    static let lockFree = [
+        Operation(name: "queue-push-pop") { repeatQueueing() },
+        Operation(name: "deque-push-pop") { repeatForking() },
+        Operation(name: "pool-job", isCountable: false) { repeatSubmitting() },
+    ]
+
+    /// How many values or jobs wait at a time.
+    private static let batchCount = 64
+
+    /// Pushes a few values, then pops them, on one thread.
+    private static func repeatQueueing() -> (Int) -> Int {
+        // Small enough for there to be memory; as long as the process.
+        let queue = unsafe hs_queue_create(batchCount)!
+        return { count in
+            var value: UInt = 0
+            var sum = 0
+            for _ in 0..<count / batchCount {
+                for number in 0..<batchCount { precondition(unsafe hs_queue_push(queue, UInt(number))) }
+                while unsafe hs_queue_pop(queue, &value) { sum += Int(value) }
+            }
+            return sum
+        }
+    }
+
+    /// The same with a deque, by its owner.
+    private static func repeatForking() -> (Int) -> Int {
+        // As above.
+        let deque = unsafe hs_deque_create(batchCount)!
+        return { count in
+            var value: UInt = 0
+            var sum = 0
+            for _ in 0..<count / batchCount {
+                for number in 0..<batchCount { precondition(unsafe hs_deque_push(deque, UInt(number))) }
+                while unsafe hs_deque_pop(deque, &value) { sum += Int(value) }
+            }
+            return sum
+        }
+    }
+
+    private final class CountingJob: ThreadPool.Job, @unchecked Sendable {
+        // `@unchecked Sendable`: its only state is atomic.
+        let runCount = Atomic(0)
+
+        override func run() { runCount.add(1, ordering: .releasing) }
+    }
+
+    /// Runs jobs that only count on a pool with one thread, a few at a time.
+    private static func repeatSubmitting() -> (Int) -> Int {
+        do {
+            let pool = try ThreadPool(configuration: .init(threads: 1...1))
+            return { count in
+                let jobs = (0..<batchCount).map { _ in CountingJob() }
+                for round in 0..<count / batchCount {
+                    for job in jobs {
+                        do {
+                            try pool.submit(job)
+                        } catch {
+                            preconditionFailure("there is room for a few jobs: \(error)")
+                        }
+                    }
+                    // The jobs run in the order in which they were submitted. Acquire: pairs with the release in `run`,
+                    // so that a job is only submitted again after it has run.
+                    while jobs[batchCount - 1].runCount.load(ordering: .acquiring) <= round { hs_cpu_relax() }
+                }
+                return jobs.reduce(0) { $0 + $1.runCount.load(ordering: .relaxed) }
+            }
+        } catch {
+            preconditionFailure("no thread could be started: \(error)")
+        }
+    }
+}

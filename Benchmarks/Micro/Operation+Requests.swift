@@ -1,0 +1,61 @@
+import HyperServe
+import Reactor
+
+// Whole requests, from the bytes received to the bytes to be sent, through everything but the kernel: a reactor with 64
+// connections whose driver has a request on each of them in every turn.
+extension Operation {
+    static let requests = [
+        Operation(name: "request-text") { repeatRequest(Inputs.smallHead) },
+        Operation(name: "request-browser") { repeatRequest(Inputs.browserHead) },
+        Operation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
+        Operation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
+        Operation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
+        Operation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
+        Operation(name: "request-pipelined") { repeatRequest(Inputs.smallHead, pipelined: 16) },
+    ]
+
+    private struct Greeting: Encodable {
+        let message: String
+        let time: Int
+    }
+
+    /// Requests `pipelined` at a time, as often as makes at least the count asked for.
+    private static func repeatRequest(_ text: String, pipelined: Int = 1) -> (Int) -> Int {
+        let bytes = Array(String(repeating: text, count: pipelined).utf8)
+        let requestsOfTurn = ReplayDriver.connectionCount * pipelined
+        do {
+            let service = try Server(router: routes).makeService()
+            var configuration = service.connections
+            configuration.maximumRequestsPerConnection = .max
+            return { count in
+                let turnCount = (count + requestsOfTurn - 1) / requestsOfTurn
+                do {
+                    let mailbox = try ReactorMailbox { _ in nil }
+                    let answered = ReplayDriver.Total()
+                    let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, answered: answered)
+                    var reactor = Reactor(
+                        driver: driver, mailbox: mailbox, configuration: configuration,
+                        application: service.makeApplication())
+                    try reactor.run()
+                    return answered.byteCount
+                } catch {
+                    preconditionFailure("a driver without a kernel does not fail: \(error)")
+                }
+            }
+        } catch {
+            preconditionFailure("the routes are valid, and need no pool: \(error)")
+        }
+    }
+
+    private static var routes: Router {
+        var router = Router()
+        router.get("/") { _ in .text("Hello, World!") }
+        let middlewares: [any Middleware] = [SecurityHeaders(), RequestMetrics { _ in }, ErrorMapping { _ in nil }]
+        router.get("/wrapped", with: middlewares) { _ in .text("Hello, World!") }
+        router.get("/catalogue/search/results") { _ in .text("Hello, World!") }
+        router.get("/json") { _ in try .json(Greeting(message: "Hello, World!", time: 1_700_000_000)) }
+        router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
+        router.post("/echo") { request in .bytes(request.body.bytes) }
+        return router
+    }
+}

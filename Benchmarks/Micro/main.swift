@@ -1,0 +1,23 @@
+// What one operation costs: `micro` times them all, `micro NAME COUNT` only repeats one, for callgrind to count (see
+// the script `count` beside it), and `micro list` names those that can be counted.
+
+let arguments = CommandLine.arguments.dropFirst()
+let operations = Operation.parsing + Operation.routing + Operation.encoding + Operation.requests + Operation.lockFree
+
+switch (arguments.first, arguments.count) {
+case (nil, _):
+    print(
+        "nanoseconds for one, of \(Timing.roundCount) rounds".padded(to: 40) + "median".leading(10)
+            + "least".leading(10))
+    for operation in operations { Timing.report(operation) }
+case ("list", 1):
+    for operation in operations where operation.isCountable { print(operation.name) }
+case (let name?, 2):
+    guard let operation = operations.first(where: { $0.name == name }), let count = Int(arguments.last ?? "") else {
+        fallthrough
+    }
+    // Printed, so that the work can't be optimized away.
+    print(operation.prepare()(count))
+default:
+    print("usage: micro [list | NAME COUNT]")
+}

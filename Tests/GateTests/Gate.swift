@@ -1,0 +1,22 @@
+import Glibc
+import TestSupport
+
+/// What the gates measure, and with what.
+enum Gate {
+    /// The folder of release builds that `make test` and `make gates` made just now; nil in any other test run, which
+    /// would measure something older.
+    // The environment does not change while tests run, and the string is copied.
+    static let programs = unsafe getenv("HYPERSERVE_GATES").map { unsafe String(cString: $0) }
+
+    static let hasCallgrind = Command.exists("valgrind")
+
+    static let hasPython = Command.exists("python3")
+
+    /// A sandbox may have the program and forbid what it does.
+    static let canTrace = Command("strace", "-o", "/dev/null", "true").exitStatus == 0
+
+    /// Runs one of the scripts under Benchmarks on those programs.
+    static func measure(_ script: String, _ arguments: String...) -> Command {
+        Command(["Benchmarks/\(script)"] + arguments)
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+
+/// A program run to its end.
+package struct Command {
+    package var exitStatus: Int32
+    /// What it wrote to both of its streams.
+    package var output: String
+
+    /// Runs a program found on the PATH, in the project's folder.
+    package init(_ arguments: String...) {
+        self.init(arguments)
+    }
+
+    package init(_ arguments: [String]) {
+        let words = arguments.map {
+            "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        }
+        let line = "cd '\(ProjectFolder.path)' && exec \(words.joined(separator: " ")) 2>&1 < /dev/null"
+        // Tests run on threads that take no signals. The program is to be told to end like any other, so it must not
+        // inherit that.
+        var none = sigset_t()
+        var usual = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &usual)
+        // "e" keeps the pipe out of programs that other tests start meanwhile. The stream is closed below, once.
+        let opened = unsafe popen(line, "re")
+        unsafe pthread_sigmask(SIG_SETMASK, &usual, nil)
+        guard let stream = unsafe opened else {
+            exitStatus = 127
+            output = "cannot start a shell"
+            return
+        }
+        output = unsafe String(decoding: readToEnd(of: fileno(stream)), as: UTF8.self)
+        let status = unsafe pclose(stream)
+        // WIFEXITED and WEXITSTATUS, which are macros; a signal's number is given as a shell gives it.
+        exitStatus = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+    }
+
+    /// Whether the PATH has a program of this name.
+    package static func exists(_ name: String) -> Bool {
+        Command("sh", "-c", "command -v \"$0\"", name).exitStatus == 0
+    }
+}
