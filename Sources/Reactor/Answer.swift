@@ -64,7 +64,8 @@ final class AnswerQueue: @unchecked Sendable {
             list, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
     }
 
-    /// Calls `body` with each answer there is, oldest first; the reactor's thread only. Returns whether there were any.
+    /// Calls `body` with each answer there is, oldest first. Returns whether there were any. The reactor's thread, and
+    /// others after its end: a batch is taken as a whole, by one of them.
     func takeBatch(_ body: (inout Answer) -> Void) -> Bool {
         var next = unsafe hs_completions_take(list)
         guard unsafe next != nil else { return false }

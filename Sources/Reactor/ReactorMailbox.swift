@@ -11,6 +11,8 @@ package final class ReactorMailbox: Sendable {
     let answers = AnswerQueue()
     let statistics = ReactorStatistics()
     private let retired = Atomic<Bool>(false)
+    /// Set once the reactor has seen all messages whose senders may wait for it.
+    private let isAbandoned = Atomic<Bool>(false)
     /// When a stopping reactor closes what is left, in monotonic nanoseconds; 0 while it is not to stop.
     private let stop = Atomic<Int64>(0)
 
@@ -50,13 +52,26 @@ package final class ReactorMailbox: Sendable {
         if answers.push(answer) { wake() }
     }
 
-    /// The reactor is gone: ends the exchanges whose messages it has not read, now and later.
+    /// The reactor is gone: ends the exchanges whose messages it has not read.
     func retire() {
         retired.store(true, ordering: .relaxed)
         // Pairs with the fence in `Exchange.send`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
+        // From here on every message is from a sender that has seen the end, and ends its exchange itself.
+        isAbandoned.store(true, ordering: .relaxed)
+        // Pairs with the fence in `dropMessages`: either this sees a message, or its sender drops it.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
         executor.retire()
+    }
+
+    /// Drops what was sent after the reactor's end, which would keep the sender and this alive through each other. Any
+    /// thread that has sent something since.
+    func dropMessages() {
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        guard isAbandoned.load(ordering: .relaxed) else { return }
+        _ = answers.takeBatch { _ in }
     }
 
     /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.
