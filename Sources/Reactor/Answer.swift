@@ -64,7 +64,8 @@ final class AnswerQueue: @unchecked Sendable {
             list, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
     }
 
-    /// Calls `body` with each answer there is, oldest first; the reactor's thread only. Returns whether there were any.
+    /// Calls `body` with each answer there is, oldest first; for the reactor's thread, and for any once the reactor
+    /// is gone. Returns whether there were any.
     func takeBatch(_ body: (inout Answer) -> Void) -> Bool {
         var next = unsafe hs_completions_take(list)
         guard unsafe next != nil else { return false }

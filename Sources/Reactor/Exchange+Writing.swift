@@ -58,7 +58,10 @@ extension Exchange {
         ticket.mailbox.deliver(Answer(token: ticket.token, output: bytes, step: step, exchange: self))
         // Pairs with the fence in the mailbox's `retire`: either that sees this message, or this sees the end.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        if ticket.mailbox.isRetired { endWithReactor() }
+        guard ticket.mailbox.isRetired else { return }
+        endWithReactor()
+        // The message holds this exchange, and through it the mailbox that the message is in.
+        ticket.mailbox.dropAnswers()
     }
 
     private func writeFromElsewhere(_ bytes: consuming ByteBuffer) async throws {

@@ -11,6 +11,8 @@ package final class ReactorMailbox: Sendable {
     let answers = AnswerQueue()
     let statistics = ReactorStatistics()
     private let retired = Atomic<Bool>(false)
+    /// Set when everybody was told who did not know.
+    private let drained = Atomic<Bool>(false)
     /// When a stopping reactor closes what is left, in monotonic nanoseconds; 0 while it is not to stop.
     private let stop = Atomic<Int64>(0)
 
@@ -57,6 +59,16 @@ package final class ReactorMailbox: Sendable {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
         executor.retire()
+        // What comes from now on is from senders who know that the reactor is gone: they end by themselves.
+        drained.store(true, ordering: .relaxed)
+        // Pairs with the fence in `Exchange.send`: either that sees `drained`, or this sees the message.
+        atomicMemoryFence(ordering: .sequentiallyConsistent)
+        _ = answers.takeBatch { _ in }
+    }
+
+    /// Forgets messages that nobody will read. For a sender that found the reactor gone.
+    func dropAnswers() {
+        if drained.load(ordering: .relaxed) { _ = answers.takeBatch { _ in } }
     }
 
     /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.

