@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Bytes of any kind go through a connection", .timeLimit(.minutes(2)))
+@Suite("Bytes of any kind go through a connection", .timeLimit(.minutes(20)))
 struct RawTests {
     @Test("pipelined requests are answered in order")
     func pipelined() async throws {

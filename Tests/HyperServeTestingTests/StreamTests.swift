@@ -3,7 +3,7 @@ import HyperServeTesting
 import Synchronization
 import Testing
 
-@Suite("Bodies are streamed in both directions", .timeLimit(.minutes(2)))
+@Suite("Bodies are streamed in both directions", .timeLimit(.minutes(20)))
 struct StreamTests {
     @Test("an upload is read as it is written", arguments: ["/async", "/blocking"])
     func upload(path: String) async throws {

@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("An application is tested without a socket", .timeLimit(.minutes(2)))
+@Suite("An application is tested without a socket", .timeLimit(.minutes(20)))
 struct TestClientTests {
     @Test("three lines suffice")
     func threeLines() async throws {

@@ -162,6 +162,21 @@ struct ExchangeTests {
         #expect(harness.output == "one twofresh")
     }
 
+    @Test("A message to a reactor that is gone ends its exchange, and is not kept")
+    func reactorIsGone() throws {
+        weak var kept: Exchange?
+        do {
+            let mailbox = try ReactorMailbox()
+            mailbox.retire()
+            let exchange = Exchange(
+                ticket: Ticket(token: Token(slot: 0, generation: 0), mailbox: mailbox), isBlocking: true)
+            exchange.finish(ByteBuffer(), keepsAlive: true)
+            #expect(exchange.isOver)
+            kept = exchange
+        }
+        #expect(kept == nil)
+    }
+
     @Test("What was broken off is sent as far as it came, and the connection ends")
     func brokenOff() throws {
         let harness = try ConnectionHarness(Self.configuration())

@@ -4,7 +4,7 @@ import HyperServeTesting
 import Synchronization
 import Testing
 
-@Suite("The gateway", .timeLimit(.minutes(1)))
+@Suite("The gateway", .timeLimit(.minutes(20)))
 struct GatewayTests {
     let client: TestClient
     let log = Log()

@@ -3,7 +3,7 @@ import HyperServeTesting
 import Notes
 import Testing
 
-@Suite("The notes", .timeLimit(.minutes(1)))
+@Suite("The notes", .timeLimit(.minutes(20)))
 struct NoteTests {
     let client: TestClient
     let writer: HeaderFields = ["Authorization": "Bearer secret"]

@@ -3,7 +3,7 @@ import HyperServeTesting
 import Reports
 import Testing
 
-@Suite("The report service", .timeLimit(.minutes(1)))
+@Suite("The report service", .timeLimit(.minutes(20)))
 struct ReportTests {
     let client: TestClient
 

@@ -4,7 +4,7 @@ import HyperServeTesting
 import Synchronization
 import Testing
 
-@Suite("The access log", .timeLimit(.minutes(2)))
+@Suite("The access log", .timeLimit(.minutes(20)))
 struct AccessLogTests {
     /// What a log has written.
     private final class Lines: Sendable {

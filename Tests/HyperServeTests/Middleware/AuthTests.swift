@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Authentication", .timeLimit(.minutes(2)))
+@Suite("Authentication", .timeLimit(.minutes(20)))
 struct AuthTests {
     private static func client(_ auth: any Middleware) throws -> TestClient {
         var router = Router()

@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Cross-origin resource sharing", .timeLimit(.minutes(2)))
+@Suite("Cross-origin resource sharing", .timeLimit(.minutes(20)))
 struct CORSTests {
     private static let origin = "https://app.example"
 

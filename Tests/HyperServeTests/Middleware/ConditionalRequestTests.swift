@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Conditional requests", .timeLimit(.minutes(2)))
+@Suite("Conditional requests", .timeLimit(.minutes(20)))
 struct ConditionalRequestTests {
     private static func client() throws -> TestClient {
         var router = Router()

@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Middlewares wrap handlers", .timeLimit(.minutes(2)))
+@Suite("Middlewares wrap handlers", .timeLimit(.minutes(20)))
 struct MiddlewareTests {
     /// Routes of every mode, wrapped in what the test says.
     private static func client(_ build: (inout Router) -> Void) throws -> TestClient {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HyperServe
 
-@Suite("The rate limit", .timeLimit(.minutes(2)))
+@Suite("The rate limit", .timeLimit(.minutes(20)))
 struct RateLimitTests {
     /// A clock that the test moves.
     private final class ManualClock: Sendable {

@@ -3,7 +3,7 @@ import HyperServeTesting
 import Synchronization
 import Testing
 
-@Suite("Small middlewares", .timeLimit(.minutes(2)))
+@Suite("Small middlewares", .timeLimit(.minutes(20)))
 struct SmallMiddlewareTests {
     private static func client(
         _ middlewares: [any Middleware], _ configuration: ServerConfiguration = .init()

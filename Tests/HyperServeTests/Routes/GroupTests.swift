@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Routes are grouped", .timeLimit(.minutes(2)))
+@Suite("Routes are grouped", .timeLimit(.minutes(20)))
 struct GroupTests {
     @Test("under a prefix, in groups of groups, and mounted from elsewhere")
     func prefixes() async throws {

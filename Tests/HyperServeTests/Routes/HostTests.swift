@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Routes are found by host", .timeLimit(.minutes(2)))
+@Suite("Routes are found by host", .timeLimit(.minutes(20)))
 struct HostTests {
     private static func client() throws -> TestClient {
         var router = Router()

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// While a server runs, its routes may be replaced at any time.
-@Suite("Replacing routes", .serialized, .timeLimit(.minutes(10)))
+@Suite("Replacing routes", .serialized, .timeLimit(.minutes(20)))
 struct ReplacementTests {
     private static let replacements = 1000
 
@@ -102,7 +102,7 @@ struct ReplacementTests {
         while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test("takes effect for the next request, and leaves those alone that have begun", .timeLimit(.minutes(2)))
+    @Test("takes effect for the next request, and leaves those alone that have begun", .timeLimit(.minutes(20)))
     func order() async throws {
         let server = try Server(router: ReplacementTests.router(0))
         let client = try TestClient(server: server)
@@ -121,7 +121,7 @@ struct ReplacementTests {
         #expect(try await upload.response().text == "0")
     }
 
-    @Test("a mistake leaves the routes as they are", .timeLimit(.minutes(2)))
+    @Test("a mistake leaves the routes as they are", .timeLimit(.minutes(20)))
     func mistake() async throws {
         let server = try Server(router: ReplacementTests.router(7))
         let client = try TestClient(server: server)
@@ -132,7 +132,7 @@ struct ReplacementTests {
         #expect(server.routeTableStatistics == .init(replacementCount: 0, liveTableCount: 1))
     }
 
-    @Test("the first blocking route may come later", .timeLimit(.minutes(2)))
+    @Test("the first blocking route may come later", .timeLimit(.minutes(20)))
     func laterPool() async throws {
         let server = try Server(router: Router())
         let client = try TestClient(server: server)

@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("A slash at the end of a path", .timeLimit(.minutes(2)))
+@Suite("A slash at the end of a path", .timeLimit(.minutes(20)))
 struct TrailingSlashTests {
     private static func client(_ policy: TrailingSlash) throws -> TestClient {
         var router = Router()
