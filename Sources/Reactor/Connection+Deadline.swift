@@ -23,8 +23,8 @@ extension Connection {
     }
 
     /// The tick at which the connection has waited too long.
-    mutating func deadline(now: Int64, isDraining: Bool, _ configuration: borrowing ConnectionConfiguration) -> Int64 {
-        let current = currentWait(isDraining: isDraining, configuration)
+    mutating func deadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
+        let current = currentWait(&services)
         if current != wait || waitStart == 0 {
             wait = current
             waitStart = now
@@ -33,18 +33,18 @@ extension Connection {
         let milliseconds: Int
         switch wait {
         case .request:
-            milliseconds = configuration.idleTimeoutMilliseconds
+            milliseconds = services.configuration.idleTimeoutMilliseconds
         case .lastRequest:
-            milliseconds = configuration.drainGraceMilliseconds
+            milliseconds = services.configuration.drainGraceMilliseconds
         case .head:
-            milliseconds = configuration.headTimeoutMilliseconds
+            milliseconds = services.configuration.headTimeoutMilliseconds
         case .body, .sending:
-            spendTransferred(now: now, configuration)
-            milliseconds = configuration.transferGraceMilliseconds
+            spendTransferred(now: now, &services)
+            milliseconds = services.configuration.transferGraceMilliseconds
         case .lingering:
-            milliseconds = configuration.lingerTimeoutMilliseconds
+            milliseconds = services.configuration.lingerTimeoutMilliseconds
         case .handler:
-            milliseconds = plan.handlerTimeoutMilliseconds ?? configuration.handlerTimeoutMilliseconds
+            milliseconds = plan.handlerTimeoutMilliseconds ?? services.configuration.handlerTimeoutMilliseconds
         case .producer:
             // Looked at again now and then.
             return now + 60_000 / Clock.tickMilliseconds
@@ -54,31 +54,29 @@ extension Connection {
 
     /// At the minimum rate, every byte buys its share of a second; but nobody can buy more than another grace, or
     /// whoever was fast for a moment could be idle for hours.
-    private mutating func spendTransferred(now: Int64, _ configuration: borrowing ConnectionConfiguration) {
-        let bytesPerTick = max(configuration.minimumTransferRate * Int(Clock.tickMilliseconds) / 1000, 1)
-        let grace = Int64(configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+    private mutating func spendTransferred(now: Int64, _ services: inout ConnectionServices) {
+        let bytesPerTick = max(services.configuration.minimumTransferRate * Int(Clock.tickMilliseconds) / 1000, 1)
+        let grace = Int64(services.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
         waitStart = min(now + grace, waitStart + Int64(transferred / bytesPerTick))
         transferred %= bytesPerTick
     }
 
-    private func currentWait(
-        isDraining: Bool, _ configuration: borrowing ConnectionConfiguration
-    ) -> Wait {
+    private func currentWait(_ services: inout ConnectionServices) -> Wait {
         if isSending { return .sending }
         switch phase {
         case .head where ownsParser || !input.isEmpty: return .head
-        case .head: return isDraining ? .lastRequest : .request
+        case .head: return services.isDraining ? .lastRequest : .request
         case .body, .chunkedBody, .discarding, .discardingChunks: return .body
-        case .streaming, .streamingChunks: return waitForStreamedBody(configuration)
+        case .streaming, .streamingChunks: return waitForStreamedBody(&services)
         case .suspended: return exchange?.hasBegunAnswer ?? false ? .producer : .handler
         case .closing, .lingering, .closed: return .lingering
         }
     }
 
     /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.
-    private func waitForStreamedBody(_ configuration: borrowing ConnectionConfiguration) -> Wait {
+    private func waitForStreamedBody(_ services: inout ConnectionServices) -> Wait {
         guard let exchange else { return .body }
-        if exchange.isBodyWanted, exchange.body.count < configuration.streamHighWaterByteCount { return .body }
+        if exchange.isBodyWanted, exchange.body.count < services.configuration.streamHighWaterByteCount { return .body }
         return exchange.hasBegunAnswer ? .producer : .handler
     }
 }

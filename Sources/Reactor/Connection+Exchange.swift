@@ -36,7 +36,7 @@ extension Connection {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         var offset = 0
         while true {
-            guard takeStep(services) else { return offset }
+            guard takeStep(&services) else { return offset }
             switch decoder.decode(span, from: offset, collectingTrailersIn: &headBytes) {
             case .data(let start, let end):
                 offset = end

@@ -27,7 +27,7 @@ extension Connection {
                     isAdvancing = false
                     continue
                 }
-                guard takeStep(services) else { continue }
+                guard takeStep(&services) else { continue }
                 let used = unsafe processHead(rest, &services)
                 isAdvancing = used > 0
                 offset += used
@@ -121,7 +121,7 @@ extension Connection {
         let limit = isWanted ? plan.maximumBodyByteCount : services.configuration.maximumDiscardedByteCount
         var offset = 0
         while true {
-            guard takeStep(services) else { return offset }
+            guard takeStep(&services) else { return offset }
             let event =
                 isWanted
                 ? decoder.decode(span, from: offset, collectingTrailersIn: &headBytes)
@@ -179,7 +179,7 @@ extension Connection {
         clientKeepsAlive = services.parser.head.keepsAlive
         let request = unsafe IncomingRequest(
             head: services.parser.head, route: plan.route,
-            keepsAlive: mayKeepAlive(services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
+            keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
             descriptor: descriptor, mailbox: services.mailbox)
         let application = plan.responder.take() ?? services.application
         switch application.respond(to: request, date: services.date, output: &output) {
@@ -194,7 +194,7 @@ extension Connection {
     }
 
     /// Whether another request may follow the one that the reactor's parser holds.
-    private func mayKeepAlive(_ services: borrowing ConnectionServices) -> Bool {
+    private func mayKeepAlive(_ services: inout ConnectionServices) -> Bool {
         services.parser.head.keepsAlive && !services.isDraining
             && requestCount < services.configuration.maximumRequestsPerConnection
     }

@@ -1,7 +1,7 @@
 // Sharing the reactor: what one connection may have done for it before the others get their turn.
 extension Connection {
     /// Counts a head or a chunk that is about to be read. False when this turn has had enough of them.
-    mutating func takeStep(_ services: borrowing ConnectionServices) -> Bool {
+    mutating func takeStep(_ services: inout ConnectionServices) -> Bool {
         if turn != services.turn {
             turn = services.turn
             stepCount = 0

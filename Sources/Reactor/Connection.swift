@@ -133,7 +133,7 @@ struct Connection: ~Copyable {
 extension Connection {
     /// The next thing to do, or nil when the connection waits for an event. Each is told once, and is then taken to
     /// be under way.
-    mutating func nextAction(_ configuration: borrowing ConnectionConfiguration) -> Action? {
+    mutating func nextAction(_ services: inout ConnectionServices) -> Action? {
         if exchange != nil { endExchangeIfOver() }
         if phase == .closed { return nextClosingAction() }
         if !isSending, !output.isEmpty {
@@ -156,7 +156,7 @@ extension Connection {
             phase = .closed
             return nextClosingAction()
         }
-        return nextReceivingAction(configuration)
+        return nextReceivingAction(&services)
     }
 
     private mutating func nextClosingAction() -> Action? {
@@ -169,8 +169,8 @@ extension Connection {
     }
 
     /// Back-pressure: a connection that does not get on is not received from, and TCP slows its client down.
-    private mutating func nextReceivingAction(_ configuration: borrowing ConnectionConfiguration) -> Action? {
-        let isFull = input.count >= configuration.inputHighWaterByteCount || isBodyFull(configuration)
+    private mutating func nextReceivingAction(_ services: inout ConnectionServices) -> Action? {
+        let isFull = input.count >= services.configuration.inputHighWaterByteCount || isBodyFull(&services)
         if isReceiving, isFull, !isStoppingReceive {
             isStoppingReceive = true
             return .stopReceiving
@@ -183,9 +183,9 @@ extension Connection {
     }
 
     /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.
-    private func isBodyFull(_ configuration: borrowing ConnectionConfiguration) -> Bool {
+    private func isBodyFull(_ services: inout ConnectionServices) -> Bool {
         guard let exchange else { return false }
-        let mark = configuration.streamHighWaterByteCount
+        let mark = services.configuration.streamHighWaterByteCount
         return exchange.body.count >= (isReceiving ? mark : max(mark / 2, 1))
     }
 }

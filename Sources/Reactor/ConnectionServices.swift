@@ -2,6 +2,9 @@ import HTTP1
 
 /// What a reactor lends to the connection that it is handling an event of: one of each per reactor, so that a
 /// connection at rest owns none of it.
+///
+/// Always lent as `inout`, also to what only reads: Swift 6.3 copies a structure of this size, and the configuration in
+/// it, when it is lent as `borrowing`.
 @safe
 struct ConnectionServices: ~Copyable {
     let configuration: ConnectionConfiguration

@@ -124,7 +124,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.token
         let descriptor = unsafe connection.pointee.descriptor
-        while let action = unsafe connection.pointee.nextAction(services.configuration) {
+        while let action = unsafe connection.pointee.nextAction(&services) {
             switch action {
             case .send(let isAwaited):
                 // `sending` is not touched before its completion.
@@ -149,8 +149,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 return
             }
         }
-        let deadline = unsafe connection.pointee.deadline(
-            now: Clock.tick(now), isDraining: services.isDraining, services.configuration)
+        let deadline = unsafe connection.pointee.deadline(now: Clock.tick(now), &services)
         wheel.set(slot: token.slot, deadline: deadline)
         guard unsafe connection.pointee.isDeferred && !connection.pointee.isListed else { return }
         unsafe connection.pointee.isListed = true

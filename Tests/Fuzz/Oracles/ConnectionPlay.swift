@@ -105,7 +105,7 @@ final class ConnectionPlay {
 
     private func settle() {
         checkBuffers()
-        while let action = connection.nextAction(services.configuration) {
+        while let action = connection.nextAction(&services) {
             switch action {
             case .startReceiving: isReceiving = true
             case .stopReceiving:

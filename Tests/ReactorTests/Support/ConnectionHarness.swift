@@ -150,7 +150,7 @@ final class ConnectionHarness {
 
     private func perform() {
         precondition(!isClosed, "nothing happens to a connection that was closed")
-        while let action = connection.nextAction(services.configuration) {
+        while let action = connection.nextAction(&services) {
             actions.append(action)
             switch action {
             case .send, .sendLast: sends.append(unsent)
@@ -163,7 +163,7 @@ final class ConnectionHarness {
                 return
             }
         }
-        deadline = connection.deadline(now: now, isDraining: services.isDraining, services.configuration)
+        deadline = connection.deadline(now: now, &services)
     }
 
     private static func connection(_ configuration: ConnectionConfiguration) -> Connection {
