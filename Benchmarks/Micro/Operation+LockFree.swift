@@ -1,4 +1,5 @@
 import CLockFree
+import Glibc
 import Synchronization
 import ThreadPool
 
@@ -65,8 +66,9 @@ extension Operation {
                         }
                     }
                     // The jobs run in the order in which they were submitted. Acquire: pairs with the release in `run`,
-                    // so that a job is only submitted again after it has run.
-                    while jobs[batchCount - 1].runCount.load(ordering: .acquiring) <= round { hs_cpu_relax() }
+                    // so that a job is only submitted again after it has run. Yields, or on one processor the pool's
+                    // thread would wait for this one's time to be up.
+                    while jobs[batchCount - 1].runCount.load(ordering: .acquiring) <= round { sched_yield() }
                 }
                 return jobs.reduce(0) { $0 + $1.runCount.load(ordering: .relaxed) }
             }
