@@ -104,7 +104,7 @@ struct ReplayDriver: Driver, ~Copyable {
         upcoming.append(.sent(token, Int32(bytes.count)))
     }
 
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
         unsafe send(token, descriptor: descriptor, bytes: bytes, isAwaited: true)
     }
 

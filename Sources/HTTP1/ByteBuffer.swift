@@ -4,6 +4,9 @@ import Glibc
 ///
 /// It owns memory from `malloc` and frees it when it goes. An empty buffer with capacity 0 owns nothing, so an
 /// idle connection costs no memory. It is not `Sendable` by accident: hand it over whole, by consuming it.
+///
+/// Large bytes that are only to be sent can be attached instead of appended: they are shared, not copied, and show up
+/// when those before them are drained.
 @safe
 public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: the pointer is owned by this value alone, and a non-copyable value has one owner.
@@ -11,8 +14,11 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var start: Int
     @usableFromInline var end: Int
 
-    /// How many bytes fit before the next growth, counted from the start of the allocation.
-    public private(set) var capacity: Int
+    /// How many bytes fit before the next growth, counted from the start of the allocation; 0 if `base` is not owned.
+    public internal(set) var capacity: Int
+
+    /// What follows the bytes held, or, once those are drained, what they are: `base` then points into it.
+    @usableFromInline var attachment: [UInt8]?
 
     /// Creates a buffer; a `capacity` of 0 allocates nothing.
     public init(capacity: Int = 0) {
@@ -22,14 +28,17 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         self.capacity = capacity
     }
 
-    deinit { unsafe free(base) }
+    deinit {
+        if capacity > 0 { unsafe free(base) }
+    }
 
-    /// Bytes appended and not yet drained.
+    /// Bytes appended and not yet drained; without what is attached behind them.
     @inlinable public var count: Int { end &- start }
     @inlinable public var isEmpty: Bool { end == start }
 
     /// Forgets the contents and keeps the memory.
     @inlinable public mutating func removeAll() {
+        if attachment != nil { detach() }
         start = 0
         end = 0
     }
@@ -38,7 +47,8 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @inlinable public mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
         start &+= count
-        if start == end { removeAll() }
+        guard start == end else { return }
+        if attachment == nil { removeAll() } else { advanceToAttachment() }
     }
 
     /// Forgets everything after the first `count` bytes, which must be there.
@@ -111,21 +121,25 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         return unsafe UnsafeRawBufferPointer(start: base + start, count: count)
     }
 
-    /// Moves the contents to the front when that makes enough room, else doubles the allocation.
+    /// Moves the contents to the front when that makes enough room, else doubles the allocation. What is attached
+    /// becomes part of it.
     @usableFromInline mutating func grow(_ additional: Int) {
         let count = self.count
-        if start > 0, capacity - count >= additional, start >= count {
+        let attached = hasAttachment ? attachment : nil
+        if start > 0, capacity - count >= additional, start >= count, attached == nil {
             // The halves do not overlap because `start >= count`.
             unsafe base!.copyMemory(from: base! + start, byteCount: count)
         } else {
-            let needed = max(count + additional, capacity * 2, 512)
+            let needed = max(count + (attached?.count ?? 0) + additional, capacity * 2, 512)
             guard let larger = unsafe malloc(needed) else { fatalError("out of memory: \(needed) bytes") }
             if count > 0 { unsafe larger.copyMemory(from: base! + start, byteCount: count) }
-            unsafe free(base)
+            if capacity > 0 { unsafe free(base) }
             unsafe base = larger
             capacity = needed
         }
         start = 0
         end = count
+        attachment = nil
+        if let attached { unsafe append(attached.span.bytes) }
     }
 }

@@ -93,6 +93,7 @@ struct ResponseEncoder {
         case .empty: break
         case .text(let text): output.append(utf8: text)
         case .stream: preconditionFailure("a streamed answer is begun with `beginStream`")
+        case .bytes(let bytes) where bytes.count >= ByteBuffer.attachmentByteCount: output.attach(bytes)
         case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe output.append($0) }
         }
     }

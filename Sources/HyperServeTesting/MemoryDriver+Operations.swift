@@ -25,7 +25,7 @@ extension MemoryDriver {
         continueSending(descriptor)
     }
 
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
         unsafe send(token, descriptor: descriptor, bytes: bytes, isAwaited: true)
     }
 

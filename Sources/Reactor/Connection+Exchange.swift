@@ -165,8 +165,7 @@ extension Connection {
         if output.isEmpty {
             swap(&output, &bytes)
         } else {
-            bytes.withBytes { output.append($0) }
-            bytes.removeAll()
+            output.append(draining: &bytes)
         }
     }
 

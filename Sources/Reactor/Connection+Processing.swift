@@ -23,7 +23,7 @@ extension Connection {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
             case .head:
-                guard output.count < services.configuration.outputHighWaterByteCount else {
+                guard output.count < services.configuration.outputHighWaterByteCount, !output.hasAttachment else {
                     isAdvancing = false
                     continue
                 }

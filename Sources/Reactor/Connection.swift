@@ -41,8 +41,8 @@ struct Connection: ~Copyable {
     enum Action: Equatable {
         /// Send `sending` from its start. Unless `isAwaited`, nothing depends on when it is done.
         case send(isAwaited: Bool)
-        /// Send `sending`, behind which FIN follows: the last packet may wait for it.
-        case sendLast
+        /// Send `sending`, behind which FIN or the attachment follows: the last packet may wait for it.
+        case sendMore
         case startReceiving
         case stopReceiving
         /// Send FIN and go on reading.
@@ -140,7 +140,8 @@ extension Connection {
             swap(&sending, &output)
             isSending = true
             // FIN travels with the answer: one packet, and the client need not close first.
-            if phase == .closing, sending.count <= Connection.maximumQuietByteCount { return .sendLast }
+            let isLastSmall = phase == .closing && sending.count <= Connection.maximumQuietByteCount
+            if isLastSmall || sending.hasAttachment { return .sendMore }
             // At rest after this answer: its buffer can be given back whenever the connection is next looked at.
             let isLast = phase == .head && input.isEmpty && !peerIsFinished
             return .send(isAwaited: !isLast || sending.count > Connection.maximumQuietByteCount)

@@ -29,8 +29,9 @@ package protocol Driver: ~Copyable {
     /// sends that nothing waits for.
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool)
 
-    /// As an awaited `send`, but the last packet waits for `shutdown` or `close`, which puts FIN into it.
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer)
+    /// As an awaited `send`, but the last packet waits for what follows at once: another send, or `shutdown` or `close`,
+    /// which put FIN into it.
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer)
 
     /// Ends one or both directions (`SHUT_WR`, `SHUT_RDWR`) at once.
     mutating func shutdown(descriptor: Int32, direction: Int32)

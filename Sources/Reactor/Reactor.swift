@@ -130,8 +130,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 // `sending` is not touched before its completion.
                 unsafe driver.send(
                     token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes, isAwaited: isAwaited)
-            case .sendLast:
-                unsafe driver.sendLast(
+            case .sendMore:
+                unsafe driver.sendMore(
                     token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes)
             case .startReceiving:
                 driver.startReceiving(token, descriptor: descriptor)

@@ -40,7 +40,7 @@ extension UringDriver {
         quietSends.append(QuietSend(token: token, byteCount: Int32(truncatingIfNeeded: bytes.count)))
     }
 
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
         let entry = unsafe nextEntry()
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_WAITALL) | Int32(MSG_MORE)
         unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, flags)

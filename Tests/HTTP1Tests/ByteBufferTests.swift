@@ -51,4 +51,83 @@ struct ByteBufferTests {
         buffer.removeAll()
         #expect(capacity(buffer) == reserved)
     }
+
+    @Test("shows what is attached once all before it is drained, and shares it")
+    func attaching() {
+        let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
+        var buffer = ByteBuffer()
+        buffer.append("head")
+        buffer.attach(bytes)
+        #expect(state(buffer) == State(text: "head", hasAttachment: true))
+        buffer.removeFirst(4)
+        let isShared = unsafe buffer.unsafeBytes.baseAddress == bytes.withUnsafeBytes { $0.baseAddress }
+        #expect(isShared)
+        #expect(!state(buffer).hasAttachment)
+        buffer.removeFirst(10)
+        #expect(latin1(buffer.text) == Array(bytes[10...]))
+        buffer.removeFirst(990)
+        #expect(state(buffer) == State(text: "", hasAttachment: false))
+        buffer.append("again")
+        #expect(buffer.text == "again")
+    }
+
+    @Test("copies what is attached when more is appended, in order, whatever was drained", arguments: [0, 2, 4, 5, 7])
+    func appendingBehindAttachment(drained: Int) {
+        var buffer = ByteBuffer()
+        buffer.append("head")
+        buffer.attach(latin1("body"))
+        buffer.removeFirst(min(drained, 4))
+        buffer.removeFirst(max(drained - 4, 0))
+        buffer.append("more")
+        #expect(state(buffer) == State(text: String("headbodymore".dropFirst(drained)), hasAttachment: false))
+    }
+
+    @Test("attaches one thing at a time, and copies the next")
+    func attachingTwice() {
+        var buffer = ByteBuffer()
+        buffer.attach(latin1("first "))
+        buffer.attach(latin1("second "))
+        buffer.attach(latin1("third"))
+        buffer.attach([])
+        buffer.removeFirst(6)
+        #expect(buffer.text == "second third")
+    }
+
+    @Test("takes another's bytes over, attached ones too")
+    func appendingBuffer() {
+        var other = ByteBuffer()
+        other.append("two ")
+        other.attach(latin1("three"))
+        var buffer = ByteBuffer()
+        buffer.append("one ")
+        buffer.append(draining: &other)
+        #expect(state(other) == State(text: "", hasAttachment: false))
+        #expect(state(buffer) == State(text: "one two ", hasAttachment: true))
+        buffer.removeFirst(8)
+        #expect(buffer.text == "three")
+    }
+
+    @Test("emptied lets go of what is attached")
+    func emptyingAttachment() {
+        for drained in [0, 4, 6] {
+            var buffer = ByteBuffer()
+            buffer.append("head")
+            buffer.attach(latin1("body"))
+            buffer.removeFirst(min(drained, 4))
+            buffer.removeFirst(max(drained - 4, 0))
+            buffer.removeAll()
+            #expect(state(buffer) == State(text: "", hasAttachment: false))
+            buffer.append("new")
+            #expect(buffer.text == "new")
+        }
+    }
+
+    private struct State: Equatable {
+        let text: String
+        let hasAttachment: Bool
+    }
+
+    private func state(_ buffer: borrowing ByteBuffer) -> State {
+        State(text: buffer.text, hasAttachment: buffer.hasAttachment)
+    }
 }

@@ -145,7 +145,7 @@ struct DriverTests {
                 let successor = try SocketPair(for: KernelDriver.kind)
                 let bytes: StaticString = "bye"
                 // A literal stays in place for ever.
-                unsafe bench.driver.sendLast(
+                unsafe bench.driver.sendMore(
                     token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 3))
                 #expect(try bench.next(.send, within: 1_000_000)?.result == 3)
                 bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR))

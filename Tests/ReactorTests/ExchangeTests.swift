@@ -92,7 +92,7 @@ struct ExchangeTests {
             Self.write("no\n", to: harness)
             harness.completeSends()
             #expect(harness.output == "no\n")
-            #expect(harness.actions.contains(.sendLast) == !goesOn)
+            #expect(harness.actions.contains(.sendMore) == !goesOn)
             #expect(!harness.isClosed)
         }
     }

@@ -153,7 +153,7 @@ final class ConnectionHarness {
         while let action = connection.nextAction(&services) {
             actions.append(action)
             switch action {
-            case .send, .sendLast: sends.append(unsent)
+            case .send, .sendMore: sends.append(unsent)
             case .startReceiving: isReceiving = true
             case .stopReceiving, .shutdownWriting, .shutdown: break
             case .close:

@@ -21,7 +21,7 @@ struct FaultyDriver: Driver, ~Copyable {
         unsafe network.send(token, descriptor, bytes)
     }
 
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
         unsafe network.send(token, descriptor, bytes)
     }
 

@@ -47,8 +47,8 @@ struct OverflowingDriver: Driver, ~Copyable {
         unsafe base.send(token, descriptor: descriptor, bytes: bytes, isAwaited: isAwaited)
     }
 
-    mutating func sendLast(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
-        unsafe base.sendLast(token, descriptor: descriptor, bytes: bytes)
+    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
+        unsafe base.sendMore(token, descriptor: descriptor, bytes: bytes)
     }
 
     mutating func shutdown(descriptor: Int32, direction: Int32) {
