@@ -33,6 +33,7 @@ public final class Server: Sendable {
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
     public func start() throws(StartError) {
+        ReactorGroup.prepareDescriptors(for: configuration.reactors)
         let service = try makeService()
         let group: ReactorGroup
         do throws(StartError) {

@@ -50,6 +50,7 @@ extension Connection {
     mutating func sent(_ result: Int, _ services: inout ConnectionServices) -> Bool {
         // Not a failure: nothing was taken this time.
         let count = result == -Int(EINTR) || result == -Int(EAGAIN) ? 0 : result
+        isSendQuiet = false
         guard count >= 0 else {
             isSending = false
             fail()

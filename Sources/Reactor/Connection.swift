@@ -41,6 +41,8 @@ struct Connection: ~Copyable {
     enum Action: Equatable {
         /// Send `sending` from its start. Unless `isAwaited`, nothing depends on when it is done.
         case send(isAwaited: Bool)
+        /// Something depends on the send under way after all.
+        case awaitSend
         /// Send `sending`, behind which FIN or the attachment follows: the last packet may wait for it.
         case sendMore
         case startReceiving
@@ -90,6 +92,8 @@ struct Connection: ~Copyable {
 
     /// A send is with the kernel.
     var isSending = false
+    /// That send is not awaited.
+    var isSendQuiet = false
     /// A receive is with the kernel.
     var isReceiving = false
     /// The kernel was asked to end the receive.
@@ -135,6 +139,10 @@ extension Connection {
     /// be under way.
     mutating func nextAction(_ services: inout ConnectionServices) -> Action? {
         if exchange != nil { endExchangeIfOver() }
+        if isSendQuiet, phase.isOver {
+            isSendQuiet = false
+            return .awaitSend
+        }
         if phase == .closed { return nextClosingAction() }
         if !isSending, !output.isEmpty {
             swap(&sending, &output)
@@ -144,7 +152,8 @@ extension Connection {
             if isLastSmall || sending.hasAttachment { return .sendMore }
             // At rest after this answer: its buffer can be given back whenever the connection is next looked at.
             let isLast = phase == .head && input.isEmpty && !peerIsFinished
-            return .send(isAwaited: !isLast || sending.count > Connection.maximumQuietByteCount)
+            isSendQuiet = isLast && sending.count <= Connection.maximumQuietByteCount
+            return .send(isAwaited: !isSendQuiet)
         }
         if phase == .closing, !isSending {
             // All answers are out. Bytes that the client still sends would make the kernel answer with a reset, which

@@ -29,6 +29,9 @@ package protocol Driver: ~Copyable {
     /// sends that nothing waits for.
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool)
 
+    /// Has the completions of sends that are not awaited come without anything else bringing a turn about.
+    mutating func awaitSends()
+
     /// As an awaited `send`, but the last packet waits for what follows at once: another send, or `shutdown` or `close`,
     /// which put FIN into it.
     mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer)
@@ -63,6 +66,9 @@ package protocol Driver: ~Copyable {
 
 extension Driver where Self: ~Copyable {
     package var nanoseconds: Int64 { Clock.nanoseconds() }
+
+    // For those that complete every send at once.
+    package mutating func awaitSends() {}
 }
 
 /// Which driver a reactor runs on.
@@ -77,6 +83,9 @@ struct DriverConfiguration: Sendable {
     /// were received and not yet looked at: 1,024 × 4 KiB = 4 MiB, touched only as far as it is used.
     var receiveBufferCount = 1024
     var receiveBufferByteCount = 4096
+    /// Bytes that one connection may receive before the others have had their turn, however much has come for it. On
+    /// io_uring this needs Linux 6.17; before, the kernel's own limit of 32 buffers holds.
+    var receiveQuantumByteCount = 16 * 1024
     /// Submission queue entries; the completion queue has eight times as many.
     var submissionQueueEntries: UInt32 = 512
 }

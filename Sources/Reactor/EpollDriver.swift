@@ -47,7 +47,7 @@ struct EpollDriver: Driver, ~Copyable {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         let failure = errno
         unsafe events = .allocate(capacity: EpollDriver.maximumEvents)
-        unsafe receiveBuffer = .allocate(byteCount: 64 * 1024, alignment: 64)
+        unsafe receiveBuffer = .allocate(byteCount: configuration.receiveQuantumByteCount, alignment: 64)
         known.reserveCapacity(64)
         guard poll >= 0 else { throw SystemError("epoll_create1", code: failure) }
     }

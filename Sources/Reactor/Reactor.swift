@@ -130,6 +130,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 // `sending` is not touched before its completion.
                 unsafe driver.send(
                     token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes, isAwaited: isAwaited)
+            case .awaitSend:
+                driver.awaitSends()
             case .sendMore:
                 unsafe driver.sendMore(
                     token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes)

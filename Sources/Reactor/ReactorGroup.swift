@@ -56,7 +56,6 @@ public final class ReactorGroup: Sendable {
     public init(
         configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
     ) throws(StartError) {
-        raiseDescriptorLimit()
         precondition(configuration.threadCount > 0, "a server needs at least one thread")
         var started: [ReactorThread] = []
         do throws(StartError) {
@@ -76,6 +75,23 @@ public final class ReactorGroup: Sendable {
         address = started[0].address
         driver = started[0].driver
         fallbackReason = started[0].fallbackReason
+    }
+
+    /// Raises the soft limit of open files to the hard one, and makes room in the kernel's table for the connections
+    /// that are let in. Best before the process has a second thread: the kernel doubles that table as it fills, inside
+    /// of `accept`, and then waits, for some milliseconds each time, for the other threads to let go of the old one.
+    public static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        // Refused only where a sandbox forbids it; the limit then stays as it is.
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let connections = min(configuration.connections.maximumConnections, 65_536) * configuration.threadCount
+        // The table never shrinks again. Where the number is too high, it grows as it did.
+        let highest = min(Int64(clamping: limit.rlim_cur), Int64(connections), 65_536) - 1
+        let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
+        for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
     }
 
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
@@ -112,13 +128,4 @@ public final class ReactorGroup: Sendable {
             throw .cannotListen(error)
         }
     }
-}
-
-/// Raises the soft limit of open files to the hard one: a server needs one for each connection.
-private func raiseDescriptorLimit() {
-    var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    // Refused only where a sandbox forbids it; the limit then stays as it is.
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }

@@ -17,7 +17,8 @@ extension UringDriver {
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         let entry = unsafe nextEntry()
-        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
+        // The length limits what is received in one go, not each buffer.
+        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, receiveQuantum, 0)
         unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
         unsafe entry.pointee.buf_group = UringDriver.bufferGroup
         unsafe label(entry, token, .receive)
@@ -38,6 +39,19 @@ extension UringDriver {
         unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
         unsafe label(entry, token, .quietSend)
         quietSends.append(QuietSend(token: token, byteCount: Int32(truncatingIfNeeded: bytes.count)))
+    }
+
+    mutating func awaitSends() {
+        // Completes at once, and by then all sends before it are settled.
+        if quietBehindBarrier == nil { submitBarrier() }
+    }
+
+    /// Has a completion come behind those of all sends so far.
+    mutating func submitBarrier() {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_nop(entry)
+        unsafe label(entry, .none, .barrier)
+        quietBehindBarrier = quietSends.count
     }
 
     mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {

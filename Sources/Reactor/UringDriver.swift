@@ -37,7 +37,9 @@ struct UringDriver: Driver, ~Copyable {
     /// How many of them are done.
     private var quietDone = 0
     /// How many of them were queued before the barrier under way, if there is one.
-    private var quietBehindBarrier: Int?
+    var quietBehindBarrier: Int?
+    /// Bytes that a receive takes before others get their turn; 0 where the kernel can't be told.
+    let receiveQuantum: Int
 
     static let bufferGroup: UInt16 = 0
 
@@ -47,6 +49,8 @@ struct UringDriver: Driver, ~Copyable {
         unsafe buffers = created.buffers
         unsafe wakeCounter = .allocate(capacity: 1)
         unsafe timerInterval = .allocate(capacity: 1)
+        receiveQuantum =
+            unsafe UringDriver.canLimitReceives(created.ring) ? configuration.receiveQuantumByteCount : 0
     }
 
     deinit {
@@ -121,10 +125,7 @@ struct UringDriver: Driver, ~Copyable {
         } else if quietBehindBarrier == nil, quietSends.count > quietDone {
             // Not submitted, or perhaps reported where we can't see it yet, and that may go on for long. Completions
             // keep their order even there, so what is not reported before that of a later NOP is done.
-            let entry = unsafe nextEntry()
-            unsafe io_uring_prep_nop(entry)
-            unsafe label(entry, .none, .barrier)
-            quietBehindBarrier = quietSends.count
+            submitBarrier()
         }
     }
 
@@ -196,6 +197,21 @@ struct UringDriver: Driver, ~Copyable {
     private static func probe(_ ring: UnsafeMutablePointer<io_uring>) -> Int32 {
         guard let entry = unsafe io_uring_get_sqe(ring) else { return ENOBUFS }
         unsafe io_uring_prep_nop(entry)
+        return unsafe outcome(ring)
+    }
+
+    /// Whether a multishot receive may have a length (Linux 6.17): other kernels refuse it, before they find that
+    /// there is no such socket.
+    private static func canLimitReceives(_ ring: UnsafeMutablePointer<io_uring>) -> Bool {
+        guard let entry = unsafe io_uring_get_sqe(ring) else { return false }
+        unsafe io_uring_prep_recv_multishot(entry, -1, nil, 1, 0)
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
+        unsafe entry.pointee.buf_group = bufferGroup
+        return unsafe outcome(ring) == EBADF
+    }
+
+    /// Submits the only entry and returns what became of it: 0, or an errno.
+    private static func outcome(_ ring: UnsafeMutablePointer<io_uring>) -> Int32 {
         let status = unsafe io_uring_submit_and_wait(ring, 1)
         guard status == 1, unsafe hs_uring_ready(ring) == 1 else { return status < 0 ? -status : EOPNOTSUPP }
         let result = unsafe hs_uring_completion(ring, 0).pointee.res

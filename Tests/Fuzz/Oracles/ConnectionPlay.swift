@@ -114,7 +114,7 @@ final class ConnectionPlay {
             case .shutdown where isReceiving:
                 isReceiving = false
                 connection.receiveEnded(failure: ECANCELED, &services)
-            case .send, .sendMore, .shutdownWriting, .shutdown: break
+            case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown: break
             case .close:
                 if connection.isSending || isReceiving { problem = "closed with an operation under way" }
                 isClosed = true

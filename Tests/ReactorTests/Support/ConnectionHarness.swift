@@ -155,7 +155,7 @@ final class ConnectionHarness {
             switch action {
             case .send, .sendMore: sends.append(unsent)
             case .startReceiving: isReceiving = true
-            case .stopReceiving, .shutdownWriting, .shutdown: break
+            case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
             case .close:
                 precondition(!isReceiving && !connection.isSending, "nothing is pending when a socket is closed")
                 isClosed = true

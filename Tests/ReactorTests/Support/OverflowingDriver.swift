@@ -47,6 +47,8 @@ struct OverflowingDriver: Driver, ~Copyable {
         unsafe base.send(token, descriptor: descriptor, bytes: bytes, isAwaited: isAwaited)
     }
 
+    mutating func awaitSends() { base.awaitSends() }
+
     mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
         unsafe base.sendMore(token, descriptor: descriptor, bytes: bytes)
     }
