@@ -68,8 +68,6 @@ class Pace:
 
 
 def describe(options, chosen, needed):
-    first = any(one.is_first for one in chosen)
-    later = any(not one.is_first for one in chosen)
-    rounds = [str(options.rounds)] * first + [f"{rounds_of(options, chosen[-1])}"] * later
-    return (f"{len(chosen)} workloads, {' or '.join(dict.fromkeys(rounds))} rounds of {options.seconds} s: "
+    rounds = dict.fromkeys(str(rounds_of(options, one)) for one in chosen)
+    return (f"{len(chosen)} workloads, {' or '.join(rounds) or 'no'} rounds of {options.seconds} s: "
             f"about {needed / 60:.0f} minutes")

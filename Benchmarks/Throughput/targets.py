@@ -102,7 +102,8 @@ def _connections(rows):
         (workloads.IDLE, workloads.GET, 0.95, "req/s of 64 busy ones beside 10,000 idle × alone"),
     ):
         _kept(rows, what, limit, workload, base)
-    idle = [run["residentBytesPerIdleConnection"] / 1024 for run in rows.runs(workloads.IDLE).get(MINE, [])]
+    runs = [run for one in (workloads.IDLE, workloads.LIMITED[workloads.IDLE]) for run in rows.runs(one).get(MINE, [])]
+    idle = [run["residentBytesPerIdleConnection"] / 1024 for run in runs]
     rows.at_most("memory of an idle connection", 2, sorted(idle)[len(idle) // 2] if idle else None, "KiB")
 
 
