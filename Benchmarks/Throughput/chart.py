@@ -3,7 +3,7 @@
 import html
 import math
 
-WIDTH_OF_NAMES = 190
+WIDTH_OF_NAMES = 206
 STYLE = """
 svg { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
 .title { font-size: 24px; font-weight: 700; fill: #111827; }
@@ -100,6 +100,7 @@ class Drawing:
             bottom=min(values), top=max(values), unit="ms", has_dots=False)
         for server, value in off_scale.items():
             self.note(f"Above the scale: {server}, {value:,.0f} ms at its highest percentile.")
+        self.gap(10 if off_scale else 0)
 
     def scaling_panel(self, name, lines, colors):
         ticks = [1, 64, 256, 500, 1000, 4000]

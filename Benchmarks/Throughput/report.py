@@ -134,6 +134,9 @@ class Results:
     def keep(self, workload, rows, failures, rounds):
         """A workload's new runs, instead of those that there were of the same servers."""
         known = self.workloads.get(workload.name, {})
+        # What was measured otherwise can't be compared with these runs.
+        if (known.get("commit"), known.get("secondsPerRun")) != (self.measured["commit"], self.options.seconds):
+            known = {}
         self.workloads[workload.name] = {
             "connections": workload.connections,
             **self.measured,
