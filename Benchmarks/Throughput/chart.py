@@ -3,18 +3,19 @@
 import html
 import math
 
-WIDTH_OF_NAMES = 190
+WIDTH_OF_NAMES = 206
 STYLE = """
 svg { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
 .title { font-size: 24px; font-weight: 700; fill: #111827; }
 .subtitle { font-size: 13px; fill: #6b7280; }
 .panel { font-size: 16px; font-weight: 600; fill: #111827; }
 .name { font-size: 13px; fill: #374151; text-anchor: end; }
-.value { font-size: 12px; fill: #374151; }
+.value { font-size: 12px; fill: #374151; stroke: #ffffff; stroke-width: 3px; paint-order: stroke; }
 .strong { font-weight: 700; fill: #111827; }
 .axis { font-size: 11px; fill: #6b7280; }
 .grid { stroke: #e5e7eb; stroke-width: 1; }
 .track { fill: #f3f4f6; }
+.mark { stroke: #6b7280; stroke-width: 1; stroke-dasharray: 2 2; fill: none; }
 """
 
 
@@ -52,6 +53,17 @@ class Drawing:
         self._text(32, self.height + 14, text, "subtitle")
         self.height += 24
 
+    def tracks(self, row_count, left, right):
+        """The ground of the bar rows to come, and a dashed line down each side at a share of its width, or None."""
+        room = (self.width - WIDTH_OF_NAMES - 32) / 2
+        for number, share in enumerate([left, right]):
+            start, full = WIDTH_OF_NAMES + number * room, room - 105
+            for row in range(row_count):
+                top = self.height + 2 + row * 20
+                self._add(f'<rect x="{start}" y="{top}" width="{full:.1f}" height="14" rx="3" class="track"/>')
+            if share is not None:
+                self._add(f'<path d="M{start + full * share:.1f} {self.height} v{row_count * 20 - 2}" class="mark"/>')
+
     def bar_row(self, name, color, left, right, is_strong=False):
         """Two bars: each a share of the full width, a label, and whether the bar is cut."""
         weight = " strong" if is_strong else ""
@@ -61,7 +73,6 @@ class Drawing:
         for number, (share, label, is_cut) in enumerate([left, right]):
             start, full = WIDTH_OF_NAMES + number * room, room - 105
             length = max(2, full * share)
-            self._add(f'<rect x="{start}" y="{middle - 7}" width="{full:.1f}" height="14" rx="3" class="track"/>')
             self._add(f'<rect x="{start}" y="{middle - 7}" width="{length:.1f}" height="14" rx="3" fill="{color}"/>')
             if is_cut:
                 left_edge = start + length - 26
@@ -72,14 +83,24 @@ class Drawing:
     def percentile_panel(self, name, lines, colors):
         """Percentages on an axis that gives every nine the same room, milliseconds on a logarithmic one."""
         ticks = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99]
+        lines = {server: [point for point in points if 50 <= point[0] <= 99.99] for server, points in lines.items()}
+        ends = sorted(points[-1][1] for points in lines.values())
+        # One that is far behind would press all others flat: it is named below instead.
+        limit = 20 * ends[len(ends) // 2]
+        off_scale = {server: points[-1][1] for server, points in lines.items() if points[-1][1] > limit}
+        lines = {server: points for server, points in lines.items() if server not in off_scale}
         values = [value for points in lines.values() for _, value in points if value > 0]
 
         def across(percent):
-            return -math.log10(1 - min(percent, 99.999) / 100)
+            return -math.log10(1 - percent / 100)
 
         self._panel(
-            name, lines, colors, horizontal=(across, 0, across(99.99), [(tick, f"{tick:g} %") for tick in ticks]),
-            bottom=min(values), top=max(values), unit="ms")
+            name, lines, colors,
+            horizontal=(across, across(50), across(99.99), [(tick, f"{tick:g} %") for tick in ticks]),
+            bottom=min(values), top=max(values), unit="ms", has_dots=False)
+        for server, value in off_scale.items():
+            self.note(f"Above the scale: {server}, {value:,.0f} ms at its highest percentile.")
+        self.gap(10 if off_scale else 0)
 
     def scaling_panel(self, name, lines, colors):
         ticks = [1, 64, 256, 500, 1000, 4000]
@@ -88,9 +109,9 @@ class Drawing:
             return
         self._panel(
             name, lines, colors, horizontal=(math.log10, 0, math.log10(4000), [(tick, f"{tick:,}") for tick in ticks]),
-            bottom=min(values), top=max(values), unit="")
+            bottom=min(values), top=max(values), unit="", has_dots=True)
 
-    def _panel(self, name, lines, colors, horizontal, bottom, top, unit):
+    def _panel(self, name, lines, colors, horizontal, bottom, top, unit, has_dots):
         position, least, most, ticks = horizontal
         left, right, height = 90, self.width - 210, 300
         self.panel_title(name)
@@ -113,12 +134,13 @@ class Drawing:
                     self._add(f'<path d="M{left} {y(value):.1f} H{right}" class="grid"/>')
                     self._text(left - 8, y(value) + 4, f"{value:g} {unit}".strip(), "axis", "end")
         ends = sorted((y(points[-1][1]), server) for server, points in lines.items())
-        for server, points in lines.items():
+        # The own line is drawn last, over the others.
+        for server, points in sorted(lines.items(), key=lambda item: item[0] == "HyperServe"):
             path = " L".join(f"{x(at):.1f} {y(value):.1f}" for at, value in points)
             thickness = 3.5 if server == "HyperServe" else 2
             self._add(f'<path d="M{path}" fill="none" stroke="{colors[server]}" stroke-width="{thickness}" '
                       'stroke-linejoin="round" stroke-linecap="round"/>')
-            for at, value in points:
+            for at, value in points if has_dots else []:
                 self._add(f'<circle cx="{x(at):.1f}" cy="{y(value):.1f}" r="{thickness}" fill="{colors[server]}"/>')
         self._names_at_ends(ends, right, base, colors)
         self.height = base + 44

@@ -15,7 +15,13 @@ BUILT = HERE / ".build"
 SWIFT_PEERS = PEERS / "swift" / ".build" / "release"
 BENCH_SERVER = HERE.parent / ".build" / "release" / "bench-server"
 
-FLOOR, NGINX, GO = "floor", "nginx", "Go"
+ALLOCATION_COUNTER = BUILT / "allocation_counter.so"
+
+FLOOR, FLOOR_EPOLL, NGINX, GO, GO_TWO_CORES = "floor", "floor, epoll", "nginx", "Go", "Go, two cores"
+HYPERSERVE, HYPERSERVE_EPOLL, HYPERSERVE_POOL = "HyperServe", "HyperServe, epoll", "HyperServe, pool"
+TWO_REACTORS, MUTEX_POOL = "HyperServe, two reactors", "before: mutex pool"
+NIO, HUMMINGBIRD, FLYING_FOX = "SwiftNIO", "Hummingbird", "FlyingFox"
+PEERS_IN_USE = (NGINX, GO, NIO, HUMMINGBIRD, FLYING_FOX)
 EVERYTHING = frozenset(["/", "/json", "/echo", "/10k", "/1m", "/stream", "/blocking"])
 
 
@@ -29,6 +35,11 @@ class Contender:
     command: object
     paths: frozenset = EVERYTHING
     environment: dict = dataclasses.field(default_factory=dict)
+    reactors: int = 1
+    # Whether only workloads that name it ask it.
+    is_only_named: bool = False
+    # Whether it gets its memory from malloc, where it can be counted.
+    uses_malloc: bool = True
 
 
 def _run(what, command, folder):
@@ -70,6 +81,13 @@ def build_open_loop():
     _run("open-loop", ["swift", "build", "-c", "release", "--product", "open-loop"], HERE.parent)
 
 
+def build_allocation_counter():
+    BUILT.mkdir(exist_ok=True)
+    compiler = "clang" if shutil.which("clang") else "cc"
+    options = ["-std=c11", "-O2", "-shared", "-fPIC", "-o", ALLOCATION_COUNTER]
+    _run("the allocation counter", [compiler, *options, HERE / "allocation_counter.c"], HERE)
+
+
 def _floor(*options):
     def command(port, closing):
         return [BUILT / "floor", "--port", port, *options, *(["--close", closing] if closing else [])]
@@ -91,28 +109,37 @@ def _nginx(port, _closing):
     return ["nginx", "-c", configuration, "-e", folder / "error.log"]
 
 
-def _hyperserve(driver, handlers):
-    return lambda port, _closing: [BENCH_SERVER, "--port", port, "--driver", driver, "--handlers", handlers]
+def _hyperserve(driver, handlers, reactors=1):
+    return lambda port, _closing: [
+        BENCH_SERVER, "--port", port, "--driver", driver, "--handlers", handlers, "--threads", reactors]
 
 
 def _swift_peer(product):
     return lambda port, closing: [SWIFT_PEERS / product, port, *["--close"] * bool(closing)]
 
 
+def _go(port, _closing):
+    return [BUILT / "go-peer", "-address", f"127.0.0.1:{port}"]
+
+
 CONSTANTS = EVERYTHING - {"/blocking"}
+AND_COMPUTING = EVERYTHING | {"/compute"}
 ALL = [
     Contender(FLOOR, "#6b7280", _build_floor, _floor(), CONSTANTS),
-    Contender("floor, epoll", "#9ca3af", _build_floor, _floor("--epoll"), CONSTANTS),
-    Contender("HyperServe", "#e11d48", _build_bench_server, _hyperserve("io_uring", "inline")),
-    Contender("HyperServe, epoll", "#fb7185", _build_bench_server, _hyperserve("epoll", "inline")),
-    Contender("HyperServe, pool", "#f59e0b", _build_bench_server, _hyperserve("io_uring", "pool")),
-    Contender("before: mutex pool", "#a16207", _build_bench_server, _hyperserve("io_uring", "mutex")),
+    Contender(FLOOR_EPOLL, "#9ca3af", _build_floor, _floor("--epoll"), CONSTANTS),
+    Contender(HYPERSERVE, "#e11d48", _build_bench_server, _hyperserve("io_uring", "inline"), AND_COMPUTING),
+    Contender(HYPERSERVE_EPOLL, "#fb7185", _build_bench_server, _hyperserve("epoll", "inline")),
+    Contender(HYPERSERVE_POOL, "#f59e0b", _build_bench_server, _hyperserve("io_uring", "pool"), AND_COMPUTING),
+    Contender(TWO_REACTORS, "#be123c", _build_bench_server, _hyperserve("io_uring", "inline", 2),
+              frozenset(["/", "/compute"]), reactors=2, is_only_named=True),
+    Contender(MUTEX_POOL, "#a16207", _build_bench_server, _hyperserve("io_uring", "mutex")),
     Contender(NGINX, "#16a34a", _build_nginx, _nginx, frozenset(["/", "/json", "/10k", "/1m"])),
-    Contender(GO, "#0ea5e9", _build_go, lambda port, _: [BUILT / "go-peer", "-address", f"127.0.0.1:{port}"],
-              environment={"GOMAXPROCS": "1"}),
-    Contender("SwiftNIO", "#7c3aed", _build_swift("nio-peer"), _swift_peer("nio-peer")),
-    Contender("Hummingbird", "#c084fc", _build_swift("hummingbird-peer"), _swift_peer("hummingbird-peer")),
-    Contender("FlyingFox", "#475569", _build_swift("flyingfox-peer"), _swift_peer("flyingfox-peer"),
+    Contender(GO, "#0ea5e9", _build_go, _go, AND_COMPUTING, environment={"GOMAXPROCS": "1"}, uses_malloc=False),
+    Contender(GO_TWO_CORES, "#0369a1", _build_go, _go, frozenset(["/compute"]), environment={"GOMAXPROCS": "2"},
+              is_only_named=True, uses_malloc=False),
+    Contender(NIO, "#7c3aed", _build_swift("nio-peer"), _swift_peer("nio-peer")),
+    Contender(HUMMINGBIRD, "#c084fc", _build_swift("hummingbird-peer"), _swift_peer("hummingbird-peer")),
+    Contender(FLYING_FOX, "#475569", _build_swift("flyingfox-peer"), _swift_peer("flyingfox-peer"),
               EVERYTHING - {"/stream", "/blocking"}),
 ]
 
@@ -136,7 +163,9 @@ def build(chosen):
     return present, left_out
 
 
-def start(contender, closing, core):
+def start(contender, closing, core, environment=None):
+    """`core` may be a list of several, as taskset reads it."""
     port = harness.free_port()
     return harness.Server(
-        contender.name, contender.command(port, closing), contender.environment, core=core, port=port)
+        contender.name, contender.command(port, closing), {**contender.environment, **(environment or {})},
+        core=core, port=port)

@@ -120,9 +120,9 @@ class Server:
         return f"http://127.0.0.1:{self.port}{path}"
 
     def cpu_seconds(self):
-        """User and system time of all its threads, ended ones included; in ticks of a hundredth of a second."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """User and system time of all its threads, ended ones included; exact, from the process's own clock."""
+        # The number by which Linux knows that clock: see clock_getcpuclockid.
+        return time.clock_gettime(~self.process.pid << 3 | 2)
 
     def resident_bytes(self, field="VmRSS"):
         """Memory in use; "VmHWM" is the most that it ever was."""

@@ -6,8 +6,6 @@ A control group with a processor quota, of version 1 or 2, for which one must be
 import os
 import pathlib
 
-import harness
-
 PERIOD_MICROSECONDS = 10_000
 
 
@@ -16,7 +14,7 @@ class Quota:
         root = pathlib.Path("/sys/fs/cgroup")
         self.is_version_1 = (root / "cpu").is_dir()
         base = root / "cpu" if self.is_version_1 else root
-        self.folder = base / f"hyperserve-{os.getpid()}"
+        self.folder = base / f"hyperserve-{os.getpid()}-{share:g}"
         quota = int(share * PERIOD_MICROSECONDS)
         try:
             self.folder.mkdir()
@@ -26,7 +24,7 @@ class Quota:
             else:
                 (self.folder / "cpu.max").write_text(f"{quota} {PERIOD_MICROSECONDS}")
         except OSError as error:
-            harness.fail(f"--share needs a control group for the processor, and to be root: {error}")
+            raise RuntimeError(f"a share of a core needs a control group, and to be root: {error}") from error
 
     def add(self, process):
         """Limits a process and its threads, those to come included."""

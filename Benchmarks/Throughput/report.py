@@ -10,6 +10,7 @@ import subprocess
 
 import contenders
 import harness
+import targets
 import workloads
 
 COLUMNS = ("requestsPerSecond", "cpuMicrosecondsPerRequest", "serverBusy")
@@ -30,6 +31,12 @@ def quiet(rows):
     return {name: [runs[number] for number in kept] if runs else [] for name, runs in rows.items()} if kept else rows
 
 
+def ratio(rows, mine, theirs, key):
+    """The median of the rounds' own ratios, or None where one of the two did not take part."""
+    pairs = list(zip(rows.get(mine, []), rows.get(theirs, [])))
+    return statistics.median(one[key] / max(1e-9, other[key]) for one, other in pairs) if pairs else None
+
+
 def summarize(rows):
     """Medians by server, and ratios to the floor, nginx and Go: medians of the rounds' own ratios."""
     rows = quiet(rows)
@@ -45,11 +52,9 @@ def summarize(rows):
         row["failures"] = sum(run["failures"] for run in runs)
         row["generatorIsTheLimit"] = 2 * sum(run["generatorIsTheLimit"] for run in runs) > len(runs)
         for peer in (contenders.FLOOR, contenders.NGINX, contenders.GO):
-            for key, ratio in (("requestsPerSecond", "Rate"), ("cpuMicrosecondsPerRequest", "CPU")):
-                pairs = list(zip(runs, rows.get(peer, [])))
-                if pairs:
-                    row[f"{ratio} x {peer}"] = statistics.median(
-                        mine[key] / max(1e-9, theirs[key]) for mine, theirs in pairs)
+            for key, short in (("requestsPerSecond", "Rate"), ("cpuMicrosecondsPerRequest", "CPU")):
+                if (value := ratio(rows, name, peer, key)) is not None:
+                    row[f"{short} x {peer}"] = value
         summary[name] = row
     return summary
 
@@ -58,15 +63,15 @@ def print_workload(name, rows):
     summary = summarize(rows)
     print(f"\n{name}")
     print(
-        f"  {'':<20}{'req/s':>9}{'± %':>6}{'CPU µs':>9}{'x floor':>9}{'x nginx':>9}{'x Go':>7}"
+        f"  {'':<25}{'req/s':>9}{'± %':>6}{'CPU µs':>9}{'x floor':>9}{'x nginx':>9}{'x Go':>7}"
         f"{'p50 ms':>9}{'p99 ms':>9}{'p99.9':>9}{'failures':>9}"
     )
     for server, row in summary.items():
         ratios = [row.get(f"CPU x {peer}") for peer in (contenders.FLOOR, contenders.NGINX)]
-        shown = [f"{ratio:>9.2f}" if ratio else f"{'-':>9}" for ratio in ratios]
+        shown = [f"{one:>9.2f}" if one else f"{'-':>9}" for one in ratios]
         go = row.get(f"Rate x {contenders.GO}")
         print(
-            f"  {server:<20}{row['requestsPerSecond']:>9.0f}{row['spread'] * 50:>6.1f}"
+            f"  {server:<25}{row['requestsPerSecond']:>9.0f}{row['spread'] * 50:>6.1f}"
             f"{row['cpuMicrosecondsPerRequest']:>9.2f}{''.join(shown)}{f'{go:.2f}' if go else '-':>7}"
             f"{row['microsecondsAt50'] / 1e3:>9.2f}{row['microsecondsAt99'] / 1e3:>9.2f}"
             f"{row['microsecondsAt99.9'] / 1e3:>9.2f}{row['failures']:>9}"
@@ -110,37 +115,57 @@ class Results:
         self.path = pathlib.Path(options.output) if options.output else default
         known = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
         self.workloads = known.get("workloads", {})
-        self.system_calls = known.get("systemCallsPerRequest", {})
+        self.counts = known.get("countsPerRequest", {})
         self.header = {
             "time": now.isoformat(timespec="seconds"),
             "machine": describe_machine(),
-            "rounds": options.rounds,
-            "secondsPerRun": options.seconds,
-            "share": options.share,
             "leftOut": left_out,
         }
+        self.measured = {"time": self.header["time"], "commit": self.header["machine"]["commit"]}
+        # Seconds may yet be chosen.
+        self.options = options
 
-    def begin(self, workload, able):
-        """New rows for a workload's servers, instead of those that there were."""
-        rows = self.workloads.setdefault(workload.name, {"connections": workload.connections, "runs": {}})["runs"]
-        for contender in able:
-            rows[contender.name] = []
-        return rows
+    def is_complete(self, workload, able, rounds):
+        """Whether every server has had its rounds, and nothing failed."""
+        known = self.workloads.get(workload.name, {})
+        runs = known.get("runs", {})
+        return not known.get("failures") and all(len(runs.get(one.name, [])) >= rounds for one in able)
+
+    def keep(self, workload, rows, failures, rounds):
+        """A workload's new runs, instead of those that there were of the same servers."""
+        known = self.workloads.get(workload.name, {})
+        # What was measured otherwise can't be compared with these runs.
+        if (known.get("commit"), known.get("secondsPerRun")) != (self.measured["commit"], self.options.seconds):
+            known = {}
+        self.workloads[workload.name] = {
+            "connections": workload.connections,
+            **self.measured,
+            "secondsPerRun": self.options.seconds,
+            "rounds": rounds,
+            "share": workload.share or self.options.share,
+            "failures": failures,
+            "runs": {**known.get("runs", {}), **rows},
+        }
+
+    def failures(self):
+        return [failure for workload in self.workloads.values() for failure in workload.get("failures", [])]
 
     def peaks(self):
         """Requests a second that each server reached."""
         runs = self.workloads.get(workloads.PEAK, {}).get("runs", {})
         return {name: row["requestsPerSecond"] for name, row in summarize(runs).items()}
 
-    def write(self, failures):
-        for workload in self.workloads.values():
-            workload["summary"] = summarize(workload["runs"])
+    def content(self):
+        """All that is written: in the workloads' own order, whatever order they were measured in."""
+        order = [workload.name for workload in workloads.ALL]
+        known = sorted(self.workloads.items(), key=lambda item: order.index(item[0]) if item[0] in order else 99)
+        kept = {name: {**workload, "summary": summarize(workload["runs"])} for name, workload in known}
+        content = {**self.header, "countsPerRequest": self.counts, "workloads": kept, "failures": self.failures()}
+        return {**content, "targets": targets.rows(content)}
+
+    def write(self):
+        """Never half: a run that is stopped meanwhile leaves the file as it was."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({
-            **self.header,
-            "systemCallsPerRequest": self.system_calls,
-            "workloads": self.workloads,
-            "failures": failures,
-        }, separators=(",", ":"))
-        self.path.write_text(text + "\n", encoding="utf-8")
-        print(f"written to {os.path.relpath(self.path)}")
+        partial = self.path.with_suffix(".partial")
+        partial.write_text(json.dumps(self.content(), separators=(",", ":")) + "\n", encoding="utf-8")
+        partial.replace(self.path)

@@ -19,6 +19,8 @@ func routes(_ place: HandlerPlace) -> Router {
     place.add(.post, "/echo", to: &router) { body in .bytes(body) }
     place.add(.get, "/10k", to: &router) { _ in .bytes(tenKibibytes) }
     place.add(.get, "/1m", to: &router) { _ in .bytes(oneMebibyte) }
+    let computation = Computation()
+    place.add(.get, "/compute", to: &router) { _ in .text(String(computation.run())) }
     place.addBlocking(.get, "/blocking", to: &router) { _ in
         usleep(1000)
         return .text("Hello, World!")

@@ -3,9 +3,10 @@ import HyperServe
 
 // The HyperServe that throughput tests measure:
 //
-//     bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex]
+//     bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex] [--threads COUNT]
 //
-// One reactor. It answers what the peers answer; `--handlers` says where the answers are made.
+// It answers what the peers answer; `--handlers` says where the answers are made, `--threads` how many reactors there
+// are: one, unless more are asked for.
 
 var configuration = ServerConfiguration(port: 0, threads: 1)
 var handlers = HandlerPlace.inline
@@ -14,10 +15,15 @@ while let name = arguments.popFirst() {
     let value = arguments.popFirst() ?? ""
     switch (name, Int(value), DriverKind(rawValue: value), HandlerPlace(rawValue: value)) {
     case ("--port", let port?, _, _) where (0...65_535).contains(port): configuration.port = port
+    case ("--threads", let count?, _, _) where (1...64).contains(count): configuration.threads = count
     case ("--driver", _, let driver?, _): configuration.driver = driver
     case ("--handlers", _, _, let place?): handlers = place
     default:
-        print("usage: bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex]")
+        print(
+            """
+            usage: bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex]
+                                [--threads COUNT]
+            """)
         exit(2)
     }
 }

@@ -25,6 +25,7 @@ import (
 var (
 	greeting = []byte("Hello, World!")
 	chunk    = bytes.Repeat([]byte("x"), 4096)
+	block    = make([]byte, 16384)
 )
 
 // The object of GET /json, encoded anew for every request as the demo server does.
@@ -87,6 +88,18 @@ func stream(writer http.ResponseWriter, request *http.Request) {
 	}
 }
 
+// The FNV-1a hash of 176 KiB, as the other servers compute it.
+func compute(writer http.ResponseWriter, request *http.Request) {
+	hash := uint64(0xcbf29ce484222325)
+	for pass := 0; pass < 11; pass++ {
+		for _, one := range block {
+			hash = (hash ^ uint64(one)) * 0x100000001b3
+		}
+	}
+	writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	writer.Write(strconv.AppendUint(nil, hash, 10))
+}
+
 // Blocks its thread, as a call into a database's library would: time.Sleep would only park the goroutine.
 func blocking(writer http.ResponseWriter, request *http.Request) {
 	syscall.Nanosleep(&syscall.Timespec{Nsec: 1000000}, nil)
@@ -99,6 +112,9 @@ func main() {
 	stopAfter := flag.Duration("stop-after", 10*time.Second, "how long requests in flight may take at the end")
 	flag.Parse()
 
+	for index := range block {
+		block[index] = byte(index)
+	}
 	routes := http.NewServeMux()
 	routes.HandleFunc("/", text)
 	routes.HandleFunc("/json", object)
@@ -107,6 +123,7 @@ func main() {
 	routes.HandleFunc("/1m", constant(bytes.Repeat([]byte("x"), 1<<20)))
 	routes.HandleFunc("/stream", stream)
 	routes.HandleFunc("/blocking", blocking)
+	routes.HandleFunc("/compute", compute)
 
 	listener, err := net.Listen("tcp", *address)
 	if err != nil {
