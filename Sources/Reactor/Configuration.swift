@@ -34,6 +34,10 @@ public struct ConnectionConfiguration: Sendable {
     /// have had their turn, so that a flood of small things holds nobody up for long.
     public var maximumStepsPerTurn = 32
 
+    /// Received by one connection in one turn, this many bytes make it a flood: it receives a buffer a turn from then
+    /// on, until there is no more. Else everybody would wait for 32 buffers of each such connection.
+    public var floodByteCount = 32 * 1024
+
     /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
     public var streamHighWaterByteCount = 64 * 1024
 

@@ -5,6 +5,7 @@ import HTTP1
 extension Connection {
     /// `bytes` arrived; they are not needed any more when this returns.
     mutating func received(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) {
+        countReceived(bytes.count, &services)
         switch phase {
         case .closing:
             // The client may go on sending; closed on that, the socket would be reset, and the answer lost with it.
@@ -40,7 +41,7 @@ extension Connection {
             exchange?.task?.cancel()
         case ENOBUFS, ECANCELED, EINTR, EAGAIN:
             // Out of buffers, or stopped on purpose: `nextAction` arms it again when there is room.
-            break
+            if failure == EAGAIN, isReceivingOnce { endFloodIfDry(&services) }
         default:
             fail()
         }

@@ -1,11 +1,27 @@
 // Sharing the reactor: what one connection may have done for it before the others get their turn.
 extension Connection {
+    /// Counts bytes that were received, and notes whether they are too many.
+    mutating func countReceived(_ byteCount: Int, _ services: inout ConnectionServices) {
+        enterTurn(&services)
+        turnByteCount += byteCount
+        if turnByteCount >= services.configuration.floodByteCount { isFlooding = true }
+    }
+
+    /// A flood that brought less than a buffer in its turn is over.
+    mutating func endFloodIfDry(_ services: inout ConnectionServices) {
+        if turnByteCount < services.configuration.floodByteCount / 8 { isFlooding = false }
+    }
+
+    private mutating func enterTurn(_ services: inout ConnectionServices) {
+        guard turn != services.turn else { return }
+        turn = services.turn
+        turnByteCount = 0
+        stepCount = 0
+    }
+
     /// Counts a head or a chunk that is about to be read. False when this turn has had enough of them.
     mutating func takeStep(_ services: inout ConnectionServices) -> Bool {
-        if turn != services.turn {
-            turn = services.turn
-            stepCount = 0
-        }
+        enterTurn(&services)
         isDeferred = stepCount >= services.configuration.maximumStepsPerTurn
         stepCount += 1
         return !isDeferred

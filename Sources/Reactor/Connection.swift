@@ -46,6 +46,8 @@ struct Connection: ~Copyable {
         /// Send `sending`, behind which FIN or the attachment follows: the last packet may wait for it.
         case sendMore
         case startReceiving
+        /// The same, but one buffer only: others come first.
+        case receiveOnce
         case stopReceiving
         /// Send FIN and go on reading.
         case shutdownWriting
@@ -96,6 +98,8 @@ struct Connection: ~Copyable {
     var isSendQuiet = false
     /// A receive is with the kernel.
     var isReceiving = false
+    /// That receive ends by itself after one buffer.
+    var isReceivingOnce = false
     /// The kernel was asked to end the receive.
     var isStoppingReceive = false
     /// The peer has sent its last byte.
@@ -108,9 +112,12 @@ struct Connection: ~Copyable {
     var isShutDown = false
     /// Bytes thrown away since the last answer.
     var discarded = 0
-    /// The turn in which heads or chunks were read last, and how many.
+    /// The turn in which something was received or read last, how many bytes, and how many heads or chunks.
     var turn: UInt32 = 0
+    var turnByteCount = 0
     var stepCount = 0
+    /// More comes in a turn than one connection may have.
+    var isFlooding = false
     /// There is input that could be worked on, but others come first.
     var isDeferred = false
     /// The reactor has the connection on its list of those.
@@ -181,13 +188,14 @@ extension Connection {
     /// Back-pressure: a connection that does not get on is not received from, and TCP slows its client down.
     private mutating func nextReceivingAction(_ services: inout ConnectionServices) -> Action? {
         let isFull = input.count >= services.configuration.inputHighWaterByteCount || isBodyFull(&services)
-        if isReceiving, isFull, !isStoppingReceive {
+        if isReceiving, isFull || (isFlooding && !isReceivingOnce), !isStoppingReceive {
             isStoppingReceive = true
             return .stopReceiving
         }
         if !isReceiving, !isFull, !peerIsFinished {
             isReceiving = true
-            return .startReceiving
+            isReceivingOnce = isFlooding
+            return isFlooding ? .receiveOnce : .startReceiving
         }
         return nil
     }

@@ -20,6 +20,10 @@ package protocol Driver: ~Copyable {
     /// with `isFinal` ends it; nothing more of this operation follows.
     mutating func startReceiving(_ token: Token, descriptor: Int32)
 
+    /// As `startReceiving`, for a connection that gets more than its share of the turns: receives one buffer at most,
+    /// with `isFinal`. A driver that shares its turns in any case may go on.
+    mutating func receiveOnce(_ token: Token, descriptor: Int32)
+
     /// Ends receiving: completions already on their way still come, the last with `isFinal`.
     mutating func stopReceiving(_ token: Token)
 
@@ -67,6 +71,10 @@ package protocol Driver: ~Copyable {
 extension Driver where Self: ~Copyable {
     package var nanoseconds: Int64 { Clock.nanoseconds() }
 
+    package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        startReceiving(token, descriptor: descriptor)
+    }
+
     // For those that complete every send at once.
     package mutating func awaitSends() {}
 }
@@ -83,9 +91,6 @@ struct DriverConfiguration: Sendable {
     /// were received and not yet looked at: 1,024 × 4 KiB = 4 MiB, touched only as far as it is used.
     var receiveBufferCount = 1024
     var receiveBufferByteCount = 4096
-    /// Bytes that one connection may receive before the others have had their turn, however much has come for it. On
-    /// io_uring this needs Linux 6.17; before, the kernel's own limit of 32 buffers holds.
-    var receiveQuantumByteCount = 16 * 1024
     /// Submission queue entries; the completion queue has eight times as many.
     var submissionQueueEntries: UInt32 = 512
 }

@@ -40,6 +40,8 @@ struct EpollDriver: Driver, ~Copyable {
     private(set) var buffersInUse = 0
 
     private static let maximumEvents = 512
+    /// Bytes that one turn receives for a connection, however much has come.
+    private static let receiveByteCount = 16 * 1024
     /// How many connections one turn accepts before it looks after those it has.
     static let acceptsPerTurn = 64
 
@@ -47,7 +49,7 @@ struct EpollDriver: Driver, ~Copyable {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         let failure = errno
         unsafe events = .allocate(capacity: EpollDriver.maximumEvents)
-        unsafe receiveBuffer = .allocate(byteCount: configuration.receiveQuantumByteCount, alignment: 64)
+        unsafe receiveBuffer = .allocate(byteCount: EpollDriver.receiveByteCount, alignment: 64)
         known.reserveCapacity(64)
         guard poll >= 0 else { throw SystemError("epoll_create1", code: failure) }
     }

@@ -137,6 +137,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                     token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes)
             case .startReceiving:
                 driver.startReceiving(token, descriptor: descriptor)
+            case .receiveOnce:
+                driver.receiveOnce(token, descriptor: descriptor)
             case .stopReceiving:
                 driver.stopReceiving(token)
             case .shutdownWriting:

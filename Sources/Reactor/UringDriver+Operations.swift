@@ -17,11 +17,22 @@ extension UringDriver {
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         let entry = unsafe nextEntry()
-        // The length limits what is received in one go, not each buffer.
-        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, receiveQuantum, 0)
+        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
+        unsafe selectBuffer(entry)
+        unsafe label(entry, token, .receive)
+    }
+
+    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_recv(entry, descriptor, nil, 0, 0)
+        unsafe selectBuffer(entry)
+        unsafe label(entry, token, .receive)
+    }
+
+    /// Has the kernel take a buffer of the ring, as long as that is.
+    private func selectBuffer(_ entry: UnsafeMutablePointer<io_uring_sqe>) {
         unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
         unsafe entry.pointee.buf_group = UringDriver.bufferGroup
-        unsafe label(entry, token, .receive)
     }
 
     mutating func stopReceiving(_ token: Token) {

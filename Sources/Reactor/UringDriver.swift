@@ -38,8 +38,6 @@ struct UringDriver: Driver, ~Copyable {
     private var quietDone = 0
     /// How many of them were queued before the barrier under way, if there is one.
     var quietBehindBarrier: Int?
-    /// Bytes that a receive takes before others get their turn; 0 where the kernel can't be told.
-    let receiveQuantum: Int
 
     static let bufferGroup: UInt16 = 0
 
@@ -49,8 +47,6 @@ struct UringDriver: Driver, ~Copyable {
         unsafe buffers = created.buffers
         unsafe wakeCounter = .allocate(capacity: 1)
         unsafe timerInterval = .allocate(capacity: 1)
-        receiveQuantum =
-            unsafe UringDriver.canLimitReceives(created.ring) ? configuration.receiveQuantumByteCount : 0
     }
 
     deinit {
@@ -197,21 +193,6 @@ struct UringDriver: Driver, ~Copyable {
     private static func probe(_ ring: UnsafeMutablePointer<io_uring>) -> Int32 {
         guard let entry = unsafe io_uring_get_sqe(ring) else { return ENOBUFS }
         unsafe io_uring_prep_nop(entry)
-        return unsafe outcome(ring)
-    }
-
-    /// Whether a multishot receive may have a length (Linux 6.17): other kernels refuse it, before they find that
-    /// there is no such socket.
-    private static func canLimitReceives(_ ring: UnsafeMutablePointer<io_uring>) -> Bool {
-        guard let entry = unsafe io_uring_get_sqe(ring) else { return false }
-        unsafe io_uring_prep_recv_multishot(entry, -1, nil, 1, 0)
-        unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
-        unsafe entry.pointee.buf_group = bufferGroup
-        return unsafe outcome(ring) == EBADF
-    }
-
-    /// Submits the only entry and returns what became of it: 0, or an errno.
-    private static func outcome(_ ring: UnsafeMutablePointer<io_uring>) -> Int32 {
         let status = unsafe io_uring_submit_and_wait(ring, 1)
         guard status == 1, unsafe hs_uring_ready(ring) == 1 else { return status < 0 ? -status : EOPNOTSUPP }
         let result = unsafe hs_uring_completion(ring, 0).pointee.res

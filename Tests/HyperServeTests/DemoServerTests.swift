@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import TestSupport
 import Testing
 
 /// The demo server as its user meets it: options, sentences, signals.
@@ -52,6 +53,20 @@ struct DemoServerTests {
         demo.signal(signal)
         #expect(try demo.waitForExit() == 0)
         #expect(demo.errors == "")
+    }
+
+    @Test("has the kernel's table of descriptors grown before its clients come", arguments: [1024, 8192])
+    func growsDescriptorTable(limit: Int) throws {
+        let demo = try DemoServer("--port=0", "--threads=1", descriptorLimit: limit)
+        _ = try demo.port()
+        let file = unsafe open("/proc/\(demo.processID)/status", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        let line = String(decoding: readToEnd(of: file), as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("FDSize:")
+        }
+        #expect(line?.split(separator: "\t").last == "\(limit)")
+        demo.signal(SIGTERM)
+        #expect(try demo.waitForExit() == 0)
     }
 
     @Test("may be told to end as soon as it says that it listens")

@@ -27,6 +27,18 @@ struct EndTests {
         #expect(harness.output == "GET /1 keep\nGET /2 keep\n")
     }
 
+    @Test("A client that sends its last byte with its request does not wait for something else to happen")
+    func halfCloseAtOnce() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1"))
+        #expect(harness.actions.last == .send(isAwaited: false))
+        harness.endReceive()
+        #expect(harness.actions.last == .awaitSend)
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.actions.count { $0 == .awaitSend } == 1)
+    }
+
     @Test("Half-closed, a client gets all answers however many turns they take", arguments: [0, 1, 7, 50])
     func halfCloseUnderBackPressure(count: Int) throws {
         var configuration = ConnectionConfiguration()

@@ -180,4 +180,34 @@ struct FlowTests {
         for byte in Requests.get("/longer-than-ten").utf8 where harness.sends.isEmpty { harness.receive([byte]) }
         #expect(harness.unsent.hasPrefix("HTTP/1.1 414 "))
     }
+
+    @Test("A flood is received one buffer a turn until it is over, so that others come first")
+    func flood() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.floodByteCount = 400
+        let harness = try ConnectionHarness(configuration)
+        var rest = Array(Requests.post("/a", String(repeating: "x", count: 1000)).utf8)
+        func receive(_ count: Int) {
+            harness.takeTurn()
+            harness.receive(Array(rest.prefix(count)))
+            rest.removeFirst(count)
+        }
+        receive(399)
+        #expect(harness.actions.last == .startReceiving)
+        receive(400)
+        #expect(harness.actions.last == .stopReceiving)
+        harness.endReceive(failure: ECANCELED)
+        #expect(harness.actions.last == .receiveOnce)
+        for _ in 0..<2 {
+            receive(50)
+            harness.endReceive(failure: EAGAIN)
+            #expect(harness.actions.last == .receiveOnce)
+        }
+        receive(49)
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last == .startReceiving)
+        receive(rest.count)
+        harness.completeSends()
+        #expect(harness.statusCodes == [] && harness.output.hasPrefix("POST /a"))
+    }
 }

@@ -16,14 +16,17 @@ import Synchronization
 @safe
 final class ReactorApplication: Application, @unchecked Sendable {
     // `@unchecked Sendable`: `dispatcher` belongs to the reactor's thread, `pending` is atomic.
-    private var dispatcher: Dispatcher
+    /// Owned. Not a strong reference, which would be counted twice for each call: it changes in `refresh` only, which no
+    /// call that is under way can bring about.
+    private var dispatcher: Unmanaged<Dispatcher>
     private let pending = unsafe Atomic<Unmanaged<Dispatcher>?>(nil)
 
     init(_ dispatcher: Dispatcher) {
-        self.dispatcher = dispatcher
+        unsafe self.dispatcher = .passRetained(dispatcher)
     }
 
     deinit {
+        unsafe dispatcher.release()
         // Acquire: pairs with the release in `offer`.
         unsafe pending.exchange(nil, ordering: .acquiring)?.release()
     }
@@ -37,16 +40,18 @@ final class ReactorApplication: Application, @unchecked Sendable {
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
         refresh()
-        var plan = dispatcher.plan(for: head, bytes: bytes)
-        // The body may come after the table was replaced; the route's number means something in this one only.
-        if plan.body == .collected, head.framing != .none { plan.responder = dispatcher }
-        return plan
+        return unsafe dispatcher._withUnsafeGuaranteedRef { dispatcher in
+            var plan = dispatcher.plan(for: head, bytes: bytes)
+            // The body may come after the table was replaced; the route's number means something in this one only.
+            if plan.body == .collected, head.framing != .none { plan.responder = dispatcher }
+            return plan
+        }
     }
 
     func respond(
         to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
     ) -> RequestOutcome {
-        dispatcher.respond(to: request, date: date, output: &output)
+        unsafe dispatcher.takeUnretainedValue().respond(to: request, date: date, output: &output)
     }
 
     func refresh() {
@@ -54,6 +59,7 @@ final class ReactorApplication: Application, @unchecked Sendable {
         guard unsafe pending.load(ordering: .relaxed) != nil else { return }
         // Acquire: pairs with the release in `offer`.
         guard let next = unsafe pending.exchange(nil, ordering: .acquiring) else { return }
-        dispatcher = unsafe next.takeRetainedValue()
+        unsafe dispatcher.release()
+        unsafe dispatcher = unsafe next
     }
 }

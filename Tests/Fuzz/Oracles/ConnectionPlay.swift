@@ -107,7 +107,7 @@ final class ConnectionPlay {
         checkBuffers()
         while let action = connection.nextAction(&services) {
             switch action {
-            case .startReceiving: isReceiving = true
+            case .startReceiving, .receiveOnce: isReceiving = true
             case .stopReceiving:
                 isReceiving = false
                 connection.receiveEnded(failure: ECANCELED, &services)

@@ -41,6 +41,10 @@ struct OverflowingDriver: Driver, ~Copyable {
         base.startReceiving(token, descriptor: descriptor)
     }
 
+    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        base.receiveOnce(token, descriptor: descriptor)
+    }
+
     mutating func stopReceiving(_ token: Token) { base.stopReceiving(token) }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
