@@ -149,7 +149,7 @@ struct AsyncHandlerTests {
             let client = RawClient(port: port)
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "begun")
-            server.stop()
+            server.stopLeavingNothing()
             try events.wait(for: "ended")
             #expect(throws: (any Error).self) { try client.readAnswer() }
         }
@@ -175,7 +175,7 @@ struct AsyncHandlerTests {
             let client = RawClient(port: port)
             try client.send("GET /stubborn HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "begun")
-            server.stop()
+            server.stopLeavingNothing()
             #expect(!events.has("ended"))
             events.add("stopped")
             try events.wait(for: "ended")

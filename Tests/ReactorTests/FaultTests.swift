@@ -32,10 +32,11 @@ struct FaultTests {
     }
 
     /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
-    private func run(seed: UInt64, faultPercentage: Int) throws -> FaultyNetwork {
+    private func run(seed: UInt64, faultPercentage: Int, losesABuffer: Bool = false) throws -> FaultyNetwork {
         var random = SeededGenerator(seed: seed)
         let clients = (0..<Self.clientCount).map { Self.client($0, &random) }
         let network = FaultyNetwork(seed: seed, faultPercentage: faultPercentage, clients: clients)
+        network.losesABuffer = losesABuffer
         let mailbox = try ReactorMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var configuration = ConnectionConfiguration()
@@ -48,7 +49,11 @@ struct FaultTests {
         try reactor.run()
         #expect(reactor.connections.count == 0, "no slot is taken")
         #expect(reactor.wheel.count == 0, "no timer is set")
-        #expect(reactor.driver.buffersInUse == 0, "no buffer is held")
+        let lost = network.losesABuffer ? 1 : 0
+        #expect(reactor.driver.buffersInUse == lost, "no buffer is held")
+        let statistics = mailbox.statistics.snapshot
+        #expect(statistics.openConnections == 0 && statistics.connectionSlots == 0 && statistics.deadlines == 0)
+        #expect(statistics.receiveBuffers == lost, "what is told of it is true")
         #expect(reactor.clients.total == 0, "nobody is counted")
         #expect(network.openCount == 0, "no socket is open")
         #expect(network.violations.isEmpty)
@@ -69,6 +74,11 @@ struct FaultTests {
         for (number, client) in network.clients.enumerated() {
             #expect(client.isServed, "client \(number) of \(network.clients.count), broken: \(client.isBroken)")
         }
+    }
+
+    @Test("A buffer that was not given back is counted when all is over")
+    func countsWhatIsLost() throws {
+        _ = try run(seed: 1, faultPercentage: 5, losesABuffer: true)
     }
 
     @Test("Every kind of fault is met")

@@ -8,15 +8,17 @@ protocol DriverCheck {
     func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws
 }
 
-/// Runs a check on a new driver of the kind.
+/// Runs a check on a new driver of the kind, which must have all its buffers back in the end.
 func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
     switch kind {
     case .ioUring:
         var bench = DriverBench(try UringDriver(configuration: DriverConfiguration()))
         try check.run(on: &bench)
+        #expect(bench.driver.buffersInUse == 0)
     case .epoll:
         var bench = DriverBench(try EpollDriver(configuration: DriverConfiguration()))
         try check.run(on: &bench)
+        #expect(bench.driver.buffersInUse == 0)
     }
 }
 
