@@ -52,8 +52,8 @@ public struct ReactorStatisticsSnapshot: Sendable {
     /// Turned away because the process was out of descriptors.
     public var shedConnections = 0
     public var requests = 0
-    /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below; anything
-    /// else is a leak.
+    /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below:
+    /// anything else is a leak.
     public var connectionSlots = 0
     /// Buffers that received bytes and were not given back at the end of the turn.
     public var receiveBuffers = 0
