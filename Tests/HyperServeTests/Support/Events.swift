@@ -22,8 +22,8 @@ final class Events: Sendable {
 
     var all: [String] { names.withLock { $0 } }
 
-    /// Blocks until it has happened, for twenty minutes at most: other tests may keep the runtime's threads to themselves
-    /// for long, with a sanitizer above all.
+    /// Blocks until it has happened, for twenty minutes at most: other tests may keep the runtime's threads to
+    /// themselves for long, with a sanitizer above all.
     func wait(for name: String) throws {
         for _ in 0..<240_000 {
             if has(name) { return }
