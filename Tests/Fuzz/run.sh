@@ -53,7 +53,8 @@ for target in $targets; do
             echo "$target: the planted bug was not found"
             status=1
         else
-            echo "$target: the planted bug was found after $(grep -oE '^#[0-9]+' "$log" | tail -n 1) inputs"
+            inputs=$(grep -oE '^#[0-9]+' "$log" | tail -n 1 || true)
+            echo "$target: the planted bug was found after ${inputs:-no more than the corpus' own} inputs"
         fi
         ;;
     merge)
