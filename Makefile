@@ -90,7 +90,7 @@ $(ALLOCATION_COUNTER): Benchmarks/Throughput/allocation_counter.c
 model: ## Check the models of the lock-free structures
 	Tests/Models/run.sh $(ARGS)
 
-fuzz: setup ## Fuzz everything that reads bytes for FUZZ_SECONDS (600): make fuzz, make fuzz ARGS="canary"
+fuzz: setup ## Fuzz all that reads bytes, FUZZ_SECONDS (600) in total: make fuzz, make fuzz ARGS="canary"
 	Tests/Fuzz/run.sh $(ARGS)
 
 sanitize: setup ## Run every test under ThreadSanitizer, then under AddressSanitizer

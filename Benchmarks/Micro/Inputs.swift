@@ -15,6 +15,24 @@ enum Inputs {
         + "seen=1,5,8,13,21,34,55,89,144,233\r\n"
         + "Cache-Control: max-age=0\r\n\r\n"
 
+    /// A picture of a page, as browsers asked for it around 2010: the shape and length of the request that parsers are
+    /// commonly compared by, picohttpparser's.
+    static let classicHead =
+        "GET /wp-content/uploads/2010/05/lighthouse-on-the-northern-shore.jpg HTTP/1.1\r\n"
+        + "Host: www.harbourviews.com\r\n"
+        + "User-Agent: Mozilla/5.0 (Windows; U; Windows NT 6.1; en-GB; rv:1.9.2.3) Gecko/20100401 Firefox/3.6.3 "
+        + "Bookmarker/0.7\r\n"
+        + "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\n"
+        + "Accept-Language: fr,en-gb;q=0.7,en;q=0.3\r\n"
+        + "Accept-Encoding: gzip,deflate\r\n"
+        + "Accept-Charset: ISO-8859-1,utf-8;q=0.7,*;q=0.7\r\n"
+        + "Keep-Alive: 115\r\n"
+        + "Connection: keep-alive\r\n"
+        + "Cookie: wp_visitor_count=1273; wp_visitor_last_seen=1273503127; "
+        + "__utma=183047215.1627384950.1268411300.1273410022.1273503101.9; "
+        + "__utmz=183047215.1268411300.1.1.utmccn=(referral)|utmcsr=feeds.example.com|utmcct=/reading/today|"
+        + "utmcmd=referral\r\n\r\n"
+
     /// What wrk sends.
     static let smallHead = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 

@@ -4,6 +4,7 @@ import HTTP1
 extension Operation {
     static let parsing = [
         Operation(name: "parse-browser") { repeatParsing(Inputs.browserHead) },
+        Operation(name: "parse-classic") { repeatParsing(Inputs.classicHead) },
         Operation(name: "parse-small") { repeatParsing(Inputs.smallHead) },
         Operation(name: "decode-chunked") { repeatDecoding(Inputs.chunkedBody) },
     ]

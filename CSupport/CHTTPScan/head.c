@@ -80,17 +80,25 @@ HS_INLINE const uint8_t *hs_wide_scan(
     return mask != 0 ? position + __builtin_ctz(mask) : end;
 }
 
-/// Takes one line, from `line` on, which is below `end`. Returns the byte behind it, or NULL.
+/// The first letters of the names that a parser must know, by length: Host, Expect, Connection, Content-Length and
+/// Transfer-Encoding. Of other names few have both in common with one of them.
+static const uint8_t hs_known_letters[hs_wide_size] = {[4] = 'h', [6] = 'e', [10] = 'c', [14] = 'c', [17] = 't'};
+
+/// How far a line must begin from the end for a block of its name, and two bytes behind, to be there without a look.
+enum { hs_far = hs_wide_size + 2 };
+
+/// Takes one line, from `line` on, which is below `end`, and `hs_far` or more bytes before it if `is_far`. Returns the
+/// byte behind the line, or NULL.
 HS_INLINE const uint8_t *hs_field_scan(
-    const uint8_t *bytes, const uint8_t *line, const uint8_t *end, hs_field *field
+    const uint8_t *bytes, const uint8_t *line, const uint8_t *end, bool is_far, hs_field *field
 ) {
-    uint32_t mask = hs_wide_stops_at(line, end, hs_wide_stops_name);
+    uint32_t mask = is_far ? hs_wide_stops_name(line) : hs_wide_stops_at(line, end, hs_wide_stops_name);
     if (mask == 0) return NULL;
     const uint8_t *name_end = line + __builtin_ctz(mask);
-    if (name_end == line || end - name_end < 4 || __builtin_memcmp(name_end, ": ", 2) != 0) return NULL;
+    if (name_end == line || (!is_far && end - name_end < 4) || __builtin_memcmp(name_end, ": ", 2) != 0) return NULL;
     const uint8_t *value = name_end + 2;
     const uint8_t *value_end = hs_wide_scan(value, end, hs_wide_stops_text);
-    if (end - value_end < 2 || __builtin_memcmp(value_end, "\r\n", 2) != 0) return NULL;
+    if (value_end >= end - 1 || __builtin_memcmp(value_end, "\r\n", 2) != 0) return NULL;
     // An empty value fails here as well: its place is taken by the CR.
     if (value[0] <= ' ' || value_end[-1] <= ' ') return NULL;
     field->name_start = (uint32_t)(line - bytes);
@@ -101,22 +109,28 @@ HS_INLINE const uint8_t *hs_field_scan(
 }
 
 HS_INLINE size_t hs_fields_scan_any(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 ) {
     *marked = 0;
     if (end < hs_wide_size) return 0;
     const uint8_t *line = bytes + *from;
-    size_t count = 0;
-    while (count < capacity && line < bytes + end && line[0] != '\r') {
-        const uint8_t *next = hs_field_scan(bytes, line, bytes + end, &fields[count]);
+    const uint8_t *limit = bytes + end;
+    // Behind the last line that is far enough from the end.
+    const uint8_t *far = limit - (end < hs_far ? end : hs_far - 1);
+    hs_field *field = fields;
+    hs_field *last = fields + capacity;
+    while (field < last && line < limit && line[0] != '\r') {
+        const uint8_t *next = line < far ? hs_field_scan(bytes, line, limit, true, field)
+                                         : hs_field_scan(bytes, line, limit, false, field);
         if (next == NULL) break;
+        bool is_known = (line[0] | 0x20) == hs_known_letters[field->name_count];
+        // A branch: without the hint every line pays for the few that are marked.
+        if (__builtin_expect(is_known, false)) *marked |= (uint64_t)1 << (field - fields);
         line = next;
-        if (lengths >> (fields[count].name_count & 63) & 1) *marked |= (uint64_t)1 << count;
-        count++;
+        field++;
     }
     *from = (size_t)(line - bytes);
-    return count;
+    return (size_t)(field - fields);
 }
 
 HS_INLINE size_t hs_target_scan_any(const uint8_t *bytes, size_t from, size_t end, size_t *path_end) {
@@ -130,10 +144,9 @@ HS_INLINE size_t hs_target_scan_any(const uint8_t *bytes, size_t from, size_t en
 }
 
 size_t hs_fields_scan_baseline(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 ) {
-    return hs_fields_scan_any(bytes, from, end, fields, capacity, lengths, marked);
+    return hs_fields_scan_any(bytes, from, end, fields, capacity, marked);
 }
 
 size_t hs_target_scan_baseline(const uint8_t *bytes, size_t from, size_t end, size_t *path_end) {
@@ -143,10 +156,9 @@ size_t hs_target_scan_baseline(const uint8_t *bytes, size_t from, size_t end, si
 #if defined(__x86_64__)
 
 __attribute__((target("avx2,bmi"))) static size_t hs_fields_scan_avx2(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 ) {
-    return hs_fields_scan_any(bytes, from, end, fields, capacity, lengths, marked);
+    return hs_fields_scan_any(bytes, from, end, fields, capacity, marked);
 }
 
 __attribute__((target("avx2,bmi"))) static size_t hs_target_scan_avx2(
@@ -169,10 +181,9 @@ __attribute__((constructor)) static void hs_processor_detect(void) {
 #endif
 
 size_t hs_fields_scan(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 ) {
-    return HS_CHOOSE(hs_fields_scan)(bytes, from, end, fields, capacity, lengths, marked);
+    return HS_CHOOSE(hs_fields_scan)(bytes, from, end, fields, capacity, marked);
 }
 
 size_t hs_target_scan(const uint8_t *bytes, size_t from, size_t end, size_t *path_end) {

@@ -54,11 +54,10 @@ extension Span where Element == UInt8 {
     }
 
     /// Fills `table` with the plain field lines that begin at `start`, and moves `start` behind them; see
-    /// `hs_fields_scan`. `marked` gets a bit for each line whose name has one of `lengths`.
+    /// `hs_fields_scan`. `marked` gets a bit for each line that `RequestParser.interpret` must see.
     @inline(__always)
     func scanPlainFields(
-        from start: inout Int, into table: UnsafeMutableBufferPointer<FieldRange>, lengths: UInt64,
-        marked: inout UInt64
+        from start: inout Int, into table: UnsafeMutableBufferPointer<FieldRange>, marked: inout UInt64
     ) -> Int {
         check(start, count)
         guard let fields = table.baseAddress else { return 0 }
@@ -69,7 +68,7 @@ extension Span where Element == UInt8 {
             // nothing behind the table. A `FieldRange` and an `hs_field` are both four 32-bit numbers, in the same
             // order.
             return unsafe fields.withMemoryRebound(to: hs_field.self, capacity: table.count) { fields in
-                unsafe hs_fields_scan(base, &start, bytes.count, fields, table.count, lengths, &marked)
+                unsafe hs_fields_scan(base, &start, bytes.count, fields, table.count, &marked)
             }
         }
     }

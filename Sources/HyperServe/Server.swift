@@ -22,7 +22,9 @@ public final class Server: Sendable {
     private enum State {
         case created
         case running(ReactorGroup)
-        case stopped
+        case stopping(ReactorGroup)
+        /// With what its reactors counted last.
+        case stopped([ReactorStatisticsSnapshot])
     }
 
     /// Takes over the routes. Throws if one of them is malformed or two of them match the same paths.
@@ -79,8 +81,16 @@ public final class Server: Sendable {
     /// Why it runs on epoll although io_uring would have been preferred; nil when it does not.
     public var fallbackReason: SystemError? { group?.fallbackReason }
 
-    /// The counters of each reactor; empty unless the server runs.
-    public var statistics: [ReactorStatisticsSnapshot] { group?.statistics ?? [] }
+    /// The counters of each reactor, the last ones once the server has stopped; empty before it was started.
+    public var statistics: [ReactorStatisticsSnapshot] {
+        state.withLock { state in
+            switch state {
+            case .created: []
+            case .running(let group), .stopping(let group): group.statistics
+            case .stopped(let statistics): statistics
+            }
+        }
+    }
 
     /// Stops: no new connections, requests under way are answered, with `Connection: close`, and the rest is closed
     /// after `shutdownTimeout`. Returns when all is closed. Not to be called from a handler, which it would wait for.
@@ -90,7 +100,7 @@ public final class Server: Sendable {
     public func stop() {
         let running = state.withLock { state -> ReactorGroup? in
             guard case .running(let group) = state else { return nil }
-            state = .stopped
+            state = .stopping(group)
             return group
         }
         guard let group = running else { return }
@@ -98,6 +108,7 @@ public final class Server: Sendable {
         stopEvent.signal()
         group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
         _ = group.join()
+        state.withLock { $0 = .stopped(group.statistics) }
         publisher.stop(deadline: deadline)
     }
 

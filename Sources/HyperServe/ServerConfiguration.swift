@@ -31,7 +31,8 @@ public struct ServerConfiguration: Sendable {
     /// Received bytes of pipelined requests that wait for those before them; at the limit the server stops receiving.
     /// One head is received in any case.
     public var maximumPipelinedByteCount = 64 * 1024
-    /// How long a blocking handler may take, its wait for a thread included; slower ones are answered for with 503.
+    /// How long an async or blocking handler may take, the wait for a thread included; slower ones are answered for
+    /// with 503, and the task of an async one is cancelled. Of a route's own: see `Timeout`.
     public var handlerTimeout: Duration = .seconds(60)
     /// How long a connection may wait for its next request.
     public var idleTimeout: Duration = .seconds(60)

@@ -27,6 +27,9 @@ struct ConnectionTable: ~Copyable {
     /// One past the highest slot ever used.
     var slotCount: Int { isOccupied.count }
 
+    /// Slots that are not free; counted apart from the connections, so that one that was lost shows.
+    var slotsInUse: Int { isOccupied.count - freeSlots.count }
+
     /// Makes a connection for an accepted descriptor.
     mutating func insert(descriptor: Int32, headLimits: HeadLimits) -> Token {
         if freeSlots.isEmpty { grow() }

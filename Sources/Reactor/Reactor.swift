@@ -80,6 +80,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             runTasks()
             armTimer()
             mailbox.statistics.publish(connections: connections.count, requests: services.requestCount)
+            mailbox.statistics.publish(
+                connectionSlots: connections.slotsInUse, receiveBuffers: driver.buffersInUse, deadlines: wheel.count)
         }
     }
 

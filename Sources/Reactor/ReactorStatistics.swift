@@ -6,10 +6,21 @@ final class ReactorStatistics: Sendable {
     private let acceptedConnections = Atomic<Int>(0)
     private let shedConnections = Atomic<Int>(0)
     private let requestsBegun = Atomic<Int>(0)
+    private let connectionSlots = Atomic<Int>(0)
+    private let receiveBuffers = Atomic<Int>(0)
+    private let deadlines = Atomic<Int>(0)
 
+    /// What a turn leaves behind.
     func publish(connections: Int, requests: Int) {
         openConnections.store(connections, ordering: .relaxed)
         requestsBegun.store(requests, ordering: .relaxed)
+    }
+
+    /// What a turn leaves in use; none of it belongs to a reactor without connections.
+    func publish(connectionSlots: Int, receiveBuffers: Int, deadlines: Int) {
+        self.connectionSlots.store(connectionSlots, ordering: .relaxed)
+        self.receiveBuffers.store(receiveBuffers, ordering: .relaxed)
+        self.deadlines.store(deadlines, ordering: .relaxed)
     }
 
     func addAccepted() { add(1, to: acceptedConnections) }
@@ -17,11 +28,15 @@ final class ReactorStatistics: Sendable {
 
     /// A copy of the counters.
     var snapshot: ReactorStatisticsSnapshot {
-        ReactorStatisticsSnapshot(
-            openConnections: openConnections.load(ordering: .relaxed),
-            acceptedConnections: acceptedConnections.load(ordering: .relaxed),
-            shedConnections: shedConnections.load(ordering: .relaxed),
-            requests: requestsBegun.load(ordering: .relaxed))
+        var copy = ReactorStatisticsSnapshot()
+        copy.openConnections = openConnections.load(ordering: .relaxed)
+        copy.acceptedConnections = acceptedConnections.load(ordering: .relaxed)
+        copy.shedConnections = shedConnections.load(ordering: .relaxed)
+        copy.requests = requestsBegun.load(ordering: .relaxed)
+        copy.connectionSlots = connectionSlots.load(ordering: .relaxed)
+        copy.receiveBuffers = receiveBuffers.load(ordering: .relaxed)
+        copy.deadlines = deadlines.load(ordering: .relaxed)
+        return copy
     }
 
     /// A single writer needs no read-modify-write.
@@ -37,4 +52,14 @@ public struct ReactorStatisticsSnapshot: Sendable {
     /// Turned away because the process was out of descriptors.
     public var shedConnections = 0
     public var requests = 0
+    /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below:
+    /// anything else is a leak.
+    public var connectionSlots = 0
+    /// Buffers that received bytes and were not given back at the end of the turn.
+    public var receiveBuffers = 0
+    /// Connections that will be closed, or told so, unless something happens in time.
+    public var deadlines = 0
+
+    /// Those of a reactor that has done nothing.
+    public init() {}
 }

@@ -1,5 +1,10 @@
 import CHyperURing
 import Glibc
+import Synchronization
+
+/// Rings that are gone. A new one may lie where that of another thread was. The kernel puts the two in order; this says
+/// so to ThreadSanitizer, which sees neither the unmapping nor the mapping.
+private let endedRings = Atomic<Int>(0)
 
 /// The driver on io_uring: multishot accept, multishot receive into a ring of provided buffers, one
 /// `io_uring_enter` a turn that submits and waits together.
@@ -52,6 +57,7 @@ struct UringDriver: Driver, ~Copyable {
     deinit {
         // What was queued last still has to reach the kernel, the closing of descriptors above all.
         unsafe io_uring_submit(ring)
+        endedRings.add(1, ordering: .releasing)
         // Cancels what is pending and waits for it: only then may the buffers go.
         unsafe io_uring_queue_exit(ring)
         unsafe hs_buffer_ring_destroy(buffers)
@@ -175,6 +181,7 @@ struct UringDriver: Driver, ~Copyable {
             unsafe ring.deallocate()
             throw SystemError("io_uring_setup", code: -status)
         }
+        _ = endedRings.load(ordering: .acquiring)
         var failure = unsafe probe(ring)
         if failure == 0,
             let buffers = unsafe hs_buffer_ring_create(

@@ -83,14 +83,27 @@ struct ScanTests {
         }
     }
 
+    @Test(
+        "marks each field that a parser must know, however it is written",
+        arguments: ["Host", "Expect", "Connection", "Content-Length", "Transfer-Encoding"], [false, true])
+    func marks(name: String, isBaseline: Bool) {
+        for name in [name, name.lowercased(), name.uppercased()] {
+            // Far from the end of the bytes, near it, and at it.
+            for count in [20, 40, 200, 0] {
+                let others = count == 0 ? "" : "Via: \(String(repeating: "y", count: count))\r\n"
+                let bytes = Array("Accept: text/html,*/*;q=0.8\r\n\(name): x\r\n\(others)".utf8)
+                #expect(Self.fields(bytes, 0, isBaseline: isBaseline).last == 0b10, "\(name), \(count)")
+            }
+        }
+    }
+
     private static func fields(_ bytes: [UInt8], _ start: Int, isBaseline: Bool) -> [UInt64] {
         var table = [hs_field](repeating: hs_field(), count: 8)
         var (next, marked) = (start, UInt64(0))
-        let lengths: UInt64 = 1 << 4 | 1 << 14
         let count =
             isBaseline
-            ? unsafe hs_fields_scan_baseline(bytes, &next, bytes.count, &table, table.count, lengths, &marked)
-            : unsafe hs_fields_scan(bytes, &next, bytes.count, &table, table.count, lengths, &marked)
+            ? unsafe hs_fields_scan_baseline(bytes, &next, bytes.count, &table, table.count, &marked)
+            : unsafe hs_fields_scan(bytes, &next, bytes.count, &table, table.count, &marked)
         let numbers = table[..<count].flatMap { [$0.name_start, $0.name_count, $0.value_start, $0.value_count] }
         return numbers.map { UInt64($0) } + [UInt64(next), marked]
     }

@@ -32,7 +32,7 @@ struct StopUnderLoadTests {
         try await onOwnThread {
             let clients = (0..<16).map { _ in inBackground(client) }
             usleep(200_000)
-            server.stop()
+            server.stopLeavingNothing()
             for client in clients { client.wait() }
         }
     }

@@ -121,7 +121,8 @@ struct TrafficTests {
             let open = ProcessFiles.settled(0) { server.statistics.map(\.openConnections).reduce(0, +) }
             precondition(open == 0, "\(open) connections are left")
             precondition(server.statistics.map(\.acceptedConnections).reduce(0, +) == 20_000)
-            server.stop()
+            let leaks = server.stopListingLeaks()
+            precondition(leaks.isEmpty, "\(leaks)")
         }
     }
 }

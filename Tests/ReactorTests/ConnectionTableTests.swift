@@ -24,6 +24,20 @@ struct ConnectionTableTests {
         for (number, token) in tokens.enumerated() { #expect(descriptor(table, token) == Int32(number)) }
     }
 
+    @Test("A slot is in use from a connection's beginning to its end")
+    func slotsInUse() {
+        var table = ConnectionTable()
+        #expect(table.slotsInUse == 0)
+        let tokens = (0..<100).map { insert(&table, $0) }
+        #expect(table.slotsInUse == 100)
+        for token in tokens.dropFirst() { table.remove(token) }
+        #expect(table.slotsInUse == 1, "the one that was forgotten")
+        table.remove(tokens[1])
+        #expect(table.slotsInUse == 1, "a stale token frees nothing")
+        table.remove(tokens[0])
+        #expect(table.slotsInUse == 0)
+    }
+
     @Test("A connection stays where it is while others come and go")
     func stablePlaces() {
         var table = ConnectionTable()

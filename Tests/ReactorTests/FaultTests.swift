@@ -31,11 +31,59 @@ struct FaultTests {
             })
     }
 
+    /// What each operation does about each fault. Whatever is not over with a fault is over with the connection; a
+    /// reactor ends only when it cannot wait any more. Shutting down and closing report nothing that could fail.
+    private static let plannedFaults: [PlannedFault] = {
+        let passing: [(Operation, [Int32])] = [
+            (.accept, [EINTR, EAGAIN, ECONNABORTED, ECONNRESET, EPROTO, EMFILE, ENFILE, ENOMEM, ENOBUFS]),
+            (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
+            (.send, [EINTR, EAGAIN, 0]),
+            (.wake, [EINTR]),
+        ]
+        let breaking: [(Operation, [Int32])] = [
+            (.receive, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, EHOSTUNREACH]),
+            (.send, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, ENOBUFS, EHOSTUNREACH]),
+        ]
+        let passed = passing.flatMap { operation, failures in
+            failures.flatMap { failure in
+                [(0, 1), (0, 3), (2, 1)].map {
+                    PlannedFault(operation, failure, breaks: false, after: $0, times: $1)
+                }
+            }
+        }
+        let broken = breaking.flatMap { operation, failures in
+            failures.flatMap { failure in
+                [0, 1, 2].map { PlannedFault(operation, failure, breaks: true, after: $0, times: 1) }
+            }
+        }
+        return passed + broken
+    }()
+
+    @Test("Each fault of each operation has the end it should have", arguments: plannedFaults)
+    func planned(fault: PlannedFault) throws {
+        let network = try run(seed: 3, faultPercentage: 0, planned: fault)
+        #expect(network.planned?.isOver == true)
+        #expect(network.clients.allSatisfy { $0.isServed })
+        #expect(network.clients.count { $0.isBroken } == (fault.breaks ? 1 : 0))
+    }
+
+    @Test("A reactor that can't wait any more says why")
+    func failsToWait() throws {
+        let fault = PlannedFault(.wake, ENOMEM, breaks: true, after: 5, times: 1)
+        #expect(throws: SystemError("wait", code: ENOMEM)) {
+            _ = try run(seed: 3, faultPercentage: 0, planned: fault)
+        }
+    }
+
     /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
-    private func run(seed: UInt64, faultPercentage: Int) throws -> FaultyNetwork {
+    private func run(
+        seed: UInt64, faultPercentage: Int, losesABuffer: Bool = false, planned: PlannedFault? = nil
+    ) throws -> FaultyNetwork {
         var random = SeededGenerator(seed: seed)
         let clients = (0..<Self.clientCount).map { Self.client($0, &random) }
         let network = FaultyNetwork(seed: seed, faultPercentage: faultPercentage, clients: clients)
+        network.losesABuffer = losesABuffer
+        network.planned = planned
         let mailbox = try ReactorMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var configuration = ConnectionConfiguration()
@@ -48,7 +96,11 @@ struct FaultTests {
         try reactor.run()
         #expect(reactor.connections.count == 0, "no slot is taken")
         #expect(reactor.wheel.count == 0, "no timer is set")
-        #expect(reactor.driver.buffersInUse == 0, "no buffer is held")
+        let lost = network.losesABuffer ? 1 : 0
+        #expect(reactor.driver.buffersInUse == lost, "no buffer is held")
+        let statistics = mailbox.statistics.snapshot
+        #expect(statistics.openConnections == 0 && statistics.connectionSlots == 0 && statistics.deadlines == 0)
+        #expect(statistics.receiveBuffers == lost, "what is told of it is true")
         #expect(reactor.clients.total == 0, "nobody is counted")
         #expect(network.openCount == 0, "no socket is open")
         #expect(network.violations.isEmpty)
@@ -69,6 +121,11 @@ struct FaultTests {
         for (number, client) in network.clients.enumerated() {
             #expect(client.isServed, "client \(number) of \(network.clients.count), broken: \(client.isBroken)")
         }
+    }
+
+    @Test("A buffer that was not given back is counted when all is over")
+    func countsWhatIsLost() throws {
+        _ = try run(seed: 1, faultPercentage: 5, losesABuffer: true)
     }
 
     @Test("Every kind of fault is met")

@@ -35,7 +35,7 @@ struct OverflowTests {
                     driver: try OverflowingDriver(counting: overflows), listener: opened, mailbox: mailbox,
                     configuration: ConnectionConfiguration(), application: ScriptedApplication())
                 try reactor.run()
-                if reactor.connections.count > 0 { note("slots") }
+                if reactor.connections.count > 0 || reactor.connections.slotsInUse > 0 { note("slots") }
                 if reactor.wheel.count > 0 { note("timers") }
                 if reactor.driver.buffersInUse > 0 { note("buffers") }
             } catch {
@@ -124,22 +124,5 @@ struct OverflowTests {
         #expect(isSent && pair.read() == "quiet")
         close(pair.own)
         close(ended.own)
-    }
-
-    /// Runs `body` on a thread of its own, to be joined.
-    private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
-        final class Work: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        // The thread takes over the reference that is retained here.
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                unsafe Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-                return nil
-            }, Unmanaged.passRetained(Work(body)).toOpaque())
-        return status == 0 ? thread : nil
     }
 }

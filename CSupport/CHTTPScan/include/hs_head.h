@@ -25,11 +25,10 @@ enum { hs_fields_maximum = 64 };
 /// neither control bytes nor white space at its ends, CR LF. Stops before any other line and after `capacity` lines,
 /// which must be at most `hs_fields_maximum`. Returns how many lines it took.
 ///
-/// `lengths` has a bit set for each length of name that matters, up to 63. `*marked` gets a bit for each line with
-/// such a name, the first line lowest; lines with a longer name may get one too.
+/// `*marked` gets a bit for each line whose name a parser must know (Host, Expect, Connection, Content-Length and
+/// Transfer-Encoding, in any case), the first line lowest. Others may get one too.
 size_t hs_fields_scan(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 );
 
 /// Finds the end of the request target that begins at `from`: the first byte that is no query byte (see
@@ -39,8 +38,7 @@ size_t hs_target_scan(const uint8_t *bytes, size_t from, size_t end, size_t *pat
 
 /// As the functions above; always the baseline's code, for the tests that hold both equal.
 size_t hs_fields_scan_baseline(
-    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t lengths,
-    uint64_t *marked
+    const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 );
 size_t hs_target_scan_baseline(const uint8_t *bytes, size_t from, size_t end, size_t *path_end);
 

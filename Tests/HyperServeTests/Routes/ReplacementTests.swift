@@ -69,7 +69,7 @@ struct ReplacementTests {
         configuration.blockingThreads = 2...2
         let server = try Server(router: ReplacementTests.router(0), configuration: configuration)
         try server.start()
-        defer { server.stop() }
+        defer { server.stopLeavingNothing() }
         let tally = Tally()
         try await onOwnThread {
             let port = server.port!
@@ -97,7 +97,7 @@ struct ReplacementTests {
             router: ReplacementTests.router(0), configuration: .init(port: 0, threads: 2, driver: driver))
         #expect(server.routeTableStatistics.liveTableCount == 1)
         try server.start()
-        defer { server.stop() }
+        defer { server.stopLeavingNothing() }
         for generation in 1...100 { try server.replaceRoutes(with: ReplacementTests.router(generation)) }
         while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
     }

@@ -22,10 +22,10 @@ final class Events: Sendable {
 
     var all: [String] { names.withLock { $0 } }
 
-    /// Blocks until it has happened, for two minutes at most: other tests may keep the runtime's threads to themselves
-    /// for long.
+    /// Blocks until it has happened, for twenty minutes at most: other tests may keep the runtime's threads to
+    /// themselves for long, with a sanitizer above all.
     func wait(for name: String) throws {
-        for _ in 0..<24_000 {
+        for _ in 0..<240_000 {
             if has(name) { return }
             usleep(5_000)
         }

@@ -1,7 +1,8 @@
 import HyperServe
+import Testing
 
 /// Serves `router` on a free port while `body` runs on a thread of its own. Nobody is too slow, unless the test makes
-/// it so: with a sanitizer, or on a busy machine, an honest client can be.
+/// it so: with a sanitizer, or on a busy machine, an honest client can be. Nothing may be left of the server after it.
 func withServer(
     _ driver: DriverKind, _ router: Router, configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) throws -> Void
@@ -22,5 +23,6 @@ func withServer(
         try await onOwnThread { server.stop() }
         throw error
     }
-    try await onOwnThread { server.stop() }
+    let leaks = try await onOwnThread { server.stopListingLeaks() }
+    #expect(leaks == [])
 }

@@ -8,15 +8,17 @@ protocol DriverCheck {
     func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws
 }
 
-/// Runs a check on a new driver of the kind.
+/// Runs a check on a new driver of the kind, which must have all its buffers back in the end.
 func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
     switch kind {
     case .ioUring:
         var bench = DriverBench(try UringDriver(configuration: DriverConfiguration()))
         try check.run(on: &bench)
+        #expect(bench.driver.buffersInUse == 0)
     case .epoll:
         var bench = DriverBench(try EpollDriver(configuration: DriverConfiguration()))
         try check.run(on: &bench)
+        #expect(bench.driver.buffersInUse == 0)
     }
 }
 
@@ -85,7 +87,38 @@ struct SocketPair: ~Copyable {
         if kind == .epoll { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
     }
 
+    /// Over TCP, where connections can be reset.
+    static func connected(for kind: DriverKind) throws -> SocketPair {
+        let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 1)
+        let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        try #require(unsafe listener.address.withSockaddr { unsafe connect(peer, $0, $1) } == 0)
+        // Connections are handed over with their first bytes.
+        try #require(unsafe Glibc.send(peer, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+        var ready = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(unsafe poll(&ready, 1, 20_000) == 1)
+        let own = accept(listener.descriptor, nil, nil)
+        var first: UInt8 = 0
+        let count = unsafe recv(own, &first, 1, 0)
+        try #require(own >= 0 && count == 1)
+        if kind == .epoll { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
+        return SocketPair(own: own, peer: peer)
+    }
+
+    private init(own: Int32, peer: Int32) {
+        self.own = own
+        self.peer = peer
+    }
+
     deinit { if peer >= 0 { close(peer) } }
+
+    /// Ends the connection with RST, which has arrived when this returns.
+    mutating func resetPeer() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+        closePeer()
+        var gone = pollfd(fd: own, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&gone, 1, 20_000)
+    }
 
     func write(_ text: String) {
         let bytes = Array(text.utf8)

@@ -24,6 +24,11 @@ final class FaultyNetwork {
     private var timerDeadline: Int64?
     private var turn: [Completion] = []
     private var hasAskedToStop = false
+    /// A fault that happens besides those that chance brings.
+    var planned: PlannedFault?
+    /// Whether the first buffer that is given back is still counted as handed out: what a leak would look like.
+    var losesABuffer = false
+    private var hasLostABuffer = false
     /// Asks the reactor to stop, once every client has left.
     var requestStop: () -> Void = {}
 
@@ -92,7 +97,7 @@ final class FaultyNetwork {
 
     func release(_ completion: Completion) {
         guard completion.bufferID >= 0 else { return }
-        buffersInUse -= 1
+        if losesABuffer, !hasLostABuffer { hasLostABuffer = true } else { buffersInUse -= 1 }
         // Made by `receiveSome`, and released once. Whoever looks at it later sees that it is gone.
         let bytes = unsafe UnsafeMutableRawBufferPointer(mutating: completion.bytes)
         unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xDD)
@@ -105,6 +110,11 @@ final class FaultyNetwork {
     func wait() throws(SystemError) {
         let end = Clock.nanoseconds() + 20_000_000_000
         while true {
+            if let failure = planned?.take(.wake) {
+                // What drivers do about a wait that a signal ended: they hand the turn over as it is.
+                if failure == EINTR { return }
+                throw SystemError("wait", code: failure)
+            }
             if isHit("a turn without completions") { return }
             acceptSome()
             for index in clients.indices where clients[index].hasBegun && !clients[index].isClosed {
@@ -131,6 +141,10 @@ final class FaultyNetwork {
     private func acceptSome() {
         while isAccepting, acceptedCount < clients.count, random.next() % 4 != 0 {
             let failures = [EMFILE, ENFILE, ECONNABORTED, EINTR, ENOBUFS]
+            if let failure = planned?.take(.accept) {
+                isAccepting = false
+                return turn.append(failed(.accept, .none, failure))
+            }
             if isHit("accept fails") {
                 isAccepting = false
                 return turn.append(failed(.accept, .none, failures.randomElement(using: &random)!))
@@ -152,6 +166,10 @@ final class FaultyNetwork {
         if clients[index].isShutDown || clients[index].isBroken {
             return turn.append(failed(.send, token, EPIPE))
         }
+        if let failure = planned?.take(.send) {
+            clients[index].isBroken = planned?.breaks ?? false
+            return turn.append(failed(.send, token, failure))
+        }
         if isHit("send is interrupted") {
             return turn.append(failed(.send, token, [EINTR, EAGAIN].randomElement(using: &random)!))
         }
@@ -160,7 +178,8 @@ final class FaultyNetwork {
             return turn.append(
                 failed(.send, token, [ECONNRESET, EPIPE, ENOBUFS, ETIMEDOUT].randomElement(using: &random)!))
         }
-        let count = isHit("send of a byte") ? 1 : Int.random(in: 1...bytes.count, using: &random)
+        let isShort = planned?.takeShort() ?? false
+        let count = isShort || isHit("send of a byte") ? 1 : Int.random(in: 1...bytes.count, using: &random)
         // In place until this completion is handed out, as the driver's contract says.
         unsafe clients[index].received.append(contentsOf: bytes[..<count])
         turn.append(Completion(.send, token: token, result: Int32(count), isFinal: true))
@@ -171,6 +190,10 @@ final class FaultyNetwork {
         if clients[index].isShutDown { return endReceive(index, 0) }
         if clients[index].isBroken { return endReceive(index, ECONNRESET) }
         if clients[index].isStoppingReceive, random.next() % 2 == 0 { return endReceive(index, ECANCELED) }
+        if let failure = planned?.take(.receive) {
+            clients[index].isBroken = planned?.breaks ?? false
+            return endReceive(index, failure)
+        }
         if isHit("receive is interrupted") {
             return endReceive(index, [EINTR, EAGAIN, ENOBUFS].randomElement(using: &random)!)
         }

@@ -1,0 +1,145 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Reactor
+
+/// Set by one thread for another.
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
+}
+
+/// What drivers make of a kernel that says no.
+@Suite("Driver faults")
+struct DriverFaultTests {
+    private static let token = Token(slot: 3, generation: 9)
+
+    /// What a reset connection is asked to do.
+    enum Step: String, CaseIterable, Sendable { case receive, send, quietSend, sendLast }
+
+    private struct MeetsReset: DriverCheck {
+        let step: Step
+
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            var pair = try SocketPair.connected(for: KernelDriver.kind)
+            pair.resetPeer()
+            let bytes: StaticString = "lost"
+            // A literal stays in place for ever.
+            let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
+            switch step {
+            case .receive: bench.driver.startReceiving(token, descriptor: pair.own)
+            case .send: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: true)
+            case .quietSend: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: false)
+            case .sendLast: unsafe bench.driver.sendLast(token, descriptor: pair.own, bytes: buffer)
+            }
+            let completion = try #require(try bench.next(step == .receive ? .receive : .send))
+            #expect(completion.result == -ECONNRESET && completion.isFinal && completion.token == token)
+            // The kernel tells of it once, and after that there is only a broken pipe.
+            unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: true)
+            #expect(try bench.next(.send)?.result == -EPIPE)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("A reset connection is told of, whatever is done with it", arguments: DriverKind.allCases, Step.allCases)
+    func meetsReset(kind: DriverKind, step: Step) throws {
+        try perform(MeetsReset(step: step), on: kind)
+    }
+
+    private struct SurvivesSignals: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            // Ends a system call and does nothing else; what it interrupts is this thread alone.
+            _ = signal(SIGWINCH) { _ in }
+            let waiting = pthread_self()
+            // The runtime's threads take no signals.
+            let wasBlocked = setBlocked(false)
+            defer { if wasBlocked { _ = setBlocked(true) } }
+            let pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.startReceiving(token, descriptor: pair.own)
+            let isOver = Flag()
+            let interrupter = startThread {
+                while !isOver.isSet {
+                    pthread_kill(waiting, SIGWINCH)
+                    usleep(2000)
+                }
+            }
+            var emptyTurns = 0
+            var text = ""
+            for number in 0..<10 {
+                // A turn in which nothing has happened, not even the time that it was to wait for.
+                for _ in 0..<100 where try bench.turn(within: 10_000_000_000).isEmpty {
+                    emptyTurns += 1
+                    break
+                }
+                pair.write("\(number)")
+                while !text.hasSuffix("\(number)") {
+                    for completion in try bench.turn(within: 10_000_000_000) { text += completion.text }
+                }
+            }
+            isOver.set()
+            if let interrupter { pthread_join(interrupter, nil) }
+            #expect(text == "0123456789")
+            #expect(emptyTurns > 0, "the wait was interrupted")
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    /// Lets this thread be interrupted or not. Returns whether it could not before.
+    private static func setBlocked(_ isBlocked: Bool) -> Bool {
+        var signals = sigset_t()
+        var before = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe sigaddset(&signals, SIGWINCH)
+        unsafe pthread_sigmask(isBlocked ? SIG_BLOCK : SIG_UNBLOCK, &signals, &before)
+        return unsafe sigismember(&before, SIGWINCH) == 1
+    }
+
+    @Test("A signal ends a turn, and nothing is lost", arguments: DriverKind.allCases)
+    func survivesSignals(kind: DriverKind) throws {
+        try perform(SurvivesSignals(), on: kind)
+    }
+
+    @Test("When all buffers are handed out receiving ends, and goes on once they are back")
+    func exhaustsBuffers() throws {
+        var configuration = DriverConfiguration()
+        configuration.receiveBufferCount = 4
+        configuration.receiveBufferByteCount = 16
+        var driver = try UringDriver(configuration: configuration)
+        let pair = try SocketPair(for: .ioUring)
+        driver.startReceiving(Self.token, descriptor: pair.own)
+        let text = String((0..<100).map { Character(Unicode.Scalar(UInt8(ascii: "0") + UInt8($0 % 64))) })
+        pair.write(text)
+        var received = ""
+        var ends = 0
+        while received.utf8.count < text.utf8.count {
+            var held: [Completion] = []
+            var hasEnded = false
+            while !hasEnded, received.utf8.count < text.utf8.count {
+                try driver.wait()
+                while let completion = driver.nextCompletion() {
+                    // Not released yet.
+                    received += unsafe String(decoding: completion.bytes, as: UTF8.self)
+                    if completion.isFinal {
+                        #expect(completion.result == -ENOBUFS)
+                        hasEnded = true
+                    }
+                    held.append(completion)
+                }
+            }
+            let count = driver.buffersInUse
+            #expect(count <= 4)
+            if hasEnded {
+                ends += 1
+                #expect(count == 4, "all of them")
+            }
+            for completion in held { driver.release(completion) }
+            if hasEnded { driver.startReceiving(Self.token, descriptor: pair.own) }
+        }
+        #expect(received == text && ends > 0)
+        let left = driver.buffersInUse
+        #expect(left == 0)
+        close(pair.own)
+    }
+}
