@@ -27,6 +27,16 @@ public struct RequestContext: ~Copyable {
         unsafe dispatcher._withUnsafeGuaranteedRef { route == Dispatcher.noRoute ? nil : $0.table.pattern(route) }
     }
 
+    /// Whether the request is served on a thread of the pool, where it may take its time.
+    var isOnPool: Bool {
+        unsafe dispatcher._withUnsafeGuaranteedRef {
+            guard route != Dispatcher.noRoute, case .blocking = $0.table.routes[route].target.handler else {
+                return false
+            }
+            return true
+        }
+    }
+
     /// The value kept under a key, or its default.
     public subscript<Key: ContextKey>(key: Key.Type) -> Key.Value {
         get {
