@@ -1,6 +1,7 @@
 import Glibc
 
-/// The two clocks of a reactor. A reactor asks its driver, which may have others. Both are read through the vDSO: no system call.
+/// The system's two clocks, which drivers go by unless they have others. Both are read through the vDSO: no system
+/// call.
 package enum Clock {
     /// The unit of deadlines.
     static let tickMilliseconds: Int64 = 100

@@ -7,8 +7,8 @@ import HTTP1
 /// Whatever a client sends, its request stays one line: what is not printable ASCII is written as `\xHH` in the text
 /// formats, and as JSON demands in JSON.
 ///
-/// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before there is a route,
-/// because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
+/// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before there is a
+/// route, because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
 public final class AccessLog: Middleware {
     /// How a line looks.
     public enum Format: Sendable {
