@@ -5,18 +5,23 @@ ARGS ?=
 SWIFT_FORMAT_PATHS := Package.swift Sources Tests Benchmarks Examples
 ALLOCATION_COUNTER := .build/allocation_counter.so
 ALLOCATION_COUNTER_FLAGS := -std=c11 -O2 -Wall -Wextra -Werror -shared -fPIC
+# Tests and documentation have all traits on; what the gates measure, and what `make build` makes, has none.
+TRAITS := --traits Compression
 # Release builds that the gates of the tests measure.
 GATE_PROGRAMS := .build-gates/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build test gates examples docs lint check format clean
+.PHONY: help setup setup-traits serve build test gates examples docs lint check format clean
 .PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json count abuse model sanitize
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Check for Swift and liburing, and install liburing-dev when it is missing
 	@CSupport/setup
+
+setup-traits: setup ## Check for what the traits need as well, and install what is missing
+	@CSupport/setup zlib
 
 serve: setup ## Build the demo server in release mode and run it: make serve ARGS="--port 9000"
 	swift build -c release --product hyperserve
@@ -25,11 +30,11 @@ serve: setup ## Build the demo server in release mode and run it: make serve ARG
 build: setup ## Build everything in release mode
 	swift build -c release
 
-test: setup $(if $(ARGS),,$(GATE_PROGRAMS)) ## Build, run every test and the gates: make test ARGS="--filter HTTP1Tests"
-	$(if $(ARGS),,HYPERSERVE_GATES=$(GATE_PROGRAMS)) swift test --disable-xctest $(ARGS)
+test: setup-traits $(if $(ARGS),,$(GATE_PROGRAMS)) ## Run every test and the gates: make test ARGS="--filter HTTP1Tests"
+	$(if $(ARGS),,HYPERSERVE_GATES=$(GATE_PROGRAMS)) swift test --disable-xctest $(TRAITS) $(ARGS)
 
-gates: setup $(GATE_PROGRAMS) ## Check instructions, allocations and system calls per request against their thresholds
-	HYPERSERVE_GATES=$(GATE_PROGRAMS) swift test --disable-xctest --filter GateTests
+gates: setup-traits $(GATE_PROGRAMS) ## Check instructions, allocations and system calls per request
+	HYPERSERVE_GATES=$(GATE_PROGRAMS) swift test --disable-xctest $(TRAITS) --filter GateTests
 
 # Apart from other builds, and always: SwiftPM knows what is to be done.
 $(GATE_PROGRAMS): force
@@ -44,15 +49,15 @@ examples: setup ## Build the example applications and run their tests
 	@# A cached plan would not know of new files of the package that the examples depend on.
 	cd Examples && swift test --disable-xctest --disable-build-manifest-caching $(ARGS)
 
-docs: setup ## Write the documentation of the libraries to .build/documentation
-	swift build
+docs: setup-traits ## Write the documentation of the libraries to .build/documentation
+	swift build $(TRAITS)
 	.ci/document .build/debug .build/documentation
 
 lint: setup ## Check the layout of all Swift sources against .swift-format
 	swift format lint --strict --recursive --parallel $(SWIFT_FORMAT_PATHS)
 
-check: lint ## Check the layout and the conventions (lengths, comments, imports, README, linkage)
-	swift test --disable-xctest --filter TidyTests
+check: setup-traits lint ## Check the layout and the conventions (lengths, comments, imports, README, linkage)
+	swift test --disable-xctest $(TRAITS) --filter TidyTests
 
 format: ## Lay out all Swift sources as .swift-format says
 	swift format --in-place --recursive --parallel $(SWIFT_FORMAT_PATHS)
@@ -93,9 +98,9 @@ model: ## Check the models of the lock-free structures
 fuzz: setup ## Fuzz all that reads bytes, FUZZ_SECONDS (600) in total: make fuzz, make fuzz ARGS="canary"
 	Tests/Fuzz/run.sh $(ARGS)
 
-sanitize: setup ## Run every test under ThreadSanitizer, then under AddressSanitizer
-	swift test --disable-xctest --sanitize=thread --scratch-path .build-tsan $(ARGS)
-	swift test --disable-xctest --sanitize=address --scratch-path .build-asan $(ARGS)
+sanitize: setup-traits ## Run every test under ThreadSanitizer, then under AddressSanitizer
+	swift test --disable-xctest $(TRAITS) --sanitize=thread --scratch-path .build-tsan $(ARGS)
+	swift test --disable-xctest $(TRAITS) --sanitize=address --scratch-path .build-asan $(ARGS)
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-tsan .build-asan .build-fuzz .build-gates Benchmarks/.build Benchmarks/Throughput/.build \

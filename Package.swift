@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The system's zlib, for those who ask for compression.
+let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["Compression"]))
+
 let package = Package(
     name: "hyperserve",
     products: [
@@ -17,6 +20,10 @@ let package = Package(
         .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
         .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
+    ],
+    // None is on unless asked for, and what it needs is neither compiled nor linked before.
+    traits: [
+        .trait(name: "Compression", description: "Answers compressed with gzip, by the system's zlib (zlib1g-dev).")
     ],
     targets: [
         // C: what only C can say.
@@ -33,6 +40,7 @@ let package = Package(
             // Said here too, because SwiftPM asks pkg-config for it, which a machine need not have.
             linkerSettings: [.linkedLibrary("uring")]
         ),
+        .systemLibrary(name: "CZlib", path: "CSupport/CZlib"),
         .target(name: "CLockFree", path: "CSupport/CLockFree"),
         .target(name: "CPlatform", path: "CSupport/CPlatform"),
         .target(name: "CHTTPScan", path: "CSupport/CHTTPScan"),
@@ -48,7 +56,7 @@ let package = Package(
         ),
         .target(
             name: "HyperServe",
-            dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool"],
+            dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool", zlib],
             swiftSettings: strict
         ),
         .target(
@@ -95,7 +103,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperServeTests",
-            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "TestSupport"],
+            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "TestSupport", zlib],
             swiftSettings: strict
         ),
         .testTarget(

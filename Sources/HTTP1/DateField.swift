@@ -32,6 +32,12 @@ public struct DateField: Sendable {
         unsafe buffer.append(line.span.bytes.extracting(6..<35))
     }
 
+    /// Calls `body` with those 29 bytes.
+    public func withDate<Result>(_ body: (RawSpan) -> Result) -> Result {
+        // A byte array has no padding, so all its bytes are initialized.
+        unsafe body(line.span.bytes.extracting(6..<35))
+    }
+
     /// The whole line, CR LF included, appended to `buffer`.
     @inlinable
     public func append(to buffer: inout ByteBuffer) {

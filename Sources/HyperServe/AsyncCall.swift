@@ -1,4 +1,3 @@
-import Glibc
 import HTTP1
 import Reactor
 
@@ -100,7 +99,9 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         guard !isOver else { return finish(keepsAlive: nil) }
         encoder.bodyRest = bodyRest
         if case .stream(let stream) = response.body { return await answer(response, stream, dispatcher) }
-        finish(keepsAlive: encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output))
+        finish(
+            keepsAlive: encoder.encode(
+                response, date: DateField(unixSeconds: dispatcher.clock.unixSeconds), into: &output))
     }
 
     private func answer(_ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher) async {
@@ -110,7 +111,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             dispatcher.log?("500: only a blocking handler can answer with a blocking stream")
             return await answer(.status(.internalServerError), dispatcher)
         }
-        let date = DateField(unixSeconds: time(nil))
+        let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         let start = encoder.beginStream(response, stream, date: date, into: &output)
         guard let framer = start.framer else { return finish(keepsAlive: start.keepsAlive) }
         // The head goes out now, whenever the first bytes of the body may come.

@@ -1,4 +1,3 @@
-import Glibc
 import HTTP1
 import Reactor
 import ThreadPool
@@ -10,7 +9,6 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     private var encoder: ResponseEncoder
     private let dispatcher: Dispatcher
     private let ticket: Ticket
-    private let peer: Request.KnownPeer
     private let copy: RequestCopy
     /// Where the body comes from, if the handler reads it as it comes.
     private let exchange: Exchange?
@@ -24,8 +22,6 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         self.dispatcher = dispatcher
         self.exchange = exchange
         ticket = request.ticket
-        // Asked for now: the client may be gone, and its descriptor somebody else's, when the handler asks.
-        peer = Request.KnownPeer(request.peerAddress)
         copy = RequestCopy(request)
     }
 
@@ -33,7 +29,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: ticket)
         let response = dispatcher.run(
-            handler, Request(incoming, table: dispatcher.table, knownPeer: peer, exchange: exchange))
+            handler, Request(incoming, table: dispatcher.table, exchange: exchange))
         answer(response)
     }
 
@@ -45,7 +41,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         if let exchange { encoder.bodyRest = exchange.bodyRest }
         if case .stream(let stream) = response.body { return answer(response, stream) }
         var output = ByteBuffer(capacity: 512 + (response.body.byteCount ?? 0))
-        let keepsAlive = encoder.encode(response, date: DateField(unixSeconds: time(nil)), into: &output)
+        let keepsAlive = encoder.encode(
+            response, date: DateField(unixSeconds: dispatcher.clock.unixSeconds), into: &output)
         if let exchange {
             exchange.finish(output, keepsAlive: keepsAlive)
         } else {
@@ -60,7 +57,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         }
         let exchange = exchange ?? Exchange(ticket: ticket, isBlocking: true)
         var output = ByteBuffer(capacity: 1024)
-        let start = encoder.beginStream(response, stream, date: DateField(unixSeconds: time(nil)), into: &output)
+        let start = encoder.beginStream(
+            response, stream, date: DateField(unixSeconds: dispatcher.clock.unixSeconds), into: &output)
         guard let framer = start.framer else { return exchange.finish(output, keepsAlive: start.keepsAlive) }
         let writer = BlockingResponseWriter(exchange, framer, head: output)
         do {

@@ -13,16 +13,18 @@ final class Dispatcher: Application {
     private let pool: ThreadPool?
     let log: (@Sendable (String) -> Void)?
     let errorFormat: ErrorFormat
+    let clock: ServerClock
 
     /// Stands for a request that no handler answers.
     static let noRoute = -1
 
-    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?) {
+    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
         self.table = table
         maximumBodyByteCount = configuration.maximumBodyByteCount
         log = configuration.log
         errorFormat = configuration.errorFormat
         self.pool = pool
+        self.clock = clock
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {

@@ -30,6 +30,9 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Whether there is no field.
     public var isEmpty: Bool { fields.isEmpty }
 
+    /// Makes room for so many more fields at once.
+    mutating func reserve(_ count: Int) { fields.reserveCapacity(fields.count + count) }
+
     /// Adds a field line, beside others of the same name: for Set-Cookie and the like.
     public mutating func append(name: String, value: String) {
         fields.append(Field(name: name, value: value))

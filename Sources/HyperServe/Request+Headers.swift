@@ -30,6 +30,11 @@ extension Request {
             for field in fields { try body(text.string(field.name), text.string(field.value)) }
         }
 
+        /// Calls `body` with the value of each field line with this name. Copies nothing.
+        func forEachValue(of name: String, _ body: (RawSpan) -> Void) {
+            for field in fields where isNamed(field, name) { text.withBytes(field.value, body) }
+        }
+
         private func isNamed(_ field: FieldRange, _ name: String) -> Bool {
             text.equals(field.name, name)
         }

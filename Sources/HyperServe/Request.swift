@@ -11,26 +11,15 @@ public struct Request: ~Copyable {
     let incoming: IncomingRequest
     // Not retained for each request: whoever runs the handler holds the table for longer than the request.
     private let table: Unmanaged<RouteTable>
-    /// The peer of a request that has left its connection.
-    private let knownPeer: KnownPeer?
     /// What a request that has left its connection shares with it.
     private let exchange: Exchange?
 
     init(
-        _ incoming: consuming IncomingRequest, table: RouteTable, knownPeer: KnownPeer? = nil,
-        exchange: Exchange? = nil
+        _ incoming: consuming IncomingRequest, table: RouteTable, exchange: Exchange? = nil
     ) {
         self.exchange = exchange
         self.incoming = incoming
         unsafe self.table = .passUnretained(table)
-        self.knownPeer = knownPeer
-    }
-
-    /// A peer address kept on the heap, so that requests that have none do not carry the room for it.
-    final class KnownPeer: Sendable {
-        let address: SocketAddress?
-
-        init(_ address: SocketAddress?) { self.address = address }
     }
 
     /// The method, RFC 9110 section 9. A HEAD request reaches the handler of GET and says HEAD here.
@@ -88,13 +77,12 @@ public struct Request: ~Copyable {
     /// without Host.
     public var host: String { string(incoming.head.host) }
 
-    /// Where the request comes from, or nil if the client is gone. Costs a system call.
-    public var peerAddress: SocketAddress? {
-        if let knownPeer { return knownPeer.address }
-        // Once the connection is gone, its descriptor may be somebody else's.
-        if let exchange, exchange.isOver { return nil }
-        return incoming.peerAddress
-    }
+    /// Where the request comes from: behind a proxy, the proxy. Learned when the connection was accepted, so it costs
+    /// nothing; nil if the client had left again by then.
+    public var peerAddress: SocketAddress? { incoming.peer }
+
+    /// Calls `body` with the bytes of `target`.
+    func withTargetBytes(_ body: (RawSpan) -> Void) { text.withBytes(incoming.head.target, body) }
 
     private func string(_ range: ByteRange) -> String { text.string(range) }
 

@@ -9,7 +9,7 @@ struct RequestCopy: ~Copyable {
     private var head = RequestHead()
     private var route = 0
     private var keepsAlive = false
-    private var descriptor: Int32 = -1
+    private var peer: SocketAddress?
     /// Head and body, one behind the other.
     private var bytes = ByteBuffer()
     private var headByteCount = 0
@@ -24,7 +24,7 @@ struct RequestCopy: ~Copyable {
         head.copy(request.head)
         route = request.route
         keepsAlive = request.keepsAlive
-        descriptor = request.descriptor
+        peer = request.peer
         headByteCount = unsafe request.headBytes.count
         bytes.removeAll()
         if bytes.capacity > Self.maximumKeptByteCount { bytes = ByteBuffer() }
@@ -40,7 +40,7 @@ struct RequestCopy: ~Copyable {
         return unsafe IncomingRequest(
             copyOf: head, route: route, keepsAlive: keepsAlive,
             headBytes: UnsafeRawBufferPointer(rebasing: all[..<headByteCount]),
-            bodyBytes: UnsafeRawBufferPointer(rebasing: all[headByteCount...]), descriptor: descriptor,
+            bodyBytes: UnsafeRawBufferPointer(rebasing: all[headByteCount...]), peer: peer,
             ticket: ticket)
     }
 }

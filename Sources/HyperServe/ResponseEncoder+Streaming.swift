@@ -36,10 +36,7 @@ extension ResponseEncoder {
         }
         output.appendHeadEnd()
         guard hasBody else { return StreamStart(keepsAlive: goesOn, framer: nil) }
-        let framing: BodyFramer.Framing =
-            isChunked ? .chunked : stream.contentLength.map { .length(remaining: $0) } ?? .untilClose
-        return StreamStart(
-            keepsAlive: goesOn, framer: BodyFramer(framing, trailerNames: stream.trailerNames))
+        return StreamStart(keepsAlive: goesOn, framer: BodyFramer(stream, isChunked: isChunked))
     }
 
     /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.

@@ -5,15 +5,31 @@ public final class ResponseStream: Sendable {
         case async(@Sendable (ResponseWriter) async throws -> Void)
     }
 
-    let contentLength: Int?
+    /// How many bytes are written, if that was declared.
+    let declaredByteCount: Int?
     let trailerNames: [String]
     let producer: Producer
+    /// Makes what the bytes go through before they are framed, if they do.
+    let makeCoding: (@Sendable () -> any BodyCoding)?
 
-    init(contentLength: Int?, trailerNames: [String], producer: Producer) {
+    init(
+        contentLength: Int?, trailerNames: [String], producer: Producer,
+        makeCoding: (@Sendable () -> any BodyCoding)? = nil
+    ) {
         precondition(contentLength.map { $0 >= 0 } ?? true, "a length is not negative")
-        self.contentLength = contentLength
+        declaredByteCount = contentLength
         self.trailerNames = trailerNames
         self.producer = producer
+        self.makeCoding = makeCoding
+    }
+
+    /// Bytes that are sent, if that is known before.
+    var contentLength: Int? { makeCoding == nil ? declaredByteCount : nil }
+
+    /// The same, with its bytes in another coding.
+    func coded(_ makeCoding: @escaping @Sendable () -> any BodyCoding) -> ResponseStream {
+        ResponseStream(
+            contentLength: declaredByteCount, trailerNames: trailerNames, producer: producer, makeCoding: makeCoding)
     }
 }
 

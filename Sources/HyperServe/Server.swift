@@ -60,10 +60,10 @@ public final class Server: Sendable {
         package let stop: @Sendable () -> Void
     }
 
-    /// What reactors serve, wherever their connections come from.
-    package func makeService() throws(StartError) -> Service {
+    /// What reactors serve, wherever their connections come from, and whatever time it is for them.
+    package func makeService(clock: ServerClock = .system) throws(StartError) -> Service {
         let publisher = publisher
-        try publisher.start()
+        try publisher.start(clock: clock)
         return Service(
             makeApplication: { publisher.makeApplication() }, connections: configuration.reactors.connections,
             stop: { publisher.stop(deadline: nil) })

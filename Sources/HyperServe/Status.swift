@@ -17,6 +17,8 @@ public struct Status: Sendable, Hashable {
     public static var accepted: Status { Status(202) }
     /// 204 No Content.
     public static var noContent: Status { Status(204) }
+    /// 206 Partial Content.
+    public static var partialContent: Status { Status(206) }
     /// 301 Moved Permanently.
     public static var movedPermanently: Status { Status(301) }
     /// 302 Found.

@@ -1,4 +1,5 @@
 import Glibc
+import HyperServe
 import Reactor
 
 /// A driver without a kernel: its connections are `MemorySocket`s, and its clock stands still until a client moves it.
@@ -11,6 +12,9 @@ struct MemoryDriver: Driver, ~Copyable {
 
     /// Bytes that are received at once.
     static let receiveByteCount = 16 * 1024
+
+    /// What the reactor's clock says at first: not 0, which its deadlines use for none.
+    private static let startNanoseconds: Int64 = 1_000_000_000
 
     /// What the reactor knows of a socket.
     @safe
@@ -29,7 +33,10 @@ struct MemoryDriver: Driver, ~Copyable {
     var places: [Int32: Place] = [:]
     /// What happened and was not told yet.
     var ready: [Notice] = []
-    private(set) var nanoseconds: Int64 = 1_000_000_000
+    private(set) var nanoseconds = MemoryDriver.startNanoseconds {
+        didSet { server.clock.nanoseconds = nanoseconds - MemoryDriver.startNanoseconds }
+    }
+    var unixSeconds: Int { server.clock.unixSeconds }
     /// Until when the clients have let time pass, and who waits for that.
     private var target: Int64 = 0
     private var sleeper: CheckedContinuation<Void, Never>?

@@ -7,6 +7,8 @@ import ThreadPool
 final class MemoryServer: Sendable {
     let events = EventQueue()
     let mailbox: ReactorMailbox
+    /// What time it is for the server's middlewares and handlers; the driver moves it with its own.
+    let clock = ManualClock()
     private let peers: Peers
 
     /// Who is at the other end of each connection.
@@ -17,7 +19,7 @@ final class MemoryServer: Sendable {
 
     /// Starts serving what `server` would serve.
     init(_ server: Server) throws {
-        let service = try server.makeService()
+        let service = try server.makeService(clock: .manual(clock))
         let peers = Peers()
         self.peers = peers
         mailbox = try ReactorMailbox(

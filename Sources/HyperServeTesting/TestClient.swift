@@ -40,8 +40,9 @@ public final class TestClient: Sendable {
     }
 
     /// Lets time pass for the server: every limit that is reached within `duration` takes effect, one after the other,
-    /// before this returns. Only the server's own deadlines follow this clock: a handler that sleeps does so in real
-    /// time.
+    /// before this returns. In between time stands still. The server's deadlines follow this clock, and so do the
+    /// middlewares (`RateLimit`, `Timeout`, `AccessLog`, `RequestMetrics`), the Date of answers, and
+    /// `RequestContext.unixSeconds`. A handler that sleeps does so in real time.
     public func advance(by duration: Duration) async {
         let (seconds, attoseconds) = duration.components
         precondition((0..<1_000_000_000).contains(seconds), "time passes forwards, and no more than 30 years at once")

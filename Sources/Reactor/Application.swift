@@ -79,8 +79,8 @@ public struct IncomingRequest: ~Copyable {
     @unsafe public let headBytes: UnsafeRawBufferPointer
     @unsafe public let bodyBytes: UnsafeRawBufferPointer
     private let token: Token
-    /// The connection's socket; another's once the connection is gone.
-    public let descriptor: Int32
+    /// The client's address; nil if it had left before it was asked for.
+    public let peer: SocketAddress?
     // Not retained for each request: the reactor holds it for longer than any call of `respond`.
     private let mailbox: Unmanaged<ReactorMailbox>
 
@@ -88,17 +88,17 @@ public struct IncomingRequest: ~Copyable {
     @unsafe
     public init(
         copyOf head: RequestHead, route: Int, keepsAlive: Bool, headBytes: UnsafeRawBufferPointer,
-        bodyBytes: UnsafeRawBufferPointer, descriptor: Int32, ticket: Ticket
+        bodyBytes: UnsafeRawBufferPointer, peer: SocketAddress?, ticket: Ticket
     ) {
         unsafe self.init(
             head: head, route: route, keepsAlive: keepsAlive, bodyRest: .short, headBytes: headBytes,
-            bodyBytes: bodyBytes, token: ticket.token, descriptor: descriptor, mailbox: .passUnretained(ticket.mailbox))
+            bodyBytes: bodyBytes, token: ticket.token, peer: peer, mailbox: .passUnretained(ticket.mailbox))
     }
 
     @unsafe
     init(
         head: RequestHead, route: Int, keepsAlive: Bool, bodyRest: BodyRest, headBytes: UnsafeRawBufferPointer,
-        bodyBytes: UnsafeRawBufferPointer, token: Token, descriptor: Int32, mailbox: Unmanaged<ReactorMailbox>
+        bodyBytes: UnsafeRawBufferPointer, token: Token, peer: SocketAddress?, mailbox: Unmanaged<ReactorMailbox>
     ) {
         self.head = head
         self.route = route
@@ -107,7 +107,7 @@ public struct IncomingRequest: ~Copyable {
         unsafe self.headBytes = unsafe headBytes
         unsafe self.bodyBytes = unsafe bodyBytes
         self.token = token
-        self.descriptor = descriptor
+        self.peer = peer
         unsafe self.mailbox = unsafe mailbox
     }
 
@@ -116,9 +116,6 @@ public struct IncomingRequest: ~Copyable {
         // In range: the head's bytes begin with the head.
         unsafe UnsafeRawBufferPointer(rebasing: headBytes[head.byteCount...])
     }
-
-    /// The peer's address. One system call, so only those who ask pay for it.
-    public var peerAddress: SocketAddress? { unsafe mailbox.takeUnretainedValue().peerAddress(descriptor) }
 
     /// Where to send an answer that comes later, after `respond` has returned `.suspended`.
     public var ticket: Ticket { unsafe Ticket(token: token, mailbox: mailbox.takeUnretainedValue()) }

@@ -180,7 +180,7 @@ extension Connection {
         let request = unsafe IncomingRequest(
             head: services.parser.head, route: plan.route,
             keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
-            descriptor: descriptor, mailbox: services.mailbox)
+            peer: peer, mailbox: services.mailbox)
         let application = plan.responder.take() ?? services.application
         switch application.respond(to: request, date: services.date, output: &output) {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
@@ -208,12 +208,9 @@ extension Connection {
 
     /// Answers a request that cannot be served and closes: what follows it cannot be trusted.
     mutating func reject(_ rejection: Rejection, _ services: inout ConnectionServices) {
-        let descriptor = descriptor
-        // Held by the reactor for as long as it has connections.
-        let mailbox = unsafe services.mailbox
+        let peer = peer
         services.log.write(second: services.date.unixSeconds) {
-            let peer =
-                unsafe mailbox.takeUnretainedValue().peerAddress(descriptor)?.description ?? "a client that is gone"
+            let peer = peer?.description ?? "a client that is gone"
             return "\(rejection.status) to \(peer): \(rejection.reason)"
         }
         takeOutputBuffer(&services)

@@ -62,8 +62,10 @@ struct Connection: ~Copyable {
 
     let descriptor: Int32
     let token: Token
-    /// Whom the connection is counted for, if it is.
-    var client: UInt64?
+    /// Whom the connection is with, as long as that could be found out.
+    let peer: SocketAddress?
+    /// Whether the connection counts among those of its client.
+    var isCounted = false
     /// Requests that were begun.
     var requestCount = 0
 
@@ -128,12 +130,16 @@ struct Connection: ~Copyable {
     var waitStart: Int64 = 0
     var transferred = 0
 
-    init(descriptor: Int32, token: Token, headLimits: HeadLimits) {
+    init(descriptor: Int32, token: Token, headLimits: HeadLimits, peer: SocketAddress? = nil) {
         self.descriptor = descriptor
+        self.peer = peer
         self.token = token
         // It changes places with the reactor's parser, so it has to have the same limits.
         parser = RequestParser(limits: headLimits)
     }
+
+    /// Whom the connection counts for; all whose address is not known are one.
+    var clientKey: UInt64 { peer?.clientKey ?? 0 }
 
     /// Whether the connection waits for a request and has no part of one.
     var isIdle: Bool { phase == .head && !ownsParser && input.isEmpty && output.isEmpty && !isSending }

@@ -8,6 +8,8 @@ package protocol Driver: ~Copyable {
 
     /// Monotonic nanoseconds, which deadlines are measured in.
     var nanoseconds: Int64 { get }
+    /// Seconds since 1970-01-01 00:00:00 UTC, which answers are dated with.
+    var unixSeconds: Int { get }
 
     /// Accepts on `listener` until `stopAccepting`; each connection is an `accept` completion. A completion with
     /// `isFinal` means that the kernel stopped and `startAccepting` must be called again.
@@ -70,6 +72,7 @@ package protocol Driver: ~Copyable {
 
 extension Driver where Self: ~Copyable {
     package var nanoseconds: Int64 { Clock.nanoseconds() }
+    package var unixSeconds: Int { Clock.unixSeconds() }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)

@@ -35,21 +35,22 @@ extension Reactor where KernelDriver: ~Copyable {
 
     private mutating func adopt(_ descriptor: Int32) {
         let configuration = services.configuration
-        let client = mailbox.peerAddress(descriptor)?.clientKey ?? 0
+        let peer = mailbox.peerAddress(descriptor)
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
         let isAdmitted =
             clients.total < configuration.maximumConnections
-            && clients.add(client, maximum: configuration.maximumConnectionsPerAddress)
+            && clients.add(peer?.clientKey ?? 0, maximum: configuration.maximumConnectionsPerAddress)
         guard isAdmitted || connections.count - clients.total < Self.refusalRoom else {
             _ = close(descriptor)
             return mailbox.statistics.addShed()
         }
-        let token = connections.insert(descriptor: descriptor, headLimits: services.configuration.headLimits)
+        let token = connections.insert(
+            descriptor: descriptor, headLimits: services.configuration.headLimits, peer: peer)
         mailbox.statistics.addAccepted()
         // Just inserted, so it is there.
         guard let connection = unsafe connections.find(token) else { return }
         if isAdmitted {
-            unsafe connection.pointee.client = client
+            unsafe connection.pointee.isCounted = true
         } else {
             unsafe connection.pointee.refuse(&services)
         }

@@ -68,7 +68,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         while !isFinished {
             try driver.wait()
             now = driver.nanoseconds
-            services.date.update(unixSeconds: Clock.unixSeconds())
+            services.date.update(unixSeconds: driver.unixSeconds)
             services.turn &+= 1
             swap(&deferred, &due)
             while let completion = driver.nextCompletion() {
@@ -150,7 +150,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .close:
                 driver.close(token, descriptor: descriptor)
                 wheel.clear(slot: token.slot)
-                if let client = unsafe connection.pointee.client { clients.remove(client) }
+                if unsafe connection.pointee.isCounted { unsafe clients.remove(connection.pointee.clientKey) }
                 connections.remove(token)
                 return
             }

@@ -1,41 +1,62 @@
 import Glibc
+package import HTTP1
 
 /// An IPv4 or IPv6 address with a port.
+///
+/// Kept in 24 bytes instead of a `sockaddr_storage`'s 128, since each connection keeps the one of its client.
 public struct SocketAddress: Sendable {
-    private var storage = sockaddr_storage()
-    private var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    // The IPv6 address, or in its first four bytes the IPv4 address, in network order.
+    private var leading: UInt64 = 0
+    private var trailing: UInt64 = 0
+    /// The interface of a link-local IPv6 address, else 0.
+    private var scope: UInt32 = 0
+    private var portNumber: UInt16 = 0
+    private let isIPv6: Bool
 
     /// The address in numbers, without port or brackets: "127.0.0.1" or "::1".
     public var host: String {
-        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let status = unsafe withSockaddr { address, count in
-            unsafe getnameinfo(address, count, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
-        }
-        let end = text.firstIndex(of: 0) ?? text.count
-        return status == 0 ? String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
+        var buffer = ByteBuffer(capacity: 64)
+        appendHost(to: &buffer)
+        return unsafe String(decoding: buffer.unsafeBytes, as: UTF8.self)
     }
 
     /// The port, 0 to 65,535.
-    public var port: Int {
-        // Both families keep the port in the same place: after the 16-bit family, in network order.
-        unsafe withSockaddr { address, _ in
-            let bytes = unsafe UnsafeRawPointer(address)
-            return Int(unsafe UInt16(bigEndian: bytes.load(fromByteOffset: 2, as: UInt16.self)))
-        }
-    }
+    public var port: Int { Int(portNumber) }
 
     /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, or an IPv6 /64.
     package var clientKey: UInt64 {
-        unsafe withUnsafeBytes(of: storage) { bytes in
-            guard family == AF_INET6 else { return UInt64(unsafe bytes.load(fromByteOffset: 4, as: UInt32.self)) }
-            // sockaddr_in6: family, port, flow information, then the address from byte 8 on.
-            let network = unsafe bytes.load(fromByteOffset: 8, as: UInt64.self)
-            let isMapped = unsafe network == 0 && bytes.load(fromByteOffset: 16, as: UInt32.self) == 0xFFFF_0000
-            return isMapped ? UInt64(unsafe bytes.load(fromByteOffset: 20, as: UInt32.self)) : network
+        guard isIPv6, leading == 0 else { return leading }
+        // ::ffff:0:0/96, whatever the byte order of the machine.
+        let trailing = UInt64(bigEndian: trailing)
+        guard trailing >> 32 == 0xFFFF else { return 0 }
+        return SocketAddress.leading(ofIPv4: UInt32(truncatingIfNeeded: trailing).bigEndian)
+    }
+
+    var family: Int32 { isIPv6 ? AF_INET6 : AF_INET }
+
+    /// Appends the address as `host` has it. Allocates nothing if there is room for 64 bytes.
+    package func appendHost(to output: inout ByteBuffer) {
+        // getnameinfo knows the names of interfaces; others need none.
+        guard scope == 0 else { return appendNamed(to: &output) }
+        unsafe output.append(maximum: Int(INET6_ADDRSTRLEN)) { room in
+            let text = unsafe room.baseAddress!.assumingMemoryBound(to: CChar.self)
+            let written = unsafe withUnsafeBytes(of: (leading, trailing)) { bytes in
+                // As many bytes are there as any family reads, and as much room as any needs.
+                unsafe inet_ntop(family, bytes.baseAddress, text, socklen_t(INET6_ADDRSTRLEN))
+            }
+            return unsafe written == nil ? 0 : strlen(text)
         }
     }
 
-    var family: Int32 { Int32(storage.ss_family) }
+    private func appendNamed(to output: inout ByteBuffer) {
+        unsafe output.append(maximum: Int(NI_MAXHOST)) { room in
+            let text = unsafe room.baseAddress!.assumingMemoryBound(to: CChar.self)
+            let status = unsafe withSockaddr { address, count in
+                unsafe getnameinfo(address, count, text, socklen_t(NI_MAXHOST), nil, 0, NI_NUMERICHOST)
+            }
+            return unsafe status == 0 ? strlen(text) : 0
+        }
+    }
 
     /// The addresses that `host` stands for: numbers, or a name that is looked up. An empty host is every address.
     package static func resolve(host: String, port: Int) throws(ListenError) -> [SocketAddress] {
@@ -52,66 +73,111 @@ public struct SocketAddress: Sendable {
         var found: [SocketAddress] = []
         var next = unsafe list
         while let entry = unsafe next?.pointee {
-            unsafe found.append(SocketAddress(copying: entry.ai_addr, byteCount: entry.ai_addrlen))
+            if let address = unsafe SocketAddress(entry.ai_addr) { found.append(address) }
             unsafe next = entry.ai_next
         }
         return found
     }
 
+    /// The same address with another port.
+    package func with(port: Int) -> SocketAddress {
+        var copy = self
+        copy.portNumber = UInt16(truncatingIfNeeded: port)
+        return copy
+    }
+}
+
+// MARK: - The kernel's form
+
+extension SocketAddress {
     /// The peer of a connected socket, or nil when it is gone.
     init?(peerOf descriptor: Int32) {
-        guard unsafe withMutableSockaddr({ unsafe getpeername(descriptor, $0, $1) }) == 0 else { return nil }
+        unsafe self.init { unsafe getpeername(descriptor, $0, $1) }
     }
 
     /// The address that a socket is bound to, or nil when it is none.
     init?(boundTo descriptor: Int32) {
-        guard unsafe withMutableSockaddr({ unsafe getsockname(descriptor, $0, $1) }) == 0 else { return nil }
+        unsafe self.init { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    /// A copy of `address`, of which `byteCount` bytes are there.
+    /// What a system call writes; nil if that is no address of the two families.
     @unsafe
-    private init(copying address: UnsafePointer<sockaddr>, byteCount: socklen_t) {
-        self.byteCount = min(byteCount, self.byteCount)
-        let count = Int(self.byteCount)
-        unsafe withUnsafeMutableBytes(of: &storage) { bytes in
-            unsafe bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: count))
+    private init?(_ read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
+        // A sockaddr_storage may be used as any socket address: that is what it is for (POSIX <sys/socket.h>).
+        var storage = sockaddr_storage()
+        var count = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let address = unsafe withUnsafeMutableBytes(of: &storage) { bytes -> SocketAddress? in
+            let address = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+            return unsafe read(address, &count) == 0 ? SocketAddress(address) : nil
+        }
+        guard let address else { return nil }
+        self = address
+    }
+
+    /// Reads an address that is as long as its family says; nil if that is another.
+    @unsafe
+    private init?(_ address: UnsafePointer<sockaddr>) {
+        let bytes = unsafe UnsafeRawPointer(address)
+        switch Int32(unsafe address.pointee.sa_family) {
+        case AF_INET:
+            let address = unsafe bytes.load(as: sockaddr_in.self)
+            isIPv6 = false
+            leading = SocketAddress.leading(ofIPv4: address.sin_addr.s_addr)
+            portNumber = UInt16(bigEndian: address.sin_port)
+        case AF_INET6:
+            let address = unsafe bytes.load(as: sockaddr_in6.self)
+            isIPv6 = true
+            (leading, trailing) = unsafe withUnsafeBytes(of: address.sin6_addr) { bytes in
+                // 16 bytes.
+                unsafe (bytes.loadUnaligned(as: UInt64.self), bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            }
+            scope = address.sin6_scope_id
+            portNumber = UInt16(bigEndian: address.sin6_port)
+        default:
+            return nil
         }
     }
 
-    /// The same address with another port.
-    package func with(port: Int) -> SocketAddress {
-        var copy = self
-        unsafe withUnsafeMutableBytes(of: &copy.storage) { bytes in
-            unsafe bytes.storeBytes(of: UInt16(truncatingIfNeeded: port).bigEndian, toByteOffset: 2, as: UInt16.self)
-        }
-        return copy
+    /// The four bytes, in whatever order they are, in front of four others.
+    private static func leading(ofIPv4 address: UInt32) -> UInt64 {
+        var leading: UInt64 = 0
+        unsafe withUnsafeMutableBytes(of: &leading) { unsafe $0.storeBytes(of: address, as: UInt32.self) }
+        return leading
     }
 
     /// Calls `body` with the address as the system calls want it.
     @unsafe
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        // A sockaddr_storage may be read as any socket address: that is what it is for (POSIX <sys/socket.h>).
-        unsafe withUnsafeBytes(of: storage) { bytes in
-            unsafe body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), byteCount)
+        if isIPv6 {
+            var address = sockaddr_in6()
+            address.sin6_family = sa_family_t(AF_INET6)
+            address.sin6_port = portNumber.bigEndian
+            address.sin6_scope_id = scope
+            unsafe withUnsafeMutableBytes(of: &address.sin6_addr) { bytes in
+                // 16 bytes.
+                unsafe bytes.storeBytes(of: leading, as: UInt64.self)
+                unsafe bytes.storeBytes(of: trailing, toByteOffset: 8, as: UInt64.self)
+            }
+            return unsafe SocketAddress.lend(&address, body)
         }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = portNumber.bigEndian
+        address.sin_addr.s_addr = unsafe withUnsafeBytes(of: leading) { unsafe $0.load(as: UInt32.self) }
+        return unsafe SocketAddress.lend(&address, body)
     }
 
     @unsafe
-    private mutating func withMutableSockaddr(
-        _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) -> Int32 {
-        var count = byteCount
-        let status = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
-            unsafe body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), &count)
+    private static func lend<Address, Result>(
+        _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
+        unsafe withUnsafeBytes(of: &address) { bytes in
+            unsafe body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
         }
-        byteCount = count
-        return status
     }
 }
 
 extension SocketAddress: CustomStringConvertible {
     /// "127.0.0.1:8080" or "[::1]:8080".
-    public var description: String {
-        family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
+    public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

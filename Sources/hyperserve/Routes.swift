@@ -20,6 +20,13 @@ func demoRoutes() -> Router {
     // What middlewares cost: these three change the answer, time it, and stand by for errors.
     let middlewares: [any Middleware] = [SecurityHeaders(), RequestMetrics { _ in }, ErrorMapping { _ in nil }]
     router.get("/wrapped", with: middlewares) { _ in .text("Hello, World!") }
+    // What these cost that write a line, look at the client's address, and make fields for each answer.
+    let guards: [any Middleware] = [
+        AccessLog(.combined) { _ in }, RateLimit(100_000_000, per: .seconds(10_000)), SecurityHeaders(),
+    ]
+    router.get("/guarded", with: guards) { _ in .text("Hello, World!") }
+    router.get("/async") { _ async throws in .text("Hello, World!") }
+    router.get("/blocking", .blocking) { _ in .text("Hello, World!") }
     // Stands for a handler that waits for a database or a file: 10 ms on a thread of the pool.
     router.get("/sleep", .blocking) { _ in
         usleep(10_000)

@@ -30,8 +30,16 @@ struct GateTests {
             "\(complaints)\nIf that is meant: Benchmarks/Micro/count > Benchmarks/Micro/thresholds\n\(run.output)")
     }
 
+    @Test("who asks for no trait links none of what it needs")
+    func traits() throws {
+        let programs = try #require(Gate.programs)
+        let listing = Command("ldd", "\(programs)/hyperserve")
+        #expect(listing.exitStatus == 0 && listing.output.contains("libswiftCore"), "\(listing.output)")
+        for library in ["libz.", "Foundation", "libicu"] { #expect(!listing.output.contains(library)) }
+    }
+
     @Test(
-        "an inline answer allocates nothing",
+        "answers allocate no more than their kind of handler needs",
         .enabled(if: Gate.hasPython, "python3 is not on the PATH"))
     func allocations() throws {
         let programs = try #require(Gate.programs)

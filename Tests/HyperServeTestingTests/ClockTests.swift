@@ -71,6 +71,59 @@ struct ClockTests {
         }
     }
 
+    @Test("what a rate limit has refused is let through after a minute")
+    func rateLimit() async throws {
+        var router = Router()
+        router.use(RateLimit(1, per: .seconds(60)))
+        router.get("/") { _ in .text("") }
+        let client = try TestClient(router: router)
+        #expect(try await client.get("/").status == .ok)
+        #expect(try await client.get("/").status == .tooManyRequests)
+        await client.advance(by: .seconds(59))
+        #expect(try await client.get("/").headers["Retry-After"] == "1")
+        await client.advance(by: .seconds(1))
+        #expect(try await client.get("/").status == .ok)
+    }
+
+    @Test("answers are dated by the clock, and handlers can ask for it", arguments: ["inline", "async", "blocking"])
+    func dates(mode: String) async throws {
+        var router = Router()
+        router.get("/inline") { _, context in .text("\(context.unixSeconds)") }
+        router.get("/async") { _, context async throws in .text("\(context.unixSeconds)") }
+        router.get("/blocking", .blocking) { _, context in .text("\(context.unixSeconds)") }
+        let client = try TestClient(router: router)
+        let before = try await client.get("/\(mode)")
+        #expect(try await client.get("/\(mode)").text == before.text)
+        // Whole days later, so that the time of day is the same.
+        await client.advance(by: .seconds(30 * 86_400))
+        let after = try await client.get("/\(mode)")
+        #expect(try #require(Int(after.text)) - #require(Int(before.text)) == 30 * 86_400)
+        let dates = try [before, after].map { try #require($0.headers["Date"]) }
+        #expect(dates[0] != dates[1] && dates[0].suffix(12) == dates[1].suffix(12))
+    }
+
+    @Test("durations are measured by the clock")
+    func durations() async throws {
+        let (durations, continuation) = AsyncStream.makeStream(of: Duration.self)
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        var router = Router()
+        router.use(RequestMetrics { continuation.yield($0.duration) })
+        router.get("/") { _ async throws in
+            start.finish()
+            for await _ in gate {}
+            return .text("")
+        }
+        let client = try TestClient(router: router)
+        let exchange = try await client.begin(.get, "/")
+        for await _ in started {}
+        await client.advance(by: .seconds(5))
+        open.finish()
+        #expect(try await exchange.status() == .ok)
+        var measured = durations.makeAsyncIterator()
+        #expect(await measured.next() == .seconds(5))
+    }
+
     @Test("real time makes no difference")
     func standsStill() async throws {
         var configuration = ServerConfiguration()

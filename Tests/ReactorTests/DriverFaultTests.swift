@@ -17,7 +17,7 @@ struct DriverFaultTests {
     private static let token = Token(slot: 3, generation: 9)
 
     /// What a reset connection is asked to do.
-    enum Step: String, CaseIterable, Sendable { case receive, send, quietSend, sendLast }
+    enum Step: String, CaseIterable, Sendable { case receive, send, quietSend, sendMore }
 
     private struct MeetsReset: DriverCheck {
         let step: Step
@@ -32,7 +32,7 @@ struct DriverFaultTests {
             case .receive: bench.driver.startReceiving(token, descriptor: pair.own)
             case .send: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: true)
             case .quietSend: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: false)
-            case .sendLast: unsafe bench.driver.sendLast(token, descriptor: pair.own, bytes: buffer)
+            case .sendMore: unsafe bench.driver.sendMore(token, descriptor: pair.own, bytes: buffer)
             }
             let completion = try #require(try bench.next(step == .receive ? .receive : .send))
             #expect(completion.result == -ECONNRESET && completion.isFinal && completion.token == token)

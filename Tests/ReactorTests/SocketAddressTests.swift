@@ -20,6 +20,32 @@ struct SocketAddressTests {
         #expect(address.family == (host.contains(":") ? AF_INET6 : AF_INET))
     }
 
+    @Test("It is small, for each connection keeps one")
+    func size() {
+        #expect(MemoryLayout<SocketAddress?>.stride == 24)
+    }
+
+    @Test(
+        "A client is an IPv4 address, also one that is mapped into IPv6, or an IPv6 /64",
+        arguments: [
+            ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false), ("2001:db8::1", "2001:db8::ffff:1", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false), ("::1", "::2", true),
+        ])
+    func clients(one: String, other: String, isSame: Bool) throws {
+        let keys = try [one, other].map { try SocketAddress.resolve(host: $0, port: 1)[0].clientKey }
+        #expect((keys[0] == keys[1]) == isSame)
+    }
+
+    @Test("The kernel's form of it is read back as it was", arguments: ["192.0.2.1", "2001:db8::1", "fe80::1%lo"])
+    func kernelForm(host: String) throws {
+        let address = try SocketAddress.resolve(host: host, port: 8080)[0]
+        #expect(address.host == host && address.with(port: 1).port == 1 && address.with(port: 1).host == host)
+        let family = unsafe address.withSockaddr { address, _ in Int32(unsafe address.pointee.sa_family) }
+        #expect(family == address.family)
+    }
+
     @Test("A name stands for its addresses")
     func name() throws {
         let hosts = try SocketAddress.resolve(host: "localhost", port: 80).map(\.host)

@@ -34,7 +34,8 @@ enum Toolchain {
     private static let cModuleMaps: [String] = {
         let built = Command("sh", "-c", "ls \"$0\"/*.build/module.modulemap", BuildDirectory.path).output
         return built.split(separator: "\n").map(String.init) + [
-            "\(Repository.root)/CSupport/CLiburing/module.modulemap"
+            "\(Repository.root)/CSupport/CLiburing/module.modulemap",
+            "\(Repository.root)/CSupport/CZlib/module.modulemap",
         ]
     }()
 }

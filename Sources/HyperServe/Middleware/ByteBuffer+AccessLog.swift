@@ -2,25 +2,43 @@ import HTTP1
 
 // The parts of a line in the access log.
 extension ByteBuffer {
-    /// Appends a line of the Common Log Format, without its line feed.
+    /// Appends a line of the Common Log Format, without its line feed. No part of it becomes a String on the way.
     mutating func appendCommonLog(
         _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
         _ date: borrowing DateField
     ) {
-        appendEscaped(request.peerAddress?.host ?? "-", keepsSpaces: false)
+        if let address = request.peerAddress { address.appendHost(to: &self) } else { append("-") }
         append(" - ")
-        let principal = context.principal ?? ""
-        appendEscaped(principal.isEmpty ? "-" : principal, keepsSpaces: false)
+        if let principal = context.principal, !principal.isEmpty {
+            // The UTF-8 of a String exposes nothing else.
+            unsafe appendEscaped(principal.utf8Span.span.bytes, keepsSpaces: false)
+        } else {
+            append("-")
+        }
         append(" [")
-        // As in "Sun, 06 Nov 1994 08:49:37 GMT".
-        let text = HTTPDate.text(date)
-        append(utf8: String(text[5..<7]) + "/" + String(text[8..<11]) + "/" + String(text[12..<16]))
-        append(utf8: ":" + String(text[17..<25]) + " +0000] ")
-        appendQuoted("\(request.method) \(request.target) HTTP/1.\(request.incoming.head.minorVersion)")
+        appendLogDate(date)
+        append("] \"")
+        append(utf8: request.method.description)
         append(" ")
+        request.withTargetBytes { appendEscaped($0, keepsSpaces: true) }
+        append(" HTTP/1.")
+        append(decimal: Int(request.incoming.head.minorVersion))
+        append("\" ")
         append(decimal: Int(response.status.code))
         append(" ")
         if let count = response.body.byteCount { append(decimal: count) } else { append("-") }
+    }
+
+    /// Appends a field of the request in quotation marks; a hyphen if there is none.
+    mutating func appendQuotedField(_ name: String, of request: borrowing Request) {
+        append("\"")
+        var isFirst = true
+        request.headers.forEachValue(of: name) { value in
+            if !isFirst { append(", ") }
+            isFirst = false
+            appendEscaped(value, keepsSpaces: true)
+        }
+        append(isFirst ? "-\"" : "\"")
     }
 
     /// Appends a JSON object, without a line feed behind it.
@@ -28,8 +46,9 @@ extension ByteBuffer {
         _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
         _ date: borrowing DateField, _ duration: Duration
     ) {
-        append("{\"time\":")
-        appendJSON(string: HTTPDate.timestamp(date))
+        append("{\"time\":\"")
+        appendTimestamp(date)
+        append("\"")
         appendMember("client", request.peerAddress?.host)
         appendMember("principal", context.principal)
         appendMember("method", request.method.description)
@@ -49,16 +68,11 @@ extension ByteBuffer {
         append("}")
     }
 
-    /// Appends text in quotation marks, escaped.
-    mutating func appendQuoted(_ text: String) {
-        append("\"")
-        appendEscaped(text, keepsSpaces: true)
-        append("\"")
-    }
-
-    /// Appends text so that it can't end the line, nor the field that it stands in.
-    private mutating func appendEscaped(_ text: String, keepsSpaces: Bool) {
-        for byte in text.utf8 {
+    /// Appends bytes so that they can't end the line, nor the field that they stand in.
+    private mutating func appendEscaped(_ text: RawSpan, keepsSpaces: Bool) {
+        for offset in 0..<text.byteCount {
+            // In bounds, and any byte is a UInt8.
+            let byte = unsafe text.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 append("\\")

@@ -81,10 +81,3 @@ public struct CORS: Filter {
         }
     }
 }
-
-extension HeaderFields {
-    /// Adds to the fields of the request that the answer depends on, RFC 9110 section 12.5.5.
-    mutating func appendVary(_ names: String) {
-        self["Vary"] = self["Vary"].map { "\($0), \(names)" } ?? names
-    }
-}

@@ -23,19 +23,16 @@ enum HTTPDate {
         }
     }
 
-    /// A date as text: "Sun, 06 Nov 1994 08:49:37 GMT", a character for each byte.
-    static func text(_ date: borrowing DateField) -> [Character] {
-        var buffer = ByteBuffer(capacity: 32)
-        date.appendDate(to: &buffer)
-        return unsafe buffer.unsafeBytes.map { Character(Unicode.Scalar($0)) }
-    }
-
-    /// A date as RFC 3339 has it: "1994-11-06T08:49:37Z".
-    static func timestamp(_ date: borrowing DateField) -> String {
-        let text = text(date)
-        let month = months.firstIndex(of: String(text[8..<11])).map { $0 + 1 } ?? 0
-        let day = String(text[5..<7])
-        return "\(String(text[12..<16]))-\(month < 10 ? "0" : "")\(month)-\(day)T\(String(text[17..<25]))Z"
+    /// The month of a date, 1 to 12.
+    static func month(of date: borrowing DateField) -> Int {
+        date.withDate { text in
+            // Three letters from byte 8 on; the second and third tell all months apart.
+            let (second, third) = unsafe (
+                text.unsafeLoad(fromByteOffset: 9, as: UInt8.self), text.unsafeLoad(fromByteOffset: 10, as: UInt8.self)
+            )
+            let index = months.firstIndex { Array($0.utf8.dropFirst()) == [second, third] }
+            return index.map { $0 + 1 } ?? 0
+        }
     }
 
     private static let months = [

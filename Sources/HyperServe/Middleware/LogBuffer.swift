@@ -17,12 +17,18 @@ final class LogBuffer: Sendable {
 
     private let buffers: [Shard]
     private let write: @Sendable ([UInt8]) -> Void
-    private let writer = Mutex(())
+    /// Whose turn it is to write, with memory to give for what is taken, so that none has to be got for each batch.
+    private let writer = Mutex(Spare())
     private let bell = Semaphore()
     /// The bell was rung, and the writer has not begun to look yet.
     private let isRung = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
     private let dropped = Atomic<Int>(0)
+
+    /// Holds a buffer for the mutex.
+    private struct Spare: ~Copyable {
+        var bytes = ByteBuffer()
+    }
 
     /// Lines of whichever thread was there first.
     private final class Shard: @unchecked Sendable {
@@ -58,14 +64,17 @@ final class LogBuffer: Sendable {
         bell.signal()
     }
 
-    /// Appends a line, or drops it; never waits.
-    func append(_ line: borrowing ByteBuffer) {
+    /// Appends what `write` does, or drops it; never waits.
+    func append(_ write: (inout ByteBuffer) -> Void) {
         let start = Int(UInt(pthread_self()) >> 12) % buffers.count
         for step in 0..<buffers.count {
             let buffer = buffers[(start + step) % buffers.count]
             guard buffer.take() else { continue }
-            let hasRoom = buffer.bytes.count + line.count <= LogBuffer.bufferByteCount
-            if hasRoom { line.withBytes { buffer.bytes.append($0) } }
+            let start = buffer.bytes.count
+            write(&buffer.bytes)
+            // A line is at most some times as long as a head, so this much more is borrowed for a moment.
+            let hasRoom = buffer.bytes.count <= LogBuffer.bufferByteCount
+            if !hasRoom { buffer.bytes.truncate(to: start) }
             buffer.giveBack()
             if !hasRoom { break }
             // The load spares the line of the flag while it is set. When the writer has taken this buffer before the
@@ -80,14 +89,15 @@ final class LogBuffer: Sendable {
 
     /// Writes what is there; waits for that.
     func flush() {
-        writer.withLock { _ in
+        writer.withLock { spare in
             for buffer in buffers {
                 // Held for the length of a copy at most.
                 while !buffer.take() { sched_yield() }
-                var bytes = ByteBuffer()
-                swap(&bytes, &buffer.bytes)
+                if !buffer.bytes.isEmpty { swap(&spare.bytes, &buffer.bytes) }
                 buffer.giveBack()
-                if !bytes.isEmpty { write(unsafe [UInt8](bytes.unsafeBytes)) }
+                guard !spare.bytes.isEmpty else { continue }
+                write(unsafe [UInt8](spare.bytes.unsafeBytes))
+                spare.bytes.removeAll()
             }
         }
     }

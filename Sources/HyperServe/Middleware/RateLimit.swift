@@ -8,8 +8,7 @@
 public struct RateLimit: Filter {
     /// Who is counted.
     public enum Key: Sendable {
-        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy. Costs a
-        /// system call.
+        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy.
         case address
         /// What the closure says, such as the principal or a field that a proxy sets; nil is not limited. Runs on the
         /// handler's thread.
@@ -19,7 +18,8 @@ public struct RateLimit: Filter {
     private let table: RateTable
     private let key: Key
     private let policy: String
-    private let now: @Sendable () -> Int64
+    /// What is gone by instead of the server's clock, if anything.
+    private let now: (@Sendable () -> Int64)?
 
     /// Creates the middleware.
     ///
@@ -32,15 +32,12 @@ public struct RateLimit: Filter {
     public init(
         _ requests: Int, per duration: Duration, by key: Key = .address, maximumKeys: Int = 65_536
     ) {
-        let start = ContinuousClock.now
-        self.init(requests, per: duration, by: key, maximumKeys: maximumKeys) {
-            (ContinuousClock.now - start).nanoseconds
-        }
+        self.init(requests, per: duration, by: key, maximumKeys: maximumKeys, now: nil)
     }
 
     /// The same with a clock, in nanoseconds.
     package init(
-        _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: @escaping @Sendable () -> Int64
+        _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: (@Sendable () -> Int64)?
     ) {
         precondition(requests > 0, "a limit of no requests is no limit")
         let interval = duration.nanoseconds / Int64(requests)
@@ -54,8 +51,8 @@ public struct RateLimit: Filter {
     /// Lets a request through, or tells the client when to come again.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
         guard let hash = hash(request, context) else { return nil }
-        let verdict = table.take(hash: hash, nanoseconds: now())
-        context[RateVerdict.self] = verdict
+        let verdict = table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
+        context.rateVerdict = verdict
         guard !verdict.isAllowed else { return nil }
         var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
         response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
@@ -66,14 +63,42 @@ public struct RateLimit: Filter {
     /// Tells the client what is left.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         // Of several limits the innermost speaks.
-        guard response.headers["RateLimit"] == nil, let verdict = context[RateVerdict.self] else { return }
+        guard response.headers["RateLimit"] == nil, let verdict = context.rateVerdict else { return }
         addFields(verdict, to: &response)
     }
 
     private func addFields(_ verdict: RateTable.Verdict, to response: inout Response) {
+        response.headers.reserve(2)
         response.headers["RateLimit-Policy"] = policy
-        response.headers["RateLimit"] =
-            "\"default\";r=\(verdict.remaining);t=\(RateLimit.seconds(verdict.waitNanoseconds))"
+        response.headers["RateLimit"] = Self.state(verdict)
+    }
+
+    /// The value of RateLimit, made in one piece: `"default";r=4;t=30`.
+    private static func state(_ verdict: RateTable.Verdict) -> String {
+        let name: StaticString = "\"default\";r="
+        // The name, ";t=" and two numbers of 19 digits at most.
+        return unsafe String(unsafeUninitializedCapacity: 60) { room in
+            var count = 0
+            func append(_ text: StaticString) {
+                // In bounds, as the capacity says.
+                for index in 0..<text.utf8CodeUnitCount { unsafe room[count + index] = text.utf8Start[index] }
+                count += text.utf8CodeUnitCount
+            }
+            func append(_ number: Int64) {
+                var unit: Int64 = 1
+                while number / unit > 9 { unit *= 10 }
+                while unit > 0 {
+                    unsafe room[count] = UInt8(ascii: "0") + UInt8(number / unit % 10)
+                    count += 1
+                    unit /= 10
+                }
+            }
+            append(name)
+            append(Int64(verdict.remaining))
+            append(";t=")
+            append(RateLimit.seconds(verdict.waitNanoseconds))
+            return count
+        }
     }
 
     private func hash(_ request: borrowing Request, _ context: borrowing RequestContext) -> UInt64? {
@@ -92,11 +117,6 @@ public struct RateLimit: Filter {
 
     /// Whole seconds, rounded up.
     private static func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 999_999_999) / 1_000_000_000 }
-}
-
-/// Passes the verdict from `before` to `after`.
-private enum RateVerdict: ContextKey {
-    static var defaultValue: RateTable.Verdict? { nil }
 }
 
 extension Duration {

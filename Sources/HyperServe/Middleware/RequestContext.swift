@@ -10,6 +10,8 @@ public struct RequestContext: ~Copyable {
     public var principal: String?
     /// Turns errors into answers: see `ErrorMapping`.
     var errorMapping: (@Sendable (any Error) -> Response?)?
+    /// What the innermost `RateLimit` has decided.
+    var rateVerdict: RateTable.Verdict?
 
     private var values: [(key: ObjectIdentifier, value: any Sendable)] = []
     // Not retained: whoever runs the handler holds it for longer than this context.
@@ -25,6 +27,23 @@ public struct RequestContext: ~Copyable {
     /// no route was found: then the answer is the server's own.
     public var routePattern: String? {
         unsafe dispatcher._withUnsafeGuaranteedRef { route == Dispatcher.noRoute ? nil : $0.table.pattern(route) }
+    }
+
+    /// What time it is, in seconds since 1970-01-01 00:00:00 UTC: by the system's clock, or, in a test with the client
+    /// of HyperServeTesting, by the clock that the test moves.
+    public var unixSeconds: Int { clock.unixSeconds }
+
+    /// The clocks that middlewares go by.
+    var clock: ServerClock { unsafe dispatcher._withUnsafeGuaranteedRef { $0.clock } }
+
+    /// Whether the request is served on a thread of the pool, where it may take its time.
+    var isOnPool: Bool {
+        unsafe dispatcher._withUnsafeGuaranteedRef {
+            guard route != Dispatcher.noRoute, case .blocking = $0.table.routes[route].target.handler else {
+                return false
+            }
+            return true
+        }
     }
 
     /// The value kept under a key, or its default.

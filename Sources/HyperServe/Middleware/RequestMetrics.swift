@@ -26,7 +26,7 @@ public struct RequestMetrics: Middleware {
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
     ) throws -> Response {
-        let start = ContinuousClock.now
+        let start = context.clock.nanoseconds
         let response: Response
         do {
             response = try next(request, &context)
@@ -42,7 +42,7 @@ public struct RequestMetrics: Middleware {
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) async throws -> Response
     ) async throws -> Response {
-        let start = ContinuousClock.now
+        let start = context.clock.nanoseconds
         let response: Response
         do {
             response = try await next(request, &context)
@@ -55,11 +55,11 @@ public struct RequestMetrics: Middleware {
 
     private func finish(
         _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
-        since start: ContinuousClock.Instant
+        since start: Int64
     ) {
         report(
             Measurement(
                 method: request.method, routePattern: context.routePattern, status: response.status,
-                duration: ContinuousClock.now - start))
+                duration: .nanoseconds(context.clock.nanoseconds - start)))
     }
 }

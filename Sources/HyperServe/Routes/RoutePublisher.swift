@@ -16,6 +16,7 @@ final class RoutePublisher: Sendable {
         /// Threads for blocking handlers, once a route has had one.
         var pool: ThreadPool?
         var isServing = false
+        var clock = ServerClock.system
         var replacementCount = 0
     }
 
@@ -35,8 +36,9 @@ final class RoutePublisher: Sendable {
     }
 
     /// Makes ready for applications.
-    func start() throws(StartError) {
+    func start(clock: ServerClock) throws(StartError) {
         try state.withLock { state throws(StartError) in
+            state.clock = clock
             try makePoolIfNeeded(&state, for: state.table)
             state.isServing = true
         }
@@ -74,7 +76,7 @@ final class RoutePublisher: Sendable {
     }
 
     private func dispatcher(_ state: borrowing State) -> Dispatcher {
-        Dispatcher(table: state.table, configuration: configuration, pool: state.pool)
+        Dispatcher(table: state.table, configuration: configuration, pool: state.pool, clock: state.clock)
     }
 
     private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(StartError) {

@@ -44,6 +44,16 @@ struct AuthTests {
         #expect(response.headers["WWW-Authenticate"] == #"Basic realm="a \"realm\"", charset="UTF-8""#)
     }
 
+    @Test(
+        "as many credentials as fit into a head are refused like any others", arguments: ["QQ", ":", "QWRhOg==", "="])
+    func huge(unit: String) async throws {
+        let client = try AuthTests.client(BasicAuth(realm: "realm", users: ["Ada": "secret"]))
+        let headers: HeaderFields = [
+            "Authorization": "Basic " + String(repeating: unit, count: 15_000 / unit.utf8.count)
+        ]
+        #expect(try await client.get("/", headers: headers).status == .unauthorized)
+    }
+
     @Test("two Authorization fields are none")
     func twice() async throws {
         let client = try AuthTests.client(BasicAuth(realm: "realm", users: ["Ada": "secret"]))

@@ -1,0 +1,24 @@
+#if Compression
+    /// A streamed body on its way into gzip.
+    final class GzipBody: BodyCoding {
+        private let pool: DeflaterPool
+        private let deflater: Deflater
+
+        init(_ pool: DeflaterPool) {
+            self.pool = pool
+            deflater = pool.take()
+        }
+
+        deinit { pool.giveBack(deflater) }
+
+        func encode(_ bytes: RawSpan, emit: (RawSpan) -> Void) {
+            // Would only add a mark that there was nothing.
+            guard bytes.byteCount > 0 else { return }
+            deflater.encode(bytes, .flush, emit: emit)
+        }
+
+        func finish(emit: (RawSpan) -> Void) {
+            deflater.encode(RawSpan(), .finish, emit: emit)
+        }
+    }
+#endif
