@@ -38,8 +38,8 @@ package protocol Driver: ~Copyable {
     /// Has the completions of sends that are not awaited come without anything else bringing a turn about.
     mutating func awaitSends()
 
-    /// As an awaited `send`, but the last packet waits for what follows at once: another send, or `shutdown` or `close`,
-    /// which put FIN into it.
+    /// As an awaited `send`, but the last packet waits for what follows at once: another send, or `shutdown` or
+    /// `close`, which put FIN into it.
     mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer)
 
     /// Ends one or both directions (`SHUT_WR`, `SHUT_RDWR`) at once.

@@ -16,8 +16,8 @@ import Synchronization
 @safe
 final class ReactorApplication: Application, @unchecked Sendable {
     // `@unchecked Sendable`: `dispatcher` belongs to the reactor's thread, `pending` is atomic.
-    /// Owned. Not a strong reference, which would be counted twice for each call: it changes in `refresh` only, which no
-    /// call that is under way can bring about.
+    /// Owned. Not a strong reference, which would be counted for each call: it changes in `refresh` only, which no call
+    /// under way can bring about.
     private var dispatcher: Unmanaged<Dispatcher>
     private let pending = unsafe Atomic<Unmanaged<Dispatcher>?>(nil)
 
