@@ -5,7 +5,6 @@ import ThreadPool
 /// A request on its way through the thread pool: a copy of all that the handler may ask for, and where to answer.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     // `@unchecked Sendable`: one thread at a time has a job.
-    private let handler: ContextHandler
     private var encoder: ResponseEncoder
     private let dispatcher: Dispatcher
     private let ticket: Ticket
@@ -14,10 +13,9 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     private let exchange: Exchange?
 
     init(
-        copying request: borrowing IncomingRequest, handler: @escaping ContextHandler, encoder: ResponseEncoder,
-        dispatcher: Dispatcher, exchange: Exchange?
+        copying request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher,
+        exchange: Exchange?
     ) {
-        self.handler = handler
         self.encoder = encoder
         self.dispatcher = dispatcher
         self.exchange = exchange
@@ -28,9 +26,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     override func run() {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: ticket)
-        let response = dispatcher.run(
-            handler, Request(incoming, table: dispatcher.table, exchange: exchange))
-        answer(response)
+        answer(dispatcher.run(Request(incoming, table: dispatcher.table, exchange: exchange)))
     }
 
     override func discard() {
@@ -40,7 +36,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     private func answer(_ response: Response) {
         if let exchange { encoder.bodyRest = exchange.bodyRest }
         if case .stream(let stream) = response.body { return answer(response, stream) }
-        var output = ByteBuffer(capacity: 512 + (response.body.byteCount ?? 0))
+        var output = ByteBuffer(capacity: 512 + min(response.body.byteCount ?? 0, ByteBuffer.attachmentByteCount))
         let keepsAlive = encoder.encode(
             response, date: DateField(unixSeconds: dispatcher.clock.unixSeconds), into: &output)
         if let exchange {

@@ -3,11 +3,16 @@ import Reactor
 // Calls handlers with their middlewares around them, and turns what they throw into answers.
 extension Dispatcher {
     /// Calls a handler that returns at once or blocks.
-    func run(_ handler: ContextHandler, _ request: borrowing Request) -> Response {
+    func run(_ request: borrowing Request) -> Response {
         let route = request.incoming.route
         var context = RequestContext(self, route: route)
         do {
-            return try table.routes[route].chain.run(request, &context, handler)
+            return try table.withRoute(route) { route in
+                switch route.target.handler {
+                case .inline(let handler), .blocking(let handler): try route.chain.run(request, &context, handler)
+                case .async: preconditionFailure("an async handler has a task")
+                }
+            }
         } catch {
             return context.response(to: error, for: request)
         }

@@ -46,17 +46,14 @@ final class Dispatcher: Application {
             let request = Request(request, table: table)
             return answer(runWithoutRoute(request), to: request, encoder, date: date, output: &output)
         }
-        let target = table.routes[request.route].target
-        switch target.handler {
-        case .inline(let handler):
-            // With a body to come, the handler can't return what the client is to be told; a task can.
-            guard !target.body.isStreamed else { return start(.call, request, encoder) }
+        switch table.ways[request.route] {
+        case .inline:
             let request = Request(request, table: table)
-            return answer(run(handler, request), to: request, encoder, date: date, output: &output)
-        case .async:
+            return answer(run(request), to: request, encoder, date: date, output: &output)
+        case .task:
             return start(.call, request, encoder)
-        case .blocking(let handler):
-            if let outcome = submit(handler, request, encoder) { return outcome }
+        case .pool:
+            if let outcome = submit(request, encoder) { return outcome }
             let response = Response(
                 status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
                 body: .text("Service Unavailable\n"))
@@ -65,13 +62,13 @@ final class Dispatcher: Application {
     }
 
     private func plan(for route: Int) -> RequestPlan {
-        let isStreamed = table.routes[route].target.body.isStreamed
-        let options = table.routes[route].options
-        return RequestPlan(
-            route: route,
-            maximumBodyByteCount: options.maximumBodyByteCount ?? (isStreamed ? .max : maximumBodyByteCount),
-            body: isStreamed ? .streamed : .collected,
-            handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
+        table.withRoute(route) { found in
+            let isStreamed = found.target.body.isStreamed
+            let limit = found.options.maximumBodyByteCount ?? (isStreamed ? .max : maximumBodyByteCount)
+            return RequestPlan(
+                route: route, maximumBodyByteCount: limit, body: isStreamed ? .streamed : .collected,
+                handlerTimeoutMilliseconds: found.options.handlerTimeout?.milliseconds)
+        }
     }
 
     /// Encodes what a handler returned at once, or begins to produce it.
@@ -92,15 +89,12 @@ final class Dispatcher: Application {
     }
 
     /// Gives a request to the pool. Nil when the pool has no room for it.
-    private func submit(
-        _ handler: @escaping ContextHandler, _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder
-    ) -> RequestOutcome? {
+    private func submit(_ request: borrowing IncomingRequest, _ encoder: ResponseEncoder) -> RequestOutcome? {
         guard let pool else { return nil }
         let isStreamed = table.routes[request.route].target.body.isStreamed
         let exchange = isStreamed ? Exchange(ticket: request.ticket, isBlocking: true) : nil
         exchange?.streamBody(request.bodyRest)
-        let job = BlockingJob(
-            copying: request, handler: handler, encoder: encoder, dispatcher: self, exchange: exchange)
+        let job = BlockingJob(copying: request, encoder: encoder, dispatcher: self, exchange: exchange)
         do throws(ThreadPool.SubmitError) {
             try pool.submit(job)
             return .suspended(exchange)

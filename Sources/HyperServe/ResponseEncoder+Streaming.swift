@@ -12,7 +12,7 @@ extension ResponseEncoder {
     /// server can do: Content-Length if the length is known, else chunked, else, in HTTP/1.0, the connection's end
     /// (RFC 9112 section 6.3).
     func beginStream(
-        _ response: borrowing Response, _ stream: ResponseStream, date: borrowing DateField,
+        _ response: Response, _ stream: ResponseStream, date: borrowing DateField,
         into output: inout ByteBuffer
     ) -> StreamStart {
         let hasNoBody = response.status.hasNoBody

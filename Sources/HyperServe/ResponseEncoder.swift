@@ -23,7 +23,7 @@ struct ResponseEncoder {
     private var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
 
     /// Appends head and body. Returns whether the connection goes on.
-    func encode(_ response: borrowing Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {
+    func encode(_ response: Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {
         if response.headers.isEmpty {
             switch response.contentType?.storage {
             case .literal(let literal):
@@ -43,7 +43,7 @@ struct ResponseEncoder {
 
     /// The longer way, for an answer with fields of the handler's.
     private func encodeWithFields(
-        _ response: borrowing Response, date: borrowing DateField, into output: inout ByteBuffer
+        _ response: Response, date: borrowing DateField, into output: inout ByteBuffer
     ) -> Bool {
         let start = output.count
         let goesOn = keepsAlive && !asksToClose(response.headers)
@@ -59,7 +59,7 @@ struct ResponseEncoder {
     }
 
     /// Appends the handler's fields. Returns whether all of them are valid.
-    func appendFields(of response: borrowing Response, _ output: inout ByteBuffer) -> Bool {
+    func appendFields(of response: Response, _ output: inout ByteBuffer) -> Bool {
         var isValid = true
         if let contentType = response.contentType, response.headers["Content-Type"] == nil {
             switch contentType.storage {
@@ -74,7 +74,7 @@ struct ResponseEncoder {
     }
 
     func appendHead(
-        _ response: borrowing Response, contentType: StaticString?, keepsAlive: Bool, isComplete: Bool,
+        _ response: Response, contentType: StaticString?, keepsAlive: Bool, isComplete: Bool,
         _ date: borrowing DateField, _ output: inout ByteBuffer
     ) {
         // 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the answer to a GET,
@@ -87,7 +87,7 @@ struct ResponseEncoder {
             connection: connection, isComplete: isComplete)
     }
 
-    private func appendBody(_ response: borrowing Response, _ output: inout ByteBuffer) {
+    private func appendBody(_ response: Response, _ output: inout ByteBuffer) {
         guard !isHead, !response.status.hasNoBody else { return }
         switch response.body {
         case .empty: break

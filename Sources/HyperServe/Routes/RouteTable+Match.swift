@@ -22,20 +22,23 @@ extension RouteTable {
         let path = bytes.extracting(head.path.lowerBound..<head.path.upperBound)
         let match =
             hosts.isEmpty
-            ? self.match(head, path, tree: 0) : matchHosts(head, path, host: bytes.extracting(head.hostBounds))
+            ? match(head, path, commonTree, commonNumbers)
+            : matchHosts(head, path, host: bytes.extracting(head.hostBounds))
         guard case .notFound = match, trailingSlash != .exact, path.byteCount > 1 else { return match }
         return matchOtherSlash(head, path, host: bytes.extracting(head.hostBounds))
     }
 
-    private func match(_ head: borrowing RequestHead, _ path: RawSpan, tree: Int) -> Match {
-        switch trees[tree].match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
-        case .found(let number): return .found(numbers[tree][number])
+    private func match(
+        _ head: borrowing RequestHead, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int]
+    ) -> Match {
+        switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
+        case .found(let number): return .found(numbers[number])
         case .methodNotAllowed(let allowed):
             for method in Method.allCases where allowed.contains(method) {
-                if case .found(let number) = trees[tree].match(
+                if case .found(let number) = tree.match(
                     method: method, path: path, pathIsEncoded: head.pathIsEncoded)
                 {
-                    return .methodNotAllowed(allowed: allowed, example: numbers[tree][number])
+                    return .methodNotAllowed(allowed: allowed, example: numbers[number])
                 }
             }
             return .notFound
@@ -49,12 +52,12 @@ extension RouteTable {
         for wantsWildcard in [false, true] {
             for (index, pattern) in hosts.enumerated()
             where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
-                let match = match(head, path, tree: index + 1)
+                let match = match(head, path, trees[index + 1], numbers[index + 1])
                 if case .found = match { return match }
                 if case .notFound = best { best = match }
             }
         }
-        let match = match(head, path, tree: 0)
+        let match = match(head, path, commonTree, commonNumbers)
         if case .found = match { return match }
         if case .notFound = best { return match }
         return best

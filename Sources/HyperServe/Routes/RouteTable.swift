@@ -3,19 +3,14 @@ import Routing
 import Synchronization
 
 /// A router made ready for requests: read by any number of threads, changed by none.
+@safe
 final class RouteTable: Sendable {
-    /// A route, with all that its groups have given it.
-    struct Route: Sendable {
-        let target: Router.Target
-        let chain: MiddlewareChain
-        let options: RouteOptions
-        /// The tree that finds the route, and the route's number there.
-        let tree: Int
-        let number: Int
-    }
-
     /// The routes of all trees, numbered in the order in which they were added.
     let routes: [Route]
+    // Read without counting a reference: `routes` holds what they refer to.
+    private let unretainedRoutes: [Unmanaged<Route>]
+    /// For each route where its handler is called.
+    let ways: [Router.Way]
     /// Wraps what is answered without a route.
     let chain: MiddlewareChain
     let trailingSlash: TrailingSlash
@@ -24,6 +19,9 @@ final class RouteTable: Sendable {
     let trees: [RouteTree]
     /// For each tree the routes behind its numbers.
     let numbers: [[Int]]
+    /// The tree that is for every host and its numbers, which a request reads without counting a reference.
+    let commonTree: RouteTree
+    let commonNumbers: [Int]
     private let lifetimes: Lifetimes
 
     /// How many tables there are of those that a server has made.
@@ -35,16 +33,25 @@ final class RouteTable: Sendable {
         var builder = RouteTableBuilder()
         try builder.add(router)
         routes = builder.routes
+        unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
+        ways = builder.routes.map(\.target.way)
         chain = MiddlewareChain(middlewares: router.middlewares)
         trailingSlash = router.trailingSlash
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
         numbers = builder.numbers
+        commonTree = trees[0]
+        commonNumbers = numbers[0]
         self.lifetimes = lifetimes
         lifetimes.count.add(1, ordering: .relaxed)
     }
 
     deinit { lifetimes.count.subtract(1, ordering: .relaxed) }
+
+    /// Calls `body` with a route, which is there as long as the table.
+    func withRoute<Result>(_ route: Int, _ body: (Route) throws -> Result) rethrows -> Result {
+        try unsafe unretainedRoutes[route]._withUnsafeGuaranteedRef(body)
+    }
 
     /// The pattern of a route, with its prefixes.
     func pattern(_ route: Int) -> String {

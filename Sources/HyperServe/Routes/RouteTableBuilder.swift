@@ -2,7 +2,7 @@ import Routing
 
 /// Goes through a router and its groups, and collects their routes.
 struct RouteTableBuilder {
-    private(set) var routes: [RouteTable.Route] = []
+    private(set) var routes: [Route] = []
     private(set) var hosts: [HostPattern] = []
     private(set) var trees = [RouteTreeBuilder()]
     private(set) var numbers: [[Int]] = [[]]
@@ -43,10 +43,10 @@ struct RouteTableBuilder {
 
     private static func route(
         _ target: Router.Target, middlewares: [any Middleware], tree: Int, number: Int
-    ) -> RouteTable.Route {
+    ) -> Route {
         var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
         for middleware in middlewares { middleware.configure(&options) }
-        return RouteTable.Route(
+        return Route(
             target: target, chain: MiddlewareChain(middlewares: middlewares), options: options, tree: tree,
             number: number)
     }

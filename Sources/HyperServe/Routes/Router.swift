@@ -57,6 +57,24 @@ public struct Router: Sendable {
             case blocking(ContextHandler)
             case async(AsyncContextHandler)
         }
+
+        var way: Way {
+            if body.isStreamed, case .inline = handler { return .task }
+            return switch handler {
+            case .inline: .inline
+            case .blocking: .pool
+            case .async: .task
+            }
+        }
+    }
+
+    /// Where a request's handler is called.
+    enum Way: Sendable {
+        case inline
+        case pool
+        /// As a task on the reactor. So are inline handlers with a body to come: they can't return what the client is
+        /// to be told, a task can.
+        case task
     }
 
     private(set) var items: [Item] = []
