@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,12 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+void hs_memory_give_back(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
 
 void hs_thread_set_name(const char *name) {
     char kept[16];

@@ -38,6 +38,10 @@ public struct ConnectionConfiguration: Sendable {
     /// on, until there is no more. Else everybody would wait for 32 buffers of each such connection.
     public var floodByteCount = 32 * 1024
 
+    /// Bytes of bodies that came in pieces whose handlers are called in one turn; the rest waits until the others have
+    /// had their turn. One handler is called in any case.
+    public var maximumBodyByteCountPerTurn = 512 * 1024
+
     /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
     public var streamHighWaterByteCount = 64 * 1024
 

@@ -19,6 +19,8 @@ extension Connection {
         var offset = 0
         var isAdvancing = true
         isDeferred = false
+        // One that was complete when its turn had had enough.
+        if phase == .body(remaining: 0) { completeBody(&services) }
         while isAdvancing, !isDeferred, offset < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
@@ -36,8 +38,9 @@ extension Connection {
                 unsafe body.append(UnsafeRawBufferPointer(rebasing: rest[..<used]))
                 offset += used
                 transferred += used
+                services.collectedByteCount += used
                 phase = .body(remaining: remaining - used)
-                if used == remaining { respondWithCollectedBody(&services) }
+                if used == remaining { completeBody(&services) }
             case .discarding(let remaining):
                 let used = min(remaining, rest.count)
                 offset += used
@@ -135,6 +138,7 @@ extension Connection {
                     return giveUp(.bodyTooLarge, isWanted: isWanted, bytes.count, &services)
                 }
                 if isWanted {
+                    services.collectedByteCount += end - start
                     unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 } else {
                     discarded = received
@@ -142,7 +146,7 @@ extension Connection {
             case .needsMore:
                 return bytes.count
             case .end(let next):
-                if isWanted { respondWithCollectedBody(&services) } else { phase = .head }
+                if isWanted { completeBody(&services) } else { phase = .head }
                 return next
             case .rejected(let rejection):
                 return giveUp(rejection, isWanted: isWanted, bytes.count, &services)
@@ -163,7 +167,12 @@ extension Connection {
         return used
     }
 
-    private mutating func respondWithCollectedBody(_ services: inout ConnectionServices) {
+    /// All of the body is there: the handler is called, now or in a later turn.
+    private mutating func completeBody(_ services: inout ConnectionServices) {
+        guard takeBodyStep(&services) else {
+            phase = .body(remaining: 0)
+            return
+        }
         // `respond` leaves both buffers alone; they are given up after it.
         unsafe respond(head: headBytes.unsafeBytes, body: body.unsafeBytes, &services)
         headBytes = ByteBuffer()

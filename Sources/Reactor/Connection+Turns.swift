@@ -1,3 +1,5 @@
+import HTTP1
+
 // Sharing the reactor: what one connection may have done for it before the others get their turn.
 extension Connection {
     /// Counts bytes that were received, and notes whether they are too many.
@@ -24,6 +26,19 @@ extension Connection {
         enterTurn(&services)
         isDeferred = stepCount >= services.configuration.maximumStepsPerTurn
         stepCount += 1
+        return !isDeferred
+    }
+
+    /// Counts a body that came in pieces and is about to be handled. False when this turn has had enough of them, of
+    /// all connections together.
+    mutating func takeBodyStep(_ services: inout ConnectionServices) -> Bool {
+        if services.bodyTurn != services.turn {
+            services.bodyTurn = services.turn
+            services.bodyByteCount = 0
+        }
+        let limit = max(services.configuration.maximumBodyByteCountPerTurn, 1)
+        isDeferred = services.bodyByteCount >= limit
+        if !isDeferred { services.bodyByteCount += body.count }
         return !isDeferred
     }
 

@@ -10,7 +10,7 @@ struct Connection: ~Copyable {
     enum Phase: Equatable {
         /// Part of a request head, or the first byte of one.
         case head
-        /// Part of a body that is collected: this many bytes are missing.
+        /// Part of a body that is collected: this many bytes are missing. With none it waits for the next turn.
         case body(remaining: Int)
         case chunkedBody
         /// Part of a body that nobody wants.

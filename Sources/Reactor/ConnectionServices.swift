@@ -20,6 +20,11 @@ struct ConnectionServices: ~Copyable {
     var isDraining = false
     /// Counts the reactor's turns, modulo 2^32.
     var turn: UInt32 = 0
+    /// The turn in which a body that came in pieces went to its handler last, and the bytes of all those of that turn.
+    var bodyTurn: UInt32 = 0
+    var bodyByteCount = 0
+    /// Bytes of bodies that were collected since memory was last given back to the system.
+    var collectedByteCount = 0
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0
 

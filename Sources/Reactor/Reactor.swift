@@ -19,6 +19,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// The current moment, read once a turn.
     var now: Int64
     var isTimerSet = false
+    /// What `giveMemoryBack` saw last, and when it changed.
+    var collectedByteCount = 0
+    var collectedTick: Int64 = 0
     /// When to accept again after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
@@ -183,11 +186,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             unsafe settle(connection)
         }
         resumeAcceptingIfDue()
+        giveMemoryBack(tick)
         if stopDeadline != nil { continueStopping() }
     }
 
     private mutating func armTimer() {
-        if !isTimerSet, wheel.count > 0 || stopDeadline != nil || acceptTick != nil {
+        if !isTimerSet, wheel.count > 0 || stopDeadline != nil || acceptTick != nil || owesMemory {
             driver.setTimer(nanoseconds: Clock.tickMilliseconds * 1_000_000)
             isTimerSet = true
         }

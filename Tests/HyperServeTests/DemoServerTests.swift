@@ -59,14 +59,41 @@ struct DemoServerTests {
     func growsDescriptorTable(limit: Int) throws {
         let demo = try DemoServer("--port=0", "--threads=1", descriptorLimit: limit)
         _ = try demo.port()
-        let file = unsafe open("/proc/\(demo.processID)/status", O_RDONLY | O_CLOEXEC)
-        defer { close(file) }
-        let line = String(decoding: readToEnd(of: file), as: UTF8.self).split(separator: "\n").first {
-            $0.hasPrefix("FDSize:")
-        }
-        #expect(line?.split(separator: "\t").last == "\(limit)")
+        #expect(statusLine("FDSize:", of: demo.processID) == "FDSize:\t\(limit)")
         demo.signal(SIGTERM)
         #expect(try demo.waitForExit() == 0)
+    }
+
+    @Test("has no more memory than before once a wave of uploads is over", arguments: DriverKind.allCases)
+    func givesMemoryBack(driver: DriverKind) throws {
+        let demo = try DemoServer("--port=0", "--threads=1", "--driver", driver.rawValue)
+        let port = try demo.port()
+        #expect(try RawClient(port: port).get("/").status == 200)
+        let before = residentKibibytes(of: demo.processID)
+        try {
+            let head = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+            let clients = (0..<40).map { _ in RawClient(port: port) }
+            for client in clients { try client.send(Array(head.utf8) + [UInt8](repeating: 0x61, count: 900_000)) }
+            let isLarge = ProcessFiles.settled(-before - 30_000) { -residentKibibytes(of: demo.processID) }
+            #expect(-isLarge > before + 30_000, "it holds what it has received")
+        }()
+        let after = ProcessFiles.settled(before + 8000) { residentKibibytes(of: demo.processID) }
+        #expect(after <= before + 8000)
+        demo.signal(SIGTERM)
+        #expect(try demo.waitForExit() == 0)
+    }
+
+    private func residentKibibytes(of process: pid_t) -> Int {
+        let line = statusLine("VmRSS:", of: process)
+        return Int(line.split(whereSeparator: { !$0.isNumber }).first ?? "") ?? 0
+    }
+
+    /// A line of what the kernel says of a process.
+    private func statusLine(_ name: String, of process: pid_t) -> String {
+        let file = unsafe open("/proc/\(process)/status", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        let lines = String(decoding: readToEnd(of: file), as: UTF8.self).split(separator: "\n")
+        return lines.first { $0.hasPrefix(name) }.map(String.init) ?? ""
     }
 
     @Test("may be told to end as soon as it says that it listens")

@@ -210,4 +210,48 @@ struct FlowTests {
         harness.completeSends()
         #expect(harness.statusCodes == [] && harness.output.hasPrefix("POST /a"))
     }
+
+    @Test(
+        "Bodies in pieces go to their handlers a few in a turn, in order, whoever else waits",
+        arguments: [(0, 1), (5, 1), (6, 0)])
+    func bodiesOfATurn(limit: Int, turns: Int) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumBodyByteCountPerTurn = limit
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        // The first comes in pieces, the second does not, and the third is one of pieces in any case.
+        let chunked = Requests.post("/c", chunks: ["chunk", "by chunk"])
+        let requests = Array((Requests.post("/a", "hello") + Requests.post("/b", "hello world") + chunked).utf8)
+        harness.receive(Array(requests[..<50]))
+        harness.receive(Array(requests[50...]))
+        var turnCount = 0
+        while harness.isDeferred {
+            harness.takeTurn()
+            turnCount += 1
+            try #require(turnCount < 10)
+        }
+        harness.completeSends()
+        #expect(harness.output == "POST /a keep 5:hello\nPOST /b keep 11:hello world\nPOST /c keep 13:chunkby chunk\n")
+        #expect(turnCount == turns)
+    }
+
+    @Test("A body that waits for its turn is handled although its client has sent its last byte")
+    func bodyOfAnEnd() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumBodyByteCountPerTurn = 5
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        for path in ["/a", "/b"] {
+            harness.receive(String(Requests.post(path, "hello").dropLast()))
+            harness.receive("o")
+        }
+        #expect(harness.isDeferred && harness.sends == ["POST /a keep 5:hello\n"])
+        harness.endReceive()
+        harness.completeSend()
+        #expect(!harness.isClosed)
+        harness.takeTurn()
+        harness.completeSends()
+        #expect(harness.isClosed)
+        #expect(harness.output == "POST /a keep 5:hello\nPOST /b keep 5:hello\n")
+    }
 }

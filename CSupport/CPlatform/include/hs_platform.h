@@ -34,4 +34,7 @@ int hs_signals_redirect_to(int descriptor);
 /// Gives SIGINT and SIGTERM back the disposition that they had before the redirection.
 void hs_signals_restore(void);
 
+/// Has the C library return to the system what pages it keeps of memory that was freed; takes milliseconds.
+void hs_memory_give_back(void);
+
 #endif

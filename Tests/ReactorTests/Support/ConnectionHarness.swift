@@ -48,6 +48,8 @@ final class ConnectionHarness {
     var exchange: Exchange? { connection.exchange }
     var isIdle: Bool { connection.isIdle }
     var isSending: Bool { connection.isSending }
+    /// There is something left to do in the next turn.
+    var isDeferred: Bool { connection.isDeferred }
     /// Bytes received and not looked at yet.
     var inputCount: Int { connection.input.count }
     var requestCount: Int { services.requestCount }
