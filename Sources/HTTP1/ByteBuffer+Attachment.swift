@@ -19,6 +19,9 @@ extension ByteBuffer {
     /// Whether more follows the bytes that `count` speaks of.
     @inlinable public var hasAttachment: Bool { attachment != nil && capacity > 0 }
 
+    /// Bytes of memory that the buffer keeps, its own and shared.
+    public var heldByteCount: Int { capacity + (attachment?.count ?? 0) }
+
     /// Appends what `other` holds, and empties it.
     public mutating func append(draining other: inout ByteBuffer) {
         other.withBytes { append($0) }

@@ -38,7 +38,7 @@ extension Connection {
                 unsafe body.append(UnsafeRawBufferPointer(rebasing: rest[..<used]))
                 offset += used
                 transferred += used
-                services.collectedByteCount += used
+                services.freedByteCount += used
                 phase = .body(remaining: remaining - used)
                 if used == remaining { completeBody(&services) }
             case .discarding(let remaining):
@@ -138,7 +138,7 @@ extension Connection {
                     return giveUp(.bodyTooLarge, isWanted: isWanted, bytes.count, &services)
                 }
                 if isWanted {
-                    services.collectedByteCount += end - start
+                    services.freedByteCount += end - start
                     unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 } else {
                     discarded = received

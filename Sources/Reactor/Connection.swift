@@ -141,6 +141,12 @@ struct Connection: ~Copyable {
     /// Whom the connection counts for; all whose address is not known are one.
     var clientKey: UInt64 { peer?.clientKey ?? 0 }
 
+    /// Bytes of memory that go with the connection.
+    var heldByteCount: Int {
+        input.heldByteCount + headBytes.heldByteCount + body.heldByteCount + output.heldByteCount
+            + sending.heldByteCount
+    }
+
     /// Whether the connection waits for a request and has no part of one.
     var isIdle: Bool { phase == .head && !ownsParser && input.isEmpty && output.isEmpty && !isSending }
 }

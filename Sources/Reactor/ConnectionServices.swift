@@ -23,8 +23,9 @@ struct ConnectionServices: ~Copyable {
     /// The turn in which a body that came in pieces went to its handler last, and the bytes of all those of that turn.
     var bodyTurn: UInt32 = 0
     var bodyByteCount = 0
-    /// Bytes of bodies that were collected since memory was last given back to the system.
-    var collectedByteCount = 0
+    /// Bytes that were freed, or will be, since memory was last given back to the system: of bodies that come in
+    /// pieces, and of connections that ended with something in hand.
+    var freedByteCount = 0
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0
 

@@ -2,25 +2,25 @@ import CPlatform
 
 // Memory that bodies took.
 extension Reactor where KernelDriver: ~Copyable {
-    /// Bytes of bodies after which it is worth while.
+    /// Freed bytes after which it is worth while.
     private static var worthwhileByteCount: Int { 16 << 20 }
 
-    /// How long it waits for more bodies, in ticks: a second.
+    /// How long it waits for more, in ticks: a second.
     private static var pause: Int64 { 1000 / Clock.tickMilliseconds }
 
-    var owesMemory: Bool { services.collectedByteCount >= Self.worthwhileByteCount }
+    var owesMemory: Bool { services.freedByteCount >= Self.worthwhileByteCount }
 
-    /// Once no more bodies come, has the C library return the pages that they had: it keeps what is freed between two
+    /// Once no more is freed, has the C library return the pages that they had: it keeps what is freed between two
     /// pieces that are not, and a wave of uploads would leave the process as large as it was at its height.
     mutating func giveMemoryBack(_ tick: Int64) {
         guard owesMemory else { return }
-        if services.collectedByteCount != collectedByteCount {
-            collectedByteCount = services.collectedByteCount
-            collectedTick = tick
+        if services.freedByteCount != freedByteCount {
+            freedByteCount = services.freedByteCount
+            freedTick = tick
         }
-        guard tick >= collectedTick + Self.pause else { return }
-        services.collectedByteCount = 0
-        collectedByteCount = 0
+        guard tick >= freedTick + Self.pause else { return }
+        services.freedByteCount = 0
+        freedByteCount = 0
         hs_memory_give_back()
     }
 }

@@ -20,8 +20,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var now: Int64
     var isTimerSet = false
     /// What `giveMemoryBack` saw last, and when it changed.
-    var collectedByteCount = 0
-    var collectedTick: Int64 = 0
+    var freedByteCount = 0
+    var freedTick: Int64 = 0
     /// When to accept again after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
@@ -153,6 +153,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .close:
                 driver.close(token, descriptor: descriptor)
                 wheel.clear(slot: token.slot)
+                unsafe services.freedByteCount += connection.pointee.heldByteCount
                 if unsafe connection.pointee.isCounted { unsafe clients.remove(connection.pointee.clientKey) }
                 connections.remove(token)
                 return
