@@ -55,11 +55,13 @@ struct DemoServerTests {
         #expect(demo.errors == "")
     }
 
-    @Test("has the kernel's table of descriptors grown before its clients come", arguments: [1024, 8192])
+    @Test("has the kernel's table of descriptors grown before its clients come", arguments: [1024, 16_384])
     func growsDescriptorTable(limit: Int) throws {
         let demo = try DemoServer("--port=0", "--threads=1", descriptorLimit: limit)
         _ = try demo.port()
-        #expect(statusLine("FDSize:", of: demo.processID) == "FDSize:\t\(limit)")
+        // What it inherits may be larger.
+        let size = Int(statusLine("FDSize:", of: demo.processID).split(separator: "\t").last ?? "") ?? 0
+        #expect(size >= limit)
         demo.signal(SIGTERM)
         #expect(try demo.waitForExit() == 0)
     }
