@@ -77,9 +77,6 @@ extension Driver where Self: ~Copyable {
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)
     }
-
-    // For those that complete every send at once.
-    package mutating func awaitSends() {}
 }
 
 /// Which driver a reactor runs on.

@@ -12,7 +12,7 @@ extension EpollDriver {
     mutating func stopAccepting() {
         guard listener >= 0 else { return }
         unwatchListener()
-        known.append(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
+        complete(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
     }
 
     mutating func unwatchListener() {
@@ -31,13 +31,13 @@ extension EpollDriver {
         guard sockets[token.slot].isReceiving else { return }
         sockets[token.slot].isReceiving = false
         updateInterest(token)
-        known.append(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
+        complete(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
     }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
         adopt(token, descriptor)
         unsafe sockets[token.slot].unsent = unsafe bytes
-        continueSending(token)
+        continueSending(token, isAwaited: isAwaited)
     }
 
     mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
@@ -47,7 +47,11 @@ extension EpollDriver {
         let failure = errno
         let isFull = count < 0 && (failure == EAGAIN || failure == EINTR)
         let result = count >= 0 ? Int32(clamping: count) : isFull ? 0 : -failure
-        known.append(Completion(.send, token: token, result: result, isFinal: true))
+        complete(Completion(.send, token: token, result: result, isFinal: true))
+    }
+
+    mutating func awaitSends() {
+        isKnownAwaited = !known.isEmpty
     }
 
     mutating func shutdown(descriptor: Int32, direction: Int32) {
@@ -74,7 +78,7 @@ extension EpollDriver {
     }
 
     /// Sends what is left; when the socket is full, waits for it to become writable.
-    mutating func continueSending(_ token: Token) {
+    mutating func continueSending(_ token: Token, isAwaited: Bool) {
         let socket = sockets[token.slot]
         guard unsafe socket.unsent.count > 0 else { return }
         // The reactor keeps these bytes in place until the completion.
@@ -86,7 +90,15 @@ extension EpollDriver {
         let result = count < 0 ? -Int(failure) : count
         unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
         updateInterest(token)
-        known.append(Completion(.send, token: token, result: Int32(clamping: result), isFinal: true))
+        let isWhole = unsafe result == socket.unsent.count
+        let completion = Completion(.send, token: token, result: Int32(clamping: result), isFinal: true)
+        complete(completion, isAwaited: isAwaited || !isWhole)
+    }
+
+    /// Reports `completion` in this turn if it goes on, else in the next, which comes at once if it `isAwaited`.
+    private mutating func complete(_ completion: Completion, isAwaited: Bool = true) {
+        known.append(completion)
+        isKnownAwaited = isKnownAwaited || isAwaited
     }
 
     /// Makes the epoll set ask for just what is wanted of this socket now.

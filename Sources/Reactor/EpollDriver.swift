@@ -30,6 +30,8 @@ struct EpollDriver: Driver, ~Copyable {
     var sockets: [Socket] = []
     /// Completions that are known already: sends, ends of receiving.
     var known: [Completion] = []
+    /// Whether one of them cannot wait for a turn that something else brings about.
+    var isKnownAwaited = false
     private var knownTaken = 0
     private var eventCount = 0
     private var eventsTaken = 0
@@ -63,7 +65,7 @@ struct EpollDriver: Driver, ~Copyable {
     mutating func wait() throws(SystemError) {
         eventsTaken = 0
         acceptsLeft = EpollDriver.acceptsPerTurn
-        let timeout = known.isEmpty ? millisecondsUntilTimer() : 0
+        let timeout = isKnownAwaited ? 0 : millisecondsUntilTimer()
         let count = unsafe epoll_wait(poll, events, Int32(EpollDriver.maximumEvents), timeout)
         let failure = errno
         eventCount = Int(max(count, 0))
@@ -81,6 +83,7 @@ struct EpollDriver: Driver, ~Copyable {
                 return known[knownTaken - 1]
             }
             known.removeAll(keepingCapacity: true)
+            isKnownAwaited = false
             knownTaken = 0
             guard eventsTaken < eventCount else { return nil }
             // In range: the kernel wrote `eventCount` entries.
@@ -132,7 +135,7 @@ struct EpollDriver: Driver, ~Copyable {
         guard token.slot < sockets.count, sockets[token.slot].token == token, sockets[token.slot].interest != 0
         else { return nil }
         let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token) }
+        if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token, isAwaited: true) }
         if sockets[token.slot].isReceiving {
             return failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 ? receive(token) : nil
         }
