@@ -77,6 +77,9 @@ extension Driver where Self: ~Copyable {
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)
     }
+
+    // For those that complete every send in the turn in which it begins, or in the next, which they have come at once.
+    package mutating func awaitSends() {}
 }
 
 /// Which driver a reactor runs on.

@@ -22,16 +22,21 @@ struct StopUnderLoadTests {
 
     /// What the clients of a test saw.
     private final class Tally: Sendable {
+        let connected = Atomic<Int>(0)
         let answered = Atomic<Int>(0)
         let failed = Atomic<Int>(0)
         let lastAnswers = Atomic<Int>(0)
     }
 
-    /// Runs `client` on each of several threads until it returns, and stops the server meanwhile.
-    private static func stop(_ server: Server, under client: @escaping @Sendable () -> Void) async throws {
+    /// Runs `client` on each of several threads until it returns, and stops the server meanwhile, when all have
+    /// connected.
+    private static func stop(
+        _ server: Server, _ tally: Tally, under client: @escaping @Sendable () -> Void
+    ) async throws {
         try await onOwnThread {
             let clients = (0..<16).map { _ in inBackground(client) }
             usleep(200_000)
+            while tally.connected.load(ordering: .relaxed) < clients.count { usleep(1_000) }
             server.stopLeavingNothing()
             for client in clients { client.wait() }
         }
@@ -44,8 +49,9 @@ struct StopUnderLoadTests {
         let server = try StopUnderLoadTests.startServer(driver)
         let port = server.port!
         let tally = Tally()
-        try await StopUnderLoadTests.stop(server) {
+        try await StopUnderLoadTests.stop(server, tally) {
             let client = RawClient(port: port, at: .stopping)
+            tally.connected.add(1, ordering: .relaxed)
             while true {
                 do {
                     let answer = try client.get(path)
@@ -69,8 +75,9 @@ struct StopUnderLoadTests {
         let server = try StopUnderLoadTests.startServer(driver)
         let port = server.port!
         let tally = Tally()
-        try await StopUnderLoadTests.stop(server) {
+        try await StopUnderLoadTests.stop(server, tally) {
             while let client = try? RawClient(connectingTo: port, at: .stopping) {
+                tally.connected.add(1, ordering: .relaxed)
                 do {
                     let isWhole = try client.get("/").text == "Hello, World!"
                     tally.answered.add(isWhole ? 1 : 0, ordering: .relaxed)

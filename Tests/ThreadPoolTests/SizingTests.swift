@@ -30,7 +30,7 @@ struct SizingTests {
         for _ in 0..<threads.upperBound + 3 { try pool.submit { latch.wait() } }
         #expect(eventually { latch.waiters == threads.upperBound })
         #expect(pool.statistics.threads == threads.upperBound)
-        #expect(eventually { pool.statistics.threadsAdded == threads.count - 1 })
+        #expect(eventually { pool.statistics.threadsAdded >= threads.count - 1 })
         #expect(pool.statistics.queueDepth == 3)
         latch.open()
         #expect(pool.shutdown(.drain).isComplete)
@@ -71,7 +71,7 @@ struct SizingTests {
         #expect(eventually { latch.waiters == threads.upperBound })
         latch.open()
         #expect(eventually { pool.statistics.threads == threads.lowerBound })
-        #expect(eventually { pool.statistics.threadsRetired == threads.count - 1 })
+        #expect(eventually { pool.statistics.threadsRetired >= threads.count - 1 })
         let ran = Counter()
         try pool.submit { ran.increment() }
         #expect(eventually { ran.value == 1 })
@@ -103,7 +103,9 @@ struct SizingTests {
             latch.open()
             #expect(eventually { pool.statistics.threads == 1 })
         }
-        #expect(eventually { pool.statistics.threadsAdded == 15 })
+        // More when this thread was kept from submitting for so long that an early worker left again.
+        #expect(eventually { pool.statistics.threadsAdded >= 15 })
+        #expect(eventually { pool.statistics.threadsAdded == pool.statistics.threadsRetired })
         #expect(pool.shutdown(.drain).isComplete)
     }
 
