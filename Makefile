@@ -12,7 +12,7 @@ GATE_PROGRAMS := .build-gates/release
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-traits serve build test gates examples docs lint check format clean
-.PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json count abuse model sanitize
+.PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json bench-routes count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ bench-micro: setup ## Time single operations: parser, router, encoder, whole req
 
 bench-pool: setup ## Time the thread pool: make bench-pool ARGS="--help"
 	cd Benchmarks && swift run -c release pool-bench $(ARGS)
+
+bench-routes: setup ## Replace all routes a thousand times a second under load
+	Benchmarks/Throughput/replacements $(ARGS)
 
 count: setup $(ALLOCATION_COUNTER) ## Count heap allocations and system calls per request, against their limits
 	swift build -c release --product hyperserve

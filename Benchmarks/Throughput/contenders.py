@@ -72,7 +72,7 @@ def _build_swift(product):
     return lambda: _run(product, ["swift", "build", "-c", "release", "--product", product], PEERS / "swift")
 
 
-def _build_bench_server():
+def build_bench_server():
     _run("bench-server", ["swift", "build", "-c", "release", "--product", "bench-server"], HERE.parent)
 
 
@@ -127,12 +127,12 @@ AND_COMPUTING = EVERYTHING | {"/compute"}
 ALL = [
     Contender(FLOOR, "#6b7280", _build_floor, _floor(), CONSTANTS),
     Contender(FLOOR_EPOLL, "#9ca3af", _build_floor, _floor("--epoll"), CONSTANTS),
-    Contender(HYPERSERVE, "#e11d48", _build_bench_server, _hyperserve("io_uring", "inline"), AND_COMPUTING),
-    Contender(HYPERSERVE_EPOLL, "#fb7185", _build_bench_server, _hyperserve("epoll", "inline")),
-    Contender(HYPERSERVE_POOL, "#f59e0b", _build_bench_server, _hyperserve("io_uring", "pool"), AND_COMPUTING),
-    Contender(TWO_REACTORS, "#be123c", _build_bench_server, _hyperserve("io_uring", "inline", 2),
+    Contender(HYPERSERVE, "#e11d48", build_bench_server, _hyperserve("io_uring", "inline"), AND_COMPUTING),
+    Contender(HYPERSERVE_EPOLL, "#fb7185", build_bench_server, _hyperserve("epoll", "inline")),
+    Contender(HYPERSERVE_POOL, "#f59e0b", build_bench_server, _hyperserve("io_uring", "pool"), AND_COMPUTING),
+    Contender(TWO_REACTORS, "#be123c", build_bench_server, _hyperserve("io_uring", "inline", 2),
               frozenset(["/", "/compute"]), reactors=2, is_only_named=True),
-    Contender(MUTEX_POOL, "#a16207", _build_bench_server, _hyperserve("io_uring", "mutex")),
+    Contender(MUTEX_POOL, "#a16207", build_bench_server, _hyperserve("io_uring", "mutex")),
     Contender(NGINX, "#16a34a", _build_nginx, _nginx, frozenset(["/", "/json", "/10k", "/1m"])),
     Contender(GO, "#0ea5e9", _build_go, _go, AND_COMPUTING, environment={"GOMAXPROCS": "1"}, uses_malloc=False),
     Contender(GO_TWO_CORES, "#0369a1", _build_go, _go, frozenset(["/compute"]), environment={"GOMAXPROCS": "2"},
