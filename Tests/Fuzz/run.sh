@@ -48,13 +48,13 @@ for target in $targets; do
         passing=$build/canary-corpus/$target
         rm -rf "$passing"
         mkdir -p "$passing"
-        if FUZZ_PLANT=1 run "$target" -runs="${FUZZ_CANARY_RUNS:-2000000}" -seed=1 "$passing" "$kept" \
+        # It must be found from nothing: the kept corpus may hold what finds it.
+        if FUZZ_PLANT=1 run "$target" -runs="${FUZZ_CANARY_RUNS:-2000000}" -seed=1 "$passing" \
             -exact_artifact_path=$build/canary >"$log" 2>&1 || ! grep -q 'Fatal error' "$log"; then
             echo "$target: the planted bug was not found"
             status=1
         else
-            inputs=$(grep -oE '^#[0-9]+' "$log" | tail -n 1 || true)
-            echo "$target: the planted bug was found after ${inputs:-no more than the corpus' own} inputs"
+            echo "$target: the planted bug was found after $(grep -oE '^#[0-9]+' "$log" | tail -n 1) inputs"
         fi
         ;;
     merge)
