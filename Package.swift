@@ -95,7 +95,7 @@ let package = Package(
             dependencies: ["CLockFree", "LockFreeTestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "ThreadPoolTests", dependencies: ["ThreadPool"], swiftSettings: strict),
+        .testTarget(name: "ThreadPoolTests", dependencies: ["TestSupport", "ThreadPool"], swiftSettings: strict),
         .testTarget(
             name: "ReactorTests",
             dependencies: ["CPlatform", "HTTP1", "Reactor", "TestSupport"],

@@ -1,6 +1,7 @@
 import Glibc
 import HyperServe
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Async handlers")

@@ -1,4 +1,5 @@
 import HyperServe
+import TestSupport
 import Testing
 
 /// Answers that are given before the body of their request has been read.

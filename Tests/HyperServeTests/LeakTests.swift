@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import TestSupport
 import Testing
 
 /// A server that has stopped holds nothing, which every test with a server looks at in the end. Here is what it would

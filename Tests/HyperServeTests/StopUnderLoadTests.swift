@@ -1,6 +1,7 @@
 import Glibc
 import HyperServe
 import Synchronization
+import TestSupport
 import Testing
 
 /// A server that is stopped while clients are at it owes each of them the answer to what they have sent.

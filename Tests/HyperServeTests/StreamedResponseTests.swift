@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import TestSupport
 import Testing
 
 @Suite("Streamed answers")

@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import TestSupport
 import Testing
 
 /// Much of everything, over loopback. One test at a time, so that descriptors can be counted.

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -59,7 +60,7 @@ struct DriverFaultTests {
             let pair = try SocketPair(for: KernelDriver.kind)
             bench.driver.startReceiving(token, descriptor: pair.own)
             let isOver = Flag()
-            let interrupter = startThread {
+            let interrupter = inBackground {
                 while !isOver.isSet {
                     pthread_kill(waiting, SIGWINCH)
                     usleep(2000)
@@ -79,7 +80,7 @@ struct DriverFaultTests {
                 }
             }
             isOver.set()
-            if let interrupter { pthread_join(interrupter, nil) }
+            interrupter.wait()
             #expect(text == "0123456789")
             #expect(emptyTurns > 0, "the wait was interrupted")
             bench.driver.close(token, descriptor: pair.own)

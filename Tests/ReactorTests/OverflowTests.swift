@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -80,7 +81,7 @@ struct OverflowTests {
     @Test("Everybody is answered although the queues overflow, and nothing is left")
     func overflows() throws {
         let run = try Run()
-        let thread = try #require(startThread { run.serve() })
+        let thread = inBackground { run.serve() }
         let paths = (0..<Self.connectionCount).map { "/\($0)" }
         let requests = paths.map { String(repeating: Requests.get($0), count: Self.requestsPerRound) }
         let answers = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
@@ -93,7 +94,7 @@ struct OverflowTests {
         }
         for client in clients { close(client) }
         run.mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000)
-        pthread_join(thread, nil)
+        thread.wait()
         #expect(run.left.withLock { $0 } == [])
         #expect(run.overflows.value.load(ordering: .relaxed) > 0, "the queue did overflow")
     }

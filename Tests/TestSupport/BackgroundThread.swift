@@ -2,18 +2,18 @@ import Glibc
 
 /// Runs `body`, which may block, on a thread of its own: the threads of Swift's pool are few, and a test that blocks
 /// one of them can keep the server's timers from firing.
-func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+package func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         inBackground { continuation.resume(with: Result(catching: body)) }.detach()
     }
 }
 
-/// Runs `body` on a thread of its own, which somebody may wait for once.
-func inBackground(_ body: @escaping @Sendable () -> Void) -> BackgroundThread {
+/// Runs `body` on a thread of its own, which is to be waited for, or detached, once.
+package func inBackground(_ body: @escaping @Sendable () -> Void) -> BackgroundThread {
     BackgroundThread(body)
 }
 
-struct BackgroundThread: Sendable {
+package struct BackgroundThread: Sendable {
     private let thread: pthread_t
 
     fileprivate init(_ body: @escaping @Sendable () -> Void) {
@@ -30,9 +30,9 @@ struct BackgroundThread: Sendable {
         self.thread = thread
     }
 
-    func wait() { _ = pthread_join(thread, nil) }
+    package func wait() { _ = pthread_join(thread, nil) }
 
-    func detach() { pthread_detach(thread) }
+    package func detach() { pthread_detach(thread) }
 }
 
 private final class Work: Sendable {

@@ -2,6 +2,7 @@ import Glibc
 import HyperServe
 import HyperServeTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("The access log", .timeLimit(.minutes(20)))

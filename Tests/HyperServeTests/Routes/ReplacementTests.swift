@@ -2,6 +2,7 @@ import Glibc
 import HyperServe
 import HyperServeTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// While a server runs, its routes may be replaced at any time.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A TCP client over loopback that sends what it is told, byte for byte. All calls block, none for more than a few
 /// seconds.

@@ -1,4 +1,5 @@
 import HyperServe
+import TestSupport
 import Testing
 
 /// Serves `router` on a free port while `body` runs on a thread of its own. Nobody is too slow, unless the test makes

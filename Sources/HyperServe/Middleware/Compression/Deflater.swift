@@ -47,15 +47,15 @@
                 var offset = 0
                 repeat {
                     // zlib counts in 32 bits.
-                    let count = min(unsafe input.count - offset, 1 << 30)
+                    let count = min(input.count - offset, 1 << 30)
                     // zlib reads no more than these, and changes none; they are in place for this call.
                     let start = unsafe input.baseAddress?.advanced(by: offset).assumingMemoryBound(to: UInt8.self)
                     unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: start)
                     unsafe stream.pointee.avail_in = UInt32(count)
                     offset += count
-                    let isLast = unsafe offset == input.count
+                    let isLast = offset == input.count
                     drain(isLast ? (mode == .finish ? Z_FINISH : Z_SYNC_FLUSH) : Z_NO_FLUSH, emit)
-                } while unsafe offset < input.count
+                } while offset < input.count
             }
         }
 
