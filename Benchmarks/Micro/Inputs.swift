@@ -42,6 +42,10 @@ enum Inputs {
     /// To a route with three middlewares.
     static let wrappedRequest = "GET /wrapped HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
+    /// To an async handler, and to one whose answer is streamed.
+    static let asyncRequest = "GET /async HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+    static let streamRequest = "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
     static let jsonRequest = "GET /json HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
     static let parameterRequest = "GET /hello/world HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"

@@ -11,6 +11,8 @@ extension Operation {
         Operation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
         Operation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
         Operation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
+        Operation(name: "request-async") { repeatRequest(Inputs.asyncRequest) },
+        Operation(name: "request-stream") { repeatRequest(Inputs.streamRequest) },
         Operation(name: "request-pipelined") { repeatRequest(Inputs.smallHead, pipelined: 16) },
     ]
 
@@ -55,6 +57,13 @@ extension Operation {
         router.get("/catalogue/search/results") { _ in .text("Hello, World!") }
         router.get("/json") { _ in try .json(Greeting(message: "Hello, World!", time: 1_700_000_000)) }
         router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
+        router.get("/async") { _ async in .text("Hello, World!") }
+        let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)
+        router.get("/stream") { _ in
+            .stream { (writer: ResponseWriter) in
+                for _ in 0..<16 { try await writer.write(chunk) }
+            }
+        }
         router.post("/echo") { request in .bytes(request.body.bytes) }
         return router
     }

@@ -121,6 +121,19 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         return unsafe UnsafeRawBufferPointer(start: base + start, count: count)
     }
 
+    /// Memory for `needed` bytes that begins with the contents, in place of what was owned.
+    private func reallocated(_ needed: Int) -> UnsafeMutableRawPointer {
+        // Nothing need be moved, often not by the allocator either, if what comes first is owned.
+        let moves = start > 0 || (capacity == 0 && count > 0)
+        guard let larger = unsafe moves ? malloc(needed) : realloc(base, needed) else {
+            fatalError("out of memory: \(needed) bytes")
+        }
+        guard moves else { return unsafe larger }
+        unsafe larger.copyMemory(from: base! + start, byteCount: count)
+        if capacity > 0 { unsafe free(base) }
+        return unsafe larger
+    }
+
     /// Moves the contents to the front when that makes enough room, else doubles the allocation. What is attached
     /// becomes part of it.
     @usableFromInline mutating func grow(_ additional: Int) {
@@ -131,10 +144,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
             unsafe base!.copyMemory(from: base! + start, byteCount: count)
         } else {
             let needed = max(count + (attached?.count ?? 0) + additional, capacity * 2, 512)
-            guard let larger = unsafe malloc(needed) else { fatalError("out of memory: \(needed) bytes") }
-            if count > 0 { unsafe larger.copyMemory(from: base! + start, byteCount: count) }
-            if capacity > 0 { unsafe free(base) }
-            unsafe base = larger
+            unsafe base = reallocated(needed)
             capacity = needed
         }
         start = 0

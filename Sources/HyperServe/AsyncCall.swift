@@ -15,6 +15,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var copy: RequestCopy
     private var work: Work
     private var isReusable = true
+    private var date: DateField
     // Resumed once: by `start`, or by `dismiss`; both take it away first.
     private var resting = unsafe UnsafeContinuation<Void, Never>?.none
     private var isDismissed = false
@@ -58,6 +59,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         self.encoder = encoder
         self.dispatcher = dispatcher
         copy = RequestCopy(request)
+        date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         super.init(ticket: ticket, isBlocking: false)
     }
 
@@ -70,7 +72,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         unsafe resting.take()?.resume()
     }
 
-    private func serve() async {
+    private nonisolated(nonsending) func serve() async {
         repeat {
             guard let dispatcher = dispatcher.take() else { return }
             switch work {
@@ -81,37 +83,39 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     /// Waits for another request. False when there will be none.
-    private func rest() async -> Bool {
+    private nonisolated(nonsending) func rest() async -> Bool {
         guard isReusable, !isBodyStreamed, !isOver, !Task.isCancelled else { return false }
         unsafe await withUnsafeContinuation { unsafe resting = $0 }
         return !isDismissed
     }
 
-    private func run(_ dispatcher: Dispatcher) async {
+    private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
         // `copy` is not replaced before the task is done with the request made of it.
         let incoming = unsafe copy.incoming(ticket: ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: self)
         await answer(dispatcher.runInTask(request), dispatcher)
     }
 
-    private func answer(_ response: Response, _ dispatcher: Dispatcher) async {
+    private nonisolated(nonsending) func answer(_ response: Response, _ dispatcher: Dispatcher) async {
         // The output is the connection's no more; and after the reactor's end this is another thread.
         guard !isOver else { return finish(keepsAlive: nil) }
         encoder.bodyRest = bodyRest
+        date.update(unixSeconds: dispatcher.clock.unixSeconds)
         if case .stream(let stream) = response.body { return await answer(response, stream, dispatcher) }
         finish(
             keepsAlive: encoder.encode(
-                response, date: DateField(unixSeconds: dispatcher.clock.unixSeconds), into: &output))
+                response, date: date, into: &output))
     }
 
-    private func answer(_ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher) async {
+    private nonisolated(nonsending) func answer(
+        _ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher
+    ) async {
         // The writer may be kept for longer than it should.
         isReusable = false
         guard case .async(let produce) = stream.producer else {
             dispatcher.log?("500: only a blocking handler can answer with a blocking stream")
             return await answer(.status(.internalServerError), dispatcher)
         }
-        let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         let start = encoder.beginStream(response, stream, date: date, into: &output)
         guard let framer = start.framer else { return finish(keepsAlive: start.keepsAlive) }
         // The head goes out now, whenever the first bytes of the body may come.

@@ -23,7 +23,7 @@ public struct BodyChunks: AsyncSequence, Sendable {
         fileprivate var source: Source
 
         /// The next chunk, or nil at the body's end.
-        public mutating func next() async throws -> [UInt8]? {
+        public nonisolated(nonsending) mutating func next() async throws -> [UInt8]? {
             switch source {
             case .stream(let exchange):
                 return try await exchange.nextChunk()

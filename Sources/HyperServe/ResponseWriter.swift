@@ -19,7 +19,7 @@ public final class ResponseWriter {
     ///
     /// - Throws: `StreamError.disconnected` when the client has left or is too slow, `.lengthExceeded` when there are
     ///   more bytes than were declared.
-    public func write(_ bytes: [UInt8]) async throws {
+    public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws {
         // Bytes of an array expose nothing else.
         try await exchange.write { output throws(StreamError) in
             try unsafe framer.append(bytes.span.bytes, to: &output)
@@ -27,7 +27,7 @@ public final class ResponseWriter {
     }
 
     /// Sends text in UTF-8; as `write(_:)` for bytes.
-    public func write(_ text: String) async throws {
+    public nonisolated(nonsending) func write(_ text: String) async throws {
         try await exchange.write { output throws(StreamError) in
             try unsafe framer.append(text.utf8Span.span.bytes, to: &output)
         }

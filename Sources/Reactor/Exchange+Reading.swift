@@ -5,11 +5,11 @@ extension Exchange {
     /// The next bytes of the body, as many as are there; waits for some. Nil at the end. For tasks.
     ///
     /// - Throws: `StreamError` when the rest won't come, `CancellationError` when the task is cancelled while it waits.
-    public final func nextChunk() async throws -> [UInt8]? {
+    public nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             // A task that was started elsewhere: the state is the reactor's.
-            return try await withTaskExecutorPreference(ticket.mailbox.executor) { try await nextChunk() }
+            return try await withTaskExecutorPreference(ticket.mailbox.executor) { try await nextChunkHere() }
         }
         if !isBodyWanted {
             isBodyWanted = true
@@ -36,6 +36,10 @@ extension Exchange {
         }
         return unsafe [UInt8](body.unsafeBytes)
     }
+
+    /// Begins on the executor that the task prefers, whatever its caller is isolated to.
+    @concurrent
+    private func nextChunkHere() async throws -> [UInt8]? { try await nextChunk() }
 
     /// The next bytes of the body, as many as are there; blocks until there are some. Nil at the end. For threads, one
     /// at a time.

@@ -8,7 +8,7 @@ extension Exchange {
     /// Cancelling the task does not end the wait: the client ends it, or is cut off because it is too slow.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone.
-    public final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
+    public nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             var bytes = ByteBuffer()
@@ -17,7 +17,13 @@ extension Exchange {
         }
         try append(&output)
         ticket.mailbox.executor.note(self)
-        while unsentByteCount + output.count > ticket.mailbox.outputHighWaterByteCount {
+        if !hasRoom { try await waitForRoom() }
+    }
+
+    private var hasRoom: Bool { unsentByteCount + output.count <= ticket.mailbox.outputHighWaterByteCount }
+
+    private nonisolated(nonsending) func waitForRoom() async throws {
+        while !hasRoom {
             precondition(roomWaiter == nil, "an answer is written by one task at a time")
             unsafe await withUnsafeContinuation { roomWaiter = unsafe .task($0) }
             try checkConnection()
@@ -63,11 +69,15 @@ extension Exchange {
         ticket.mailbox.dropMessages()
     }
 
-    private func writeFromElsewhere(_ bytes: consuming ByteBuffer) async throws {
+    private nonisolated(nonsending) func writeFromElsewhere(_ bytes: consuming ByteBuffer) async throws {
         let bytes = UnshareableBytes(bytes)
-        try await withTaskExecutorPreference(ticket.mailbox.executor) {
-            try await write { output in bytes.buffer.withBytes { output.append($0) } }
-        }
+        try await withTaskExecutorPreference(ticket.mailbox.executor) { try await writeHere(bytes) }
+    }
+
+    /// Begins on the executor that the task prefers, whatever its caller is isolated to.
+    @concurrent
+    private func writeHere(_ bytes: UnshareableBytes) async throws {
+        try await write { output in bytes.buffer.withBytes { output.append($0) } }
     }
 }
 

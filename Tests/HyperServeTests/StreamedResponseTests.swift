@@ -248,8 +248,14 @@ struct StreamedResponseTests {
                 for try await chunk in chunks { try await writer.write(chunk) }
             }
         }
+        router.post("/actor", body: .stream) { request in
+            let reader = Reader(request.body.chunks)
+            return .stream { writer in
+                while let chunk = try await reader.next() { try await writer.write(chunk) }
+            }
+        }
         let body = (0..<16 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-        for path in ["/blocking", "/async"] {
+        for path in ["/blocking", "/async", "/actor"] {
             try await withServer(driver, router) { port in
                 let client = RawClient(port: port)
                 let sender = client.sending(
@@ -261,5 +267,17 @@ struct StreamedResponseTests {
                 #expect(try client.readAnswer().text == "ok")
             }
         }
+    }
+}
+
+/// Reads where neither a reactor nor its tasks are.
+private actor Reader {
+    private let chunks: BodyChunks
+
+    init(_ chunks: BodyChunks) { self.chunks = chunks }
+
+    func next() async throws -> [UInt8]? {
+        var iterator = chunks.makeAsyncIterator()
+        return try await iterator.next()
     }
 }
