@@ -61,7 +61,8 @@ extension Connection {
         transferred %= bytesPerTick
     }
 
-    private func currentWait(_ services: inout ConnectionServices) -> Wait {
+    // Changes nothing; but what is not `mutating` gets a copy of the whole connection from Swift 6.3.
+    private mutating func currentWait(_ services: inout ConnectionServices) -> Wait {
         if isSending { return .sending }
         switch phase {
         case .head where ownsParser || !input.isEmpty: return .head

@@ -190,8 +190,13 @@ extension Connection {
             head: services.parser.head, route: plan.route,
             keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
             peer: peer, mailbox: services.mailbox)
-        let application = plan.responder.take() ?? services.application
-        switch application.respond(to: request, date: services.date, output: &output) {
+        let outcome =
+            if let responder = plan.responder.take() {
+                responder.respond(to: request, date: services.date, output: &output)
+            } else {
+                services.application.respond(to: request, date: services.date, output: &output)
+            }
+        switch outcome {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
         case .suspended(let exchange):
             phase = .suspended
@@ -233,7 +238,7 @@ extension Connection {
 
     /// Borrows a buffer for answers, unless the connection has one.
     mutating func takeOutputBuffer(_ services: inout ConnectionServices) {
-        if output.capacity == 0 { output = services.buffers.take() }
+        if output.capacity == 0 { services.buffers.lend(to: &output) }
     }
 
     /// An incomplete head, or one whose body is awaited, stays in a parser of the connection's own.
