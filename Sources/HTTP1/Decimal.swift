@@ -5,7 +5,7 @@ enum Decimal {
     static func digitCount(_ number: Int) -> Int {
         precondition(number >= 0, "lengths and codes are not negative")
         var count = 1
-        var rest = number
+        var rest = UInt(bitPattern: number)
         while rest >= 10 {
             rest /= 10
             count += 1
@@ -19,7 +19,7 @@ enum Decimal {
     @unsafe @inline(__always)
     static func write(_ number: Int, before end: UnsafeMutableRawPointer) {
         var position = unsafe end
-        var rest = number
+        var rest = UInt(bitPattern: number)
         repeat {
             unsafe position -= 1
             unsafe position.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)
