@@ -39,7 +39,7 @@ extension Connection {
         case .head:
             milliseconds = services.configuration.headTimeoutMilliseconds
         case .body, .sending:
-            spendTransferred(now: now, &services)
+            if transferred > 0 { spendTransferred(now: now, &services) }
             milliseconds = services.configuration.transferGraceMilliseconds
         case .lingering:
             milliseconds = services.configuration.lingerTimeoutMilliseconds
@@ -61,8 +61,9 @@ extension Connection {
         transferred %= bytesPerTick
     }
 
-    // Changes nothing; but what is not `mutating` gets a copy of the whole connection from Swift 6.3.
-    private mutating func currentWait(_ services: inout ConnectionServices) -> Wait {
+    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
+    @inline(__always)
+    private func currentWait(_ services: inout ConnectionServices) -> Wait {
         if isSending { return .sending }
         switch phase {
         case .head where ownsParser || !input.isEmpty: return .head

@@ -25,7 +25,7 @@ extension Connection {
             processInput(&services)
         } else {
             let used = unsafe process(bytes, &services)
-            unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+            if used < bytes.count { unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
         }
     }
 
