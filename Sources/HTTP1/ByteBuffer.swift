@@ -99,7 +99,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     /// Appends the UTF-8 of `string`.
     @inlinable public mutating func append(utf8 string: String) {
         // The UTF-8 of a String exposes nothing else.
-        unsafe append(string.utf8Span.span.bytes)
+        unsafe append(string.utf8.span.bytes)
     }
 
     /// Appends one byte.
