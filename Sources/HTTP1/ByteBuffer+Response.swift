@@ -28,11 +28,15 @@ extension ByteBuffer {
         // The UTF-8 of a String exposes nothing else.
         let (name, value) = unsafe (name.utf8.span.bytes, value.utf8.span.bytes)
         guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
-        reserve(name.byteCount + value.byteCount + 4)
-        append(name)
-        append(": ")
-        append(value)
-        append("\r\n")
+        unsafe append(maximum: name.byteCount + value.byteCount + 4) { room in
+            // In bounds: that is what is written.
+            var end = room.baseAddress!
+            unsafe Self.push(name, &end)
+            unsafe Self.push(": ", &end)
+            unsafe Self.push(value, &end)
+            unsafe Self.push("\r\n", &end)
+            return room.count
+        }
         return true
     }
 

@@ -62,9 +62,17 @@ extension ByteBuffer {
 
     /// Copies `literal` to `end`, where the caller guarantees room for it, and moves `end` behind it.
     @unsafe @inline(__always)
-    private static func push(_ literal: StaticString, _ end: inout UnsafeMutableRawPointer) {
+    static func push(_ literal: StaticString, _ end: inout UnsafeMutableRawPointer) {
         unsafe memcpy(end, literal.utf8Start, literal.utf8CodeUnitCount)
         unsafe end += literal.utf8CodeUnitCount
+    }
+
+    /// The same for bytes that stand somewhere else.
+    @unsafe @inline(__always)
+    static func push(_ bytes: RawSpan, _ end: inout UnsafeMutableRawPointer) {
+        let room = unsafe UnsafeMutableRawBufferPointer(start: end, count: bytes.byteCount)
+        unsafe bytes.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+        unsafe end += bytes.byteCount
     }
 }
 
