@@ -25,12 +25,18 @@ extension ByteBuffer {
     /// Appends a field line, or returns false and appends nothing if the name is no token or the value holds a
     /// control byte or begins or ends with white space, so that no data can split an answer.
     public mutating func appendField(name: String, value: String) -> Bool {
+        // The UTF-8 of a String exposes nothing else.
+        let (name, value) = unsafe (name.utf8.span.bytes, value.utf8.span.bytes)
         guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
-        reserve(name.utf8.count + value.utf8.count + 4)
-        append(utf8: name)
-        append(": ")
-        append(utf8: value)
-        append("\r\n")
+        unsafe append(maximum: name.byteCount + value.byteCount + 4) { room in
+            // In bounds: that is what is written.
+            var end = room.baseAddress!
+            unsafe Self.push(name, &end)
+            unsafe Self.push(": ", &end)
+            unsafe Self.push(value, &end)
+            unsafe Self.push("\r\n", &end)
+            return room.count
+        }
         return true
     }
 

@@ -32,14 +32,10 @@ extension ByteBuffer {
         _ connection: ConnectionDirective,
         isComplete: Bool
     ) {
-        let digitCount = contentLength.map(Decimal.digitCount) ?? 0
         let byteCount =
-            statusLine.utf8CodeUnitCount + DateField.byteCount
-            + (contentType.map { "Content-Type: \r\n".utf8.count + $0.utf8CodeUnitCount } ?? 0)
-            + (contentLength == nil ? 0 : "Content-Length: \r\n".utf8.count + digitCount)
-            + connection.line.utf8CodeUnitCount + (isComplete ? 2 : 0)
+            statusLine.utf8CodeUnitCount + (contentType?.utf8CodeUnitCount ?? 0) + Self.maximumOtherByteCount
         unsafe append(maximum: byteCount) { room in
-            // In bounds: `byteCount` is the sum of exactly what is written below.
+            // In bounds: `byteCount` is the sum of all that may be written below.
             var end = room.baseAddress!
             unsafe Self.push(statusLine, &end)
             unsafe date.push(&end)
@@ -50,21 +46,33 @@ extension ByteBuffer {
             }
             if let contentLength {
                 unsafe Self.push("Content-Length: ", &end)
-                unsafe end += digitCount
+                unsafe end += Decimal.digitCount(contentLength)
                 unsafe Decimal.write(contentLength, before: end)
                 unsafe Self.push("\r\n", &end)
             }
-            unsafe Self.push(connection.line, &end)
+            if connection != .keepAlive { unsafe Self.push(connection.line, &end) }
             if isComplete { unsafe Self.push("\r\n", &end) }
             return unsafe end - room.baseAddress!
         }
     }
 
+    /// What `appendHead` may write besides status line and media type: the date, 16 bytes before the type and 2 behind
+    /// it, 16 before the length, its 19 digits and 2 behind them, at most 24 about the connection, and the end.
+    private static var maximumOtherByteCount: Int { DateField.byteCount + 16 + 2 + 16 + 19 + 2 + 24 + 2 }
+
     /// Copies `literal` to `end`, where the caller guarantees room for it, and moves `end` behind it.
     @unsafe @inline(__always)
-    private static func push(_ literal: StaticString, _ end: inout UnsafeMutableRawPointer) {
+    static func push(_ literal: StaticString, _ end: inout UnsafeMutableRawPointer) {
         unsafe memcpy(end, literal.utf8Start, literal.utf8CodeUnitCount)
         unsafe end += literal.utf8CodeUnitCount
+    }
+
+    /// The same for bytes that stand somewhere else.
+    @unsafe @inline(__always)
+    static func push(_ bytes: RawSpan, _ end: inout UnsafeMutableRawPointer) {
+        let room = unsafe UnsafeMutableRawBufferPointer(start: end, count: bytes.byteCount)
+        unsafe bytes.withUnsafeBytes { unsafe room.copyMemory(from: $0) }
+        unsafe end += bytes.byteCount
     }
 }
 

@@ -98,8 +98,8 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends the UTF-8 of `string`.
     @inlinable public mutating func append(utf8 string: String) {
-        var string = string
-        string.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
+        // The UTF-8 of a String exposes nothing else.
+        unsafe append(string.utf8.span.bytes)
     }
 
     /// Appends one byte.

@@ -4,11 +4,13 @@ enum Decimal {
     @inline(__always)
     static func digitCount(_ number: Int) -> Int {
         precondition(number >= 0, "lengths and codes are not negative")
+        let number = UInt(bitPattern: number)
         var count = 1
-        var rest = number
-        while rest >= 10 {
-            rest /= 10
-            count += 1
+        // Does not overflow: ten to the nineteenth is more than any `Int` and fits.
+        var bound: UInt = 10
+        while number >= bound {
+            bound &*= 10
+            count &+= 1
         }
         return count
     }
@@ -19,7 +21,7 @@ enum Decimal {
     @unsafe @inline(__always)
     static func write(_ number: Int, before end: UnsafeMutableRawPointer) {
         var position = unsafe end
-        var rest = number
+        var rest = UInt(bitPattern: number)
         repeat {
             unsafe position -= 1
             unsafe position.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), as: UInt8.self)

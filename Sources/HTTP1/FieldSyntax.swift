@@ -20,15 +20,13 @@ public enum FieldSyntax {
 
     /// As `isToken(_:)` for the UTF-8 of `text`.
     public static func isToken(_ text: String) -> Bool {
-        var text = text
-        // The bytes live for the call, and so does the span.
-        return text.withUTF8 { unsafe isToken(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+        // The UTF-8 of a String exposes nothing else.
+        unsafe isToken(text.utf8.span.bytes)
     }
 
     /// As `isValue(_:)` for the UTF-8 of `text`.
     public static func isValue(_ text: String) -> Bool {
-        var text = text
-        // The bytes live for the call, and so does the span.
-        return text.withUTF8 { unsafe isValue(RawSpan(_unsafeBytes: UnsafeRawBufferPointer($0))) }
+        // As above.
+        unsafe isValue(text.utf8.span.bytes)
     }
 }

@@ -34,7 +34,7 @@ public final class BlockingResponseWriter {
     /// Sends text in UTF-8; as `write(_:)` for bytes.
     public func write(_ text: String) throws(StreamError) {
         // The UTF-8 of a String exposes nothing else.
-        try unsafe write(text.utf8Span.span.bytes)
+        try unsafe write(text.utf8.span.bytes)
     }
 
     /// Sends what has gathered at once, for answers that come in pieces with pauses between them.

@@ -7,12 +7,7 @@ extension Dispatcher {
         let route = request.incoming.route
         var context = RequestContext(self, route: route)
         do {
-            return try table.withRoute(route) { route in
-                switch route.target.handler {
-                case .inline(let handler), .blocking(let handler): try route.chain.run(request, &context, handler)
-                case .async: preconditionFailure("an async handler has a task")
-                }
-            }
+            return try table.withRoute(route) { try $0.run(request, &context) }
         } catch {
             return context.response(to: error, for: request)
         }

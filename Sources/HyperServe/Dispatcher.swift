@@ -8,7 +8,8 @@ import ThreadPool
 /// One for each reactor and table of routes; nothing in it changes after `init`, so nothing is locked.
 final class Dispatcher: Application {
     let table: RouteTable
-    private let maximumBodyByteCount: Int
+    /// What becomes of the requests of each route.
+    private let plans: [RequestPlan]
     /// Runs blocking handlers; nil when there are none.
     private let pool: ThreadPool?
     let log: (@Sendable (String) -> Void)?
@@ -20,7 +21,7 @@ final class Dispatcher: Application {
 
     init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
         self.table = table
-        maximumBodyByteCount = configuration.maximumBodyByteCount
+        plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table, configuration) }
         log = configuration.log
         errorFormat = configuration.errorFormat
         self.pool = pool
@@ -30,7 +31,7 @@ final class Dispatcher: Application {
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
         switch table.match(head, bytes) {
         case .found(let route):
-            return plan(for: route)
+            return plans[route]
         case .notFound, .methodNotAllowed, .redirect:
             return RequestPlan(route: Dispatcher.noRoute, maximumBodyByteCount: 0, body: .ignored)
         }
@@ -61,14 +62,15 @@ final class Dispatcher: Application {
         }
     }
 
-    private func plan(for route: Int) -> RequestPlan {
-        table.withRoute(route) { found in
-            let isStreamed = found.target.body.isStreamed
-            let limit = found.options.maximumBodyByteCount ?? (isStreamed ? .max : maximumBodyByteCount)
-            return RequestPlan(
-                route: route, maximumBodyByteCount: limit, body: isStreamed ? .streamed : .collected,
-                handlerTimeoutMilliseconds: found.options.handlerTimeout?.milliseconds)
-        }
+    private static func plan(
+        for route: Int, of table: RouteTable, _ configuration: ServerConfiguration
+    ) -> RequestPlan {
+        let (target, options) = (table.routes[route].target, table.routes[route].options)
+        let isStreamed = target.body.isStreamed
+        let limit = options.maximumBodyByteCount ?? (isStreamed ? .max : configuration.maximumBodyByteCount)
+        return RequestPlan(
+            route: route, maximumBodyByteCount: limit, body: isStreamed ? .streamed : .collected,
+            handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
     }
 
     /// Encodes what a handler returned at once, or begins to produce it.

@@ -30,6 +30,8 @@ struct HeadText {
 
     /// A copy of a part with its percent-encoding undone; as it was sent if that is malformed.
     func decoded(_ range: ByteRange, plusIsSpace: Bool = false) -> String {
+        guard unsafe slice(range).contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") })
+        else { return string(range) }
         var buffer = ByteBuffer()
         let part = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range)))
         guard PercentDecoding.decode(part, into: &buffer, plusIsSpace: plusIsSpace) else { return string(range) }
@@ -48,6 +50,14 @@ struct HeadText {
 }
 
 extension HeadText {
+    /// A part as a text of its own.
+    func part(_ range: ByteRange) -> HeadText { unsafe HeadText(bytes: UnsafeRawBufferPointer(rebasing: slice(range))) }
+
+    /// Calls `body` with all bytes where they are.
+    func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        try unsafe body(RawSpan(_unsafeBytes: bytes))
+    }
+
     /// Calls `body` with a part's bytes where they are.
     func withBytes<Result>(_ range: ByteRange, _ body: (RawSpan) throws -> Result) rethrows -> Result {
         try unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range))))

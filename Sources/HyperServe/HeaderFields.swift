@@ -40,7 +40,12 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The value of the first field with this name. Setting replaces all of them; nil removes them.
     public subscript(name: String) -> String? {
-        get { fields.first { isSameName($0.name, name) }?.value }
+        get {
+            // Where they are, without retaining each that is looked at.
+            let fields = fields.span
+            for index in fields.indices where isSameName(fields[index].name, name) { return fields[index].value }
+            return nil
+        }
         set {
             fields.removeAll { isSameName($0.name, name) }
             if let newValue { append(name: name, value: newValue) }

@@ -18,36 +18,34 @@ public struct Response: Sendable {
     public var status: Status
     /// The value of Content-Type, or nil for none. A Content-Type in `headers` takes its place.
     public var contentType: MediaType?
-    /// Further fields.
-    public var headers = HeaderFields()
     /// The body. Its length becomes Content-Length.
     public var body: Body
+    /// Further fields.
+    public var headers: HeaderFields
+}
 
+extension Response {
     /// Creates an answer.
     public init(
         status: Status = .ok, contentType: MediaType? = nil, headers: HeaderFields = .init(), body: Body = .empty
     ) {
-        self.status = status
-        self.contentType = contentType
-        self.headers = headers
-        self.body = body
+        // Made as a whole, by the implicit initializer: one that sets property after property copies in the end.
+        self.init(status: status, contentType: contentType, body: body, headers: headers)
     }
-}
 
-extension Response {
     /// Plain text in UTF-8.
-    public static func text(_ text: String, status: Status = .ok) -> Response {
+    public static func text(_ text: consuming String, status: Status = .ok) -> Response {
         Response(status: status, contentType: .plainText, body: .text(text))
     }
 
     /// HTML in UTF-8. Nothing is escaped.
-    public static func html(_ html: String, status: Status = .ok) -> Response {
+    public static func html(_ html: consuming String, status: Status = .ok) -> Response {
         Response(status: status, contentType: .html, body: .text(html))
     }
 
     /// Bytes of any type.
     public static func bytes(
-        _ bytes: [UInt8], contentType: MediaType = .octetStream, status: Status = .ok
+        _ bytes: consuming [UInt8], contentType: MediaType = .octetStream, status: Status = .ok
     ) -> Response {
         Response(status: status, contentType: contentType, body: .bytes(bytes))
     }

@@ -24,21 +24,16 @@ struct ResponseEncoder {
 
     /// Appends head and body. Returns whether the connection goes on.
     func encode(_ response: Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {
-        if response.headers.isEmpty {
-            switch response.contentType?.storage {
-            case .literal(let literal):
-                appendHead(response, contentType: literal, keepsAlive: keepsAlive, isComplete: true, date, &output)
-                appendBody(response, &output)
-                return keepsAlive
-            case nil:
-                appendHead(response, contentType: nil, keepsAlive: keepsAlive, isComplete: true, date, &output)
-                appendBody(response, &output)
-                return keepsAlive
-            case .text:
-                break
-            }
+        guard response.headers.isEmpty else { return encodeWithFields(response, date: date, into: &output) }
+        let contentType: StaticString?
+        switch response.contentType?.storage {
+        case .literal(let literal): contentType = literal
+        case nil: contentType = nil
+        case .text: return encodeWithFields(response, date: date, into: &output)
         }
-        return encodeWithFields(response, date: date, into: &output)
+        appendHead(response, contentType: contentType, keepsAlive: keepsAlive, isComplete: true, date, &output)
+        appendBody(response, &output)
+        return keepsAlive
     }
 
     /// The longer way, for an answer with fields of the handler's.
@@ -67,8 +62,10 @@ struct ResponseEncoder {
             case .text(let text): isValid = output.appendField(name: "Content-Type", value: text)
             }
         }
-        for field in response.headers where !isServersOwn(field.name) {
-            isValid = output.appendField(name: field.name, value: field.value) && isValid
+        // Where they are: each field that leaves the array is retained.
+        let fields = response.headers.fields.span
+        for index in fields.indices where !isServersOwn(fields[index].name) {
+            isValid = output.appendField(name: fields[index].name, value: fields[index].value) && isValid
         }
         return isValid
     }
@@ -104,11 +101,15 @@ struct ResponseEncoder {
 
     /// Fields that say how the answer is framed, or what becomes of the connection. Only the server can know.
     private func isServersOwn(_ name: String) -> Bool {
-        for own in ["Date", "Connection", "Content-Length", "Transfer-Encoding", "Trailer", "Keep-Alive"]
-        where isSameName(name, own) {
-            return true
+        // Told by their length first: few others are as long.
+        switch name.utf8.count {
+        case 4: isSameName(name, "Date")
+        case 7: isSameName(name, "Trailer")
+        case 10: isSameName(name, "Connection") || isSameName(name, "Keep-Alive")
+        case 14: isSameName(name, "Content-Length")
+        case 17: isSameName(name, "Transfer-Encoding")
+        default: false
         }
-        return false
     }
 }
 

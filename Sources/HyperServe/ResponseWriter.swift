@@ -29,7 +29,7 @@ public final class ResponseWriter {
     /// Sends text in UTF-8; as `write(_:)` for bytes.
     public nonisolated(nonsending) func write(_ text: String) async throws {
         try await exchange.write { output throws(StreamError) in
-            try unsafe framer.append(text.utf8Span.span.bytes, to: &output)
+            try unsafe framer.append(text.utf8.span.bytes, to: &output)
         }
     }
 

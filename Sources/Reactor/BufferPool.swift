@@ -10,32 +10,39 @@ struct BufferPool: ~Copyable {
     private static let maximumCapacity = 16 * 1024
     private static let initialCapacity = 2 * 1024
 
-    // Owned: the first `count` places hold initialised buffers; deinitialised in `deinit`.
+    // Owned: holds `maximumCount` buffers, of which those from `count` on are empty and without memory; deinitialised
+    // in `deinit`.
     private let spares: UnsafeMutablePointer<ByteBuffer>
     private var count = 0
 
     init() {
         unsafe spares = .allocate(capacity: BufferPool.maximumCount)
+        for index in 0..<BufferPool.maximumCount { unsafe (spares + index).initialize(to: ByteBuffer()) }
     }
 
     deinit {
-        unsafe spares.deinitialize(count: count)
+        unsafe spares.deinitialize(count: BufferPool.maximumCount)
         unsafe spares.deallocate()
     }
 
-    /// An empty buffer with some room.
-    mutating func take() -> ByteBuffer {
-        guard count > 0 else { return ByteBuffer(capacity: BufferPool.initialCapacity) }
+    /// Gives an empty buffer without memory some room.
+    mutating func lend(to buffer: inout ByteBuffer) {
+        guard count > 0 else { return buffer.reserve(BufferPool.initialCapacity) }
         count -= 1
-        return unsafe (spares + count).move()
+        // In range: there were more. They change places, which ends the life of neither.
+        unsafe swap(&buffer, &spares[count])
     }
 
-    /// Keeps a buffer for later, or frees it when it is too large or there are enough.
-    mutating func give(_ buffer: consuming ByteBuffer) {
+    /// Takes a buffer's memory, for later if it is not too large and there is not enough.
+    mutating func takeBack(_ buffer: inout ByteBuffer) {
         guard buffer.capacity > 0, buffer.capacity <= BufferPool.maximumCapacity, count < BufferPool.maximumCount
-        else { return }
+        else {
+            buffer = ByteBuffer()
+            return
+        }
         buffer.removeAll()
-        unsafe (spares + count).initialize(to: buffer)
+        // In range, and empty: just checked.
+        unsafe swap(&buffer, &spares[count])
         count += 1
     }
 }

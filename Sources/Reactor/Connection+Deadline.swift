@@ -39,7 +39,7 @@ extension Connection {
         case .head:
             milliseconds = services.configuration.headTimeoutMilliseconds
         case .body, .sending:
-            spendTransferred(now: now, &services)
+            if transferred > 0 { spendTransferred(now: now, &services) }
             milliseconds = services.configuration.transferGraceMilliseconds
         case .lingering:
             milliseconds = services.configuration.lingerTimeoutMilliseconds
@@ -61,6 +61,8 @@ extension Connection {
         transferred %= bytesPerTick
     }
 
+    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
+    @inline(__always)
     private func currentWait(_ services: inout ConnectionServices) -> Wait {
         if isSending { return .sending }
         switch phase {

@@ -25,7 +25,7 @@ extension Connection {
             processInput(&services)
         } else {
             let used = unsafe process(bytes, &services)
-            unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+            if used < bytes.count { unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
         }
     }
 
@@ -62,9 +62,7 @@ extension Connection {
         // A short send goes on with the rest, ahead of anything newer.
         if !sending.isEmpty, phase != .closed { return true }
         isSending = false
-        var finished = ByteBuffer()
-        swap(&finished, &sending)
-        services.buffers.give(finished)
+        services.buffers.takeBack(&sending)
         exchange?.grantRoom(unsent: output.count)
         if !input.isEmpty { processInput(&services) }
         if peerIsFinished { closeIfNothingComes() }

@@ -33,27 +33,9 @@ extension Connection {
                 let used = unsafe processHead(rest, &services)
                 isAdvancing = used > 0
                 offset += used
-            case .body(let remaining):
-                let used = min(remaining, rest.count)
-                unsafe body.append(UnsafeRawBufferPointer(rebasing: rest[..<used]))
-                offset += used
-                transferred += used
-                services.freedByteCount += used
-                phase = .body(remaining: remaining - used)
-                if used == remaining { completeBody(&services) }
-            case .discarding(let remaining):
-                let used = min(remaining, rest.count)
-                offset += used
-                phase = used == remaining ? .head : .discarding(remaining: remaining - used)
-            case .chunkedBody, .discardingChunks:
-                offset += unsafe processChunks(rest, &services)
-            case .streaming(let remaining):
-                offset += unsafe takeStreamed(rest, remaining: remaining, services.configuration)
-            case .streamingChunks:
-                offset += unsafe takeStreamedChunks(rest, &services)
-            case .suspended:
-                isAdvancing = false
-            case .closing, .lingering, .closed:
+            case .body, .chunkedBody, .discarding, .discardingChunks, .streaming, .streamingChunks:
+                offset += unsafe processBody(rest, &services)
+            case .suspended, .closing, .lingering, .closed:
                 isAdvancing = false
             }
         }
@@ -62,6 +44,33 @@ extension Connection {
         if phase == .closing, hasRest { needsLingering = true }
         keepParserIfNeeded(&services, hasRest: hasRest)
         return phase == .closing ? bytes.count : offset
+    }
+
+    /// Bytes of a body. Returns how many belong to it. Out of line, so that it does not weigh on requests without one.
+    @inline(never)
+    private mutating func processBody(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) -> Int {
+        switch phase {
+        case .body(let remaining):
+            let used = min(remaining, bytes.count)
+            unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
+            transferred += used
+            services.freedByteCount += used
+            phase = .body(remaining: remaining - used)
+            if used == remaining { completeBody(&services) }
+            return used
+        case .discarding(let remaining):
+            let used = min(remaining, bytes.count)
+            phase = used == remaining ? .head : .discarding(remaining: remaining - used)
+            return used
+        case .chunkedBody, .discardingChunks:
+            return unsafe processChunks(bytes, &services)
+        case .streaming(let remaining):
+            return unsafe takeStreamed(bytes, remaining: remaining, services.configuration)
+        case .streamingChunks:
+            return unsafe takeStreamedChunks(bytes, &services)
+        case .head, .suspended, .closing, .lingering, .closed:
+            preconditionFailure("no body is on its way")
+        }
     }
 
     /// One head and, when all of it is there, its body. Returns 0 when the head is incomplete.
@@ -190,8 +199,13 @@ extension Connection {
             head: services.parser.head, route: plan.route,
             keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
             peer: peer, mailbox: services.mailbox)
-        let application = plan.responder.take() ?? services.application
-        switch application.respond(to: request, date: services.date, output: &output) {
+        let outcome =
+            if let responder = plan.responder.take() {
+                responder.respond(to: request, date: services.date, output: &output)
+            } else {
+                services.application.respond(to: request, date: services.date, output: &output)
+            }
+        switch outcome {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
         case .suspended(let exchange):
             phase = .suspended
@@ -233,7 +247,7 @@ extension Connection {
 
     /// Borrows a buffer for answers, unless the connection has one.
     mutating func takeOutputBuffer(_ services: inout ConnectionServices) {
-        if output.capacity == 0 { output = services.buffers.take() }
+        if output.capacity == 0 { services.buffers.lend(to: &output) }
     }
 
     /// An incomplete head, or one whose body is awaited, stays in a parser of the connection's own.

@@ -9,7 +9,7 @@ extension RouteTree {
     public func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         let entry = routes[route]
         // The UTF-8 of a String exposes nothing else.
-        let name = unsafe name.utf8Span.span.bytes
+        let name = unsafe name.utf8.span.bytes
         let first = Int(entry.firstParameter)
         for index in first..<(first &+ Int(entry.parameterCount)) where isName(of: parameters[index], name) {
             return Self.range(of: parameters[index], path: path)

@@ -11,7 +11,7 @@ extension ByteBuffer {
         append(" - ")
         if let principal = context.principal, !principal.isEmpty {
             // The UTF-8 of a String exposes nothing else.
-            unsafe appendEscaped(principal.utf8Span.span.bytes, keepsSpaces: false)
+            unsafe appendEscaped(principal.utf8.span.bytes, keepsSpaces: false)
         } else {
             append("-")
         }

@@ -32,7 +32,7 @@ public struct ConditionalRequests: Filter {
     private static func tag(of body: Response.Body) -> String? {
         switch body {
         // Bytes of an array and the UTF-8 of a String expose nothing else.
-        case .text(let text): unsafe "W/\"\(hash(text.utf8Span.span.bytes))\""
+        case .text(let text): unsafe "W/\"\(hash(text.utf8.span.bytes))\""
         case .bytes(let bytes): unsafe "W/\"\(hash(bytes.span.bytes))\""
         case .empty: "W/\"0\""
         case .stream: nil

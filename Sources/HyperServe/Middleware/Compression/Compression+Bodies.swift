@@ -21,7 +21,7 @@
                 if text.utf8.count > Self.maximumByteCountAtOnce, !context.isOnPool {
                     return compressedInPieces(Array(text.utf8))
                 }
-                return unsafe compressedAtOnce(text.utf8Span.span.bytes, mustShrink: mustShrink)
+                return unsafe compressedAtOnce(text.utf8.span.bytes, mustShrink: mustShrink)
             }
         }
 
