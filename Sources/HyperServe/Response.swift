@@ -18,23 +18,22 @@ public struct Response: Sendable {
     public var status: Status
     /// The value of Content-Type, or nil for none. A Content-Type in `headers` takes its place.
     public var contentType: MediaType?
-    /// Further fields.
-    public var headers = HeaderFields()
     /// The body. Its length becomes Content-Length.
     public var body: Body
+    /// Further fields.
+    public var headers: HeaderFields
+}
 
+extension Response {
     /// Creates an answer.
     public init(
         status: Status = .ok, contentType: MediaType? = nil, headers: HeaderFields = .init(), body: Body = .empty
     ) {
-        self.status = status
-        self.contentType = contentType
-        self.headers = headers
-        self.body = body
+        // The one that the compiler makes, whose order of arguments is that of the properties. Where the properties are
+        // set one by one, Swift 6.3.1 copies the whole and destroys the copy.
+        self.init(status: status, contentType: contentType, body: body, headers: headers)
     }
-}
 
-extension Response {
     /// Plain text in UTF-8.
     public static func text(_ text: String, status: Status = .ok) -> Response {
         Response(status: status, contentType: .plainText, body: .text(text))
