@@ -1,3 +1,4 @@
+import Glibc
 import HTTP1
 
 /// Reads parts of a request head.
@@ -10,6 +11,14 @@ struct HeadText {
     @unsafe
     init(bytes: UnsafeRawBufferPointer) {
         unsafe self.bytes = unsafe bytes
+    }
+
+    /// All of it.
+    var range: ByteRange { ByteRange(start: 0, end: unsafe bytes.count) }
+
+    /// A part alone.
+    func part(_ range: ByteRange) -> HeadText {
+        unsafe HeadText(bytes: UnsafeRawBufferPointer(rebasing: slice(range)))
     }
 
     /// A copy of a part as a string. Bytes that are not UTF-8 become U+FFFD.
@@ -30,10 +39,21 @@ struct HeadText {
 
     /// A copy of a part with its percent-encoding undone; as it was sent if that is malformed.
     func decoded(_ range: ByteRange, plusIsSpace: Bool = false) -> String {
+        // Nearly every part is as it was sent.
+        if !contains(UInt8(ascii: "%"), in: range), !plusIsSpace || !contains(UInt8(ascii: "+"), in: range) {
+            return string(range)
+        }
         var buffer = ByteBuffer()
         let part = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range)))
         guard PercentDecoding.decode(part, into: &buffer, plusIsSpace: plusIsSpace) else { return string(range) }
         return unsafe String(decoding: buffer.unsafeBytes, as: UTF8.self)
+    }
+
+    private func contains(_ byte: UInt8, in range: ByteRange) -> Bool {
+        let part = unsafe UnsafeRawBufferPointer(rebasing: slice(range))
+        guard let base = part.baseAddress else { return false }
+        // Looks at no byte behind the part.
+        return unsafe memchr(base, Int32(byte), part.count) != nil
     }
 
     /// The first index of `byte` in a part, or nil.

@@ -50,7 +50,7 @@ public struct Request: ~Copyable {
     /// The parts of the path that the route's pattern names.
     public var parameters: Parameters {
         @inline(never) _read {
-            yield unsafe Parameters(route: incoming.route, path: incoming.head.path, table: table, text: text)
+            yield unsafe Parameters(route: incoming.route, path: text.part(incoming.head.path), table: table)
         }
     }
 
