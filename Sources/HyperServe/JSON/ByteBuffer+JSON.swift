@@ -5,25 +5,18 @@ extension ByteBuffer {
     /// Appends a string with its quotation marks. Quotation marks, backslashes and control characters are escaped;
     /// everything else stands as it is, in UTF-8.
     mutating func appendJSON(string: String) {
-        // The UTF-8 of a String exposes nothing else.
-        let text = unsafe string.utf8Span.span.bytes
-        if Self.needsEscaping(text) { return appendEscaped(text) }
-        let count = text.byteCount
-        unsafe append(maximum: count + 2) { room in
-            // In bounds: there is room for two more bytes than the text has.
-            unsafe room[0] = UInt8(ascii: "\"")
-            unsafe text.withUnsafeBytes { source in
-                unsafe UnsafeMutableRawBufferPointer(rebasing: room[1...]).copyMemory(from: source)
-            }
-            unsafe room[count + 1] = UInt8(ascii: "\"")
-            return count + 2
+        // There for the call, and so is the span.
+        let isWritten: Void? = unsafe string.utf8.withContiguousStorageIfAvailable { utf8 in
+            let text = unsafe RawSpan(_unsafeElements: utf8)
+            if !appendPlain(text) { appendEscaped(text) }
         }
+        precondition(isWritten != nil, "every string holds UTF-8, except on Apple's systems")
     }
 
     mutating func appendJSON(integer: some FixedWidthInteger) {
-        guard let number = Int(exactly: integer), number != .min else { return append(utf8: String(integer)) }
-        if number < 0 { append(byte: UInt8(ascii: "-")) }
-        append(decimal: abs(number))
+        guard let magnitude = UInt64(exactly: integer.magnitude) else { return append(utf8: String(integer)) }
+        if integer < 0 { append(byte: UInt8(ascii: "-")) }
+        append(digitsOf: magnitude)
     }
 
     /// Appends the shortest text that reads as the same number; false for infinity and for what is not a number.
@@ -44,29 +37,58 @@ extension ByteBuffer {
 
 // Escaping.
 extension ByteBuffer {
-    private static func needsEscaping(_ text: borrowing RawSpan) -> Bool {
-        let count = text.byteCount
-        if count < 8 { return escapeMarks(shortWord(text)) != 0 }
-        var offset = 0
-        while offset + 8 < count {
-            if escapeMarks(text.load(at: offset)) != 0 { return true }
-            offset += 8
+    /// Appends a text between quotation marks, or returns false and appends nothing if it has to be escaped.
+    @inline(__always)
+    private mutating func appendPlain(_ text: borrowing RawSpan) -> Bool {
+        var isPlain = true
+        let byteCount = text.byteCount
+        unsafe append(maximum: byteCount + 2) { room in
+            // In bounds: there is room for two more bytes than the text has.
+            unsafe room[0] = UInt8(ascii: "\"")
+            isPlain = unsafe Self.copyPlain(text, to: room.baseAddress! + 1)
+            guard isPlain else { return 0 }
+            unsafe room[byteCount + 1] = UInt8(ascii: "\"")
+            return byteCount + 2
         }
-        // The last eight bytes, some of them for the second time.
-        return escapeMarks(text.load(at: count - 8)) != 0
+        return isPlain
     }
 
-    /// All bytes of a text of fewer than eight, in any order, some of them twice, and spaces.
-    private static func shortWord(_ text: borrowing RawSpan) -> UInt64 {
+    /// Copies a text until something in it has to be escaped; false if so. The caller guarantees room for all of it.
+    @unsafe @inline(__always)
+    private static func copyPlain(_ text: borrowing RawSpan, to room: UnsafeMutableRawPointer) -> Bool {
+        let count = text.byteCount
+        guard count >= 8 else { return unsafe copyShort(text, to: room) }
+        var offset = 0
+        // The last eight bytes, some of them for the second time, are left.
+        while offset &+ 8 < count {
+            let word: UInt64 = text.load(at: offset)
+            if escapeMarks(word) != 0 { return false }
+            unsafe room.storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt64.self)
+            offset &+= 8
+        }
+        let word: UInt64 = text.load(at: count - 8)
+        unsafe room.storeBytes(of: word.littleEndian, toByteOffset: count - 8, as: UInt64.self)
+        return escapeMarks(word) == 0
+    }
+
+    /// The same with a text of fewer than eight bytes: two halves, or three bytes, which may be the same.
+    @unsafe @inline(__always)
+    private static func copyShort(_ text: borrowing RawSpan, to room: UnsafeMutableRawPointer) -> Bool {
         let count = text.byteCount
         if count >= 4 {
-            return UInt64(text.load(at: 0) as UInt32) | UInt64(text.load(at: count - 4) as UInt32) << 32
+            let (first, last): (UInt32, UInt32) = (text.load(at: 0), text.load(at: count - 4))
+            unsafe room.storeBytes(of: first.littleEndian, as: UInt32.self)
+            unsafe room.storeBytes(of: last.littleEndian, toByteOffset: count - 4, as: UInt32.self)
+            return escapeMarks(UInt64(first) | UInt64(last) << 32) == 0
         }
+        if count == 0 { return true }
+        let (first, middle): (UInt8, UInt8) = (text.load(at: 0), text.load(at: count >> 1))
+        let last: UInt8 = text.load(at: count - 1)
+        unsafe room.storeBytes(of: first, as: UInt8.self)
+        unsafe room.storeBytes(of: middle, toByteOffset: count >> 1, as: UInt8.self)
+        unsafe room.storeBytes(of: last, toByteOffset: count - 1, as: UInt8.self)
         let spaces: UInt64 = 0x2020_2020_2020_2020
-        if count == 0 { return spaces }
-        let (first, last): (UInt8, UInt8) = (text.load(at: 0), text.load(at: count - 1))
-        let middle: UInt8 = text.load(at: count >> 1)
-        return spaces << 24 | UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)
+        return escapeMarks(spaces << 24 | UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)) == 0
     }
 
     /// The high bits of those bytes of a word that need escaping; only the lowest one is to be trusted.

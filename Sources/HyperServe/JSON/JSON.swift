@@ -1,5 +1,3 @@
-import HTTP1
-
 /// JSON (RFC 8259) to and from `Codable` values, strictly and without Foundation, for bytes that are not the body of a
 /// request: those have `Request.decode(json:)`, and answers have `Response.json(_:status:)`.
 public enum JSON {
@@ -24,9 +22,6 @@ public enum JSON {
     ///
     /// - Throws: `EncodingError` if the value can't be JSON: not-a-number, for example.
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
-        var buffer = ByteBuffer(capacity: 256)
-        try JSONValueEncoder().encode(value, into: &buffer)
-        // The bytes are there as long as the buffer is.
-        return unsafe [UInt8](buffer.unsafeBytes)
+        try JSONValueEncoder.encodeOnThread(value)
     }
 }

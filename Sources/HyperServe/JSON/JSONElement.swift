@@ -24,7 +24,7 @@ extension JSONElement: Encoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         unsafe encoder.writer.open(self, asObject: true)
-        return KeyedEncodingContainer(JSONObjectContainer(element: self))
+        return unsafe encoder.containerMakers.container(of: self, keyedBy: type)
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {

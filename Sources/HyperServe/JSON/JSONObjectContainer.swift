@@ -11,7 +11,16 @@ struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         unsafe element.encoder.writer.bytes.append("null")
     }
 
-    /// Also stands for the requirements of the protocol for each type of number, String and Bool.
+    // Most members are one of these two. Being no generic functions, they cost half of the one below.
+    func encode(_ value: String, forKey key: Key) throws {
+        unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
+    }
+
+    func encode(_ value: Int, forKey key: Key) throws {
+        unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
+    }
+
+    /// Also stands for the requirements of the protocol for the other types of number and Bool.
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try element.encoder.encode(value, in: element, key: key)
     }

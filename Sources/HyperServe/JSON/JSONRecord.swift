@@ -50,4 +50,12 @@ struct JSONRecord {
         self.parent = parent
         self.place = place
     }
+
+    /// Counts one more element, and returns how many there are then.
+    mutating func addElement() -> Int {
+        elementCount += 1
+        return elementCount
+    }
+
+    var closingBracket: UInt8 { isObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
 }

@@ -1,20 +1,21 @@
-package import HTTP1
+import HTTP1
 
-/// Encodes `Encodable` values as JSON (RFC 8259) into a byte buffer, without Foundation.
+/// Encodes `Encodable` values as JSON (RFC 8259), without Foundation.
 ///
 /// Keys are written in the order in which they are encoded. A `Dictionary` with keys of type String or Int is an
 /// object; a value that encodes nothing is `{}`; a number without a fraction is written without one. A key that is
 /// encoded twice is written twice, and most readers take the last.
 ///
-/// One encoder may be used again and again, by one thread at a time; it then keeps the memory of its records.
+/// One encoder may be used again and again, by one thread at a time; it then keeps the memory that it wrote in.
 package final class JSONValueEncoder {
     /// How many values may be inside each other before encoding fails, so that a type that contains itself exhausts
     /// no stack: of small values, as many take 0.7 MiB of it, and less than 2 MiB in a debug build.
     package static let maximumDepth = 512
 
-    // Unchecked, because checking would cost more than writing: the encoder asks the writer for one thing at a time,
-    // and the writer calls nothing that could come back here.
+    // Unchecked, because checking would cost more than writing: the encoder asks the writer and the makers for one
+    // thing at a time, and they call nothing that could come back here.
     @exclusivity(unchecked) var writer = JSONWriter()
+    @exclusivity(unchecked) var containerMakers = JSONContainerMakers()
     private var depth = 0
     /// An error that was not thrown on, when what it left behind cannot be taken back.
     private var failure: (any Error)?
@@ -22,30 +23,23 @@ package final class JSONValueEncoder {
 
     package init() {}
 
-    /// Appends `value` as JSON.
+    /// Returns `value` as JSON.
     ///
     /// - Throws: what the value's `encode(to:)` throws; `EncodingError.invalidValue` for a number that is not finite,
-    ///   for a value that encodes nothing, and for more than `maximumDepth` values inside each other. The buffer is
-    ///   then as it was before.
-    package func encode(_ value: some Encodable, into buffer: inout ByteBuffer) throws {
+    ///   for a value that encodes nothing, and for more than `maximumDepth` values inside each other.
+    package func encode(_ value: some Encodable) throws -> [UInt8] {
         // A value may well encode another one while it is encoded.
-        if isBusy { return try JSONValueEncoder().encode(value, into: &buffer) }
+        if isBusy { return try JSONValueEncoder().encode(value) }
         isBusy = true
-        let start = buffer.count
-        unsafe swap(&writer.bytes, &buffer)
         defer {
-            unsafe swap(&writer.bytes, &buffer)
+            unsafe writer.removeAll()
+            if failure != nil { failure = nil }
             isBusy = false
         }
-        do {
-            try encodeRoot(value)
-            if let failure { throw failure }
-            unsafe writer.joinParts(from: start)
-        } catch {
-            unsafe writer.abandon(keeping: start)
-            failure = nil
-            throw error
-        }
+        try encodeRoot(value)
+        if let failure { throw failure }
+        if unsafe !writer.parts.isEmpty { unsafe writer.joinParts() }
+        return unsafe writer.makeDocument()
     }
 
     /// Encodes a value as the next element of an object.
@@ -99,7 +93,7 @@ package final class JSONValueEncoder {
         return push(parent: container.index, place: .index(index))
     }
 
-    private func push(parent: Int, place: JSONRecord.Place) -> JSONElement {
+    private func push(parent: Int, place: consuming JSONRecord.Place) -> JSONElement {
         let (index, serial) = unsafe writer.push(parent: parent, place: place)
         return JSONElement(encoder: self, index: index, serial: serial)
     }
@@ -112,18 +106,13 @@ package final class JSONValueEncoder {
 // Values that have to be asked to encode themselves.
 extension JSONValueEncoder {
     private func encodeRoot<Value: Encodable>(_ value: Value) throws {
-        switch unsafe writer.bytes.appendJSON(scalar: value) {
-        case .written: return
-        case .notFinite: throw Self.notFinite(value, path: [])
-        case .notScalar: break
-        }
-        let root = push(parent: JSONRecord.none, place: .root)
-        try descend(value, into: root)
-        if unsafe writer.records[root.index].state == .pending {
+        let (index, serial) = unsafe writer.push(parent: JSONRecord.none, place: .root)
+        try descend(value, into: JSONElement(encoder: self, index: index, serial: serial))
+        if unsafe writer.records[index].state == .pending {
             let text = "\(Value.self) did not encode anything"
             throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: text))
         }
-        unsafe writer.finish(root.index)
+        unsafe writer.finish(index)
     }
 
     private func encodeElement<Value: Encodable>(
@@ -168,7 +157,7 @@ extension JSONValueEncoder {
     }
 
     /// Calls a value's `encode(to:)` for a place in the document.
-    private func descend<Value: Encodable>(_ value: Value, into element: JSONElement) throws {
+    private func descend<Value: Encodable>(_ value: Value, into element: consuming JSONElement) throws {
         guard depth < Self.maximumDepth else {
             let text = "more than \(Self.maximumDepth) values are inside each other"
             throw EncodingError.invalidValue(value, .init(codingPath: element.codingPath, debugDescription: text))

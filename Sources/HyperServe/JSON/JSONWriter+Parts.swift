@@ -41,13 +41,12 @@ extension JSONWriter {
         part = next
     }
 
-    /// Puts all parts into the holes that they belong into. The first part has bytes before `start` that stay.
-    mutating func joinParts(from start: Int) {
-        if parts.isEmpty { return }
+    /// Puts all parts, of which there are several, into the holes that they belong into.
+    mutating func joinParts() {
         park()
         var joined = ByteBuffer()
         // The parts that have been begun, each with what is done of it: a loop, because holes may go deep.
-        var path: [(part: Int, offset: Int, hole: Int)] = [(0, start, 0)]
+        var path: [(part: Int, offset: Int, hole: Int)] = [(0, 0, 0)]
         while let (part, offset, hole) = path.popLast() {
             let holes = parts[part].holes
             let end = hole < holes.count ? holes[hole].offset : parts[part].bytes.count
@@ -56,25 +55,9 @@ extension JSONWriter {
             path.append((part, end, hole + 1))
             path.append((holes[hole].part, 0, 0))
         }
-        swap(&bytes, &parts[0].bytes)
-        bytes.truncate(to: start)
-        joined.withBytes { bytes.append($0) }
+        bytes = joined
         parts.removeAll()
         (part, top) = (0, JSONRecord.none)
-    }
-
-    func closingBracket(of index: Int) -> UInt8 {
-        records[index].isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")
-    }
-
-    /// Removes the newest record, which is the uppermost one of its part if it is not closed.
-    mutating func removeLast() {
-        let record = records.removeLast()
-        if record.part == part {
-            if top == records.count { top = record.below }
-        } else if parts[record.part].top == records.count {
-            parts[record.part].top = record.below
-        }
     }
 
     /// Takes the uppermost record out of the way of one below it.
@@ -92,7 +75,7 @@ extension JSONWriter {
         case .open:
             records[index].closedAt = bytes.count
             records[index].state = .closed
-            bytes.append(byte: closingBracket(of: index))
+            bytes.append(byte: records[index].closingBracket)
         case .closed, .reopened, .written: break
         }
     }

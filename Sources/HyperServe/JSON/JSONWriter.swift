@@ -20,9 +20,16 @@ struct JSONWriter: ~Copyable {
     /// All parts; empty as long as there is one only.
     var parts: [JSONPart] = []
     private var lastSerial: UInt32 = 0
+    /// The last document. Mostly it has been sent and forgotten by now, and the next one takes its memory.
+    private var document: [UInt8] = []
+
+    /// How much memory is kept from one document to the next, on each thread that writes any: about 16 KiB for the
+    /// bytes, as much for the last document, and 25 KiB for the records.
+    private static let maximumKeptByteCount = 16_384
+    private static let maximumKeptRecordCount = 256
 
     /// Adds a record for a value about to be written at the end of the part, and returns its number and serial.
-    mutating func push(parent: Int, place: JSONRecord.Place) -> (index: Int, serial: UInt32) {
+    mutating func push(parent: Int, place: consuming JSONRecord.Place) -> (index: Int, serial: UInt32) {
         lastSerial &+= 1
         let index = records.count
         records.append(JSONRecord(serial: lastSerial, part: part, below: top, parent: parent, place: place))
@@ -34,8 +41,7 @@ struct JSONWriter: ~Copyable {
     mutating func beginElement(in container: JSONElement) -> Int {
         prepare(container)
         let start = bytes.count
-        if records[container.index].elementCount > 0 { bytes.append(byte: UInt8(ascii: ",")) }
-        records[container.index].elementCount += 1
+        if records[container.index].addElement() > 1 { bytes.append(byte: UInt8(ascii: ",")) }
         return start
     }
 
@@ -45,6 +51,18 @@ struct JSONWriter: ~Copyable {
         bytes.appendJSON(string: name)
         bytes.append(byte: UInt8(ascii: ":"))
         return start
+    }
+
+    /// Writes a member of an object whose value is text.
+    mutating func write(_ string: String, in container: JSONElement, name: String) {
+        _ = beginElement(in: container, name: name)
+        bytes.appendJSON(string: string)
+    }
+
+    /// Writes a member of an object whose value is a whole number.
+    mutating func write(_ number: Int, in container: JSONElement, name: String) {
+        _ = beginElement(in: container, name: name)
+        bytes.appendJSON(integer: number)
     }
 
     /// Removes the last element of a container, which nothing has followed.
@@ -92,27 +110,48 @@ struct JSONWriter: ~Copyable {
 
     /// Ends the record and all newer ones: a value whose `encode(to:)` has returned and what was begun inside it.
     mutating func finish(_ index: Int) {
-        for inner in (index..<records.count).reversed() {
-            switch records[inner].state {
+        while records.count > index {
+            let record = records.removeLast()
+            switch record.state {
             case .pending:
-                activate(part: records[inner].part)
+                activate(part: record.part)
                 bytes.append("{}")
             case .open:
-                activate(part: records[inner].part)
-                bytes.append(byte: closingBracket(of: inner))
+                activate(part: record.part)
+                bytes.append(byte: record.closingBracket)
             case .closed, .reopened, .written: break
             }
-            removeLast()
+            // The newest record is the uppermost one of its part if it is not closed.
+            if record.part == part {
+                if top == records.count { top = record.below }
+            } else if parts[record.part].top == records.count {
+                parts[record.part].top = record.below
+            }
         }
     }
 
-    /// Forgets everything but the bytes of the first part up to `start`.
-    mutating func abandon(keeping start: Int) {
-        if !parts.isEmpty { activate(part: 0) }
-        bytes.truncate(to: start)
-        records.removeAll(keepingCapacity: true)
-        parts.removeAll()
-        top = JSONRecord.none
+    /// What is written, as an array.
+    mutating func makeDocument() -> [UInt8] {
+        // Nothing is written meanwhile.
+        let text = unsafe bytes.unsafeBytes
+        guard text.count <= Self.maximumKeptByteCount else { return unsafe [UInt8](text) }
+        // No array should take much more memory than it needs.
+        if document.capacity > 4 * text.count { document = [] }
+        // Takes other memory if somebody has the last document still.
+        unsafe document.replaceSubrange(0..<document.count, with: text)
+        return document
+    }
+
+    /// Forgets everything, and keeps the memory unless it is much.
+    mutating func removeAll() {
+        if bytes.capacity > Self.maximumKeptByteCount { bytes = ByteBuffer() } else { bytes.removeAll() }
+        if records.capacity > Self.maximumKeptRecordCount {
+            records = []
+        } else if !records.isEmpty {
+            records.removeAll(keepingCapacity: true)
+        }
+        if !parts.isEmpty { parts.removeAll() }
+        (part, top) = (0, JSONRecord.none)
     }
 
     /// The keys that lead to a value.

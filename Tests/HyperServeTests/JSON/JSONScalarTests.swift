@@ -40,6 +40,21 @@ struct JSONScalarTests {
         #expect(try json(number) == text)
     }
 
+    @Test("Whole numbers have the digits that they have as text", arguments: 0..<20)
+    func digits(count: Int) throws {
+        var power: UInt64 = 1
+        for _ in 0..<count { power *= 10 }
+        var random = SeededGenerator(seed: UInt64(count))
+        let near = (0..<200).flatMap { [power &+ $0, power &- $0 &- 1] }
+        let below = (0..<2000).map { _ in UInt64.random(in: 0...power, using: &random) }
+        for number in near + below {
+            #expect(try json(number) == "\(number)")
+            let signed = Int64(truncatingIfNeeded: number)
+            #expect(try json(["n": signed]) == "{\"n\":\(signed)}")
+            #expect(try json(-(signed >> 1)) == "\(-(signed >> 1))")
+        }
+    }
+
     @Test("Floats are shortest as floats")
     func floats() throws {
         #expect(try json(Float(0.1)) == "0.1")

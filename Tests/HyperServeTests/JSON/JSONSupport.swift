@@ -1,4 +1,3 @@
-import HTTP1
 import HyperServe
 import TestSupport
 
@@ -9,16 +8,7 @@ func json(_ value: some Encodable) throws -> String {
 
 extension JSONValueEncoder {
     func text(of value: some Encodable) throws -> String {
-        var buffer = ByteBuffer()
-        try encode(value, into: &buffer)
-        return buffer.text
-    }
-}
-
-extension ByteBuffer {
-    /// The bytes held, as text.
-    var text: String {
-        withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+        String(decoding: try encode(value), as: UTF8.self)
     }
 }
 

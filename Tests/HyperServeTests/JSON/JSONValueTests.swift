@@ -1,4 +1,3 @@
-import HTTP1
 import HyperServe
 import TestSupport
 import Testing
@@ -94,19 +93,55 @@ struct JSONValueTests {
             try json(Wrapped()) == #"{"two":2,"message":{"wrappedValue":{"message":"m","time":1}}}"#)
     }
 
-    @Test("An encoder can be used again, adds to what a buffer holds, and can be used while it is in use")
+    @Test("An encoder can be used again, and while it is in use")
     func reuse() throws {
         let encoder = JSONValueEncoder()
-        var buffer = ByteBuffer()
-        buffer.append("HTTP ")
-        try encoder.encode(Message(message: "a", time: 1), into: &buffer)
-        try encoder.encode([1, 2], into: &buffer)
-        #expect(buffer.text == #"HTTP {"message":"a","time":1}[1,2]"#)
+        #expect(try encoder.text(of: Message(message: "a", time: 1)) == #"{"message":"a","time":1}"#)
+        #expect(try encoder.text(of: [1, 2]) == "[1,2]")
         let reentrant = Custom { outer in
             var container = outer.singleValueContainer()
             try container.encode(try encoder.text(of: [Message(message: "b", time: 2)]))
         }
         #expect(try encoder.text(of: [reentrant]) == ##"["[{\"message\":\"b\",\"time\":2}]"]"##)
+    }
+
+    @Test("A document stays what it is when the encoder writes others of any length")
+    func keptDocuments() throws {
+        let encoder = JSONValueEncoder()
+        let texts = (0..<200).map { String(repeating: "x", count: $0 * 7919 % 20_011) }
+        let kept = try texts.map { try encoder.encode($0) }
+        // Each of these but the first takes the memory of the one before.
+        for text in texts { #expect(try encoder.text(of: text) == "\"\(text)\"") }
+        for (document, text) in zip(kept, texts) {
+            #expect(String(decoding: document, as: UTF8.self) == "\"\(text)\"")
+            #expect(document.capacity <= 4 * document.count + 64)
+        }
+    }
+
+    @Test("Values are encoded inside each other, each with keys of its own, and on several threads at a time")
+    func threads() async throws {
+        struct Nested: Encodable {
+            let depth: Int
+
+            func encode(to encoder: any Encoder) throws {
+                var object = encoder.object()
+                try object.encode(depth, forKey: "depth")
+                let text = depth > 0 ? try JSON.encode(Nested(depth: depth - 1)) : []
+                try object.encode(String(decoding: text, as: UTF8.self).utf8.count, forKey: "inner")
+                try object.encode(Message(message: "m", time: depth), forKey: "message")
+            }
+        }
+        let text = #"{"depth":1,"inner":56,"message":{"message":"m","time":1}}"#
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    try (0..<100).allSatisfy { _ in
+                        try String(decoding: JSON.encode(Nested(depth: 1)), as: UTF8.self) == text
+                    }
+                }
+            }
+            for try await isSame in group { #expect(isSame) }
+        }
     }
 
     @Test("Ten thousand elements, and an object of a thousand members")

@@ -1,0 +1,30 @@
+import Glibc
+
+extension JSONValueEncoder {
+    /// Returns `value` as JSON. The calling thread has an encoder of its own, so little is allocated but the bytes.
+    static func encodeOnThread(_ value: some Encodable) throws -> [UInt8] {
+        let address = unsafe pthread_getspecific(key) ?? makeForThread()
+        // The thread holds it until it ends.
+        return try unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address)._withUnsafeGuaranteedRef {
+            try $0.encode(value)
+        }
+    }
+
+    @inline(never)
+    private static func makeForThread() -> UnsafeMutableRawPointer {
+        let address = unsafe Unmanaged.passRetained(JSONValueEncoder()).toOpaque()
+        let result = unsafe pthread_setspecific(key, address)
+        precondition(result == 0, "no memory is left for thread-specific data")
+        return unsafe address
+    }
+
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        let result = unsafe pthread_key_create(&key) { address in
+            // What `makeForThread` retained; the thread ends.
+            unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address!).release()
+        }
+        precondition(result == 0, "no key is left for thread-specific data")
+        return key
+    }()
+}
