@@ -17,7 +17,8 @@ BENCH_SERVER = HERE.parent / ".build" / "release" / "bench-server"
 
 ALLOCATION_COUNTER = BUILT / "allocation_counter.so"
 
-FLOOR, FLOOR_EPOLL, NGINX, GO, GO_TWO_CORES = "floor", "floor, epoll", "nginx", "Go", "Go, two cores"
+FLOOR, FLOOR_EPOLL, FLOOR_DIRECT = "floor", "floor, epoll", "floor, direct descriptors"
+NGINX, GO, GO_TWO_CORES = "nginx", "Go", "Go, two cores"
 HYPERSERVE, HYPERSERVE_EPOLL, HYPERSERVE_POOL = "HyperServe", "HyperServe, epoll", "HyperServe, pool"
 TWO_REACTORS, MUTEX_POOL = "HyperServe, two reactors", "before: mutex pool"
 NIO, HUMMINGBIRD, FLYING_FOX = "SwiftNIO", "Hummingbird", "FlyingFox"
@@ -127,6 +128,7 @@ AND_COMPUTING = EVERYTHING | {"/compute"}
 ALL = [
     Contender(FLOOR, "#6b7280", _build_floor, _floor(), CONSTANTS),
     Contender(FLOOR_EPOLL, "#9ca3af", _build_floor, _floor("--epoll"), CONSTANTS),
+    Contender(FLOOR_DIRECT, "#4b5563", _build_floor, _floor("--direct"), frozenset(["/"]), is_only_named=True),
     Contender(HYPERSERVE, "#e11d48", build_bench_server, _hyperserve("io_uring", "inline"), AND_COMPUTING),
     Contender(HYPERSERVE_EPOLL, "#fb7185", build_bench_server, _hyperserve("epoll", "inline")),
     Contender(HYPERSERVE_POOL, "#f59e0b", build_bench_server, _hyperserve("io_uring", "pool"), AND_COMPUTING),

@@ -9,6 +9,7 @@ import load
 FEWEST = (contenders.FLOOR, contenders.HYPERSERVE, contenders.HYPERSERVE_EPOLL, contenders.NGINX)
 FEW = FEWEST + (contenders.GO, contenders.NIO)
 RIVALS = FEW + (contenders.HUMMINGBIRD,)
+DIRECT_OR_NOT = (contenders.FLOOR, contenders.FLOOR_DIRECT)
 ONE_OR_TWO = (contenders.HYPERSERVE, contenders.TWO_REACTORS)
 
 
@@ -99,6 +100,9 @@ ALL = [
     Workload("1 MiB, 64 connections", "/1m", servers=FEW),
     Workload("streamed 64 KiB, 64 connections", "/stream", servers=FEW),
     Workload("blocking 1 ms, 64 connections", "/blocking", servers=FEW),
+    Workload("direct descriptors: GET, 64 connections", servers=DIRECT_OR_NOT),
+    Workload("direct descriptors: a connection per request, 500 at once", connections=500, mode="closing",
+             closing="always", servers=DIRECT_OR_NOT),
     Workload("open loop: 25 % of the peak, 64 connections", rate="25 %", servers=FEW),
     Workload("open loop: 50 % of the peak, 64 connections", rate="50 %", servers=FEW),
     Workload("open loop: 75 % of the peak, 64 connections", rate="75 %", servers=FEW),

@@ -47,8 +47,8 @@ struct connection *connection_at(int descriptor);
 /// Forgets the client, and keeps the buffers for the next that gets this descriptor.
 void connection_reset(struct connection *connection);
 
-/// Serves until the process is ended.
-void uring_serve(int listener, enum closing closing);
+/// Serves until the process is ended. Direct descriptors are places in the ring's own table of files.
+void uring_serve(int listener, enum closing closing, bool direct);
 void epoll_serve(int listener);
 
 /// Ends the process with the name of the call that failed.

@@ -1,8 +1,8 @@
 // The floor's command line:
 //
-//     floor [--port PORT] [--epoll] [--close always|asked]
+//     floor [--port PORT] [--epoll] [--direct] [--close always|asked]
 //
-// One thread.
+// One thread. With --direct its connections have no descriptors but those of the ring's own table.
 #define _GNU_SOURCE
 #include "floor.h"
 
@@ -54,15 +54,16 @@ static int listen_on(unsigned short port) {
 int main(int count, char **arguments) {
     unsigned port = 0;
     enum closing closing = CLOSES_NEVER;
-    bool epoll = false;
+    bool epoll = false, direct = false;
     for (int index = 1; index < count; index++) {
         bool has_value = index + 1 < count;
         if (strcmp(arguments[index], "--epoll") == 0) epoll = true;
+        else if (strcmp(arguments[index], "--direct") == 0) direct = true;
         else if (strcmp(arguments[index], "--port") == 0 && has_value) port = (unsigned)atoi(arguments[++index]);
         else if (strcmp(arguments[index], "--close") == 0 && has_value)
             closing = strcmp(arguments[++index], "always") == 0 ? CLOSES_ALWAYS : CLOSES_WHEN_ASKED;
         else {
-            fprintf(stderr, "usage: floor [--port PORT] [--epoll] [--close always|asked]\n");
+            fprintf(stderr, "usage: floor [--port PORT] [--epoll] [--direct] [--close always|asked]\n");
             return 2;
         }
     }
@@ -72,6 +73,6 @@ int main(int count, char **arguments) {
     answers_create(closing);
     int listener = listen_on((unsigned short)port);
     if (epoll) epoll_serve(listener);
-    else uring_serve(listener, closing);
+    else uring_serve(listener, closing, direct);
     return 0;
 }

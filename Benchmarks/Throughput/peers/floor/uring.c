@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-enum { ENTRY_COUNT = 512, BUFFER_COUNT = 1024, BUFFER_BYTES = 4096, BUFFER_GROUP = 0 };
+enum { ENTRY_COUNT = 512, BUFFER_COUNT = 1024, BUFFER_BYTES = 4096, BUFFER_GROUP = 0, DIRECT_COUNT = 16384 };
 
 enum operation { ACCEPT, RECEIVE, QUIET_SEND, REST_SEND, LAST_SEND, IGNORED };
 
@@ -18,7 +18,7 @@ static struct io_uring ring;
 static struct io_uring_buf_ring *buffers;
 static char *memory;
 static int returned;
-static bool receives_once;
+static bool receives_once, is_direct;
 
 static struct io_uring_sqe *next_entry(void) {
     struct io_uring_sqe *entry;
@@ -35,9 +35,15 @@ static void label(struct io_uring_sqe *entry, enum operation operation, int desc
     io_uring_sqe_set_data64(entry, (__u64)operation << 32 | (unsigned)descriptor);
 }
 
+/// Once the entry is prepared: a direct descriptor is looked up in the ring's table.
+static void look_up(struct io_uring_sqe *entry) {
+    if (is_direct) entry->flags |= IOSQE_FIXED_FILE;
+}
+
 static void start_accepting(int listener) {
     struct io_uring_sqe *entry = next_entry();
-    io_uring_prep_multishot_accept(entry, listener, NULL, NULL, SOCK_CLOEXEC);
+    if (is_direct) io_uring_prep_multishot_accept_direct(entry, listener, NULL, NULL, 0);
+    else io_uring_prep_multishot_accept(entry, listener, NULL, NULL, SOCK_CLOEXEC);
     label(entry, ACCEPT, listener);
 }
 
@@ -45,6 +51,7 @@ static void start_receiving(int descriptor) {
     struct io_uring_sqe *entry = next_entry();
     if (receives_once) io_uring_prep_recv(entry, descriptor, NULL, 0, 0);
     else io_uring_prep_recv_multishot(entry, descriptor, NULL, 0, 0);
+    look_up(entry);
     entry->flags |= IOSQE_BUFFER_SELECT;
     entry->buf_group = BUFFER_GROUP;
     label(entry, RECEIVE, descriptor);
@@ -52,7 +59,8 @@ static void start_receiving(int descriptor) {
 
 static void close_quietly(int descriptor) {
     struct io_uring_sqe *entry = next_entry();
-    io_uring_prep_close(entry, descriptor);
+    if (is_direct) io_uring_prep_close_direct(entry, (unsigned)descriptor);
+    else io_uring_prep_close(entry, descriptor);
     entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
     label(entry, IGNORED, descriptor);
 }
@@ -62,6 +70,7 @@ static void send_and_close(int descriptor, struct answer answer) {
     make_room(2);
     struct io_uring_sqe *entry = next_entry();
     io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
+    look_up(entry);
     entry->flags |= IOSQE_IO_HARDLINK | IOSQE_CQE_SKIP_SUCCESS;
     label(entry, IGNORED, descriptor);
     close_quietly(descriptor);
@@ -71,12 +80,25 @@ static void send_and_close(int descriptor, struct answer answer) {
 static void send_last(int descriptor, struct answer answer) {
     struct io_uring_sqe *entry = next_entry();
     io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
+    look_up(entry);
     label(entry, LAST_SEND, descriptor);
+}
+
+static void shut_down(int descriptor) {
+    if (!is_direct) {
+        shutdown(descriptor, SHUT_WR);
+        return;
+    }
+    struct io_uring_sqe *entry = next_entry();
+    io_uring_prep_shutdown(entry, descriptor, SHUT_WR);
+    look_up(entry);
+    label(entry, IGNORED, descriptor);
 }
 
 static void send_quietly(int descriptor, struct connection *connection, struct answer answer) {
     struct io_uring_sqe *entry = next_entry();
     io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
+    look_up(entry);
     entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
     label(entry, QUIET_SEND, descriptor);
     // Looked at only if the kernel reports that it was not sent.
@@ -90,6 +112,7 @@ static void send_rest(int descriptor, struct connection *connection, int result)
     struct io_uring_sqe *entry = next_entry();
     io_uring_prep_send(entry, descriptor, connection->unsent.bytes, connection->unsent.count,
                        MSG_NOSIGNAL | MSG_WAITALL);
+    look_up(entry);
     label(entry, REST_SEND, descriptor);
 }
 
@@ -136,7 +159,7 @@ static void handle(const struct io_uring_cqe *completion) {
         if (completion->res >= 0 || completion->res == -EAGAIN)
             send_rest(descriptor, connection_at(descriptor), completion->res);
         break;
-    case LAST_SEND: shutdown(descriptor, SHUT_WR); break;
+    case LAST_SEND: shut_down(descriptor); break;
     case REST_SEND:
     case IGNORED: break;
     }
@@ -155,6 +178,8 @@ static void set_up(void) {
     };
     int status = io_uring_queue_init_params(ENTRY_COUNT, &ring, &parameters);
     if (status < 0) fail("io_uring_setup", -status);
+    status = is_direct ? io_uring_register_files_sparse(&ring, DIRECT_COUNT) : 0;
+    if (status < 0) fail("io_uring_register", -status);
     buffers = map(BUFFER_COUNT * sizeof(struct io_uring_buf));
     memory = map((size_t)BUFFER_COUNT * BUFFER_BYTES);
     struct io_uring_buf_reg registration = {
@@ -168,7 +193,8 @@ static void set_up(void) {
     io_uring_buf_ring_advance(buffers, BUFFER_COUNT);
 }
 
-void uring_serve(int listener, enum closing closing) {
+void uring_serve(int listener, enum closing closing, bool direct) {
+    is_direct = direct;
     receives_once = closing == CLOSES_ALWAYS;
     set_up();
     start_accepting(listener);
