@@ -8,6 +8,8 @@ struct LargeAnswerTests {
     private static let body = (0..<1_500_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
 
     private static func routes() -> Router {
+        // Made here, before a client waits for it.
+        let body = Self.body
         var router = Router()
         router.get("/inline") { _ in .bytes(body) }
         router.get("/async") { _ async in .bytes(body) }
