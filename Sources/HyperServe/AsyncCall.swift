@@ -15,6 +15,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var copy: RequestCopy
     private var work: Work
     private var isReusable = true
+    /// Kept, because the next request mostly comes within the same second.
     private var date: DateField
     // Resumed once: by `start`, or by `dismiss`; both take it away first.
     private var resting = unsafe UnsafeContinuation<Void, Never>?.none
@@ -102,9 +103,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         encoder.bodyRest = bodyRest
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
         if case .stream(let stream) = response.body { return await answer(response, stream, dispatcher) }
-        finish(
-            keepsAlive: encoder.encode(
-                response, date: date, into: &output))
+        finish(keepsAlive: encoder.encode(response, date: date, into: &output))
     }
 
     private nonisolated(nonsending) func answer(

@@ -51,6 +51,7 @@ extension EpollDriver {
     }
 
     mutating func awaitSends() {
+        // What is not known waits for its socket, which wakes the reactor by itself.
         isKnownAwaited = !known.isEmpty
     }
 
