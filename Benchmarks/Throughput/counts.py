@@ -76,6 +76,7 @@ def _allocations(contender, core, connections):
                 raise RuntimeError("no allocation was counted at all")
             client = harness.KeepAliveClient(server.port, connections)
             requests = _warm_up(client, connections)
+            client.send_all_at_once(server.process)
             before = allocated()
             client.send(requests)
             counted = allocated() - before
