@@ -34,13 +34,14 @@ public struct ConnectionConfiguration: Sendable {
     /// have had their turn, so that a flood of small things holds nobody up for long.
     public var maximumStepsPerTurn = 32
 
-    /// Received by one connection in one turn, this many bytes make it a flood: it receives a buffer a turn from then
-    /// on, until there is no more. Else everybody would wait for 32 buffers of each such connection.
+    /// Received by one connection in one turn, this many bytes make it a flood: it receives a buffer at a time from
+    /// then on, behind all others, until four in a row bring less than an eighth of this. Else everybody would wait for
+    /// 32 buffers of each such connection.
     public var floodByteCount = 32 * 1024
 
     /// Bytes of bodies that came in pieces whose handlers are called in one turn; the rest waits until the others have
     /// had their turn. One handler is called in any case.
-    public var maximumBodyByteCountPerTurn = 512 * 1024
+    public var maximumBodyByteCountPerTurn = 256 * 1024
 
     /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
     public var streamHighWaterByteCount = 64 * 1024

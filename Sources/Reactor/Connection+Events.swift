@@ -41,7 +41,7 @@ extension Connection {
             exchange?.task?.cancel()
         case ENOBUFS, ECANCELED, EINTR, EAGAIN:
             // Out of buffers, or stopped on purpose: `nextAction` arms it again when there is room.
-            if failure == EAGAIN, isReceivingOnce { endFloodIfDry(&services) }
+            if failure == EAGAIN, isReceivingOnce { countFloodReceive(&services) }
         default:
             fail()
         }

@@ -2,6 +2,10 @@ import HTTP1
 
 // The way of the bytes: head, body, answer, and again.
 extension Connection {
+    /// Of a body whose length is declared, this much gets its room at once. Whoever sends less than was declared has
+    /// cost address space, which few ever run out of, and no memory.
+    private static let maximumReservedByteCount = 64 * 1024
+
     /// Works off as much of `bytes` as can be and returns how many bytes that was. What is left begins with an
     /// incomplete head, or with a request that has to wait.
     mutating func process(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) -> Int {
@@ -52,6 +56,7 @@ extension Connection {
         switch phase {
         case .body(let remaining):
             let used = min(remaining, bytes.count)
+            if body.capacity == 0 { body.reserve(min(remaining, Connection.maximumReservedByteCount)) }
             unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
             transferred += used
             services.freedByteCount += used

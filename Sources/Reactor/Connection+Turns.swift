@@ -6,12 +6,17 @@ extension Connection {
     mutating func countReceived(_ byteCount: Int, _ services: inout ConnectionServices) {
         enterTurn(&services)
         turnByteCount += byteCount
-        if turnByteCount >= services.configuration.floodByteCount { isFlooding = true }
+        if turnByteCount >= services.configuration.floodByteCount { floodReceivesLeft = Connection.floodReceives }
     }
 
-    /// A flood that brought less than a buffer in its turn is over.
-    mutating func endFloodIfDry(_ services: inout ConnectionServices) {
-        if turnByteCount < services.configuration.floodByteCount / 8 { isFlooding = false }
+    /// Receives that bring less than a buffer, one behind the other, after which a flood is over. Not the first: while
+    /// the connection waits for its turn a client's window closes, and may open by less than that.
+    private static let floodReceives = 4
+
+    /// Counts a receive that ended after one buffer.
+    mutating func countFloodReceive(_ services: inout ConnectionServices) {
+        let isFull = turnByteCount >= services.configuration.floodByteCount / 8
+        floodReceivesLeft = isFull ? Connection.floodReceives : floodReceivesLeft - 1
     }
 
     private mutating func enterTurn(_ services: inout ConnectionServices) {

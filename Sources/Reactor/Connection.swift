@@ -118,8 +118,8 @@ struct Connection: ~Copyable {
     var turn: UInt32 = 0
     var turnByteCount = 0
     var stepCount = 0
-    /// More comes in a turn than one connection may have.
-    var isFlooding = false
+    /// More came in a turn than one connection may have; over after this many receives that bring little.
+    var floodReceivesLeft = 0
     /// There is input that could be worked on, but others come first.
     var isDeferred = false
     /// The reactor has the connection on its list of those.
@@ -187,6 +187,9 @@ extension Connection {
         }
         return nextReceivingAction(&services)
     }
+
+    /// Whether the connection has to leave time for the others.
+    private var isFlooding: Bool { floodReceivesLeft > 0 }
 
     private mutating func nextClosingAction() -> Action? {
         if isReceiving || isSending {

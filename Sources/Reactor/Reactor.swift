@@ -93,7 +93,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     private mutating func handle(_ completion: borrowing Completion) {
         switch completion.operation {
         case .accept: accepted(completion)
-        case .receive: received(completion)
+        case .receive, .bulkReceive: received(completion)
         case .send, .quietSend: sent(completion)
         case .wake, .message: readMailbox()
         case .timer: isTimerSet = false

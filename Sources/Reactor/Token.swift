@@ -46,4 +46,6 @@ package enum Operation: UInt8, Sendable {
     case ignored
     /// Everything that was submitted before it has been reported, if it is reported at all.
     case barrier
+    /// A receive into one buffer for those that send much; becomes a `receive` completion.
+    case bulkReceive
 }

@@ -18,28 +18,25 @@ extension UringDriver {
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         let entry = unsafe nextEntry()
         unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
-        unsafe selectBuffer(entry)
+        unsafe selectBuffer(entry, group: UringDriver.bufferGroup)
         unsafe label(entry, token, .receive)
     }
 
-    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
-        let entry = unsafe nextEntry()
-        unsafe io_uring_prep_recv(entry, descriptor, nil, 0, 0)
-        unsafe selectBuffer(entry)
-        unsafe label(entry, token, .receive)
-    }
-
-    /// Has the kernel take a buffer of the ring, as long as that is.
-    private func selectBuffer(_ entry: UnsafeMutablePointer<io_uring_sqe>) {
+    /// Has the kernel take a buffer of the group, as long as that is.
+    func selectBuffer(_ entry: UnsafeMutablePointer<io_uring_sqe>, group: UInt16) {
         unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
-        unsafe entry.pointee.buf_group = UringDriver.bufferGroup
+        unsafe entry.pointee.buf_group = group
     }
 
     mutating func stopReceiving(_ token: Token) {
+        // One that takes a single buffer is left to end by itself.
         cancel(token.packed(.receive))
     }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
+        guard unsafe bytes.count < UringDriver.bulkSendByteCount else {
+            return bulk.append(unsafe BulkOperation(token: token, descriptor: descriptor, bytes: bytes))
+        }
         let entry = unsafe nextEntry()
         // NOSIGNAL spares us SIGPIPE. Awaited sends complete short, so that the client's pace can be seen.
         let flags = Int32(MSG_NOSIGNAL) | (isAwaited ? 0 : Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT))

@@ -19,6 +19,7 @@ struct UringDriver: Driver, ~Copyable {
     // pointers into it.
     let ring: UnsafeMutablePointer<io_uring>
     private let buffers: OpaquePointer
+    private let bulkBuffers: OpaquePointer
     /// Where the eventfd's counter is read to.
     let wakeCounter: UnsafeMutablePointer<UInt64>
     let timerInterval: UnsafeMutablePointer<__kernel_timespec>
@@ -44,12 +45,17 @@ struct UringDriver: Driver, ~Copyable {
     /// How many of them were queued before the barrier under way, if there is one.
     var quietBehindBarrier: Int?
 
+    /// Those that wait for their turn, behind `bulkTaken` that had it.
+    var bulk: [BulkOperation] = []
+    var bulkTaken = 0
+
     static let bufferGroup: UInt16 = 0
 
     init(configuration: DriverConfiguration) throws(SystemError) {
         let created = unsafe try UringDriver.setUp(configuration)
         unsafe ring = created.ring
         unsafe buffers = created.buffers
+        unsafe bulkBuffers = created.bulkBuffers
         unsafe wakeCounter = .allocate(capacity: 1)
         unsafe timerInterval = .allocate(capacity: 1)
     }
@@ -61,6 +67,7 @@ struct UringDriver: Driver, ~Copyable {
         // Cancels what is pending and waits for it: only then may the buffers go.
         unsafe io_uring_queue_exit(ring)
         unsafe hs_buffer_ring_destroy(buffers)
+        unsafe hs_buffer_ring_destroy(bulkBuffers)
         unsafe wakeCounter.deallocate()
         unsafe timerInterval.deallocate()
         unsafe ring.deallocate()
@@ -71,7 +78,10 @@ struct UringDriver: Driver, ~Copyable {
 
     mutating func wait() throws(SystemError) {
         unsafe _ = hs_buffer_ring_publish(buffers)
-        let status = unsafe io_uring_submit_and_wait(ring, 1)
+        unsafe _ = hs_buffer_ring_publish(bulkBuffers)
+        if !bulk.isEmpty { queueBulk() }
+        let status =
+            unsafe bulk.isEmpty ? io_uring_submit_and_wait(ring, 1) : io_uring_submit_and_get_events(ring)
         // EBUSY and EAGAIN: the kernel wants completions taken first, which the coming turn does.
         guard status >= 0 || [EINTR, EBUSY, EAGAIN].contains(-status) else {
             throw SystemError("io_uring_enter", code: -status)
@@ -100,7 +110,8 @@ struct UringDriver: Driver, ~Copyable {
     mutating func release(_ completion: Completion) {
         guard completion.bufferID >= 0 else { return }
         buffersInUse -= 1
-        unsafe hs_buffer_ring_return(buffers, UInt16(completion.bufferID))
+        let ring = unsafe completion.bufferID & UringDriver.bulkBufferFlag == 0 ? buffers : bulkBuffers
+        unsafe hs_buffer_ring_return(ring, UInt16(truncatingIfNeeded: completion.bufferID))
     }
 
     /// Finds out which quiet sends are done: all that were submitted, unless the kernel says otherwise.
@@ -156,21 +167,24 @@ struct UringDriver: Driver, ~Copyable {
         }
         // A timeout "fails" with ETIME when its time has come.
         let result = operation == .timer ? 0 : entry.res
-        guard operation == .receive, entry.flags & UInt32(IORING_CQE_F_BUFFER) != 0 else {
-            return Completion(operation, token: token, result: result, isFinal: !hasMore)
+        let isBulk = operation == .bulkReceive
+        guard operation == .receive || isBulk, entry.flags & UInt32(IORING_CQE_F_BUFFER) != 0 else {
+            return Completion(isBulk ? .receive : operation, token: token, result: result, isFinal: !hasMore)
         }
         let id = UInt16(truncatingIfNeeded: entry.flags >> UInt32(IORING_CQE_BUFFER_SHIFT))
         buffersInUse += 1
         // The kernel wrote `res` bytes into this buffer and will not touch it before it is returned.
         let bytes = unsafe UnsafeRawBufferPointer(
-            start: hs_buffer_ring_memory(buffers, id), count: Int(max(entry.res, 0)))
-        return unsafe Completion(received: token, isFinal: !hasMore, bytes: bytes, bufferID: Int32(id))
+            start: hs_buffer_ring_memory(isBulk ? bulkBuffers : buffers, id), count: Int(max(entry.res, 0)))
+        let bufferID = Int32(id) | (isBulk ? UringDriver.bulkBufferFlag : 0)
+        return unsafe Completion(received: token, isFinal: !hasMore, bytes: bytes, bufferID: bufferID)
     }
 
     /// Creates the ring and registers the buffers; undoes all of it when a step fails.
     private static func setUp(
         _ configuration: DriverConfiguration
-    ) throws(SystemError) -> (ring: UnsafeMutablePointer<io_uring>, buffers: OpaquePointer) {
+    ) throws(SystemError) -> (ring: UnsafeMutablePointer<io_uring>, buffers: OpaquePointer, bulkBuffers: OpaquePointer)
+    {
         let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
         unsafe ring.initialize(to: io_uring())
         var parameters = io_uring_params()
@@ -188,9 +202,16 @@ struct UringDriver: Driver, ~Copyable {
                 ring, bufferGroup, UInt32(configuration.receiveBufferCount),
                 UInt32(configuration.receiveBufferByteCount), &failure)
         {
-            return unsafe (ring, buffers)
+            if let bulkBuffers = unsafe hs_buffer_ring_create(
+                ring, bulkBufferGroup, bulkBufferCount, bulkBufferByteCount, &failure)
+            {
+                return unsafe (ring, buffers, bulkBuffers)
+            }
+            unsafe io_uring_queue_exit(ring)
+            unsafe hs_buffer_ring_destroy(buffers)
+        } else {
+            unsafe io_uring_queue_exit(ring)
         }
-        unsafe io_uring_queue_exit(ring)
         unsafe ring.deallocate()
         throw SystemError("io_uring", code: failure)
     }

@@ -38,6 +38,77 @@ struct DriverTurnTests {
         try perform(Shares(), on: kind)
     }
 
+    private struct LosesNothing: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            // More than the driver has large buffers for, whether they wait in the driver or in the kernel.
+            let descriptors = try (0..<50).map { slot in
+                let pair = try SocketPair(for: KernelDriver.kind)
+                bench.driver.receiveOnce(Token(slot: slot, generation: 0), descriptor: pair.own)
+                return (own: pair.own, peer: dup(pair.peer))
+            }
+            defer { for (own:_, peer:peer) in descriptors { close(peer) } }
+            for _ in 0..<10 { #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation == .timer }) }
+            let piece = String(repeating: "x", count: 20_000)
+            var received = [Int](repeating: 0, count: descriptors.count)
+            for _ in 0..<2 {
+                for (own:_, peer:peer) in descriptors {
+                    #expect(unsafe Glibc.write(peer, Array(piece.utf8), piece.utf8.count) == piece.utf8.count)
+                }
+                let target = received[0] + piece.utf8.count
+                for _ in 0..<200 where received.contains(where: { $0 < target }) {
+                    for completion in try bench.turn() where completion.operation == .receive {
+                        let slot = completion.token.slot
+                        received[slot] += max(0, Int(completion.result))
+                        guard completion.isFinal else { continue }
+                        #expect(completion.result > 0 || completion.result == -ENOBUFS)
+                        bench.driver.receiveOnce(completion.token, descriptor: descriptors[slot].own)
+                    }
+                }
+                #expect(received.allSatisfy { $0 == target })
+            }
+            for (slot, pair) in descriptors.enumerated() {
+                bench.driver.close(Token(slot: slot, generation: 0), descriptor: pair.own)
+            }
+        }
+    }
+
+    @Test("loses nothing of more floods than it has room for", arguments: DriverKind.allCases)
+    func losesNothing(kind: DriverKind) throws {
+        try perform(LosesNothing(), on: kind)
+    }
+
+    private struct PutsBulkLast: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let (large, small) = (Token(slot: 1, generation: 0), Token(slot: 2, generation: 0))
+            let bulk = try SocketPair(for: KernelDriver.kind)
+            let polite = try SocketPair(for: KernelDriver.kind)
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 100_000, alignment: 1)
+            // In place until the check ends, which is after the last completion.
+            defer { unsafe bytes.deallocate() }
+            unsafe bytes.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+            let all = unsafe UnsafeRawBufferPointer(bytes)
+            unsafe bench.driver.send(large, descriptor: bulk.own, bytes: all, isAwaited: true)
+            unsafe bench.driver.send(
+                small, descriptor: polite.own, bytes: UnsafeRawBufferPointer(rebasing: all[..<5]), isAwaited: true)
+            var seen: [Token] = []
+            for _ in 0..<20 where seen.count < 2 {
+                let sends = try bench.turn().filter { $0.operation == .send }
+                #expect(sends.allSatisfy { $0.result == ($0.token == small ? 5 : 100_000) && $0.isFinal })
+                seen += sends.map(\.token)
+            }
+            // epoll sends at once, whatever it is.
+            #expect(seen == (KernelDriver.kind == .ioUring ? [small, large] : [large, small]))
+            #expect(polite.read() == "xxxxx" && bulk.read()?.utf8.count == 100_000)
+            bench.driver.close(large, descriptor: bulk.own)
+            bench.driver.close(small, descriptor: polite.own)
+        }
+    }
+
+    @Test("sends what is small before what is large", arguments: DriverKind.allCases)
+    func putsBulkLast(kind: DriverKind) throws {
+        try perform(PutsBulkLast(), on: kind)
+    }
+
     private struct SettlesSends: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
