@@ -13,10 +13,15 @@ extension Connection {
     /// the connection waits for its turn a client's window closes, and may open by less than that.
     private static let floodReceives = 4
 
-    /// Counts a receive that ended after one buffer.
+    /// Counts a receive of a flood that ended after one buffer.
     mutating func countFloodReceive(_ services: inout ConnectionServices) {
-        let isFull = turnByteCount >= services.configuration.floodByteCount / 8
-        floodReceivesLeft = isFull ? Connection.floodReceives : floodReceivesLeft - 1
+        guard floodReceivesLeft > 0 else { return }
+        floodReceivesLeft = hasReceivedAll(&services) ? floodReceivesLeft - 1 : Connection.floodReceives
+    }
+
+    /// Whether the last turn in which something came brought less than a buffer, and so all that there was.
+    func hasReceivedAll(_ services: inout ConnectionServices) -> Bool {
+        turnByteCount < services.configuration.floodByteCount / 8
     }
 
     private mutating func enterTurn(_ services: inout ConnectionServices) {

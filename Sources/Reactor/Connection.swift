@@ -46,8 +46,10 @@ struct Connection: ~Copyable {
         /// Send `sending`, behind which FIN or the attachment follows: the last packet may wait for it.
         case sendMore
         case startReceiving
-        /// The same, but one buffer only: others come first.
+        /// The same, but one buffer only.
         case receiveOnce
+        /// The same, but one buffer only, and others come first.
+        case receiveBulk
         case stopReceiving
         /// Send FIN and go on reading.
         case shutdownWriting
@@ -207,12 +209,19 @@ extension Connection {
             isStoppingReceive = true
             return .stopReceiving
         }
-        if !isReceiving, !isFull, !peerIsFinished {
+        if !isReceiving, !isFull, !peerIsFinished, !needsNoMore(&services) {
             isReceiving = true
-            isReceivingOnce = isFlooding
-            return isFlooding ? .receiveOnce : .startReceiving
+            isReceivingOnce = isFlooding || requestCount == 0
+            // Many connections have one request: a receive that is over by then need not be ended.
+            return isFlooding ? .receiveBulk : requestCount == 0 ? .receiveOnce : .startReceiving
         }
         return nil
+    }
+
+    /// Whether nothing has to be read for the client to get its answer: the last one is on its way, the client asked
+    /// for the end, and has sent nothing behind its request.
+    private func needsNoMore(_ services: inout ConnectionServices) -> Bool {
+        phase == .closing && !needsLingering && hasReceivedAll(&services)
     }
 
     /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.

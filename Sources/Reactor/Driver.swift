@@ -22,9 +22,13 @@ package protocol Driver: ~Copyable {
     /// with `isFinal` ends it; nothing more of this operation follows.
     mutating func startReceiving(_ token: Token, descriptor: Int32)
 
-    /// As `startReceiving`, for a connection that gets more than its share of the turns: receives one buffer at most,
-    /// with `isFinal`. A driver that shares its turns in any case may go on.
+    /// As `startReceiving`, but ends by itself with the first bytes: their completion has `isFinal`. A driver to which
+    /// that makes no difference may go on.
     mutating func receiveOnce(_ token: Token, descriptor: Int32)
+
+    /// As `receiveOnce`, behind all others, for a connection that gets more than its share of the turns. A driver that
+    /// shares its turns in any case may go on.
+    mutating func receiveBulk(_ token: Token, descriptor: Int32)
 
     /// Ends receiving: completions already on their way still come, the last with `isFinal`.
     mutating func stopReceiving(_ token: Token)
@@ -75,6 +79,10 @@ extension Driver where Self: ~Copyable {
     package var unixSeconds: Int { Clock.unixSeconds() }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        startReceiving(token, descriptor: descriptor)
+    }
+
+    package mutating func receiveBulk(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)
     }
 

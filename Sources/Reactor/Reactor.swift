@@ -144,6 +144,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 driver.startReceiving(token, descriptor: descriptor)
             case .receiveOnce:
                 driver.receiveOnce(token, descriptor: descriptor)
+            case .receiveBulk:
+                driver.receiveBulk(token, descriptor: descriptor)
             case .stopReceiving:
                 driver.stopReceiving(token)
             case .shutdownWriting:

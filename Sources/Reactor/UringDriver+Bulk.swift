@@ -23,7 +23,7 @@ extension UringDriver {
     /// Tells their identifiers, of 16 bits, from those of the other group.
     static let bulkBufferFlag: Int32 = 1 << 16
 
-    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+    mutating func receiveBulk(_ token: Token, descriptor: Int32) {
         bulk.append(unsafe BulkOperation(token: token, descriptor: descriptor, bytes: nil))
     }
 

@@ -22,6 +22,13 @@ extension UringDriver {
         unsafe label(entry, token, .receive)
     }
 
+    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_recv(entry, descriptor, nil, 0, 0)
+        unsafe selectBuffer(entry, group: UringDriver.bufferGroup)
+        unsafe label(entry, token, .receive)
+    }
+
     /// Has the kernel take a buffer of the group, as long as that is.
     func selectBuffer(_ entry: UnsafeMutablePointer<io_uring_sqe>, group: UInt16) {
         unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
@@ -29,7 +36,7 @@ extension UringDriver {
     }
 
     mutating func stopReceiving(_ token: Token) {
-        // One that takes a single buffer is left to end by itself.
+        // One of `receiveBulk` is left to end by itself.
         cancel(token.packed(.receive))
     }
 

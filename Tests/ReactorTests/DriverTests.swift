@@ -30,6 +30,26 @@ struct DriverTests {
         try perform(Receives(), on: kind)
     }
 
+    private struct ReceivesOnce: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.receiveOnce(token, descriptor: pair.own)
+            for text in ["hello", "world"] {
+                pair.write(text)
+                let received = try #require(try bench.next(.receive))
+                #expect(received.text == text && received.token == token)
+                #expect(received.isFinal == (KernelDriver.kind == .ioUring), "epoll goes on, at no cost")
+                if received.isFinal { bench.driver.receiveOnce(token, descriptor: pair.own) }
+            }
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("Receives once, and again when it is asked to", arguments: DriverKind.allCases)
+    func receivesOnce(kind: DriverKind) throws {
+        try perform(ReceivesOnce(), on: kind)
+    }
+
     private struct StopsReceiving: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)

@@ -14,7 +14,7 @@ struct DriverTurnTests {
             let byteCount = 100_000
             flooded.write(String(repeating: "x", count: byteCount))
             polite.write("please")
-            bench.driver.receiveOnce(flood, descriptor: flooded.own)
+            bench.driver.receiveBulk(flood, descriptor: flooded.own)
             bench.driver.startReceiving(trickle, descriptor: polite.own)
             var (before, after) = (0, 0)
             var hasComeThrough = false
@@ -22,7 +22,7 @@ struct DriverTurnTests {
                 for completion in try bench.turn() where completion.operation == .receive {
                     if completion.token == trickle { hasComeThrough = true }
                     guard completion.token == flood else { continue }
-                    if completion.isFinal { bench.driver.receiveOnce(flood, descriptor: flooded.own) }
+                    if completion.isFinal { bench.driver.receiveBulk(flood, descriptor: flooded.own) }
                     if hasComeThrough { after += Int(completion.result) } else { before += Int(completion.result) }
                 }
             }
@@ -43,7 +43,7 @@ struct DriverTurnTests {
             // More than the driver has large buffers for, whether they wait in the driver or in the kernel.
             let descriptors = try (0..<50).map { slot in
                 let pair = try SocketPair(for: KernelDriver.kind)
-                bench.driver.receiveOnce(Token(slot: slot, generation: 0), descriptor: pair.own)
+                bench.driver.receiveBulk(Token(slot: slot, generation: 0), descriptor: pair.own)
                 return (own: pair.own, peer: dup(pair.peer))
             }
             defer { for (own:_, peer:peer) in descriptors { close(peer) } }
@@ -61,7 +61,7 @@ struct DriverTurnTests {
                         received[slot] += max(0, Int(completion.result))
                         guard completion.isFinal else { continue }
                         #expect(completion.result > 0 || completion.result == -ENOBUFS)
-                        bench.driver.receiveOnce(completion.token, descriptor: descriptors[slot].own)
+                        bench.driver.receiveBulk(completion.token, descriptor: descriptors[slot].own)
                     }
                 }
                 #expect(received.allSatisfy { $0 == target })

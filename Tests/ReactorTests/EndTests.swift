@@ -78,6 +78,37 @@ struct EndTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
+    @Test(
+        "A client that asks for the end gets it without another receive, unless there may be more behind its request"
+    )
+    func endAsAsked() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/a", "Connection: close"))
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last == .sendMore)
+        harness.completeSend()
+        #expect(harness.actions.last == .close && harness.isClosed)
+
+        let other = try ConnectionHarness()
+        other.receive(Requests.get("/a", "Connection: close") + "more")
+        other.endReceive(failure: EAGAIN)
+        #expect(other.actions.last == .startReceiving)
+        other.completeSend()
+        #expect(other.actions.last == .shutdownWriting && !other.isClosed)
+
+        // A buffer that is full may not be all that was sent.
+        let third = try ConnectionHarness()
+        let request = Requests.get("/a", "Connection: close")
+        third.receive(
+            Requests.get(
+                "/a", "Connection: close", "X: \(String(repeating: "x", count: 4096 - 5 - request.utf8.count))"))
+        third.endReceive(failure: EAGAIN)
+        #expect(third.actions.last == .startReceiving)
+        third.receive("more")
+        third.completeSend()
+        #expect(third.actions.last == .shutdownWriting && !third.isClosed)
+    }
+
     @Test("After a rejection the reactor's parser is ready for the next connection")
     func parserAfterRejection() throws {
         let harness = try ConnectionHarness()

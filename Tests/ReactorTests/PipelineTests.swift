@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Reactor
@@ -7,11 +8,15 @@ struct PipelineTests {
     @Test("It receives from the start, and a request leads to one send")
     func oneRequest() throws {
         let harness = try ConnectionHarness()
-        #expect(harness.actions == [.startReceiving])
+        #expect(harness.actions == [.receiveOnce])
         harness.receive(Requests.get("/a"))
+        harness.endReceive(failure: EAGAIN)
         #expect(harness.sends == ["GET /a keep\n"])
         harness.completeSend()
-        #expect(harness.actions.count == 2, "nothing more is asked for until the next request")
+        #expect(harness.actions.count == 3 && harness.actions.last == .startReceiving)
+        harness.receive(Requests.get("/b"))
+        harness.completeSend()
+        #expect(harness.actions.count == 4, "nothing more is asked for until the next request")
         #expect(harness.isIdle)
     }
 

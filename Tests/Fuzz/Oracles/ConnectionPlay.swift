@@ -11,6 +11,8 @@ final class ConnectionPlay {
     private(set) var output: [UInt8] = []
     private(set) var problem: String?
     private var isReceiving = false
+    /// The receive ends with its first bytes.
+    private var isReceivingOnce = false
     private var isClosed = false
     private let pace: [Int]?
     private var step = 0
@@ -41,6 +43,11 @@ final class ConnectionPlay {
             guard isReceiving, !isClosed else { break }
             pieceByteCount = max(pieceByteCount, piece.count)
             unsafe piece.withUnsafeBytes { unsafe connection.received($0, &services) }
+            // As io_uring does, or as drivers that go on.
+            if isReceivingOnce, pace == nil || next() & 2 == 0 {
+                isReceiving = false
+                connection.receiveEnded(failure: EAGAIN, &services)
+            }
             settle()
             if pace == nil || next() & 1 == 1 { work() }
         }
@@ -107,7 +114,9 @@ final class ConnectionPlay {
         checkBuffers()
         while let action = connection.nextAction(&services) {
             switch action {
-            case .startReceiving, .receiveOnce: isReceiving = true
+            case .startReceiving, .receiveOnce, .receiveBulk:
+                isReceiving = true
+                isReceivingOnce = action != .startReceiving
             case .stopReceiving:
                 isReceiving = false
                 connection.receiveEnded(failure: ECANCELED, &services)

@@ -156,7 +156,7 @@ final class ConnectionHarness {
             actions.append(action)
             switch action {
             case .send, .sendMore: sends.append(unsent)
-            case .startReceiving, .receiveOnce: isReceiving = true
+            case .startReceiving, .receiveOnce, .receiveBulk: isReceiving = true
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
             case .close:
                 precondition(!isReceiving && !connection.isSending, "nothing is pending when a socket is closed")

@@ -45,6 +45,10 @@ struct OverflowingDriver: Driver, ~Copyable {
         base.receiveOnce(token, descriptor: descriptor)
     }
 
+    mutating func receiveBulk(_ token: Token, descriptor: Int32) {
+        base.receiveBulk(token, descriptor: descriptor)
+    }
+
     mutating func stopReceiving(_ token: Token) { base.stopReceiving(token) }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
