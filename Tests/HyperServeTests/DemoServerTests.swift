@@ -68,7 +68,9 @@ struct DemoServerTests {
 
     @Test(
         "has no more memory than before once a wave of uploads is over",
-        .enabled(if: unsafe dlsym(nil, "__asan_init") == nil, "AddressSanitizer keeps what is freed"),
+        .enabled(
+            if: unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil,
+            "the sanitizers' allocators keep what is freed"),
         arguments: DriverKind.allCases)
     func givesMemoryBack(driver: DriverKind) throws {
         let demo = try DemoServer("--port=0", "--threads=1", "--driver", driver.rawValue)
