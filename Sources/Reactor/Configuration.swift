@@ -34,6 +34,10 @@ public struct ConnectionConfiguration: Sendable {
     /// have had their turn, so that a flood of small things holds nobody up for long.
     public var maximumStepsPerTurn = 32
 
+    /// Heads and chunks that are read in one turn for connections which had enough of an earlier one; the others of
+    /// them wait on. At least one connection goes on.
+    public var maximumDeferredStepsPerTurn = 256
+
     /// Received by one connection in one turn, this many bytes make it a flood: it receives a buffer at a time from
     /// then on, behind all others, until four in a row bring less than an eighth of this. Else everybody would wait for
     /// 32 buffers of each such connection.

@@ -11,7 +11,7 @@ extension Connection {
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &services)
         // Only an exchange takes the body; without one nothing behind it may be read as a request.
         if plan.body != .streamed || exchange == nil {
-            leaveBody(length, goesOn: phase == .head, services.configuration)
+            leaveBody(length, goesOn: phase.isHead, services.configuration)
         }
     }
 

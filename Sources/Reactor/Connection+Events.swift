@@ -20,9 +20,10 @@ extension Connection {
         default:
             break
         }
-        if !input.isEmpty || phase == .suspended {
+        if !input.isEmpty || phase == .suspended || isDeferred {
             unsafe input.append(bytes)
-            processInput(&services)
+            // Deferred, it goes on when its turn comes.
+            if !isDeferred { processInput(&services) }
         } else {
             let used = unsafe process(bytes, &services)
             if used < bytes.count { unsafe input.append(UnsafeRawBufferPointer(rebasing: bytes[used...])) }
@@ -64,7 +65,7 @@ extension Connection {
         isSending = false
         services.buffers.takeBack(&sending)
         exchange?.grantRoom(unsent: output.count)
-        if !input.isEmpty { processInput(&services) }
+        if !input.isEmpty, !isDeferred { processInput(&services) }
         if peerIsFinished { closeIfNothingComes() }
         return false
     }

@@ -22,6 +22,7 @@ extension Connection {
         }
         var offset = 0
         var isAdvancing = true
+        let beganWithHead = phase.isHead
         isDeferred = false
         // One that was complete when its turn had had enough.
         if phase == .body(remaining: 0) { completeBody(&services) }
@@ -43,6 +44,7 @@ extension Connection {
                 isAdvancing = false
             }
         }
+        if beganWithHead, !phase.isHead { presumeFlood(&services) }
         let hasRest = offset < bytes.count
         // What came behind the last request is never looked at, but must be read before the socket is closed.
         if phase == .closing, hasRest { needsLingering = true }

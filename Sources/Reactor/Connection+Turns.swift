@@ -9,6 +9,19 @@ extension Connection {
         if turnByteCount >= services.configuration.floodByteCount { floodReceivesLeft = Connection.floodReceives }
     }
 
+    /// Has a body that has just begun received as a flood if much of it is to come, or nobody knows how much.
+    mutating func presumeFlood(_ services: inout ConnectionServices) {
+        switch phase {
+        case .body(let remaining), .discarding(let remaining), .streaming(let remaining):
+            guard remaining >= services.configuration.floodByteCount else { return }
+        case .chunkedBody, .discardingChunks, .streamingChunks:
+            break
+        case .head, .suspended, .closing, .lingering, .closed:
+            return
+        }
+        floodReceivesLeft = Connection.floodReceives
+    }
+
     /// Receives that bring less than a buffer, one behind the other, after which a flood is over. Not the first: while
     /// the connection waits for its turn a client's window closes, and may open by less than that.
     private static let floodReceives = 4
@@ -52,10 +65,14 @@ extension Connection {
         return !isDeferred
     }
 
-    /// Goes on where the last turn left off.
-    mutating func continueDeferred(_ services: inout ConnectionServices) {
-        guard isDeferred, !phase.isOver else { return }
+    /// Goes on where an earlier turn left off. Returns how many heads and chunks were read.
+    mutating func continueDeferred(_ services: inout ConnectionServices) -> Int {
+        // Nothing more of one that has ended meanwhile is looked at.
+        if phase.isOver { isDeferred = false }
+        guard isDeferred else { return 0 }
+        enterTurn(&services)
         processInput(&services)
         if peerIsFinished { closeIfNothingComes() }
+        return stepCount
     }
 }

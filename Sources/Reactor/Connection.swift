@@ -28,6 +28,9 @@ struct Connection: ~Copyable {
         /// The socket is finished; the kernel still has operations to end.
         case closed
 
+        /// Shorter than a comparison, which looks at what comes with the cases too.
+        var isHead: Bool { if case .head = self { true } else { false } }
+
         /// Whether no byte is looked at any more.
         var isOver: Bool {
             switch self {
@@ -150,7 +153,7 @@ struct Connection: ~Copyable {
     }
 
     /// Whether the connection waits for a request and has no part of one.
-    var isIdle: Bool { phase == .head && !ownsParser && input.isEmpty && output.isEmpty && !isSending }
+    var isIdle: Bool { phase.isHead && !ownsParser && input.isEmpty && output.isEmpty && !isSending }
 }
 
 // MARK: - Actions
@@ -172,7 +175,7 @@ extension Connection {
             let isLastSmall = phase == .closing && sending.count <= Connection.maximumQuietByteCount
             if isLastSmall || sending.hasAttachment { return .sendMore }
             // At rest after this answer: its buffer can be given back whenever the connection is next looked at.
-            let isLast = phase == .head && input.isEmpty && !peerIsFinished
+            let isLast = phase.isHead && input.isEmpty && !peerIsFinished
             isSendQuiet = isLast && sending.count <= Connection.maximumQuietByteCount
             return .send(isAwaited: !isSendQuiet)
         }

@@ -23,19 +23,35 @@ extension EpollDriver {
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         adopt(token, descriptor)
-        sockets[token.slot].isReceiving = true
+        sockets[token.slot].receiving = .always
         updateInterest(token)
     }
 
+    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
+        adopt(token, descriptor)
+        sockets[token.slot].receiving = .once
+        updateInterest(token)
+    }
+
+    mutating func receiveBulk(_ token: Token, descriptor: Int32) {
+        adopt(token, descriptor)
+        sockets[token.slot].receiving = .inTurn
+        updateInterest(token)
+        bulk.receive(token, descriptor: descriptor)
+    }
+
     mutating func stopReceiving(_ token: Token) {
-        guard sockets[token.slot].isReceiving else { return }
-        sockets[token.slot].isReceiving = false
+        guard sockets[token.slot].receiving != .nothing else { return }
+        sockets[token.slot].receiving = .nothing
         updateInterest(token)
         complete(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
     }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
         adopt(token, descriptor)
+        guard bytes.count < BulkQueue.maximumSendByteCount else {
+            return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
+        }
         unsafe sockets[token.slot].unsent = unsafe bytes
         continueSending(token, isAwaited: isAwaited)
     }
@@ -106,7 +122,8 @@ extension EpollDriver {
     mutating func updateInterest(_ token: Token) {
         let socket = sockets[token.slot]
         let wantsOut = unsafe socket.unsent.count > 0
-        watch(token, interest: (socket.isReceiving ? EPOLLIN.rawValue : 0) | (wantsOut ? EPOLLOUT.rawValue : 0))
+        watch(
+            token, interest: (socket.receiving.isWatching ? EPOLLIN.rawValue : 0) | (wantsOut ? EPOLLOUT.rawValue : 0))
     }
 
     mutating func watch(_ token: Token, interest: UInt32) {

@@ -11,6 +11,20 @@ import Glibc
 struct EpollDriver: Driver, ~Copyable {
     static var kind: DriverKind { .epoll }
 
+    enum Receiving {
+        case nothing
+        /// Whenever the socket is readable.
+        case always
+        /// The first time that it is.
+        case once
+        /// A bulk receive, which waits for its turn.
+        case inTurn
+        /// One whose turn came when there was nothing to receive.
+        case onceReadable
+
+        var isWatching: Bool { self == .always || self == .once || self == .onceReadable }
+    }
+
     /// What is known of the socket in a slot.
     @safe
     struct Socket {
@@ -18,7 +32,7 @@ struct EpollDriver: Driver, ~Copyable {
         var descriptor: Int32 = -1
         /// The events asked for; 0 means that the descriptor is not registered.
         var interest: UInt32 = 0
-        var isReceiving = false
+        var receiving = Receiving.nothing
         /// The rest of a send that the socket had no room for. The reactor keeps it alive until the completion.
         var unsent = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
@@ -39,11 +53,12 @@ struct EpollDriver: Driver, ~Copyable {
     var acceptsLeft = 0
     var wakeDescriptor: Int32 = -1
     var timerDeadline: Int64?
+    var bulk = BulkQueue()
     private(set) var buffersInUse = 0
 
     private static let maximumEvents = 512
-    /// Bytes that one turn receives for a connection, however much has come.
-    private static let receiveByteCount = 16 * 1024
+    /// Bytes that a connection's first receive takes: it is seldom about more than a head.
+    private static let onceByteCount = 4096
     /// How many connections one turn accepts before it looks after those it has.
     static let acceptsPerTurn = 64
 
@@ -51,7 +66,7 @@ struct EpollDriver: Driver, ~Copyable {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         let failure = errno
         unsafe events = .allocate(capacity: EpollDriver.maximumEvents)
-        unsafe receiveBuffer = .allocate(byteCount: EpollDriver.receiveByteCount, alignment: 64)
+        unsafe receiveBuffer = .allocate(byteCount: BulkQueue.receiveByteCount, alignment: 64)
         known.reserveCapacity(64)
         guard poll >= 0 else { throw SystemError("epoll_create1", code: failure) }
     }
@@ -65,7 +80,8 @@ struct EpollDriver: Driver, ~Copyable {
     mutating func wait() throws(SystemError) {
         eventsTaken = 0
         acceptsLeft = EpollDriver.acceptsPerTurn
-        let timeout = isKnownAwaited ? 0 : millisecondsUntilTimer()
+        bulk.beginTurn()
+        let timeout = isKnownAwaited || !bulk.isEmpty ? 0 : millisecondsUntilTimer()
         let count = unsafe epoll_wait(poll, events, Int32(EpollDriver.maximumEvents), timeout)
         let failure = errno
         eventCount = Int(max(count, 0))
@@ -85,10 +101,14 @@ struct EpollDriver: Driver, ~Copyable {
             known.removeAll(keepingCapacity: true)
             isKnownAwaited = false
             knownTaken = 0
-            guard eventsTaken < eventCount else { return nil }
-            // In range: the kernel wrote `eventCount` entries.
-            let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
-            if let completion = take(flags, userData) { return completion }
+            if eventsTaken < eventCount {
+                // In range: the kernel wrote `eventCount` entries.
+                let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
+                if let completion = take(flags, userData) { return completion }
+            } else {
+                guard let operation = bulk.next() else { return nil }
+                if let completion = perform(operation) { return completion }
+            }
         }
     }
 
@@ -136,29 +156,58 @@ struct EpollDriver: Driver, ~Copyable {
         else { return nil }
         let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
         if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token, isAwaited: true) }
-        if sockets[token.slot].isReceiving {
-            return failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 ? receive(token) : nil
-        }
-        if failed {
+        guard failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 else { return nil }
+        switch sockets[token.slot].receiving {
+        case .always, .once:
+            return receive(token)
+        case .onceReadable:
+            sockets[token.slot].receiving = .inTurn
+            updateInterest(token)
+            bulk.receive(token, descriptor: sockets[token.slot].descriptor)
+            return nil
+        case .inTurn:
+            return nil
+        case .nothing where failed:
             // Nobody reads, and epoll would report this for ever: stop watching and say that the peer is gone.
             watch(token, interest: 0)
             return Completion(.receive, token: token, result: -ECONNRESET, isFinal: true)
+        case .nothing:
+            // Watched since a receive that is over, in case another followed at once.
+            updateInterest(token)
+            return nil
         }
+    }
+
+    /// A bulk operation whose turn it is. Nil when it has yet to complete, or was ended meanwhile.
+    private mutating func perform(_ operation: BulkQueue.Operation) -> Completion? {
+        let token = operation.token
+        guard sockets[token.slot].token == token else { return nil }
+        if let bytes = unsafe operation.bytes {
+            unsafe sockets[token.slot].unsent = unsafe bytes
+            continueSending(token, isAwaited: true)
+            return nil
+        }
+        guard sockets[token.slot].receiving == .inTurn else { return nil }
+        if let completion = receive(token) { return completion }
+        sockets[token.slot].receiving = .onceReadable
+        updateInterest(token)
         return nil
     }
 
     private mutating func receive(_ token: Token) -> Completion? {
-        let descriptor = sockets[token.slot].descriptor
+        let (descriptor, receiving) = (sockets[token.slot].descriptor, sockets[token.slot].receiving)
         // One buffer is enough: the reactor gives it back before it asks for the next completion.
-        let count = unsafe recv(descriptor, receiveBuffer.baseAddress, receiveBuffer.count, 0)
+        let limit = unsafe receiving == .once ? EpollDriver.onceByteCount : receiveBuffer.count
+        let count = unsafe recv(descriptor, receiveBuffer.baseAddress, limit, 0)
         let failure = errno
         if count > 0 {
             buffersInUse += 1
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: receiveBuffer[..<count])
-            return unsafe Completion(received: token, isFinal: false, bytes: bytes, bufferID: 0)
+            if receiving != .always { sockets[token.slot].receiving = .nothing }
+            return unsafe Completion(received: token, isFinal: receiving != .always, bytes: bytes, bufferID: 0)
         }
         if count < 0, failure == EAGAIN || failure == EINTR { return nil }
-        sockets[token.slot].isReceiving = false
+        sockets[token.slot].receiving = .nothing
         updateInterest(token)
         return Completion(.receive, token: token, result: count == 0 ? 0 : -failure, isFinal: true)
     }

@@ -29,9 +29,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// When a stopping reactor closes its listener, in ticks.
     var listenerDeadline: Int64 = 0
     var hasStoppedAccepting = false
-    /// Connections that have had enough of a turn, and those whose turn is now.
+    /// Connections that have had enough of a turn, first those that wait longest.
     var deferred: [Token] = []
-    var due: [Token] = []
 
     /// A reactor whose driver makes connections by itself.
     package init(
@@ -73,12 +72,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             now = driver.nanoseconds
             services.date.update(unixSeconds: driver.unixSeconds)
             services.turn &+= 1
-            swap(&deferred, &due)
+            let dueCount = deferred.count
             while let completion = driver.nextCompletion() {
                 handle(completion)
                 driver.release(completion)
             }
-            continueDeferred()
+            continueDeferred(dueCount)
             expireDeadlines()
             runTasks()
             armTimer()
@@ -168,15 +167,18 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         deferred.append(token)
     }
 
-    /// Those that had enough of the last turn come behind what this one brought.
-    private mutating func continueDeferred() {
-        for token in due {
+    /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.
+    private mutating func continueDeferred(_ dueCount: Int) {
+        var (taken, stepCount) = (0, 0)
+        while taken < dueCount, stepCount < services.configuration.maximumDeferredStepsPerTurn {
+            let token = deferred[taken]
+            taken += 1
             guard let connection = unsafe connections.find(token) else { continue }
             unsafe connection.pointee.isListed = false
-            unsafe connection.pointee.continueDeferred(&services)
+            unsafe stepCount += connection.pointee.continueDeferred(&services)
             unsafe settle(connection)
         }
-        due.removeAll(keepingCapacity: true)
+        if taken > 0 { deferred.removeFirst(taken) }
         // Nothing else may happen, so come back at once.
         if !deferred.isEmpty { mailbox.wake() }
     }

@@ -41,8 +41,8 @@ extension UringDriver {
     }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        guard unsafe bytes.count < UringDriver.bulkSendByteCount else {
-            return bulk.append(unsafe BulkOperation(token: token, descriptor: descriptor, bytes: bytes))
+        guard bytes.count < BulkQueue.maximumSendByteCount else {
+            return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
         }
         let entry = unsafe nextEntry()
         // NOSIGNAL spares us SIGPIPE. Awaited sends complete short, so that the client's pace can be seen.

@@ -45,9 +45,7 @@ struct UringDriver: Driver, ~Copyable {
     /// How many of them were queued before the barrier under way, if there is one.
     var quietBehindBarrier: Int?
 
-    /// Those that wait for their turn, behind `bulkTaken` that had it.
-    var bulk: [BulkOperation] = []
-    var bulkTaken = 0
+    var bulk = BulkQueue()
 
     static let bufferGroup: UInt16 = 0
 

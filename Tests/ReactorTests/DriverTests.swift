@@ -37,10 +37,17 @@ struct DriverTests {
             for text in ["hello", "world"] {
                 pair.write(text)
                 let received = try #require(try bench.next(.receive))
-                #expect(received.text == text && received.token == token)
-                #expect(received.isFinal == (KernelDriver.kind == .ioUring), "epoll goes on, at no cost")
-                if received.isFinal { bench.driver.receiveOnce(token, descriptor: pair.own) }
+                #expect(received.text == text && received.token == token && received.isFinal)
+                pair.write("later")
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
+                bench.driver.receiveOnce(token, descriptor: pair.own)
+                #expect(try bench.next(.receive)?.text == "later")
+                bench.driver.receiveOnce(token, descriptor: pair.own)
             }
+            bench.driver.stopReceiving(token)
+            let last = try #require(try bench.next(.receive))
+            #expect(last.isFinal && last.result == -ECANCELED)
             bench.driver.close(token, descriptor: pair.own)
         }
     }

@@ -86,22 +86,80 @@ struct DriverTurnTests {
             // In place until the check ends, which is after the last completion.
             defer { unsafe bytes.deallocate() }
             unsafe bytes.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
-            let all = unsafe UnsafeRawBufferPointer(bytes)
+            let all = UnsafeRawBufferPointer(bytes)
             unsafe bench.driver.send(large, descriptor: bulk.own, bytes: all, isAwaited: true)
             unsafe bench.driver.send(
                 small, descriptor: polite.own, bytes: UnsafeRawBufferPointer(rebasing: all[..<5]), isAwaited: true)
-            var seen: [Token] = []
-            for _ in 0..<20 where seen.count < 2 {
-                let sends = try bench.turn().filter { $0.operation == .send }
-                #expect(sends.allSatisfy { $0.result == ($0.token == small ? 5 : 100_000) && $0.isFinal })
-                seen += sends.map(\.token)
+            var seen: [SeenCompletion] = []
+            for _ in 0..<20 where seen.count < 3 {
+                for send in try bench.turn() where send.operation == .send {
+                    seen.append(send)
+                    guard send.token == large, seen.count < 3 else { continue }
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[Int(send.result)...])
+                    unsafe bench.driver.send(large, descriptor: bulk.own, bytes: rest, isAwaited: true)
+                }
             }
-            // epoll sends at once, whatever it is.
-            #expect(seen == (KernelDriver.kind == .ioUring ? [small, large] : [large, small]))
+            #expect(seen.map(\.token) == [small, large, large])
+            let atOnce = Int32(BulkQueue.maximumSendByteCount)
+            #expect(seen.map(\.result) == [5, atOnce, 100_000 - atOnce] && seen.allSatisfy { $0.isFinal })
             #expect(polite.read() == "xxxxx" && bulk.read()?.utf8.count == 100_000)
             bench.driver.close(large, descriptor: bulk.own)
             bench.driver.close(small, descriptor: polite.own)
         }
+    }
+
+    private struct HasFewBulks: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let tokens = (0..<6).map { Token(slot: $0, generation: 0) }
+            var descriptors: [(own: Int32, peer: Int32)] = []
+            let piece = [UInt8](repeating: UInt8(ascii: "x"), count: BulkQueue.receiveByteCount)
+            defer { for pair in descriptors { _ = Glibc.close(pair.peer) } }
+            for token in tokens {
+                let pair = try SocketPair(for: KernelDriver.kind)
+                descriptors.append((pair.own, dup(pair.peer)))
+                #expect(unsafe Glibc.write(pair.peer, piece, piece.count) == piece.count)
+                bench.driver.receiveBulk(token, descriptor: pair.own)
+            }
+            var turns: [[SeenCompletion]] = []
+            while turns.joined().count < tokens.count {
+                turns.append(try bench.turn().filter { $0.operation == .receive })
+                try #require(turns.count < 20)
+            }
+            #expect(turns.map(\.count) == [2, 2, 2])
+            #expect(turns.joined().map(\.token) == tokens)
+            #expect(turns.joined().allSatisfy { $0.isFinal && $0.text.utf8.elementsEqual(piece) })
+            for token in tokens { bench.driver.close(token, descriptor: descriptors[token.slot].own) }
+        }
+    }
+
+    @Test("receives from few floods at a time, in the order in which they asked", arguments: DriverKind.allCases)
+    func hasFewBulks(kind: DriverKind) throws {
+        try perform(HasFewBulks(), on: kind)
+    }
+
+    private struct WaitsForAFlood: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let token = Token(slot: 5, generation: 77)
+            var pair = try SocketPair(for: KernelDriver.kind)
+            bench.driver.receiveBulk(token, descriptor: pair.own)
+            for text in ["hello", "world"] {
+                // Its turn comes when there is nothing yet.
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
+                pair.write(text)
+                let received = try #require(try bench.next(.receive))
+                #expect(received.text == text && received.isFinal)
+                bench.driver.receiveBulk(token, descriptor: pair.own)
+            }
+            pair.closePeer()
+            let end = try #require(try bench.next(.receive))
+            #expect(end.result == 0 && end.isFinal)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("receives from a flood as soon as it goes on, up to its end", arguments: DriverKind.allCases)
+    func waitsForAFlood(kind: DriverKind) throws {
+        try perform(WaitsForAFlood(), on: kind)
     }
 
     @Test("sends what is small before what is large", arguments: DriverKind.allCases)

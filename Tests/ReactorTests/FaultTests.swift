@@ -89,6 +89,8 @@ struct FaultTests {
         var configuration = ConnectionConfiguration()
         configuration.inputHighWaterByteCount = 256
         configuration.outputHighWaterByteCount = 1024
+        configuration.maximumStepsPerTurn = 2
+        configuration.maximumDeferredStepsPerTurn = 3
         configuration.maximumConnections = Self.clientCount
         var reactor = Reactor(
             driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0, backlog: 1),

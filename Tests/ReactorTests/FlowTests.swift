@@ -122,6 +122,21 @@ struct FlowTests {
         #expect(harness.isClosed)
     }
 
+    @Test("A connection that breaks while it is deferred asks for no more turns")
+    func turnsAfterAFailure() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumStepsPerTurn = 2
+        let harness = try ConnectionHarness(configuration)
+        harness.takesTurns = false
+        harness.receive((0..<9).map { Requests.get("/\($0)") }.joined())
+        harness.failSend(ECONNRESET)
+        #expect(harness.isDeferred && !harness.isClosed, "the receive is still to end")
+        harness.takeTurn()
+        #expect(!harness.isDeferred && harness.requestCount == 2)
+        harness.endReceive()
+        #expect(harness.isClosed)
+    }
+
     @Test("When the kernel runs out of buffers the connection receives again", arguments: [ENOBUFS, EAGAIN, EINTR])
     func receiveEndsEarly(code: Int32) throws {
         let harness = try ConnectionHarness()
@@ -186,7 +201,8 @@ struct FlowTests {
         var configuration = ConnectionConfiguration()
         configuration.floodByteCount = 200
         let harness = try ConnectionHarness(configuration)
-        var rest = Array(Requests.post("/a", String(repeating: "x", count: 1000)).utf8)
+        let requests = (0..<30).map { Requests.get("/\($0)") }
+        var rest = Array(requests.joined().utf8)
         func receive(_ count: Int) {
             harness.takeTurn()
             harness.receive(Array(rest.prefix(count)))
@@ -209,8 +225,27 @@ struct FlowTests {
         harness.endReceive(failure: EAGAIN)
         #expect(harness.actions.last == .startReceiving)
         receive(rest.count)
+        while harness.isDeferred { harness.takeTurn() }
         harness.completeSends()
-        #expect(harness.statusCodes == [] && harness.output.hasPrefix("POST /a"))
+        #expect(harness.output == (0..<30).map { "GET /\($0) keep\n" }.joined())
+    }
+
+    @Test(
+        "A body of which much is to come is received as a flood from the start",
+        arguments: [("/a", 199), ("/early", 199), ("/stream", 199), ("/a", 200), ("/early", 200), ("/stream", 200)])
+    func longBody(path: String, byteCount: Int) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.floodByteCount = 200
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(String(Requests.post(path, String(repeating: "x", count: byteCount)).dropLast(byteCount)))
+        harness.endReceive(failure: EAGAIN)
+        #expect(
+            harness.actions.last { $0 != .send(isAwaited: false) } == (byteCount < 200 ? .startReceiving : .receiveBulk)
+        )
+        harness.reconnect()
+        harness.receive(String(Requests.post(path, chunks: ["x"]).dropLast()))
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last { $0 != .send(isAwaited: false) } == .receiveBulk)
     }
 
     @Test(

@@ -99,7 +99,7 @@ final class ConnectionPlay {
     private func takeTurn() -> Bool {
         services.turn &+= 1
         guard connection.isDeferred else { return false }
-        connection.continueDeferred(&services)
+        _ = connection.continueDeferred(&services)
         settle()
         return true
     }

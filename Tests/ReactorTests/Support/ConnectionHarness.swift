@@ -140,7 +140,7 @@ final class ConnectionHarness {
     /// The reactor has looked after all others.
     func takeTurn() {
         services.turn += 1
-        connection.continueDeferred(&services)
+        _ = connection.continueDeferred(&services)
         perform()
     }
 

@@ -29,7 +29,7 @@ struct FaultyDriver: Driver, ~Copyable {
 
     mutating func close(_ token: Token, descriptor: Int32) { network.close(descriptor) }
 
-    mutating func watchWake(descriptor: Int32) {}
+    mutating func watchWake(descriptor: Int32) { network.watchWake(descriptor) }
 
     var ringDescriptor: Int32 { -1 }
 

@@ -29,6 +29,9 @@ final class FaultyNetwork {
     /// Whether the first buffer that is given back is still counted as handed out: what a leak would look like.
     var losesABuffer = false
     private var hasLostABuffer = false
+    /// Told of each turn how many receives complete in it.
+    var observeTurn: (Int) -> Void = { _ in }
+    private var wakeDescriptor: Int32 = -1
     /// Asks the reactor to stop, once every client has left.
     var requestStop: () -> Void = {}
 
@@ -95,6 +98,8 @@ final class FaultyNetwork {
         timerDeadline = Clock.nanoseconds() + nanoseconds
     }
 
+    func watchWake(_ descriptor: Int32) { wakeDescriptor = descriptor }
+
     func release(_ completion: Completion) {
         guard completion.bufferID >= 0 else { return }
         if losesABuffer, !hasLostABuffer { hasLostABuffer = true } else { buffersInUse -= 1 }
@@ -128,12 +133,19 @@ final class FaultyNetwork {
             if !hasAskedToStop, acceptedCount == clients.count, openCount == 0 {
                 hasAskedToStop = true
                 requestStop()
-                turn.append(Completion(.wake, token: .none, result: 8, isFinal: false))
             }
+            if isWoken() { turn.append(Completion(.wake, token: .none, result: 8, isFinal: false)) }
+            observeTurn(turn.count { $0.operation == .receive })
             if !turn.isEmpty { return turn.shuffle(using: &random, keepingOrderOf: \.token) }
             guard Clock.nanoseconds() < end else { throw SystemError("the reactor hangs", code: ETIME) }
             usleep(500)
         }
+    }
+
+    private func isWoken() -> Bool {
+        var counter: UInt64 = 0
+        // As much as an eventfd has; that of a mailbox does not block.
+        return unsafe read(wakeDescriptor, &counter, 8) == 8
     }
 
     func nextCompletion() -> Completion? { turn.isEmpty ? nil : turn.removeFirst() }

@@ -1,0 +1,42 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+/// How a reactor shares its turns among connections that all have more to do than one turn may bring.
+@Suite("A reactor's turn")
+struct ReactorTurnTests {
+    /// Twenty clients that each send ten requests, of which a turn answers one.
+    private static var clients: [FaultyClient] {
+        (0..<20).map { client in
+            FaultyClient(
+                requests: (0..<10).map { request in
+                    (Requests.get("/\(client)/\(request)"), "GET /\(client)/\(request) keep\n")
+                })
+        }
+    }
+
+    @Test("brings few requests of those that had enough of an earlier one", arguments: [1, 2, 3])
+    func deferredSteps(limit: Int) throws {
+        let network = FaultyNetwork(seed: UInt64(limit), faultPercentage: 0, clients: Self.clients)
+        let mailbox = try ReactorMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var turns: [(receives: Int, requestsBefore: Int)] = []
+        network.observeTurn = { turns.append(($0, mailbox.statistics.snapshot.requests)) }
+        var configuration = ConnectionConfiguration()
+        configuration.maximumStepsPerTurn = 1
+        configuration.maximumDeferredStepsPerTurn = limit
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0, backlog: 1),
+            mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
+        try reactor.run()
+        #expect(network.clients.allSatisfy { $0.isServed }, "nobody is forgotten")
+        let answered = zip(turns, turns.dropFirst()).map { turn, next in
+            (receives: turn.receives, requests: next.requestsBefore - turn.requestsBefore)
+        }
+        // Whoever is received from, and has not had enough, gets one answer at once.
+        #expect(answered.allSatisfy { $0.requests <= $0.receives + limit })
+        #expect(answered.contains { $0.receives == 0 && $0.requests == limit })
+    }
+}
