@@ -44,8 +44,8 @@ extension Connection {
                 isAdvancing = false
             }
         }
-        if beganWithHead, !phase.isHead { presumeFlood(&services) }
         let hasRest = offset < bytes.count
+        if beganWithHead, hasRest || !phase.isHead { presumeFlood(&services) }
         // What came behind the last request is never looked at, but must be read before the socket is closed.
         if phase == .closing, hasRest { needsLingering = true }
         keepParserIfNeeded(&services, hasRest: hasRest)

@@ -9,14 +9,17 @@ extension Connection {
         if turnByteCount >= services.configuration.floodByteCount { floodReceivesLeft = Connection.floodReceives }
     }
 
-    /// Has a body that has just begun received as a flood if much of it is to come, or nobody knows how much.
+    /// Has what has just begun received as a flood, if much is to come or nobody knows how much: a body, or a head that
+    /// is longer than a buffer.
     mutating func presumeFlood(_ services: inout ConnectionServices) {
         switch phase {
         case .body(let remaining), .discarding(let remaining), .streaming(let remaining):
             guard remaining >= services.configuration.floodByteCount else { return }
         case .chunkedBody, .discardingChunks, .streamingChunks:
             break
-        case .head, .suspended, .closing, .lingering, .closed:
+        case .head:
+            guard !hasReceivedAll(&services) else { return }
+        case .suspended, .closing, .lingering, .closed:
             return
         }
         floodReceivesLeft = Connection.floodReceives

@@ -214,9 +214,11 @@ extension Connection {
         }
         if !isReceiving, !isFull, !peerIsFinished, !needsNoMore(&services) {
             isReceiving = true
-            isReceivingOnce = isFlooding || requestCount == 0
+            // What is thrown away in any case can wait for the others.
+            let isBulk = isFlooding || phase == .lingering
             // Many connections have one request: a receive that is over by then need not be ended.
-            return isFlooding ? .receiveBulk : requestCount == 0 ? .receiveOnce : .startReceiving
+            isReceivingOnce = isBulk || requestCount == 0
+            return isBulk ? .receiveBulk : requestCount == 0 ? .receiveOnce : .startReceiving
         }
         return nil
     }

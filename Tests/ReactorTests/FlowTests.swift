@@ -196,58 +196,6 @@ struct FlowTests {
         #expect(harness.unsent.hasPrefix("HTTP/1.1 414 "))
     }
 
-    @Test("A flood is received one buffer a turn until it is over, so that others come first")
-    func flood() throws {
-        var configuration = ConnectionConfiguration()
-        configuration.floodByteCount = 200
-        let harness = try ConnectionHarness(configuration)
-        let requests = (0..<30).map { Requests.get("/\($0)") }
-        var rest = Array(requests.joined().utf8)
-        func receive(_ count: Int) {
-            harness.takeTurn()
-            harness.receive(Array(rest.prefix(count)))
-            rest.removeFirst(count)
-        }
-        receive(199)
-        harness.endReceive(failure: EAGAIN)
-        #expect(harness.actions.last == .startReceiving)
-        receive(200)
-        #expect(harness.actions.last == .stopReceiving)
-        harness.endReceive(failure: ECANCELED)
-        #expect(harness.actions.last == .receiveBulk)
-        // Over when four receives in a row brought less than an eighth of what makes it one.
-        for count in [25, 24, 24, 24, 25, 24, 24, 24] {
-            receive(count)
-            harness.endReceive(failure: EAGAIN)
-            #expect(harness.actions.last == .receiveBulk)
-        }
-        receive(24)
-        harness.endReceive(failure: EAGAIN)
-        #expect(harness.actions.last == .startReceiving)
-        receive(rest.count)
-        while harness.isDeferred { harness.takeTurn() }
-        harness.completeSends()
-        #expect(harness.output == (0..<30).map { "GET /\($0) keep\n" }.joined())
-    }
-
-    @Test(
-        "A body of which much is to come is received as a flood from the start",
-        arguments: [("/a", 199), ("/early", 199), ("/stream", 199), ("/a", 200), ("/early", 200), ("/stream", 200)])
-    func longBody(path: String, byteCount: Int) throws {
-        var configuration = ConnectionConfiguration()
-        configuration.floodByteCount = 200
-        let harness = try ConnectionHarness(configuration)
-        harness.receive(String(Requests.post(path, String(repeating: "x", count: byteCount)).dropLast(byteCount)))
-        harness.endReceive(failure: EAGAIN)
-        #expect(
-            harness.actions.last { $0 != .send(isAwaited: false) } == (byteCount < 200 ? .startReceiving : .receiveBulk)
-        )
-        harness.reconnect()
-        harness.receive(String(Requests.post(path, chunks: ["x"]).dropLast()))
-        harness.endReceive(failure: EAGAIN)
-        #expect(harness.actions.last { $0 != .send(isAwaited: false) } == .receiveBulk)
-    }
-
     @Test(
         "Bodies in pieces go to their handlers a few in a turn, in order, whoever else waits",
         arguments: [(0, 1), (5, 1), (6, 0)])

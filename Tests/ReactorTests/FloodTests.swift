@@ -1,0 +1,92 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// Who sends more than their share is received from a buffer at a time, when it is their turn.
+@Suite("A flood")
+struct FloodTests {
+    @Test("is received one buffer a turn until it is over, so that others come first")
+    func flood() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.floodByteCount = 200
+        let harness = try ConnectionHarness(configuration)
+        let requests = (0..<30).map { Requests.get("/\($0)") }
+        var rest = Array(requests.joined().utf8)
+        func receive(_ count: Int) {
+            harness.takeTurn()
+            harness.receive(Array(rest.prefix(count)))
+            rest.removeFirst(count)
+        }
+        receive(7 * requests[0].utf8.count)
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last == .startReceiving)
+        receive(200)
+        #expect(harness.actions.last == .stopReceiving)
+        harness.endReceive(failure: ECANCELED)
+        #expect(harness.actions.last == .receiveBulk)
+        // Over when four receives in a row brought less than an eighth of what makes it one.
+        for count in [25, 24, 24, 24, 25, 24, 24, 24] {
+            receive(count)
+            harness.endReceive(failure: EAGAIN)
+            #expect(harness.actions.last == .receiveBulk)
+        }
+        receive(24)
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last == .startReceiving)
+        receive(rest.count)
+        while harness.isDeferred { harness.takeTurn() }
+        harness.completeSends()
+        #expect(harness.output == (0..<30).map { "GET /\($0) keep\n" }.joined())
+    }
+
+    /// What is received with after the first buffer, which has `text`.
+    private func receive(after text: String) throws -> Connection.Action? {
+        var configuration = ConnectionConfiguration()
+        configuration.floodByteCount = 200
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(text)
+        harness.completeSends()
+        harness.endReceive(failure: EAGAIN)
+        return harness.actions.last { [.startReceiving, .receiveOnce, .receiveBulk].contains($0) }
+    }
+
+    @Test("is expected with a body of which much is to come", arguments: ["/a", "/early", "/stream"])
+    func longBody(path: String) throws {
+        func head(_ byteCount: Int) -> String {
+            String(Requests.post(path, String(repeating: "x", count: byteCount)).dropLast(byteCount))
+        }
+        #expect(try receive(after: head(199)) == .startReceiving)
+        #expect(try receive(after: head(200)) == .receiveBulk)
+        #expect(try receive(after: head(200) + "x") == .startReceiving)
+    }
+
+    @Test("is expected with a body in chunks that has not ended", arguments: ["/a", "/early", "/stream"])
+    func chunks(path: String) throws {
+        let request = Requests.post(path, chunks: ["x"])
+        #expect(try receive(after: String(request.dropLast())) == .receiveBulk)
+        #expect(try receive(after: request) == .startReceiving)
+    }
+
+    @Test("is expected with a head that is longer than a buffer")
+    func longHead() throws {
+        let line = "GET /a HTTP/1.1"
+        #expect(try receive(after: line.padding(to: 24)) == .receiveOnce)
+        #expect(try receive(after: line.padding(to: 25)) == .receiveBulk)
+        #expect(try receive(after: Requests.get("/a") + line.padding(to: 24)) == .receiveBulk)
+        #expect(try receive(after: Requests.get("/a", "A: b") + Requests.get("/a")) == .startReceiving)
+    }
+
+    @Test("is what nobody reads any more")
+    func lingering() throws {
+        #expect(try receive(after: "no request\r\n\r\n") == .receiveBulk)
+    }
+}
+
+extension String {
+    /// Followed by the beginning of a field, as long as it takes.
+    fileprivate func padding(to byteCount: Int) -> String {
+        let text = self + "\r\nA:"
+        return text + String(repeating: "b", count: max(0, byteCount - text.utf8.count))
+    }
+}
