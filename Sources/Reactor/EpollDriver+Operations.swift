@@ -49,7 +49,7 @@ extension EpollDriver {
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
         adopt(token, descriptor)
-        guard bytes.count < BulkQueue.maximumSendByteCount else {
+        guard bytes.count < BulkQueue.largeSendByteCount else {
             return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
         }
         unsafe sockets[token.slot].unsent = unsafe bytes

@@ -57,7 +57,8 @@ struct EpollDriver: Driver, ~Copyable {
     private(set) var buffersInUse = 0
 
     private static let maximumEvents = 512
-    /// Bytes that a connection's first receive takes: it is seldom about more than a head.
+    /// Bytes that one turn receives for a connection; the first receive is seldom about more than a head.
+    private static let receiveByteCount = 32 * 1024
     private static let onceByteCount = 4096
     /// How many connections one turn accepts before it looks after those it has.
     static let acceptsPerTurn = 64
@@ -106,7 +107,7 @@ struct EpollDriver: Driver, ~Copyable {
                 let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
                 if let completion = take(flags, userData) { return completion }
             } else {
-                guard let operation = bulk.next() else { return nil }
+                guard let operation = bulk.take() else { return nil }
                 if let completion = perform(operation) { return completion }
             }
         }
@@ -197,7 +198,12 @@ struct EpollDriver: Driver, ~Copyable {
     private mutating func receive(_ token: Token) -> Completion? {
         let (descriptor, receiving) = (sockets[token.slot].descriptor, sockets[token.slot].receiving)
         // One buffer is enough: the reactor gives it back before it asks for the next completion.
-        let limit = unsafe receiving == .once ? EpollDriver.onceByteCount : receiveBuffer.count
+        let limit =
+            switch receiving {
+            case .once: EpollDriver.onceByteCount
+            case .inTurn: unsafe receiveBuffer.count
+            case .always, .nothing, .onceReadable: EpollDriver.receiveByteCount
+            }
         let count = unsafe recv(descriptor, receiveBuffer.baseAddress, limit, 0)
         let failure = errno
         if count > 0 {

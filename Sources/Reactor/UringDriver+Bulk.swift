@@ -4,7 +4,7 @@ import Glibc
 extension UringDriver {
     /// Larger than those of all others. As many as a turn has, and some for those that waited in the kernel.
     static let bulkBufferByteCount = UInt32(BulkQueue.receiveByteCount)
-    static let bulkBufferCount: UInt32 = 16
+    static let bulkBufferCount: UInt32 = 8
     static let bulkBufferGroup: UInt16 = 1
     /// Tells their identifiers, of 16 bits, from those of the other group.
     static let bulkBufferFlag: Int32 = 1 << 16
@@ -16,7 +16,7 @@ extension UringDriver {
     /// Queues as many of the bulk operations as the turn may have.
     mutating func queueBulk() {
         bulk.beginTurn()
-        while let operation = bulk.next() {
+        while let operation = bulk.take() {
             let entry = unsafe nextEntry()
             if let bytes = unsafe operation.bytes {
                 unsafe io_uring_prep_send(

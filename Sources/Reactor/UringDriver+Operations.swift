@@ -41,7 +41,7 @@ extension UringDriver {
     }
 
     mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        guard bytes.count < BulkQueue.maximumSendByteCount else {
+        guard bytes.count < BulkQueue.largeSendByteCount else {
             return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
         }
         let entry = unsafe nextEntry()

@@ -3,6 +3,7 @@
 #ifndef HS_PLATFORM_H
 #define HS_PLATFORM_H
 
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
@@ -17,6 +18,10 @@ unsigned hs_processor_count(void);
 
 /// Accepts a connection, non-blocking and close-on-exec. Returns the descriptor, or a negated errno.
 int hs_accept_nonblocking(int listener);
+
+/// Bytes of a TCP connection that the peer has acknowledged (`tcpi_bytes_acked`, RFC 4898 section 3.1); 0 if the kernel
+/// doesn't tell.
+uint64_t hs_acknowledged_byte_count(int socket);
 
 /// Makes a listening socket ignore packets that would begin a connection, while connections whose handshake is under
 /// way are still completed and accepted: a classic BPF filter that drops segments with SYN and without ACK.
