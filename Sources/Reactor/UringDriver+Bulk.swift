@@ -2,7 +2,7 @@ import CHyperURing
 import Glibc
 
 extension UringDriver {
-    /// Larger than those of all others. As many as a turn has, and some for those that waited in the kernel.
+    /// Larger than those of all others. A turn asks for one; the rest are for receives that waited in the kernel.
     static let bulkBufferByteCount = UInt32(BulkQueue.receiveByteCount)
     static let bulkBufferCount: UInt32 = 8
     static let bulkBufferGroup: UInt16 = 1
