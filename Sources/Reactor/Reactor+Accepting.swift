@@ -9,9 +9,8 @@ extension Reactor where KernelDriver: ~Copyable {
         if isClosingListener {
             listener = nil
         } else if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(-completion.result) {
-            // Accepting again at once would fail again at once, for ever.
-            shed()
-            acceptTick = Clock.tick(now) + 1
+            // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
+            if shed() { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
         } else {
             resumeAccepting()
         }
@@ -57,19 +56,24 @@ extension Reactor where KernelDriver: ~Copyable {
         unsafe settle(connection)
     }
 
-    /// Out of descriptors: takes the connections that wait with the reserved one and closes them, so that their
-    /// clients learn at once.
-    private mutating func shed() {
-        guard let descriptor = listener?.descriptor else { return }
+    /// Connections that a turn turns away for want of descriptors. Each costs the kernel more than a request does, and
+    /// there may be thousands.
+    private static var shedsPerTurn: Int { 8 }
+
+    /// Out of descriptors: takes connections that wait with the reserved one and closes them, so that their clients
+    /// learn at once. Returns whether no more wait that could be.
+    private mutating func shed() -> Bool {
+        guard let descriptor = listener?.descriptor else { return true }
         // There is none if another thread was faster the last time. The one that is free now may do as well.
         if reserve >= 0 { _ = close(reserve) }
-        while true {
+        defer { reserve = Self.openReserve() }
+        for _ in 0..<Self.shedsPerTurn {
             let refused = hs_accept_nonblocking(descriptor)
-            guard refused >= 0 else { break }
+            guard refused >= 0 else { return true }
             _ = close(refused)
             mailbox.statistics.addShed()
         }
-        reserve = Self.openReserve()
+        return false
     }
 
     /// Takes a descriptor to give up when there are no others. -1 when there is none.

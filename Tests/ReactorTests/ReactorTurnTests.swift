@@ -39,4 +39,34 @@ struct ReactorTurnTests {
         #expect(answered.allSatisfy { $0.requests <= $0.receives + limit })
         #expect(answered.contains { $0.receives == 0 && $0.requests == limit })
     }
+
+    @Test("turns few connections away for want of descriptors, and goes on until none wait")
+    func sheds() throws {
+        let waitingCount = 40
+        let served = FaultyClient(requests: [(Requests.get("/"), "GET / keep\n")])
+        let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: [served])
+        // Five turns take eight each, and the sixth finds that nobody waits.
+        network.planned = PlannedFault(.accept, EMFILE, breaks: false, times: 6)
+        let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 64)
+        let waiting = (0..<waitingCount).map { _ in
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+            // A listener hands connections over with their first bytes.
+            #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+            return client
+        }
+        defer { for client in waiting { close(client) } }
+        let mailbox = try ReactorMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var shedCounts: [Int] = []
+        network.observeTurn = { _ in shedCounts.append(mailbox.statistics.snapshot.shedConnections) }
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listener: listener, mailbox: mailbox,
+            configuration: ConnectionConfiguration(), application: ScriptedApplication())
+        try reactor.run()
+        #expect(network.planned?.isOver == true && network.clients[0].isServed)
+        #expect(shedCounts.last == waitingCount)
+        let turns = zip(shedCounts, shedCounts.dropFirst()).map { $1 - $0 }
+        #expect(turns.filter { $0 > 0 } == [8, 8, 8, 8, 8])
+    }
 }
