@@ -15,9 +15,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+static void *give_back(void *unused) {
+    (void)unused;
+    hs_thread_set_name("hs-memory");
+    malloc_trim(0);
+    return NULL;
+}
+#endif
+
 void hs_memory_give_back(void) {
 #ifdef __GLIBC__
-    malloc_trim(0);
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) != 0) return;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    /* The program's signals are for its own threads. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_t thread;
+    /* If it cannot be had, the pages stay until the next time. */
+    pthread_create(&thread, &attributes, give_back, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
 #endif
 }
 

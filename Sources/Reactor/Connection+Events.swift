@@ -17,8 +17,11 @@ extension Connection {
             discarded += bytes.count
             if discarded > services.configuration.maximumDiscardedByteCount { phase = .closed }
             return
-        default:
+        case .head:
             break
+        default:
+            // Of a body, most likely, which is in memory until it has been read.
+            services.freedByteCount += bytes.count
         }
         if !input.isEmpty || phase == .suspended || isDeferred {
             unsafe input.append(bytes)
@@ -117,6 +120,8 @@ extension Connection {
         // `process` does not touch `input`, so the bytes stay in place.
         let used = unsafe process(input.unsafeBytes, &services)
         input.removeFirst(used)
-        if input.isEmpty { input = ByteBuffer() }
+        guard input.isEmpty else { return }
+        services.freedByteCount += input.capacity
+        input = ByteBuffer()
     }
 }

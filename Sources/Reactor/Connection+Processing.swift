@@ -61,7 +61,6 @@ extension Connection {
             if body.capacity == 0 { body.reserve(min(remaining, Connection.maximumReservedByteCount)) }
             unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
             transferred += used
-            services.freedByteCount += used
             phase = .body(remaining: remaining - used)
             if used == remaining { completeBody(&services) }
             return used
@@ -154,7 +153,6 @@ extension Connection {
                     return giveUp(.bodyTooLarge, isWanted: isWanted, bytes.count, &services)
                 }
                 if isWanted {
-                    services.freedByteCount += end - start
                     unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 } else {
                     discarded = received
@@ -246,6 +244,7 @@ extension Connection {
         takeOutputBuffer(&services)
         output.appendRejection(rejection, date: services.date)
         services.parser.reset()
+        services.freedByteCount += headBytes.capacity + body.capacity
         headBytes = ByteBuffer()
         body = ByteBuffer()
         phase = .closing

@@ -24,7 +24,7 @@ struct ConnectionServices: ~Copyable {
     var bodyTurn: UInt32 = 0
     var bodyByteCount = 0
     /// Bytes that were freed, or will be, since memory was last given back to the system: of bodies that come in
-    /// pieces, and of connections that ended with something in hand.
+    /// pieces, of heads and requests that did, and of connections that ended with something in hand.
     var freedByteCount = 0
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0

@@ -39,7 +39,8 @@ int hs_signals_redirect_to(int descriptor);
 /// Gives SIGINT and SIGTERM back the disposition that they had before the redirection.
 void hs_signals_restore(void);
 
-/// Has the C library return to the system what pages it keeps of memory that was freed; takes milliseconds.
+/// Has the C library return to the system what pages it keeps of memory that was freed: milliseconds of work, on a
+/// thread that ends with it.
 void hs_memory_give_back(void);
 
 #endif

@@ -53,6 +53,8 @@ final class ConnectionHarness {
     /// Bytes received and not looked at yet.
     var inputCount: Int { connection.input.count }
     var requestCount: Int { services.requestCount }
+    /// Bytes that were freed or will be, as the reactor counts them.
+    var freedByteCount: Int { services.freedByteCount }
 
     /// The status lines among what was sent.
     var statusCodes: [Int] {
