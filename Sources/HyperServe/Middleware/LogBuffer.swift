@@ -17,18 +17,13 @@ final class LogBuffer: Sendable {
 
     private let buffers: [Shard]
     private let write: @Sendable ([UInt8]) -> Void
-    /// Whose turn it is to write, with memory to give for what is taken, so that none has to be got for each batch.
-    private let writer = Mutex(Spare())
+    /// Whose turn it is to write.
+    private let writer = Mutex(())
     private let bell = Semaphore()
     /// The bell was rung, and the writer has not begun to look yet.
     private let isRung = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
     private let dropped = Atomic<Int>(0)
-
-    /// Holds a buffer for the mutex.
-    private struct Spare: ~Copyable {
-        var bytes = ByteBuffer()
-    }
 
     /// Lines of whichever thread was there first.
     private final class Shard: @unchecked Sendable {
@@ -89,26 +84,34 @@ final class LogBuffer: Sendable {
 
     /// Writes what is there; waits for that.
     func flush() {
-        writer.withLock { spare in
+        var spare = ByteBuffer()
+        flush(&spare)
+    }
+
+    /// Exchanges the memory of `spare`, which is empty before and after, for that of the lines it takes.
+    private func flush(_ spare: inout ByteBuffer) {
+        writer.withLock { _ in
             for buffer in buffers {
                 // Held for the length of a copy at most.
                 while !buffer.take() { sched_yield() }
-                if !buffer.bytes.isEmpty { swap(&spare.bytes, &buffer.bytes) }
+                if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
                 buffer.giveBack()
-                guard !spare.bytes.isEmpty else { continue }
-                write(unsafe [UInt8](spare.bytes.unsafeBytes))
-                spare.bytes.removeAll()
+                guard !spare.isEmpty else { continue }
+                write(unsafe [UInt8](spare.unsafeBytes))
+                spare.removeAll()
             }
         }
     }
 
     private func serve() {
+        // The writer's own, so that it need not get memory for each batch.
+        var spare = ByteBuffer()
         while true {
             bell.wait()
             let isLast = isClosing.load(ordering: .acquiring)
             if !isLast { usleep(LogBuffer.gatherMicroseconds) }
             isRung.store(false, ordering: .releasing)
-            flush()
+            flush(&spare)
             if isLast { return }
         }
     }
