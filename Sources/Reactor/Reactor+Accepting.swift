@@ -61,7 +61,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private static var shedsPerTurn: Int { 8 }
 
     /// Out of descriptors: takes connections that wait with the reserved one and closes them, so that their clients
-    /// learn at once. Returns whether no more wait that could be.
+    /// learn at once. Returns whether there is none left that it could take.
     private mutating func shed() -> Bool {
         guard let descriptor = listener?.descriptor else { return true }
         // There is none if another thread was faster the last time. The one that is free now may do as well.
