@@ -5,7 +5,7 @@
 @_exported public import enum Reactor.ListenError
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
 @_exported public import struct Reactor.SocketAddress
-@_exported public import enum Reactor.StartError
+@_exported public import enum Reactor.ServerError
 @_exported public import enum Reactor.StreamError
 @_exported public import struct Reactor.SystemError
 @_exported public import enum Routing.RouteError

@@ -11,7 +11,7 @@ extension Server {
     /// The old routes are freed when the last reactor has noticed, at its next turn, and the last request that began
     /// with them is answered. May be called from any thread, a handler's too, before the start as well.
     ///
-    /// - Throws: `RouteError` if a route is malformed or two match the same paths; `StartError` if the first blocking
+    /// - Throws: `RouteError` if a route is malformed or two match the same paths; `ServerError` if the first blocking
     ///   route comes now and its threads can't be started. The routes then stay as they are.
     public func replaceRoutes(with router: Router) throws {
         try publisher.replace(router)

@@ -34,11 +34,11 @@ public final class Server: Sendable {
     }
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
-    public func start() throws(StartError) {
+    public func start() throws(ServerError) {
         ReactorGroup.prepareDescriptors(for: configuration.reactors)
         let service = try makeService()
         let group: ReactorGroup
-        do throws(StartError) {
+        do throws(ServerError) {
             group = try ReactorGroup(
                 configuration: configuration.reactors, makeApplication: service.makeApplication)
         } catch {
@@ -61,7 +61,7 @@ public final class Server: Sendable {
     }
 
     /// What reactors serve, wherever their connections come from, and whatever time it is for them.
-    package func makeService(clock: ServerClock = .system) throws(StartError) -> Service {
+    package func makeService(clock: ServerClock = .system) throws(ServerError) -> Service {
         let publisher = publisher
         try publisher.start(clock: clock)
         return Service(

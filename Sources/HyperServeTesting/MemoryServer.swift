@@ -28,7 +28,7 @@ final class MemoryServer: Sendable {
         let mailbox = mailbox
         events.whenPosted { mailbox.wake() }
         let failure = Thread.start(named: "hs-test", on: nil) { self.serve(service) }
-        guard failure == 0 else { throw StartError.noThread(SystemError("pthread_create", code: failure)) }
+        guard failure == 0 else { throw ServerError.noThread(SystemError("pthread_create", code: failure)) }
     }
 
     /// Makes a connection that the server takes for one from `host`.

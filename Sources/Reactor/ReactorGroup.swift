@@ -17,30 +17,6 @@ public struct ReactorGroupConfiguration: Sendable {
     public init() {}
 }
 
-/// Why the reactors could not be started.
-public enum StartError: Error, Sendable, Equatable, CustomStringConvertible {
-    case cannotListen(ListenError)
-    case driverUnavailable(DriverKind, SystemError)
-    case noThread(SystemError)
-
-    /// A driver that could not be set up: not always the driver's fault.
-    init(_ kind: DriverKind, _ error: SystemError) {
-        switch error.code {
-        case EMFILE, ENFILE: self = .cannotListen(.noDescriptors)
-        default: self = .driverUnavailable(kind, error)
-        }
-    }
-
-    public var description: String {
-        switch self {
-        case .cannotListen(let error): error.description
-        case .driverUnavailable(let kind, let error):
-            "the \(kind.rawValue) driver is not available here (\(error)); --driver auto chooses one that is"
-        case .noThread(let error): "cannot start a thread: \(error)"
-        }
-    }
-}
-
 /// All reactors of a server: they share an address, and nothing else.
 public final class ReactorGroup: Sendable {
     /// Where the reactors listen, with the port that the kernel chose if 0 was asked for.
@@ -55,10 +31,10 @@ public final class ReactorGroup: Sendable {
     /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
     public init(
         configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
-    ) throws(StartError) {
+    ) throws(ServerError) {
         precondition(configuration.threadCount > 0, "a server needs at least one thread")
         var started: [ReactorThread] = []
-        do throws(StartError) {
+        do throws(ServerError) {
             for index in 0..<configuration.threadCount {
                 let listener = try ReactorGroup.listen(configuration, beside: started.first?.address)
                 started.append(
@@ -119,7 +95,7 @@ public final class ReactorGroup: Sendable {
 
     private static func listen(
         _ configuration: ReactorGroupConfiguration, beside address: SocketAddress?
-    ) throws(StartError) -> Listener {
+    ) throws(ServerError) -> Listener {
         do throws(ListenError) {
             if let address { return try Listener.open(sharing: address, backlog: configuration.listenBacklog) }
             return try Listener.open(

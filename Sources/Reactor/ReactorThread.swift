@@ -22,7 +22,7 @@ final class ReactorThread: Sendable {
         let application: any Application
         let mailbox: ReactorMailbox
         let started = Semaphore()
-        var outcome: Result<(DriverKind, SystemError?), StartError> = .failure(.noThread(SystemError("start", code: 0)))
+        var outcome: Result<(DriverKind, SystemError?), ServerError> = .failure(.noThread(SystemError("start", code: 0)))
         var failure: SystemError?
 
         init(
@@ -42,7 +42,7 @@ final class ReactorThread: Sendable {
     init(
         listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
         application: any Application
-    ) throws(StartError) {
+    ) throws(ServerError) {
         address = listener.address
         do throws(SystemError) {
             mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.outputHighWaterByteCount)
@@ -99,7 +99,7 @@ final class ReactorThread: Sendable {
                 return serve(context, try UringDriver(configuration: DriverConfiguration()), reason: nil)
             } catch {
                 guard context.wantedDriver == nil else {
-                    context.outcome = .failure(StartError(.ioUring, error))
+                    context.outcome = .failure(ServerError(.ioUring, error))
                     return context.started.signal()
                 }
                 reason = error
@@ -108,7 +108,7 @@ final class ReactorThread: Sendable {
         do throws(SystemError) {
             serve(context, try EpollDriver(configuration: DriverConfiguration()), reason: reason)
         } catch {
-            context.outcome = .failure(StartError(.epoll, error))
+            context.outcome = .failure(ServerError(.epoll, error))
             context.started.signal()
         }
     }

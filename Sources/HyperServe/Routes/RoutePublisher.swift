@@ -36,8 +36,8 @@ final class RoutePublisher: Sendable {
     }
 
     /// Makes ready for applications.
-    func start(clock: ServerClock) throws(StartError) {
-        try state.withLock { state throws(StartError) in
+    func start(clock: ServerClock) throws(ServerError) {
+        try state.withLock { state throws(ServerError) in
             state.clock = clock
             try makePoolIfNeeded(&state, for: state.table)
             state.isServing = true
@@ -79,7 +79,7 @@ final class RoutePublisher: Sendable {
         Dispatcher(table: state.table, configuration: configuration, pool: state.pool, clock: state.clock)
     }
 
-    private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(StartError) {
+    private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(ServerError) {
         guard state.pool == nil, table.needsPool else { return }
         do throws(ThreadPool.StartError) {
             state.pool = try ThreadPool(

@@ -1,0 +1,40 @@
+import Glibc
+
+/// Why a server could not start, or ended before it was stopped.
+public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A value of the configuration is out of range. The text names it, says what is allowed and what was given.
+    case invalidConfiguration(String)
+    /// The server cannot listen on its address.
+    case cannotListen(ListenError)
+    /// The driver that was asked for is unavailable.
+    case driverUnavailable(DriverKind, SystemError)
+    /// The system refused a thread.
+    case noThread(SystemError)
+    /// The server was started before. A server is started once.
+    case alreadyStarted
+    /// The server was stopped before it served.
+    case stopped
+    /// A reactor failed while it served, and took the server with it.
+    case reactorFailed(SystemError)
+
+    /// A driver that could not be set up: not always the driver's fault.
+    init(_ kind: DriverKind, _ error: SystemError) {
+        switch error.code {
+        case EMFILE, ENFILE: self = .cannotListen(.noDescriptors)
+        default: self = .driverUnavailable(kind, error)
+        }
+    }
+
+    /// One sentence for a person.
+    public var description: String {
+        switch self {
+        case .invalidConfiguration(let reason): "the configuration is invalid: \(reason)"
+        case .cannotListen(let error): error.description
+        case .driverUnavailable(let kind, let error): "the \(kind.rawValue) driver is unavailable here: \(error)"
+        case .noThread(let error): "cannot start a thread: \(error)"
+        case .alreadyStarted: "the server was started before"
+        case .stopped: "the server was stopped before it served"
+        case .reactorFailed(let error): "a reactor failed while the server was running: \(error)"
+        }
+    }
+}
