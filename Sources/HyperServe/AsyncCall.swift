@@ -1,11 +1,11 @@
 import HTTP1
 import Reactor
 
-/// A request whose handler, or whose streamed answer, is a task on its connection's reactor.
+/// A request whose handler, or whose streamed response, is a task on its connection's reactor.
 ///
 /// Starting a task costs more than all the rest, so a task that is done rests until there is another request for it:
 /// then a request costs no allocation here. Only calls that nothing outside can still refer to are used again: not
-/// those with a streamed body or answer, and not those that were cancelled, which a task cannot get rid of.
+/// those with a streamed body or response, and not those that were cancelled, which a task cannot get rid of.
 @safe
 final class AsyncCall: Exchange, @unchecked Sendable {
     // `@unchecked Sendable`: what changes here belongs to the reactor's thread, as most of `Exchange` does.
@@ -14,6 +14,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var encoder: ResponseEncoder
     private var copy: RequestCopy
     private var work: Work
+    /// What middlewares have found out, if they have run. Not longer there than the dispatcher.
+    private var context: RequestContext?
     private var isReusable = true
     /// Kept, because the next request mostly comes within the same second.
     private var date: DateField
@@ -23,21 +25,21 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     /// What the task is to do.
     enum Work {
-        /// The route's handler is to be called.
+        /// The handler is to be called.
         case call
-        /// The head of the answer is there, and its body is to be produced.
+        /// The head of the response is there, and its body is to be produced.
         case produce(Response)
     }
 
     /// Starts a task, or gives one that rests something to do.
     static func start(
-        _ work: Work, for request: borrowing IncomingRequest, encoder: ResponseEncoder, isStreamed: Bool,
-        dispatcher: Dispatcher
+        _ work: Work, for request: borrowing IncomingRequest, _ context: consuming RequestContext?,
+        encoder: ResponseEncoder, dispatcher: Dispatcher
     ) -> AsyncCall {
         let ticket = request.ticket
         guard let call = ticket.executor.takeSpare() as? AsyncCall else {
-            let call = AsyncCall(work, request, ticket, encoder, dispatcher)
-            if isStreamed { call.streamBody(request.bodyRest) }
+            let call = AsyncCall(work, request, context, ticket, encoder, dispatcher)
+            call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
             ticket.executor.start(call) { await call.serve() }
             return call
         }
@@ -46,19 +48,21 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         call.encoder = encoder
         call.dispatcher = dispatcher
         call.work = work
-        if isStreamed { call.streamBody(request.bodyRest) }
+        call.context = context
+        call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
         ticket.executor.resumeTask()
         unsafe call.resting.take()?.resume()
         return call
     }
 
     private init(
-        _ work: Work, _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder,
-        _ dispatcher: Dispatcher
+        _ work: Work, _ request: borrowing IncomingRequest, _ context: consuming RequestContext?, _ ticket: Ticket,
+        _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
     ) {
         self.work = work
         self.encoder = encoder
         self.dispatcher = dispatcher
+        self.context = context
         copy = RequestCopy(request)
         date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         super.init(ticket: ticket, isBlocking: false)
@@ -76,10 +80,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private nonisolated(nonsending) func serve() async {
         repeat {
             guard let dispatcher = dispatcher.take() else { return }
-            switch work {
-            case .call: await run(dispatcher)
-            case .produce(let response): await answer(response, dispatcher)
-            }
+            await run(dispatcher)
         } while await rest()
     }
 
@@ -92,41 +93,65 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
         // `copy` is not replaced before the task is done with the request made of it.
-        let incoming = unsafe copy.incoming(ticket: ticket)
-        let request = Request(incoming, table: dispatcher.table, exchange: self)
-        await answer(dispatcher.runInTask(request), dispatcher)
+        let request = Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
+        let destination = Destination(packed: request.incoming.route)
+        var context = context.take() ?? RequestContext(dispatcher, destination, isOnPool: false)
+        let response: Response
+        switch work {
+        case .call: response = await dispatcher.runInTask(request, &context)
+        case .produce(let made): response = made
+        }
+        work = .call
+        let sent = await respond(response, to: request, dispatcher)
+        if context.isObserved { context.report(sent, to: request) }
     }
 
-    private nonisolated(nonsending) func answer(_ response: Response, _ dispatcher: Dispatcher) async {
+    private nonisolated(nonsending) func respond(
+        _ response: Response, to request: borrowing Request, _ dispatcher: Dispatcher
+    ) async -> SentResponse {
         // The output is the connection's no more; and after the reactor's end this is another thread.
-        guard !isOver else { return finish(keepsAlive: nil) }
+        guard !isOver else {
+            return finish(
+                EncodedResponse(
+                    keepsAlive: false, sent: SentResponse(status: response.status.code, bodyByteCount: nil)))
+        }
         encoder.bodyRest = bodyRest
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if case .stream(let stream) = response.body { return await answer(response, stream, dispatcher) }
-        finish(keepsAlive: encoder.encode(response, date: date, into: &output))
+        if case .stream(let stream) = response.body { return await respond(response, stream, to: request, dispatcher) }
+        return finish(dispatcher.encode(response, to: request, encoder, date: date, into: &output))
     }
 
-    private nonisolated(nonsending) func answer(
-        _ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher
-    ) async {
+    private nonisolated(nonsending) func respond(
+        _ response: Response, _ stream: ResponseStream, to request: borrowing Request, _ dispatcher: Dispatcher
+    ) async -> SentResponse {
         // The writer may be kept for longer than it should.
         isReusable = false
         guard case .async(let produce) = stream.producer else {
-            dispatcher.log?("500: only a blocking handler can answer with a blocking stream")
-            return await answer(.status(.internalServerError), dispatcher)
+            dispatcher.log?("500: only a blocking handler can respond with a blocking stream")
+            return await respond(.status(.internalServerError), to: request, dispatcher)
         }
         let start = encoder.beginStream(response, stream, date: date, into: &output)
-        guard let framer = start.framer else { return finish(keepsAlive: start.keepsAlive) }
+        guard let framer = start.framer else {
+            if start.head.isReplaced { dispatcher.reportInvalidField(of: response, to: request) }
+            return finish(start.head)
+        }
         // The head goes out now, whenever the first bytes of the body may come.
         flush()
         let writer = ResponseWriter(self, framer)
         do {
             try await produce(writer)
             if !isOver { try writer.end(into: &output) }
-            finish(keepsAlive: start.keepsAlive)
+            return finish(start.head.with(bodyByteCount: writer.byteCount))
         } catch {
             dispatcher.reportAborted(error)
-            finish(keepsAlive: nil)
+            return finish(start.head.with(bodyByteCount: writer.byteCount), isBrokenOff: true)
         }
+    }
+
+    /// The task's last word. Returns what the client got.
+    private func finish(_ encoded: EncodedResponse, isBrokenOff: Bool = false) -> SentResponse {
+        let replacement = takeReplacement()
+        finish(keepsAlive: isBrokenOff || isOver ? nil : encoded.keepsAlive)
+        return replacement.map { SentResponse(replacedBy: $0) } ?? encoded.sent
     }
 }

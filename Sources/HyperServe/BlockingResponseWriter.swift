@@ -17,6 +17,9 @@ public final class BlockingResponseWriter {
     /// Written, and not framed yet.
     private var gathered = ByteBuffer()
 
+    /// Bytes of the body so far.
+    var byteCount: Int { framer.byteCount }
+
     init(_ exchange: Exchange, _ framer: BodyFramer, head: consuming ByteBuffer) {
         self.exchange = exchange
         self.framer = framer

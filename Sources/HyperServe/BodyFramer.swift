@@ -9,6 +9,8 @@ struct BodyFramer {
     private var missing: Int?
     private let trailerNames: [String]
     private let coding: (any BodyCoding)?
+    /// Bytes of the body so far, in its content coding, without framing.
+    private(set) var byteCount = 0
 
     init(_ stream: ResponseStream, isChunked: Bool) {
         self.isChunked = isChunked
@@ -24,14 +26,25 @@ struct BodyFramer {
             self.missing = missing - bytes.byteCount
         }
         guard let coding else { return frame(bytes, &output) }
-        coding.encode(bytes) { frame($0, &output) }
+        // A copy, since the closure can't change this value while it is being changed.
+        var byteCount = byteCount
+        coding.encode(bytes) { piece in
+            byteCount += piece.byteCount
+            append(piece, &output)
+        }
+        self.byteCount = byteCount
     }
 
     /// Appends what ends the body. Throws, and appends nothing, if bytes are missing or a trailer is not valid.
-    func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
+    mutating func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
         guard missing ?? 0 == 0 else { throw .lengthNotReached }
         let start = output.count
-        coding?.finish { frame($0, &output) }
+        var byteCount = byteCount
+        coding?.finish { piece in
+            byteCount += piece.byteCount
+            append(piece, &output)
+        }
+        self.byteCount = byteCount
         guard isChunked else { return }
         output.append("0\r\n")
         for field in trailers {
@@ -45,7 +58,12 @@ struct BodyFramer {
         output.appendHeadEnd()
     }
 
-    private func frame(_ bytes: RawSpan, _ output: inout ByteBuffer) {
+    private mutating func frame(_ bytes: RawSpan, _ output: inout ByteBuffer) {
+        byteCount += bytes.byteCount
+        append(bytes, &output)
+    }
+
+    private func append(_ bytes: RawSpan, _ output: inout ByteBuffer) {
         if isChunked { output.appendChunk(bytes) } else { output.append(bytes) }
     }
 }

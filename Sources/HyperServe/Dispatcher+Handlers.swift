@@ -1,23 +1,27 @@
 import Reactor
 
-// Calls handlers with their middlewares around them, and turns what they throw into answers.
+// Calls handlers with their middlewares around them, and turns what they throw into responses.
 extension Dispatcher {
-    /// Calls a handler that returns at once or blocks.
-    func run(_ request: borrowing Request) -> Response {
-        let route = request.incoming.route
-        var context = RequestContext(self, route: route)
+    /// Calls a handler that returns at once or blocks; or, without a route, makes the server's own response.
+    func run(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
         do {
+            guard case .route(let route) = context.destination else { return try runWithoutRoute(request, &context) }
             return try table.withRoute(route) { try $0.run(request, &context) }
         } catch {
             return context.response(to: error, for: request)
         }
     }
 
-    /// Calls the handler of a request that has a task.
-    func runInTask(_ request: borrowing Request) async -> Response {
-        let route = request.incoming.route
-        var context = RequestContext(self, route: route)
+    /// The same for a request that has a task.
+    func runInTask(
+        _ request: borrowing Request, _ context: inout RequestContext
+    ) async -> Response {
         do {
+            guard case .route(let route) = context.destination else {
+                return try await chain(context.destination).run(request, &context) { request, context async in
+                    responseWithoutRoute(request, context.destination)
+                }
+            }
             switch table.routes[route].target.handler {
             case .async(let handler):
                 return try await table.routes[route].chain.run(request, &context, handler)
@@ -31,6 +35,18 @@ extension Dispatcher {
         }
     }
 
+    /// 503 for a request whose handler is not called, because the pool has no room or the time for it is over. Only
+    /// those middlewares have their say that are made for it, since the others may block.
+    func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
+        var response = Response(
+            status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
+            body: .text("Service Unavailable\n"))
+        for middleware in chain(context.destination).middlewares {
+            middleware.refused(request, context: &context, response: &response)
+        }
+        return response
+    }
+
     /// What an error becomes unless the application says otherwise.
     func response(to error: any Error, _ request: borrowing Request) -> Response {
         if let error = error as? HTTPError {
@@ -41,19 +57,17 @@ extension Dispatcher {
                 return .status(.internalServerError)
             }
         }
-        // Of a request that cannot be read the reactor has told the client and the log; and nobody is left to tell
-        // about a client that has left.
-        if !(error is StreamError || error is CancellationError) {
-            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
-        }
-        let answer = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
-        return answer ?? .status(.internalServerError)
+        // Nobody gets the response to a request that is over; and of one that cannot be read to its end the reactor has
+        // told the client and the log.
+        if !request.isOver { log?("500 to \(request.method) \(request.path): the handler threw \(error)") }
+        let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
+        return response ?? .status(.internalServerError)
     }
 
-    /// Reports what broke an answer off after its head was sent.
+    /// Reports what broke a response off after its head was sent.
     func reportAborted(_ error: any Error) {
         // That a client has left is no news.
         if error as? StreamError == .disconnected || error is CancellationError { return }
-        log?("an answer was broken off: \(error)")
+        log?("a response was broken off: \(error)")
     }
 }

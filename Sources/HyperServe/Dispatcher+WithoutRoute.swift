@@ -1,26 +1,24 @@
 import HTTP1
 import Routing
 
-// What the server answers by itself.
+// The server's own responses.
 extension Dispatcher {
     /// 404, 405, a redirect, or what the server says about itself; wrapped in the middlewares of the outermost router,
     /// or, where the path is known and the method is not, in those of a route of that path.
-    func runWithoutRoute(_ request: borrowing Request) -> Response {
-        // The head's bytes are there as long as the request is.
-        let match = unsafe table.match(request.incoming.head, RawSpan(_unsafeBytes: request.incoming.headBytes))
-        var context = RequestContext(self, route: Dispatcher.noRoute)
-        do {
-            return try chain(match).run(request, &context) { request, _ in answer(match, request) }
-        } catch {
-            return context.response(to: error, for: request)
+    @inline(never)
+    func runWithoutRoute(_ request: borrowing Request, _ context: inout RequestContext) throws -> Response {
+        try chain(context.destination).run(request, &context) { request, context in
+            responseWithoutRoute(request, context.destination)
         }
     }
 
-    private func chain(_ match: RouteTable.Match) -> MiddlewareChain {
-        if case .methodNotAllowed(_, let example) = match { table.routes[example].chain } else { table.chain }
+    /// The middlewares around what happens at a destination.
+    func chain(_ destination: Destination) -> MiddlewareChain {
+        destination.matchedRoute.map { table.routes[$0].chain } ?? table.chain
     }
 
-    private func answer(_ match: RouteTable.Match, _ request: borrowing Request) -> Response {
+    /// The response itself.
+    func responseWithoutRoute(_ request: borrowing Request, _ destination: Destination) -> Response {
         switch request.incoming.head.form {
         case .asterisk:
             // OPTIONS * asks about the server as a whole (RFC 9110 section 9.3.7).
@@ -31,16 +29,16 @@ extension Dispatcher {
         case .origin, .absolute:
             break
         }
-        switch match {
+        switch destination {
         case .methodNotAllowed(let allowed, _):
             let headers: HeaderFields = ["Allow": allowed.description]
             guard request.method != .options else { return Response(status: .noContent, headers: headers) }
             return Response(
                 status: .methodNotAllowed, contentType: .plainText, headers: headers,
                 body: .text("Method Not Allowed\n"))
-        case .redirect(let hasSlash):
+        case .otherSlash(let hasSlash):
             return redirect(request, hasSlash: hasSlash)
-        case .notFound, .found:
+        case .notFound, .route:
             return .text("Not Found\n", status: .notFound)
         }
     }

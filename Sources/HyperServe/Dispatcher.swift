@@ -3,7 +3,7 @@ import Reactor
 import Routing
 import ThreadPool
 
-/// Brings each request to its handler, and the handler's answer into bytes.
+/// Brings each request to its handler, and the handler's response into bytes.
 ///
 /// One for each reactor and table of routes; nothing in it changes after `init`, so nothing is locked.
 final class Dispatcher: Application {
@@ -16,9 +16,6 @@ final class Dispatcher: Application {
     let errorFormat: ErrorFormat
     let clock: ServerClock
 
-    /// Stands for a request that no handler answers.
-    static let noRoute = -1
-
     init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
         self.table = table
         plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table, configuration) }
@@ -29,12 +26,12 @@ final class Dispatcher: Application {
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
-        switch table.match(head, bytes) {
-        case .found(let route):
-            return plans[route]
-        case .notFound, .methodNotAllowed, .redirect:
-            return RequestPlan(route: Dispatcher.noRoute, maximumBodyByteCount: 0, body: .ignored)
-        }
+        let destination = table.match(head, bytes)
+        if case .route(let route) = destination { return plans[route] }
+        // Middlewares run all the same, for as long as those of the path's routes may.
+        return RequestPlan(
+            route: destination.packed, maximumBodyByteCount: 0, body: .ignored,
+            handlerTimeoutMilliseconds: destination.matchedRoute.flatMap { plans[$0].handlerTimeoutMilliseconds })
     }
 
     func respond(
@@ -43,22 +40,21 @@ final class Dispatcher: Application {
         let encoder = ResponseEncoder(
             isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
             keepsAlive: request.keepsAlive, bodyRest: request.bodyRest)
-        guard request.route != Dispatcher.noRoute else {
-            let request = Request(request, table: table)
-            return answer(runWithoutRoute(request), to: request, encoder, date: date, output: &output)
-        }
-        switch table.ways[request.route] {
+        let destination = Destination(packed: request.route)
+        switch table.way(of: destination) {
         case .inline:
             let request = Request(request, table: table)
-            return answer(run(request), to: request, encoder, date: date, output: &output)
+            var context = RequestContext(self, destination, isOnPool: false)
+            let response = run(request, &context)
+            return respond(response, to: request, context, encoder, date: date, output: &output)
         case .task:
-            return start(.call, request, encoder)
+            return .suspended(AsyncCall.start(.call, for: request, nil, encoder: encoder, dispatcher: self))
         case .pool:
             if let outcome = submit(request, encoder) { return outcome }
-            let response = Response(
-                status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
-                body: .text("Service Unavailable\n"))
-            return .answered(keepsAlive: encoder.encode(response, date: date, into: &output))
+            let request = Request(request, table: table)
+            var context = RequestContext(self, destination, isOnPool: false)
+            let response = refuse(request, &context)
+            return respond(response, to: request, context, encoder, date: date, output: &output)
         }
     }
 
@@ -69,33 +65,30 @@ final class Dispatcher: Application {
         let isStreamed = target.body.isStreamed
         let limit = options.maximumBodyByteCount ?? (isStreamed ? .max : configuration.maximumBodyByteCount)
         return RequestPlan(
-            route: route, maximumBodyByteCount: limit, body: isStreamed ? .streamed : .collected,
+            route: Destination.route(route).packed, maximumBodyByteCount: limit,
+            body: isStreamed ? .streamed : .collected,
             handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
     }
 
-    /// Encodes what a handler returned at once, or begins to produce it.
-    private func answer(
-        _ response: Response, to request: borrowing Request, _ encoder: ResponseEncoder,
-        date: borrowing DateField, output: inout ByteBuffer
+    /// Encodes a response that is there, or begins to produce it.
+    private func respond(
+        _ response: Response, to request: borrowing Request, _ context: consuming RequestContext,
+        _ encoder: ResponseEncoder, date: borrowing DateField, output: inout ByteBuffer
     ) -> RequestOutcome {
-        if case .stream = response.body { return start(.produce(response), request.incoming, encoder) }
-        return .answered(keepsAlive: encoder.encode(response, date: date, into: &output))
-    }
-
-    private func start(
-        _ work: AsyncCall.Work, _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder
-    ) -> RequestOutcome {
-        let isStreamed = request.route != Dispatcher.noRoute && table.routes[request.route].target.body.isStreamed
-        return .suspended(
-            AsyncCall.start(work, for: request, encoder: encoder, isStreamed: isStreamed, dispatcher: self))
+        if case .stream = response.body {
+            return .suspended(
+                AsyncCall.start(.produce(response), for: request.incoming, context, encoder: encoder, dispatcher: self))
+        }
+        let encoded = encode(response, to: request, encoder, date: date, into: &output)
+        if context.isObserved { context.report(encoded.sent, to: request) }
+        return .answered(keepsAlive: encoded.keepsAlive)
     }
 
     /// Gives a request to the pool. Nil when the pool has no room for it.
     private func submit(_ request: borrowing IncomingRequest, _ encoder: ResponseEncoder) -> RequestOutcome? {
         guard let pool else { return nil }
-        let isStreamed = table.routes[request.route].target.body.isStreamed
-        let exchange = isStreamed ? Exchange(ticket: request.ticket, isBlocking: true) : nil
-        exchange?.streamBody(request.bodyRest)
+        let exchange = Exchange(ticket: request.ticket, isBlocking: true)
+        exchange.prepare(request.bodyRest, isBodyStreamed: readsBody(request))
         let job = BlockingJob(copying: request, encoder: encoder, dispatcher: self, exchange: exchange)
         do throws(ThreadPool.SubmitError) {
             try pool.submit(job)
@@ -103,5 +96,31 @@ final class Dispatcher: Application {
         } catch {
             return nil
         }
+    }
+}
+
+extension Dispatcher {
+    /// Whether the request's handler reads the body as it comes.
+    func readsBody(_ request: borrowing IncomingRequest) -> Bool {
+        guard case .route(let route) = Destination(packed: request.route) else { return false }
+        return table.routes[route].target.body.isStreamed
+    }
+
+    /// Appends a response that is there, or a 500 if it has a field that must not be sent, and says so in the log.
+    func encode(
+        _ response: Response, to request: borrowing Request, _ encoder: ResponseEncoder, date: borrowing DateField,
+        into output: inout ByteBuffer
+    ) -> EncodedResponse {
+        let encoded = encoder.encode(response, date: date, into: &output)
+        if encoded.isReplaced { reportInvalidField(of: response, to: request) }
+        return encoded
+    }
+
+    /// Reports why a response was replaced by a 500.
+    @inline(never)
+    func reportInvalidField(of response: Response, to request: borrowing Request) {
+        let invalid = response.headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
+        let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type or Trailer field"
+        log?("500 to \(request.method) \(request.path): \(name) of the handler's response is not valid")
     }
 }

@@ -47,10 +47,12 @@ public struct Request: ~Copyable {
         }
     }
 
-    /// The parts of the path that the route's pattern names.
+    /// The parts of the path that the route's pattern names. Where the path has routes, but none for the method, as
+    /// middlewares see it with 405 and OPTIONS, those of one of these routes; none where no route matches the path.
     public var parameters: Parameters {
         @inline(never) _read {
-            yield unsafe Parameters(route: incoming.route, table: table, path: text.part(incoming.head.path))
+            yield unsafe Parameters(
+                destination: incoming.route, table: table, path: text.part(incoming.head.path))
         }
     }
 
@@ -80,6 +82,9 @@ public struct Request: ~Copyable {
     /// Where the request comes from: behind a proxy, the proxy. Learned when the connection was accepted, so it costs
     /// nothing; nil if the client had left again by then.
     public var peerAddress: SocketAddress? { incoming.peer }
+
+    /// Whether nobody waits for the response any more.
+    var isOver: Bool { exchange?.isOver ?? false }
 
     /// Calls `body` with the bytes of `target`.
     func withTargetBytes(_ body: (RawSpan) -> Void) { text.withBytes(incoming.head.target, body) }

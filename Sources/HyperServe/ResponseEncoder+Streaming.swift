@@ -3,8 +3,8 @@ import HTTP1
 extension ResponseEncoder {
     /// What follows the head of a streamed answer.
     struct StreamStart {
-        let keepsAlive: Bool
-        /// Nil when nothing does: the answer is complete.
+        let head: EncodedResponse
+        /// Nil when nothing does: the response is complete.
         let framer: BodyFramer?
     }
 
@@ -30,13 +30,12 @@ extension ResponseEncoder {
             isValid = appendTrailerField(stream.trailerNames, &output) && isValid
         }
         guard isValid else {
-            output.truncate(to: start)
-            let goesOn = encode(Response.status(.internalServerError), date: date, into: &output)
-            return StreamStart(keepsAlive: goesOn, framer: nil)
+            return StreamStart(head: replace(from: start, date: date, &output), framer: nil)
         }
         output.appendHeadEnd()
-        guard hasBody else { return StreamStart(keepsAlive: goesOn, framer: nil) }
-        return StreamStart(keepsAlive: goesOn, framer: BodyFramer(stream, isChunked: isChunked))
+        let head = EncodedResponse(
+            keepsAlive: goesOn, sent: SentResponse(status: response.status.code, bodyByteCount: 0))
+        return StreamStart(head: head, framer: hasBody ? BodyFramer(stream, isChunked: isChunked) : nil)
     }
 
     /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.

@@ -22,8 +22,8 @@ struct ResponseEncoder {
     /// Whether the connection goes on after an answer that is complete, if the handler does not object.
     private var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
 
-    /// Appends head and body. Returns whether the connection goes on.
-    func encode(_ response: Response, date: borrowing DateField, into output: inout ByteBuffer) -> Bool {
+    /// Appends head and body.
+    func encode(_ response: Response, date: borrowing DateField, into output: inout ByteBuffer) -> EncodedResponse {
         guard response.headers.isEmpty else { return encodeWithFields(response, date: date, into: &output) }
         let contentType: StaticString?
         switch response.contentType?.storage {
@@ -33,24 +33,37 @@ struct ResponseEncoder {
         }
         appendHead(response, contentType: contentType, keepsAlive: keepsAlive, isComplete: true, date, &output)
         appendBody(response, &output)
-        return keepsAlive
+        return encoded(response, keepsAlive: keepsAlive)
     }
 
     /// The longer way, for an answer with fields of the handler's.
     private func encodeWithFields(
         _ response: Response, date: borrowing DateField, into output: inout ByteBuffer
-    ) -> Bool {
+    ) -> EncodedResponse {
         let start = output.count
         let goesOn = keepsAlive && !asksToClose(response.headers)
         appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
-        guard appendFields(of: response, &output) else {
-            // Nothing of it has left: answer with an error instead of a field that could split the answer.
-            output.truncate(to: start)
-            return encode(Response.status(.internalServerError), date: date, into: &output)
-        }
+        guard appendFields(of: response, &output) else { return replace(from: start, date: date, &output) }
         output.appendHeadEnd()
         appendBody(response, &output)
-        return goesOn
+        return encoded(response, keepsAlive: goesOn)
+    }
+
+    /// Puts an error in place of what was appended from `start` on, of which nothing has left, and which has a field
+    /// that could split the response.
+    func replace(from start: Int, date: borrowing DateField, _ output: inout ByteBuffer) -> EncodedResponse {
+        output.truncate(to: start)
+        var encoded = encode(Response.status(.internalServerError), date: date, into: &output)
+        encoded.isReplaced = true
+        return encoded
+    }
+
+    private func encoded(_ response: Response, keepsAlive: Bool) -> EncodedResponse {
+        let hasBody = !isHead && !response.status.hasNoBody
+        return EncodedResponse(
+            keepsAlive: keepsAlive,
+            sent: SentResponse(
+                status: response.status.code, bodyByteCount: hasBody ? response.body.byteCount : 0))
     }
 
     /// Appends the handler's fields. Returns whether all of them are valid.
@@ -110,6 +123,21 @@ struct ResponseEncoder {
         case 17: isSameName(name, "Transfer-Encoding")
         default: false
         }
+    }
+}
+
+/// What became of a response when it was encoded.
+struct EncodedResponse {
+    /// Whether the connection goes on after it.
+    let keepsAlive: Bool
+    let sent: SentResponse
+    /// It had a field that must not be sent, and is a 500 now.
+    var isReplaced = false
+
+    /// The same with so many bytes of the body.
+    func with(bodyByteCount: Int) -> EncodedResponse {
+        EncodedResponse(
+            keepsAlive: keepsAlive, sent: SentResponse(status: sent.status, bodyByteCount: bodyByteCount))
     }
 }
 

@@ -10,6 +10,9 @@ public final class ResponseWriter {
     private let exchange: Exchange
     private var framer: BodyFramer
 
+    /// Bytes of the body so far.
+    var byteCount: Int { framer.byteCount }
+
     init(_ exchange: Exchange, _ framer: BodyFramer) {
         self.exchange = exchange
         self.framer = framer

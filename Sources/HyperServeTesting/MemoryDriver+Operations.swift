@@ -46,6 +46,8 @@ extension MemoryDriver {
         continueSending(descriptor)
     }
 
+    func isPeerGone(descriptor: Int32) -> Bool { places[descriptor]?.socket.isReset ?? false }
+
     mutating func close(_ token: Token, descriptor: Int32) {
         server.forget(descriptor)
         places.removeValue(forKey: descriptor)?.socket.closeServer()

@@ -159,6 +159,13 @@ extension MemorySocket {
         return count
     }
 
+    /// Whether the client is gone.
+    var isReset: Bool {
+        state.withLock { state in
+            if case .reset = state.clientEnd { true } else { false }
+        }
+    }
+
     /// Ends the server's direction.
     func finishServer() {
         wake(\.reader) { $0.isServerFinished = true }

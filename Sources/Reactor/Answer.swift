@@ -1,6 +1,6 @@
 import CLockFree
 import Glibc
-public import HTTP1
+import HTTP1
 
 /// A message of a handler elsewhere to the reactor whose connection waits for it: a node of the lock-free list, with
 /// what the handler wrote.
@@ -11,8 +11,7 @@ struct Answer: ~Copyable {
     let token: Token
     var output: ByteBuffer
     let step: Step
-    /// Nil if the handler needs no more than to deliver one complete answer.
-    let exchange: Exchange?
+    let exchange: Exchange
 
     /// What the handler has done.
     enum Step {
@@ -30,7 +29,7 @@ struct Answer: ~Copyable {
         case cancelsWaits
     }
 
-    init(token: Token, output: consuming ByteBuffer, step: Step, exchange: Exchange?) {
+    init(token: Token, output: consuming ByteBuffer, step: Step, exchange: Exchange) {
         self.token = token
         self.output = output
         self.step = step
@@ -81,18 +80,11 @@ final class AnswerQueue: @unchecked Sendable {
     }
 }
 
-/// Where an answer that comes later has to go. It may be used from any thread, once; not using it leaves the
-/// connection waiting.
+/// Where a response that comes later has to go: to which connection of which reactor.
 public struct Ticket: Sendable {
     let token: Token
     let mailbox: ReactorMailbox
 
     /// Runs tasks on the thread of the connection's reactor.
     public var executor: ReactorExecutor { mailbox.executor }
-
-    /// Delivers the complete answer, head and body, and wakes the reactor. If the connection is gone it is dropped.
-    public func answer(_ output: consuming ByteBuffer, keepsAlive: Bool) {
-        mailbox.deliver(
-            Answer(token: token, output: output, step: .finished(keepsAlive: keepsAlive), exchange: nil))
-    }
 }

@@ -24,7 +24,7 @@ extension Application {
 public struct RequestPlan: Sendable {
     /// A number of the application's own, handed back with the request.
     public var route: Int
-    /// Bodies longer than this many bytes are refused with 413.
+    /// Bodies longer than this many bytes are refused with 413, unless they are ignored.
     public var maximumBodyByteCount: Int
     public var body: BodyUse
     /// The handler must have answered after this long, if that is not to be as for all others.
@@ -34,11 +34,11 @@ public struct RequestPlan: Sendable {
 
     /// What is done with a body.
     public enum BodyUse: Sendable {
-        /// The answer is given at once and the body, if there is one, is discarded.
+        /// `respond` is called with the head, and the body, if there is one, is discarded.
         case ignored
         /// `respond` is called with the whole body.
         case collected
-        /// `respond` is called with the head, and returns an exchange through which the body is read as it comes.
+        /// `respond` is called with the head, and may return an exchange through which the body is read as it comes.
         case streamed
     }
 
@@ -56,9 +56,10 @@ public struct RequestPlan: Sendable {
 public enum RequestOutcome: Sendable {
     /// The answer stands in the output; the connection goes on, or ends after it.
     case answered(keepsAlive: Bool)
-    /// The answer comes later, through the exchange, or through the request's ticket if there is none. Until then no
-    /// other request of the connection is parsed.
-    case suspended(Exchange?)
+    /// The response comes later, through the exchange. Until then no other request of the connection is parsed. What is
+    /// to come of a body that the handler does not read waits meanwhile, as far as there is room, and is thrown away
+    /// after the response.
+    case suspended(Exchange)
 }
 
 /// A complete request, as the application sees it.

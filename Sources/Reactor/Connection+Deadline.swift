@@ -22,8 +22,32 @@ extension Connection {
         case lingering
     }
 
-    /// The tick at which the connection has waited too long.
+    /// Whether somebody looks now and then if the peer is gone.
+    enum PeerCheck {
+        case none
+        /// The deadline that was given last is for that.
+        case scheduled
+        case due
+    }
+
+    /// How often that is, in ticks: once a second.
+    private static let peerCheckInterval = 1000 / Clock.tickMilliseconds
+
+    /// Whether the kernel would not report by itself that the peer is gone: nothing is received, as it has sent FIN or
+    /// more than the handler takes, and nothing is being sent.
+    var watchesPeer: Bool { exchange != nil && !isReceiving && !isSending }
+
+    /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
     mutating func deadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
+        let limit = waitDeadline(now: now, &services)
+        let check = now + Connection.peerCheckInterval
+        peerCheck = watchesPeer && check < limit ? .scheduled : .none
+        return peerCheck == .scheduled ? check : limit
+    }
+
+    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
+    @inline(__always)
+    private mutating func waitDeadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
         let current = currentWait(&services)
         if current != wait || waitStart == 0 {
             wait = current

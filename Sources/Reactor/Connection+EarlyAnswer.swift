@@ -9,10 +9,11 @@ extension Connection {
         expectsContinue = services.parser.head.expectsContinue
         let rest = bodyRest(length, services.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &services)
-        // Only an exchange takes the body; without one nothing behind it may be read as a request.
-        if plan.body != .streamed || exchange == nil {
-            leaveBody(length, goesOn: phase.isHead, services.configuration)
-        }
+        guard let exchange else { return leaveBody(length, goesOn: phase.isHead, services.configuration) }
+        // Also where the handler does not read the body: what comes of it waits, and goes when the response is there.
+        exchange.isBodyComplete = false
+        streamedByteCount = 0
+        phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
 
     /// What an answer that is given now leaves of a body of which `length` bytes are to come.

@@ -41,8 +41,9 @@ extension Connection {
         case 0:
             peerIsFinished = true
             if phase == .lingering || isIdle { phase = .closed } else { closeIfNothingComes() }
-            // Most clients that send FIN wait for nothing. Those that do get what the handler answers nonetheless.
-            exchange?.task?.cancel()
+            // A client may send FIN and wait for its response. One that reads a stream is taken to have had enough of
+            // it. Whether it is gone altogether is looked at from now on; see `watchesPeer`.
+            if let exchange, exchange.hasBegunAnswer { exchange.task?.cancel() }
         case ENOBUFS, ECANCELED, EINTR, EAGAIN:
             // Out of buffers, or stopped on purpose: `nextAction` arms it again when there is room.
             if failure == EAGAIN, isReceivingOnce { countFloodReceive(&services) }
@@ -63,6 +64,7 @@ extension Connection {
         }
         sending.removeFirst(min(count, sending.count))
         transferred += count
+        if count > 0, let exchange, exchange.hasBegunAnswer { exchange.hasSentAnswer = true }
         // A short send goes on with the rest, ahead of anything newer.
         if !sending.isEmpty, phase != .closed { return true }
         isSending = false
@@ -75,11 +77,19 @@ extension Connection {
 
     /// The deadline has passed: who waits for an answer, or is sending a request, is told; the rest is closed.
     mutating func timedOut(_ services: inout ConnectionServices) {
+        if peerCheck == .scheduled {
+            peerCheck = .due
+            return
+        }
         switch wait {
         case .head: reject(.requestTimeout, &services)
         case .body where exchange != nil: breakOff(.requestTimeout, .bodyTooSlow, &services)
         case .body where phase != .discardingChunks && !isDiscarding: reject(.requestTimeout, &services)
-        case .handler: reject(.handlerTimeout, &services)
+        case .handler:
+            // Unless the response of a handler on another thread is on its way at this very moment.
+            if let exchange, exchange.replace(by: Rejection.handlerTimeout.status) {
+                reject(.handlerTimeout, &services)
+            }
         case .producer: break
         case .request, .lastRequest, .body, .sending, .lingering: phase = .closed
         }

@@ -10,11 +10,7 @@ extension Connection {
         if case .length(let count) = framing { length = count }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &services) }
         decoder = ChunkedDecoder()
-        streamedByteCount = 0
         unsafe respond(beforeBody: length, head: head, &services)
-        guard let exchange else { return }
-        exchange.isBodyComplete = false
-        phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
 
     /// Bytes of a body that is known by its length. Returns how many belong to it.
@@ -41,7 +37,7 @@ extension Connection {
             case .data(let start, let end):
                 offset = end
                 streamedByteCount += end - start
-                guard streamedByteCount <= plan.maximumBodyByteCount else {
+                guard plan.body == .ignored || streamedByteCount <= plan.maximumBodyByteCount else {
                     breakOff(.bodyTooLarge, .bodyTooLarge, &services)
                     return bytes.count
                 }
@@ -84,7 +80,9 @@ extension Connection {
     /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
     mutating func breakOff(_ rejection: Rejection, _ error: StreamError, _ services: inout ConnectionServices) {
         let hasBegun = exchange?.hasBegunAnswer ?? false
-        exchange?.end(error)
+        // What there is of a response that has begun goes out before the end.
+        if hasBegun { exchange?.hasSentAnswer = true }
+        exchange?.end(error, status: rejection.status)
         exchange = nil
         if hasBegun {
             headBytes = ByteBuffer()
@@ -101,15 +99,9 @@ extension Connection {
 extension Connection {
     /// A handler elsewhere says something.
     mutating func resumed(_ answer: inout Answer, _ services: inout ConnectionServices) {
-        guard let sender = answer.exchange else {
-            guard phase == .suspended, exchange == nil, case .finished(let keepsAlive) = answer.step else { return }
-            take(&answer.output)
-            return finish(keepsAlive: keepsAlive, &services)
-        }
+        let sender = answer.exchange
         // From a handler whose request is over.
         guard !sender.isOver else { return }
-        // The first message of a handler that turned out to stream its answer.
-        if exchange == nil, phase == .suspended { exchange = sender }
         guard sender === exchange else { return sender.end(.disconnected) }
         note(answer.step, of: sender)
         if !answer.output.isEmpty {

@@ -216,7 +216,7 @@ extension Connection {
             phase = .suspended
             self.exchange = exchange
             // The handler writes where the answer would have been written here.
-            if let exchange, output.isEmpty { swap(&output, &exchange.output) }
+            if output.isEmpty { swap(&output, &exchange.output) }
         }
         services.parser.reset()
     }

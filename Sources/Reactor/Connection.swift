@@ -58,6 +58,8 @@ struct Connection: ~Copyable {
         case shutdownWriting
         /// End both directions, which ends a pending receive.
         case shutdown
+        /// Look whether the peer is gone, and say so with `fail`.
+        case checkPeer
         /// Close the socket and give the slot away: nothing is pending any more.
         case close
     }
@@ -111,6 +113,8 @@ struct Connection: ~Copyable {
     var isStoppingReceive = false
     /// The peer has sent its last byte.
     var peerIsFinished = false
+    /// Whether it is to be looked at if the peer is gone altogether.
+    var peerCheck = PeerCheck.none
     /// Whether the client wanted to keep the connection when it sent the last request.
     var clientKeepsAlive = false
     /// Whether the last answer could be lost if the socket were closed while the client still sends.
@@ -163,6 +167,10 @@ extension Connection {
     /// be under way.
     mutating func nextAction(_ services: inout ConnectionServices) -> Action? {
         if exchange != nil { endExchangeIfOver() }
+        if peerCheck == .due {
+            peerCheck = .none
+            if watchesPeer { return .checkPeer }
+        }
         if isSendQuiet, phase.isOver {
             isSendQuiet = false
             return .awaitSend

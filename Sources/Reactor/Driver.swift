@@ -1,3 +1,5 @@
+import Glibc
+
 /// The kernel interface under a reactor: submits operations, hands back completions. Two exist here, io_uring and
 /// epoll; a third, which needs no kernel, is in the test client.
 ///
@@ -70,6 +72,10 @@ package protocol Driver: ~Copyable {
     /// Gives a completion's bytes back.
     mutating func release(_ completion: Completion)
 
+    /// Whether the connection is broken or over in both directions, as `poll` reports with POLLERR and POLLHUP. FIN
+    /// alone is neither. A system call, for connections that nothing is received from.
+    func isPeerGone(descriptor: Int32) -> Bool
+
     /// Receive buffers handed out and not yet given back, for leak checks.
     var buffersInUse: Int { get }
 }
@@ -77,6 +83,13 @@ package protocol Driver: ~Copyable {
 extension Driver where Self: ~Copyable {
     package var nanoseconds: Int64 { Clock.nanoseconds() }
     package var unixSeconds: Int { Clock.unixSeconds() }
+
+    // Not through the ring: its poll always reports FIN as well.
+    package func isPeerGone(descriptor: Int32) -> Bool {
+        var state = pollfd(fd: descriptor, events: 0, revents: 0)
+        // One structure, as the count says.
+        return unsafe poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLERR | POLLHUP) != 0
+    }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)

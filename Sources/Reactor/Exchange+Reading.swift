@@ -44,18 +44,18 @@ extension Exchange {
     /// The next bytes of the body, as many as are there; blocks until there are some. Nil at the end. For threads, one
     /// at a time.
     public final func waitForChunk() throws(StreamError) -> [UInt8]? {
-        guard let bodySignal else { preconditionFailure("only a blocking handler can block") }
-        if bodySignal.isComplete {
+        guard let signal else { preconditionFailure("only a blocking handler can block") }
+        if signal.isComplete {
             isEndRead = true
             return nil
         }
         try checkConnection()
         send(ByteBuffer(), .wantsBody)
         try checkConnection()
-        bodySignal.wait()
+        signal.wait()
         try checkConnection()
-        let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
-        bodySignal.bytes = ByteBuffer()
+        let chunk = unsafe [UInt8](signal.bytes.unsafeBytes)
+        signal.bytes = ByteBuffer()
         isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
     }
@@ -78,10 +78,10 @@ extension Exchange {
     /// Hands over what there is of the body, if somebody waits for it.
     final func deliverBody() {
         guard bodyWaiter != nil, !body.isEmpty || isBodyComplete else { return }
-        if let bodySignal {
-            swap(&bodySignal.bytes, &body)
-            bodySignal.isComplete = isBodyComplete && bodySignal.bytes.isEmpty
+        if let signal {
+            swap(&signal.bytes, &body)
+            signal.isComplete = isBodyComplete && signal.bytes.isEmpty
         }
-        wake(&bodyWaiter, bodySignal)
+        wake(&bodyWaiter, signal)
     }
 }

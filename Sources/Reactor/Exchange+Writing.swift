@@ -43,14 +43,14 @@ extension Exchange {
 
     /// Sends bytes of the answer; blocks while more than the high-water mark is unsent. For threads.
     public final func send(_ bytes: consuming ByteBuffer) throws(StreamError) {
-        guard let roomSignal else { preconditionFailure("only a blocking handler can block") }
+        guard let signal else { preconditionFailure("only a blocking handler can block") }
         try checkConnection()
         writtenByteCount += bytes.count
         guard writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
         writtenByteCount = 0
         send(bytes, .outputAwaited)
         try checkConnection()
-        roomSignal.wait()
+        signal.wait()
         try checkConnection()
     }
 
@@ -95,6 +95,6 @@ extension Exchange {
     final func grantRoom(unsent: Int) {
         unsentByteCount = unsent
         guard roomWaiter != nil, unsent + output.count <= ticket.mailbox.outputHighWaterByteCount / 2 else { return }
-        wake(&roomWaiter, roomSignal)
+        wake(&roomWaiter, signal)
     }
 }

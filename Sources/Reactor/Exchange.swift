@@ -39,6 +39,8 @@ open class Exchange: @unchecked Sendable {
     var ending: Ending?
     /// Part of an answer was taken over by the connection.
     var hasBegunAnswer = false
+    /// The kernel has taken some of that part.
+    var hasSentAnswer = false
 
     /// In the executor's list.
     var isNoted = false
@@ -47,15 +49,28 @@ open class Exchange: @unchecked Sendable {
     /// The same, kept for the next request.
     var worker: Task<Void, Never>?
 
-    /// For a handler on a thread of its own: where it waits for the body, and for room to write to.
-    let bodySignal: Signal?
-    let roomSignal: Signal?
+    /// For a handler on a thread of its own: where it waits for the body, or for room to write to. It waits for one of
+    /// them at a time.
+    let signal: Signal?
     /// Bytes written since the thread last heard that there is room. The thread's own.
     var writtenByteCount = 0
 
     /// Why the connection is lost to the handler. Written before `isOver` is set, read after.
     private var failure = StreamError.disconnected
     private let over = Atomic<Bool>(false)
+    /// What the client got; see `Fate`.
+    private let fate = Atomic<UInt16>(Fate.open)
+
+    /// Values of `fate`. Any other is the status code of what the client got in place of the handler's response.
+    private enum Fate {
+        static let open: UInt16 = 0
+        /// The handler's response, whole or in part.
+        static let ownResponse: UInt16 = 1
+    }
+
+    /// Stands for "no response was sent": the client left, or the server closed the connection. No response carries it;
+    /// logs do, since nginx began it.
+    public static let noResponseStatus: UInt16 = 499
 
     /// Who waits, and how to tell them.
     @safe
@@ -75,13 +90,12 @@ open class Exchange: @unchecked Sendable {
     /// Creates an exchange for a handler that blocks, or for one that is a task.
     public init(ticket: Ticket, isBlocking: Bool) {
         self.ticket = ticket
-        bodySignal = isBlocking ? Signal() : nil
-        roomSignal = isBlocking ? Signal() : nil
+        signal = isBlocking ? Signal() : nil
     }
 
-    /// Says that the handler reads the body as it comes. Before the handler starts.
-    public final func streamBody(_ rest: BodyRest) {
-        isBodyStreamed = true
+    /// Says what is to come of the body, and whether the handler reads it as it comes. Before the handler starts.
+    public final func prepare(_ rest: BodyRest, isBodyStreamed: Bool) {
+        self.isBodyStreamed = isBodyStreamed
         self.rest.store(rest.rawValue, ordering: .relaxed)
     }
 
@@ -101,19 +115,37 @@ open class Exchange: @unchecked Sendable {
         if isOver { throw failure }
     }
 
+    /// The handler has made its response. Returns nil if the client gets it, also if the client has left in the middle
+    /// of it; else the status code of what the client got in its place. Once, by the handler, before its last word.
+    // Relaxed: the code is all there is, and a read-modify-write sees the latest.
+    public final func takeReplacement() -> UInt16? {
+        let (isFirst, before) = fate.compareExchange(
+            expected: Fate.open, desired: Fate.ownResponse, ordering: .relaxed)
+        return isFirst || before == Fate.ownResponse ? nil : before
+    }
+
+    /// Whether the client may be sent a response with this status code in place of the handler's, which is not complete
+    /// yet. The reactor's thread.
+    final func replace(by status: UInt16) -> Bool {
+        // Relaxed, as above.
+        fate.compareExchange(expected: Fate.open, desired: status, ordering: .relaxed).exchanged
+    }
+
     /// The connection is done with this exchange, or gone: whoever waits for it is told, and its task is cancelled
     /// unless it has answered. The reactor's thread; again is harmless.
-    final func end(_ reason: StreamError) {
+    ///
+    /// - Parameter status: of the response that the client gets instead, unless the handler's has begun.
+    final func end(_ reason: StreamError, status: UInt16 = Exchange.noResponseStatus) {
         guard !isOver else { return }
+        _ = replace(by: hasSentAnswer ? Fate.ownResponse : status)
         // A thread may have found the reactor gone, and read this already.
         if reason != .disconnected { failure = reason }
         over.store(true, ordering: .releasing)
         body = ByteBuffer()
         wake(&bodyWaiter, nil)
         wake(&roomWaiter, nil)
-        // Both, whether or not somebody waits: a thread may be about to, and waits no more once it is over.
-        bodySignal?.signal()
-        roomSignal?.signal()
+        // Whether or not somebody waits: a thread may be about to, and waits no more once it is over.
+        signal?.signal()
         if ending == nil { task?.cancel() }
         task = nil
         didEnd()
@@ -134,15 +166,20 @@ open class Exchange: @unchecked Sendable {
         unsentByteCount = 0
         ending = nil
         hasBegunAnswer = false
+        hasSentAnswer = false
+        isEndRead = false
+        trailers.removeAll()
         output.removeAll()
         task = worker
         failure = .disconnected
         // Relaxed: an exchange that is used again is known to the reactor's thread alone.
         over.store(false, ordering: .relaxed)
+        fate.store(Fate.open, ordering: .relaxed)
     }
 
     /// The reactor is gone: no reply will come. The thread's own call, before it waits.
     final func endWithReactor() {
+        _ = replace(by: Exchange.noResponseStatus)
         over.store(true, ordering: .releasing)
     }
 

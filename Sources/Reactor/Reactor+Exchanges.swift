@@ -22,7 +22,7 @@ extension Reactor where KernelDriver: ~Copyable {
     /// A handler elsewhere has a message for its connection.
     mutating func resume(_ answer: inout Answer) {
         guard let connection = unsafe connections.find(answer.token) else {
-            answer.exchange?.end(.disconnected)
+            answer.exchange.end(.disconnected)
             return
         }
         unsafe connection.pointee.resumed(&answer, &services)

@@ -151,6 +151,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR))
             case .shutdown:
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR))
+            case .checkPeer:
+                if driver.isPeerGone(descriptor: descriptor) { unsafe connection.pointee.fail() }
             case .close:
                 driver.close(token, descriptor: descriptor)
                 wheel.clear(slot: token.slot)

@@ -57,12 +57,12 @@ package final class ReactorMailbox: Sendable {
         retired.store(true, ordering: .relaxed)
         // Pairs with the fence in `Exchange.send`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
+        _ = answers.takeBatch { $0.exchange.end(.disconnected) }
         // From here on every message is from a sender that has seen the end, and ends its exchange itself.
         isAbandoned.store(true, ordering: .relaxed)
         // Pairs with the fence in `dropMessages`: either this sees a message, or its sender drops it.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = answers.takeBatch { $0.exchange?.end(.disconnected) }
+        _ = answers.takeBatch { $0.exchange.end(.disconnected) }
         executor.retire()
     }
 

@@ -90,8 +90,10 @@ struct AsyncHandlerTests {
         }
     }
 
-    @Test("are cancelled when their client leaves", arguments: DriverKind.allCases, [true, false])
-    func cancelled(driver: DriverKind, byReset: Bool) async throws {
+    @Test(
+        "are cancelled when their client leaves, also after it has sent FIN", arguments: DriverKind.allCases,
+        [true, false])
+    func cancelled(driver: DriverKind, afterFIN: Bool) async throws {
         let events = Events()
         var router = Router()
         router.get("/wait") { _ in
@@ -108,8 +110,32 @@ struct AsyncHandlerTests {
             let client = RawClient(port: port)
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "begun")
-            if byReset { client.reset() } else { client.finish() }
+            if afterFIN {
+                client.finish()
+                // Nothing that it could wait for says that the server has seen it.
+                usleep(100_000)
+                #expect(!events.has("cancelled"))
+            }
+            client.reset()
             try events.wait(for: "cancelled")
+        }
+    }
+
+    @Test("send their response to a client that has sent FIN meanwhile", arguments: DriverKind.allCases)
+    func halfClosed(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/wait") { _ in
+            events.add("begun")
+            try await Task.sleep(for: .milliseconds(1500))
+            return .text("late")
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            client.finish()
+            #expect(try client.readAnswer().text == "late")
         }
     }
 

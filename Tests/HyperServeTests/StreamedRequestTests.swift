@@ -147,6 +147,7 @@ struct StreamedRequestTests {
         let events = Events()
         var router = Router()
         router.post("/blocking", .blocking, body: .stream(upTo: 1000)) { request in
+            events.add("begun \(request.query.string)")
             do {
                 while try request.body.nextChunk() != nil {}
             } catch {
@@ -156,6 +157,7 @@ struct StreamedRequestTests {
             return .text("all of it")
         }
         router.post("/async", body: .stream(upTo: 1000)) { request in
+            events.add("begun \(request.query.string)")
             do {
                 for try await _ in request.body.chunks {}
             } catch {
@@ -164,28 +166,33 @@ struct StreamedRequestTests {
             }
             return .text("all of it")
         }
-        let head = "POST /\(isBlocking ? "blocking" : "async") HTTP/1.1\r\nHost: a\r\n"
+        let path = isBlocking ? "blocking" : "async"
         let configure = { (configuration: inout ServerConfiguration) in
             configuration.transferGrace = .milliseconds(100)
         }
+        // The handler of a request that is over before there is a thread for it is not called.
+        @Sendable func begin(_ port: Int, _ name: String, _ rest: String) throws -> RawClient {
+            let client = RawClient(port: port)
+            try client.send("POST /\(path)?\(name) HTTP/1.1\r\nHost: a\r\n\(rest)")
+            try events.wait(for: "begun \(name)")
+            return client
+        }
         try await withServer(driver, router, configure: configure) { port in
-            var client = RawClient(port: port)
-            try client.send("\(head)Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nx\r\n")
+            var client = try begin(port, "malformed", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+            try client.send("x\r\n")
             #expect(try client.readAnswer().status == 400)
             try events.wait(for: "the request's body is malformed")
 
             client = RawClient(port: port)
-            try client.send("\(head)Content-Length: 1001\r\n\r\n")
+            try client.send("POST /\(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n")
             #expect(try client.readAnswer().status == 413)
 
-            client = RawClient(port: port)
-            try client.send("\(head)Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3e8\r\n")
+            client = try begin(port, "large", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3e8\r\n")
             try client.send([UInt8](repeating: 0x61, count: 1000))
             #expect(try client.readAnswer().status == 413)
             try events.wait(for: "the request's body is too large")
 
-            client = RawClient(port: port)
-            try client.send("\(head)Content-Length: 10\r\n\r\nhello")
+            client = try begin(port, "slow", "Content-Length: 10\r\n\r\nhello")
             #expect(try client.readAnswer().status == 408)
             try events.wait(for: "the request's body came too slowly")
         }

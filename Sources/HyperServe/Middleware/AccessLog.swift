@@ -7,9 +7,13 @@ import HTTP1
 /// Whatever a client sends, its request stays one line: what is not printable ASCII is written as `\xHH` in the text
 /// formats, and as JSON demands in JSON.
 ///
+/// A line is written when the response was, with its streamed body: it has the status and the number of bytes that were
+/// sent, whatever the handler meant to send. 499, which is no status of HTTP's, stands for a client that left before it
+/// was sent anything. A handler that takes longer than it may has its line, with 503, when it returns.
+///
 /// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before there is a
 /// route, because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
-public final class AccessLog: Middleware {
+public final class AccessLog: Filter {
     /// How a line looks.
     public enum Format: Sendable {
         /// The Common Log Format: client, name, time, request line, status, bytes of the body.
@@ -58,55 +62,36 @@ public final class AccessLog: Middleware {
     /// Writes what has gathered, and returns when that is done: to be called before the process ends.
     public func flush() { buffer.flush() }
 
-    /// Logs inline and blocking handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response {
-        let start = context.clock.nanoseconds
-        let response: Response
-        do {
-            response = try next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        append(request, context, response, since: start)
-        return response
+    /// Has the request logged when its response was written.
+    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        context.observe(self)
+        return nil
     }
 
-    /// Logs async handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response {
-        let start = context.clock.nanoseconds
-        let response: Response
-        do {
-            response = try await next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        append(request, context, response, since: start)
-        return response
+    /// Has a request logged that gets a 503.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        context.observe(self)
     }
+}
 
-    private func append(
-        _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response, since start: Int64
+extension AccessLog: ResponseObserver {
+    func observe(
+        _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext, since start: Int64
     ) {
         let date = DateField(unixSeconds: context.clock.unixSeconds)
         buffer.append { line in
             switch format {
             case .common:
-                line.appendCommonLog(request, context, response, date)
+                line.appendCommonLog(request, context, sent, date)
             case .combined:
-                line.appendCommonLog(request, context, response, date)
+                line.appendCommonLog(request, context, sent, date)
                 for name in ["Referer", "User-Agent"] {
                     line.append(" ")
                     line.appendQuotedField(name, of: request)
                 }
             case .json:
                 let duration = Duration.nanoseconds(context.clock.nanoseconds - start)
-                line.appendJSONLog(request, context, response, date, duration)
+                line.appendJSONLog(request, context, sent, date, duration)
             }
             line.append("\n")
         }

@@ -4,7 +4,7 @@ import HTTP1
 extension ByteBuffer {
     /// Appends a line of the Common Log Format, without its line feed. No part of it becomes a String on the way.
     mutating func appendCommonLog(
-        _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
+        _ request: borrowing Request, _ context: borrowing RequestContext, _ sent: SentResponse,
         _ date: borrowing DateField
     ) {
         if let address = request.peerAddress { address.appendHost(to: &self) } else { append("-") }
@@ -24,9 +24,9 @@ extension ByteBuffer {
         append(" HTTP/1.")
         append(decimal: Int(request.incoming.head.minorVersion))
         append("\" ")
-        append(decimal: Int(response.status.code))
+        append(decimal: Int(sent.status))
         append(" ")
-        if let count = response.body.byteCount { append(decimal: count) } else { append("-") }
+        if let count = sent.bodyByteCount { append(decimal: count) } else { append("-") }
     }
 
     /// Appends a field of the request in quotation marks; a hyphen if there is none.
@@ -43,7 +43,7 @@ extension ByteBuffer {
 
     /// Appends a JSON object, without a line feed behind it.
     mutating func appendJSONLog(
-        _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
+        _ request: borrowing Request, _ context: borrowing RequestContext, _ sent: SentResponse,
         _ date: borrowing DateField, _ duration: Duration
     ) {
         append("{\"time\":\"")
@@ -54,8 +54,8 @@ extension ByteBuffer {
         appendMember("method", request.method.description)
         appendMember("target", request.target)
         append(",\"status\":")
-        append(decimal: Int(response.status.code))
-        if let count = response.body.byteCount {
+        append(decimal: Int(sent.status))
+        if let count = sent.bodyByteCount {
             append(",\"bytes\":")
             append(decimal: count)
         }

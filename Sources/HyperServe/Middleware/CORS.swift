@@ -67,6 +67,11 @@ public struct CORS: Filter {
         }
     }
 
+    /// Says the same of a 503.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        after(request, context: &context, response: &response)
+    }
+
     private func allowOrigin(of request: borrowing Request, in response: inout Response) {
         switch origins {
         case .any:

@@ -26,12 +26,22 @@ public protocol Middleware: Sendable {
         next: (borrowing Request, inout RequestContext) async throws -> Response
     ) async throws -> Response
 
+    /// Called instead of `handle` when the server responds with 503 in the handler's place, because the pool has no
+    /// room for the request or its time was over before it had a thread. Must not block: it may run on the reactor's
+    /// thread. The default leaves the response as it is.
+    ///
+    /// - Parameter response: what is sent; it may be changed.
+    func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
+
     /// Changes what is decided about a request before its handler is called. Called once per route, when the routes are
     /// given to a server. The default changes nothing.
     func configure(_ options: inout RouteOptions)
 }
 
 extension Middleware {
+    /// Leaves the response as it is.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {}
+
     /// Changes nothing.
     public func configure(_ options: inout RouteOptions) {}
 }

@@ -16,17 +16,45 @@ public struct RequestContext: ~Copyable {
     private var values: [(key: ObjectIdentifier, value: any Sendable)] = []
     // Not retained: whoever runs the handler holds it for longer than this context.
     private let dispatcher: Unmanaged<Dispatcher>
-    private let route: Int
+    let destination: Destination
+    /// Whether the request is served on a thread of the pool, where it may take its time.
+    let isOnPool: Bool
+    /// Who asked to hear of the response, and when. Apart from the others, since one needs no memory then.
+    private var observer: Observer?
+    private var otherObservers: [Observer] = []
 
-    init(_ dispatcher: Dispatcher, route: Int) {
+    private struct Observer {
+        let observer: any ResponseObserver
+        let start: Int64
+    }
+
+    init(_ dispatcher: Dispatcher, _ destination: Destination, isOnPool: Bool) {
         unsafe self.dispatcher = .passUnretained(dispatcher)
-        self.route = route
+        self.destination = destination
+        self.isOnPool = isOnPool
+    }
+
+    /// Has `observer` hear of the response, once, when the last of it was written.
+    mutating func observe(_ observer: any ResponseObserver) {
+        let entry = Observer(observer: observer, start: clock.nanoseconds)
+        if self.observer == nil { self.observer = entry } else { otherObservers.append(entry) }
+    }
+
+    /// Whether anyone wants to hear of the response.
+    var isObserved: Bool { observer != nil }
+
+    /// Tells the observers what was sent.
+    borrowing func report(_ sent: SentResponse, to request: borrowing Request) {
+        guard let observer else { return }
+        observer.observer.observe(sent, to: request, self, since: observer.start)
+        for other in otherObservers { other.observer.observe(sent, to: request, self, since: other.start) }
     }
 
     /// The pattern of the route that the request has taken, with the prefixes of its groups: "/hello/{name}". Nil when
     /// no route was found: then the answer is the server's own.
     public var routePattern: String? {
-        unsafe dispatcher._withUnsafeGuaranteedRef { route == Dispatcher.noRoute ? nil : $0.table.pattern(route) }
+        guard case .route(let route) = destination else { return nil }
+        return unsafe dispatcher._withUnsafeGuaranteedRef { $0.table.pattern(route) }
     }
 
     /// What time it is, in seconds since 1970-01-01 00:00:00 UTC: by the system's clock, or, in a test with the client
@@ -35,16 +63,6 @@ public struct RequestContext: ~Copyable {
 
     /// The clocks that middlewares go by.
     var clock: ServerClock { unsafe dispatcher._withUnsafeGuaranteedRef { $0.clock } }
-
-    /// Whether the request is served on a thread of the pool, where it may take its time.
-    var isOnPool: Bool {
-        unsafe dispatcher._withUnsafeGuaranteedRef {
-            guard route != Dispatcher.noRoute, case .blocking = $0.table.routes[route].target.handler else {
-                return false
-            }
-            return true
-        }
-    }
 
     /// The value kept under a key, or its default.
     public subscript<Key: ContextKey>(key: Key.Type) -> Key.Value {

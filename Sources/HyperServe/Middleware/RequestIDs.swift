@@ -25,17 +25,27 @@ public struct RequestIDs: Filter {
 
     /// Gives the request its name.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        name(request, &context)
+        return nil
+    }
+
+    private func name(_ request: borrowing Request, _ context: inout RequestContext) {
         if acceptsForeign, let foreign = request.headers[RequestIDs.field], RequestIDs.isName(foreign) {
             context.requestID = foreign
         } else {
             context.requestID = RequestIDs.name(source.count.add(1, ordering: .relaxed).oldValue)
         }
-        return nil
     }
 
     /// Tells the client the name.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         response.headers[RequestIDs.field] = context.requestID
+    }
+
+    /// Names a request that gets a 503, too.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        name(request, &context)
+        after(request, context: &context, response: &response)
     }
 
     /// Thirteen digits of five bits each: short enough for a string that needs no memory of its own.

@@ -1,65 +1,53 @@
 /// Reports each request that was answered to whatever counts them.
-public struct RequestMetrics: Middleware {
+public struct RequestMetrics: Filter {
     /// What was answered, and how long it took.
     public struct Measurement: Sendable {
         /// The request's method.
         public let method: Method
         /// The pattern of the route, or nil if there was none: of few values, unlike the path.
         public let routePattern: String?
-        /// The answer's status.
+        /// The status that was sent, which need not be the handler's; 499 if the client left before it was sent any.
         public let status: Status
-        /// From the first to the last middleware within this one, and the handler. Sending is not in it, nor the
-        /// production of a streamed body.
+        /// Bytes of the content that was sent, without chunk framing. Nil if the connection responded in place of the
+        /// handler.
+        public let bodyByteCount: Int?
+        /// From this middleware to the end of the response: the middlewares within, the handler and the production of a
+        /// streamed body. Not the time until the client has it all.
         public let duration: Duration
     }
 
-    private let report: @Sendable (Measurement) -> Void
+    private let reporter: Reporter
 
     /// Creates the middleware.
     ///
     /// - Parameter report: called after each request, on the handler's thread, which for inline and async handlers is
     ///   the reactor's: it must not block.
-    public init(_ report: @escaping @Sendable (Measurement) -> Void) { self.report = report }
+    public init(_ report: @escaping @Sendable (Measurement) -> Void) { reporter = Reporter(report) }
 
-    /// Measures inline and blocking handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response {
-        let start = context.clock.nanoseconds
-        let response: Response
-        do {
-            response = try next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        finish(request, context, response, since: start)
-        return response
+    /// Has the request reported when its response was written.
+    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+        context.observe(reporter)
+        return nil
     }
 
-    /// Measures async handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response {
-        let start = context.clock.nanoseconds
-        let response: Response
-        do {
-            response = try await next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        finish(request, context, response, since: start)
-        return response
+    /// Has a request reported that gets a 503.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        context.observe(reporter)
     }
 
-    private func finish(
-        _ request: borrowing Request, _ context: borrowing RequestContext, _ response: Response,
-        since start: Int64
-    ) {
-        report(
-            Measurement(
-                method: request.method, routePattern: context.routePattern, status: response.status,
-                duration: .nanoseconds(context.clock.nanoseconds - start)))
+    private final class Reporter: ResponseObserver {
+        private let report: @Sendable (Measurement) -> Void
+
+        init(_ report: @escaping @Sendable (Measurement) -> Void) { self.report = report }
+
+        func observe(
+            _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext,
+            since start: Int64
+        ) {
+            report(
+                Measurement(
+                    method: request.method, routePattern: context.routePattern, status: Status(sent.status),
+                    bodyByteCount: sent.bodyByteCount, duration: .nanoseconds(context.clock.nanoseconds - start)))
+        }
     }
 }

@@ -41,4 +41,9 @@ public struct SecurityHeaders: Filter {
             response.headers.append(name: field.name, value: field.value)
         }
     }
+
+    /// Adds the fields to a 503 too.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        after(request, context: &context, response: &response)
+    }
 }

@@ -2,19 +2,9 @@ import HTTP1
 import Routing
 
 extension RouteTable {
-    /// What the table says about a request.
-    enum Match {
-        case found(Int)
-        /// The path has other methods; one of its routes is named.
-        case methodNotAllowed(allowed: MethodSet, example: Int)
-        /// The path is one with a slash more or less.
-        case redirect(hasSlash: Bool)
-        case notFound
-    }
-
     /// Finds the route for a request: among those for its host, then among those for every host, and then again for the
     /// path with a slash more or less, if that may make a difference.
-    func match(_ head: borrowing RequestHead, _ bytes: RawSpan) -> Match {
+    func match(_ head: borrowing RequestHead, _ bytes: RawSpan) -> Destination {
         switch head.form {
         case .origin, .absolute: break
         case .authority, .asterisk: return .notFound
@@ -30,9 +20,9 @@ extension RouteTable {
 
     private func match(
         _ head: borrowing RequestHead, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int]
-    ) -> Match {
+    ) -> Destination {
         switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
-        case .found(let number): return .found(numbers[number])
+        case .found(let number): return .route(numbers[number])
         case .methodNotAllowed(let allowed):
             for method in Method.allCases where allowed.contains(method) {
                 if case .found(let number) = tree.match(
@@ -47,18 +37,18 @@ extension RouteTable {
     }
 
     /// A name goes before a wildcard, and both before what is for every host.
-    private func matchHosts(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Match {
-        var best = Match.notFound
+    private func matchHosts(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Destination {
+        var best = Destination.notFound
         for wantsWildcard in [false, true] {
             for (index, pattern) in hosts.enumerated()
             where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
                 let match = match(head, path, trees[index + 1], numbers[index + 1])
-                if case .found = match { return match }
+                if case .route = match { return match }
                 if case .notFound = best { best = match }
             }
         }
         let match = match(head, path, commonTree, commonNumbers)
-        if case .found = match { return match }
+        if case .route = match { return match }
         if case .notFound = best { return match }
         return best
     }
@@ -66,7 +56,7 @@ extension RouteTable {
     /// Looks for the path with its last slash taken away, or with one put there. Out of the way of what is found at
     /// once: it may allocate.
     @inline(never)
-    private func matchOtherSlash(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Match {
+    private func matchOtherSlash(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Destination {
         // In bounds: the path has more than one byte, and any byte is a UInt8.
         let hasSlash = unsafe path.unsafeLoad(fromByteOffset: path.byteCount - 1, as: UInt8.self) == UInt8(ascii: "/")
         var other = ByteBuffer(capacity: path.byteCount + 1)
@@ -75,7 +65,7 @@ extension RouteTable {
         // `other` stays in place for the call.
         let match = unsafe matchHosts(head, RawSpan(_unsafeBytes: other.unsafeBytes), host: host)
         guard trailingSlash == .redirect else { return match }
-        guard case .notFound = match else { return .redirect(hasSlash: !hasSlash) }
+        guard case .notFound = match else { return .otherSlash(hasSlash: !hasSlash) }
         return .notFound
     }
 }

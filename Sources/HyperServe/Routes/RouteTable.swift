@@ -10,7 +10,9 @@ final class RouteTable: Sendable {
     // Read without counting a reference: `routes` holds what they refer to.
     private let unretainedRoutes: [Unmanaged<Route>]
     /// For each route where its handler is called.
-    let ways: [Router.Way]
+    private let ways: [Router.Way]
+    /// The same for what is answered without a route.
+    private let wayWithoutRoute: Router.Way
     /// Wraps what is answered without a route.
     let chain: MiddlewareChain
     let trailingSlash: TrailingSlash
@@ -36,6 +38,7 @@ final class RouteTable: Sendable {
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
         ways = builder.routes.map(\.target.way)
         chain = MiddlewareChain(middlewares: router.middlewares)
+        wayWithoutRoute = RouteTable.wayWithoutRoute(chain, ways)
         trailingSlash = router.trailingSlash
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
@@ -47,6 +50,26 @@ final class RouteTable: Sendable {
     }
 
     deinit { lifetimes.count.subtract(1, ordering: .relaxed) }
+
+    /// Where a request is answered: middlewares run where those of a route of its path do.
+    @inline(__always)
+    func way(of destination: Destination) -> Router.Way {
+        guard case .route(let route) = destination else { return otherWay(of: destination) }
+        return ways[route]
+    }
+
+    @inline(never)
+    private func otherWay(of destination: Destination) -> Router.Way {
+        guard let example = destination.matchedRoute else { return wayWithoutRoute }
+        return routes[example].chain.middlewares.isEmpty ? .inline : ways[example]
+    }
+
+    /// The outermost middlewares wrap all routes, so if one of them is inline they can't block. If none is, they may
+    /// block in their synchronous form, which then only the pool runs.
+    private static func wayWithoutRoute(_ chain: MiddlewareChain, _ ways: [Router.Way]) -> Router.Way {
+        if chain.middlewares.isEmpty || ways.isEmpty || ways.contains(.inline) { return .inline }
+        return ways.contains(.task) ? .task : .pool
+    }
 
     /// Calls `body` with a route, which is there as long as the table.
     func withRoute<Result>(_ route: Int, _ body: (Route) throws -> Result) rethrows -> Result {

@@ -10,8 +10,9 @@ public typealias Handler = @Sendable (borrowing Request) throws -> Response
 /// Answers a request in a task that starts, resumes and ends on the reactor of the request's connection. It may await
 /// whatever it likes, but must not block in between. What it throws becomes an answer, as for `Handler`.
 ///
-/// The task is cancelled when the client leaves, when `ServerConfiguration.handlerTimeout` has passed, and when a
-/// stopping server closes what is left.
+/// The task is cancelled when the client is gone, when `ServerConfiguration.handlerTimeout` has passed, and when a
+/// stopping server closes what is left. A client that has sent FIN and waits for its response is not gone; one that is
+/// being sent a stream is taken to be.
 public typealias AsyncHandler = @Sendable (borrowing Request) async throws -> Response
 
 /// As `Handler`, with what middlewares found out about the request.

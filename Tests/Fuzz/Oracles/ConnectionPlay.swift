@@ -123,7 +123,7 @@ final class ConnectionPlay {
             case .shutdown where isReceiving:
                 isReceiving = false
                 connection.receiveEnded(failure: ECANCELED, &services)
-            case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown: break
+            case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown, .checkPeer: break
             case .close:
                 if connection.isSending || isReceiving { problem = "closed with an operation under way" }
                 isClosed = true
@@ -158,8 +158,10 @@ extension ConnectionPlay {
         guard let exchange = connection.exchange else {
             hasAskedForBody = false
             body = []
-            guard connection.phase == .suspended else { return false }
-            return say("later\n", .finished(keepsAlive: true), nil)
+            return false
+        }
+        guard exchange.isBodyStreamed else {
+            return say("later\n", .finished(keepsAlive: exchange.bodyRest == .short), exchange)
         }
         guard hasAskedForBody else {
             hasAskedForBody = true
@@ -167,7 +169,7 @@ extension ConnectionPlay {
         }
         // The reactor has not answered yet.
         if exchange.bodyWaiter != nil { return false }
-        guard let signal = exchange.bodySignal else { return false }
+        guard let signal = exchange.signal else { return false }
         let chunk = signal.bytes.array
         signal.bytes = ByteBuffer()
         body += chunk
@@ -180,7 +182,7 @@ extension ConnectionPlay {
         return say(answer, .finished(keepsAlive: true), exchange)
     }
 
-    private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange?) -> Bool {
+    private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange) -> Bool {
         var output = ByteBuffer()
         output.append(utf8: text)
         var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)

@@ -2,14 +2,14 @@ import HTTP1
 import Reactor
 
 /// Answers with what it was asked, so that two runs can be compared. The path tells how: `/e…` wants no body, `/c…`
-/// closes, `/l…` answers later, `/s…` reads its body as it comes.
+/// closes, `/l…` answers later, `/w…` wants no body and answers later, `/s…` reads its body as it comes.
 final class EchoApplication: Application {
     static let maximumBodyByteCount = 100
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
         let use: RequestPlan.BodyUse =
             switch Self.letter(head, bytes) {
-            case UInt8(ascii: "e"): .ignored
+            case UInt8(ascii: "e"), UInt8(ascii: "w"): .ignored
             case UInt8(ascii: "s"): .streamed
             default: .collected
             }
@@ -22,10 +22,10 @@ final class EchoApplication: Application {
         // The bytes are there until this function returns.
         let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
         let letter = Self.letter(request.head, bytes)
-        if letter == UInt8(ascii: "l") { return .suspended(nil) }
-        if letter == UInt8(ascii: "s") {
+        let isLate = letter == UInt8(ascii: "l") || letter == UInt8(ascii: "w")
+        if isLate || letter == UInt8(ascii: "s") {
             let exchange = Exchange(ticket: request.ticket, isBlocking: true)
-            exchange.streamBody(request.bodyRest)
+            exchange.prepare(request.bodyRest, isBodyStreamed: !isLate)
             return .suspended(exchange)
         }
         let keepsAlive = request.keepsAlive && request.bodyRest == .short && letter != UInt8(ascii: "c")

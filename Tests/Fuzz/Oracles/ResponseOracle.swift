@@ -53,12 +53,12 @@ enum ResponseOracle {
             let stream = ResponseStream(contentLength: length, trailerNames: trailers, producer: .blocking { _ in })
             response.body = .stream(stream)
             let start = encoder.beginStream(response, stream, date: date, into: &output)
-            encoded.goesOn = start.keepsAlive
+            encoded.goesOn = start.head.keepsAlive
             if var framer = start.framer { encoded.body = write(&framer, trailers, &output, &input) }
             encoded.bytes = output.array
             return encoded
         }
-        encoded.goesOn = encoder.encode(response, date: date, into: &output)
+        encoded.goesOn = encoder.encode(response, date: date, into: &output).keepsAlive
         if !encoder.isHead, !response.status.hasNoBody {
             if case .text(let text) = response.body { encoded.body = Array(text.utf8) }
             if case .bytes(let bytes) = response.body { encoded.body = bytes }

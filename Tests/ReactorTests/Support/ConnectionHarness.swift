@@ -24,6 +24,9 @@ final class ConnectionHarness {
     /// Whether the next turn comes by itself, when there is something left to do.
     var takesTurns = true
     private let mailbox: ReactorMailbox
+    private var lastExchange: Exchange?
+    /// Whether the peer is gone, for when the connection asks.
+    var isPeerGone = false
 
     init(_ configuration: ConnectionConfiguration = .init()) throws {
         mailbox = try ReactorMailbox()
@@ -99,12 +102,14 @@ final class ConnectionHarness {
         while connection.isSending { completeSend() }
     }
 
+    /// The handler of the last request that was suspended responds, whether it is still waited for or not.
     func resume(_ text: String, keepsAlive: Bool = true) {
-        resume(text, .finished(keepsAlive: keepsAlive), nil)
+        guard let exchange = lastExchange else { preconditionFailure("no request was suspended") }
+        resume(text, .finished(keepsAlive: keepsAlive), exchange)
     }
 
     /// A message of a handler on another thread.
-    func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange?) {
+    func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange) {
         var output = ByteBuffer()
         output.append(utf8: text)
         var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)
@@ -153,6 +158,7 @@ final class ConnectionHarness {
     }
 
     private func perform() {
+        if let exchange = connection.exchange { lastExchange = exchange }
         precondition(!isClosed, "nothing happens to a connection that was closed")
         while let action = connection.nextAction(&services) {
             actions.append(action)
@@ -160,6 +166,7 @@ final class ConnectionHarness {
             case .send, .sendMore: sends.append(unsent)
             case .startReceiving, .receiveOnce, .receiveBulk: isReceiving = true
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
+            case .checkPeer: if isPeerGone { connection.fail() }
             case .close:
                 precondition(!isReceiving && !connection.isSending, "nothing is pending when a socket is closed")
                 isClosed = true

@@ -27,6 +27,9 @@ struct FaultyDriver: Driver, ~Copyable {
 
     mutating func shutdown(descriptor: Int32, direction: Int32) { network.shutdown(descriptor, direction) }
 
+    // Its clients leave in ways that a receive reports.
+    func isPeerGone(descriptor: Int32) -> Bool { false }
+
     mutating func close(_ token: Token, descriptor: Int32) { network.close(descriptor) }
 
     mutating func watchWake(descriptor: Int32) { network.watchWake(descriptor) }

@@ -5,7 +5,7 @@ import Reactor
 /// `GET /a keep`, or with a body `POST /a keep 5:hello`.
 ///
 /// What becomes of a request is told by its path:
-/// - `/early…` does not want a body and is answered before it,
+/// - `/early…` does not want a body and is answered before it, `/early/later…` by `ConnectionHarness.resume`,
 /// - `/close…` ends the connection although the client would keep it,
 /// - `/later…` is answered by `ConnectionHarness.resume`,
 /// - `/stream…` is answered by a task through an exchange that has its body, `/stream/blocking…` by a thread,
@@ -27,10 +27,11 @@ final class ScriptedApplication: Application {
         // The bytes are there until this function returns.
         let path = unsafe Self.path(request.head, RawSpan(_unsafeBytes: request.headBytes))
         let body = unsafe String(decoding: request.bodyBytes, as: UTF8.self)
-        if path.hasPrefix("/later") { return .suspended(nil) }
-        if path.hasPrefix("/stream") {
-            let exchange = Exchange(ticket: request.ticket, isBlocking: path.hasPrefix("/stream/blocking"))
-            exchange.streamBody(request.bodyRest)
+        let isStreamed = path.hasPrefix("/stream")
+        if isStreamed || path.hasPrefix("/later") || path.hasPrefix("/early/later") {
+            let exchange = Exchange(
+                ticket: request.ticket, isBlocking: !isStreamed || path.hasPrefix("/stream/blocking"))
+            exchange.prepare(request.bodyRest, isBodyStreamed: isStreamed)
             return .suspended(exchange)
         }
         let keepsAlive = request.keepsAlive && request.bodyRest == .short && !path.hasPrefix("/close")

@@ -1,0 +1,25 @@
+import Reactor
+
+/// What a client got, as logs and metrics report it.
+struct SentResponse {
+    /// The status code that was sent, which need not be the handler's; 499 if the client left before it was sent any.
+    let status: UInt16
+    /// Bytes of the content, without chunk framing: 0 where there is none, as for HEAD. Nil if that is unknown, because
+    /// the connection responded in place of the handler.
+    let bodyByteCount: Int?
+}
+
+extension SentResponse {
+    /// What a connection sent in place of a response, or that it sent nothing.
+    init(replacedBy status: UInt16) {
+        self.init(status: status, bodyByteCount: status == Exchange.noResponseStatus ? 0 : nil)
+    }
+}
+
+/// Hears once of each response that it asked for with `RequestContext.observe`, when the last of it was written: of
+/// what was sent, and not of what a handler returned.
+protocol ResponseObserver: AnyObject, Sendable {
+    /// - Parameter start: the clock's nanoseconds when the observer asked.
+    func observe(
+        _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext, since start: Int64)
+}

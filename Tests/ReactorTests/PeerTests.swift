@@ -1,0 +1,119 @@
+import HTTP1
+import Testing
+
+@testable import Reactor
+
+/// Clients that send FIN, and clients that are gone.
+@Suite("A peer that has finished")
+struct PeerTests {
+    private static func suspended(_ path: String = "/later") throws -> ConnectionHarness {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get(path))
+        return harness
+    }
+
+    @Test("is looked after once a second while its response is being made, and gets it")
+    func watched() throws {
+        let harness = try Self.suspended()
+        #expect(harness.deadline == harness.now + 601, "as long as it is received from, the kernel reports its end")
+        harness.endReceive()
+        for _ in 0..<3 {
+            #expect(harness.deadline == harness.now + 10)
+            #expect(harness.expire())
+            #expect(harness.actions.last == .checkPeer)
+        }
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.output == "late\n" && harness.isClosed)
+    }
+
+    @Test("ends its exchange when it turns out to be gone")
+    func gone() throws {
+        let harness = try Self.suspended()
+        let exchange = try #require(harness.exchange)
+        harness.endReceive()
+        harness.isPeerGone = true
+        #expect(harness.expire())
+        #expect(exchange.isOver && harness.isClosed)
+        #expect(exchange.takeReplacement() == 499)
+    }
+
+    @Test("is looked after as well when it has sent more than its handler takes")
+    func full() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.inputHighWaterByteCount = 200
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.get("/later"))
+        while harness.actions.last != .stopReceiving { harness.receive(Requests.get("/2")) }
+        harness.endReceive(failure: 125)
+        #expect(harness.deadline == harness.now + 10)
+        harness.isPeerGone = true
+        #expect(harness.expire())
+        #expect(harness.isClosed)
+    }
+
+    @Test("does not lengthen the time that a handler has")
+    func timeout() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.handlerTimeoutMilliseconds = 2_500
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.get("/later"))
+        let start = harness.now
+        harness.endReceive()
+        while harness.sends.isEmpty { #expect(harness.expire()) }
+        #expect(harness.now == start + 26)
+        harness.completeSends()
+        #expect(harness.statusCodes == [503])
+    }
+
+    @Test("the status that a handler's response gives way to is that of what was sent")
+    func replacements() throws {
+        let endings: [(UInt16?, (ConnectionHarness) -> Void)] = [
+            (499, { $0.endReceive(failure: 104) }), (499, { $0.fail() }), (503, { _ = $0.expire() }),
+            (nil, { $0.resume("made\n") }),
+        ]
+        for (status, end) in endings {
+            let harness = try Self.suspended()
+            let exchange = try #require(harness.exchange)
+            // A handler that is done says so before its last word.
+            let replacement = status == nil ? exchange.takeReplacement() : nil
+            end(harness)
+            #expect((status == nil ? replacement : exchange.takeReplacement()) == status)
+        }
+    }
+
+    @Test("a response that has begun is the client's, whatever ends it")
+    func begun() throws {
+        let harness = try Self.suspended("/stream")
+        let exchange = try #require(harness.exchange)
+        exchange.output.append("begun")
+        harness.attend()
+        harness.completeSend(3)
+        harness.endReceive(failure: 104)
+        #expect(exchange.isOver && exchange.takeReplacement() == nil)
+    }
+
+    @Test("a response of which the client was sent nothing is not")
+    func unsent() throws {
+        let harness = try Self.suspended("/stream")
+        let exchange = try #require(harness.exchange)
+        exchange.output.append("begun")
+        harness.attend()
+        harness.failSend(104)
+        #expect(exchange.isOver && exchange.takeReplacement() == 499)
+    }
+
+    @Test("a handler that is done in time is not answered for, though its response is on its way")
+    func race() throws {
+        var configuration = ConnectionConfiguration()
+        configuration.handlerTimeoutMilliseconds = 500
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.get("/later"))
+        #expect(try #require(harness.exchange).takeReplacement() == nil)
+        #expect(harness.expire())
+        #expect(harness.sends == [])
+        harness.resume("late\n")
+        harness.completeSends()
+        #expect(harness.output == "late\n")
+    }
+}

@@ -1,0 +1,131 @@
+import HTTP1
+import Testing
+
+@testable import Reactor
+
+/// What is planned for a body and how the application then responds are independent: every pair has to work with every
+/// framing, whether the body is there or still to come.
+@Suite("Each use of a body with each outcome")
+struct PlanOutcomeTests {
+    /// How a body is framed, and whether its connection can go on when nobody has read it.
+    struct Framing: Sendable, CustomTestStringConvertible {
+        let head: String
+        let body: String
+        var goesOnUnread = true
+        var testDescription: String { head.isEmpty ? "no body" : "\(head) \(body.utf8.count)" }
+
+        static let all = [
+            Framing(head: "", body: ""),
+            Framing(head: "Content-Length: 0\r\n", body: ""),
+            Framing(head: "Content-Length: 5\r\n", body: "hello"),
+            Framing(head: "Content-Length: 50\r\n", body: String(repeating: "x", count: 50)),
+            Framing(head: "Content-Length: 51\r\n", body: String(repeating: "x", count: 51), goesOnUnread: false),
+            Framing(head: "Transfer-Encoding: chunked\r\n", body: "5\r\nhello\r\n0\r\n\r\n"),
+            Framing(
+                head: "Expect: 100-continue\r\nContent-Length: 5\r\n", body: "hello", goesOnUnread: false),
+        ]
+    }
+
+    /// How a request is answered, as `ScriptedApplication` says.
+    struct Outcome: Sendable, CustomTestStringConvertible {
+        let path: String
+        let isLater: Bool
+        let usesBody: Bool
+        var testDescription: String { path }
+
+        static let all = [
+            Outcome(path: "/early", isLater: false, usesBody: false),
+            Outcome(path: "/early/later", isLater: true, usesBody: false),
+            Outcome(path: "/collected", isLater: false, usesBody: true),
+            Outcome(path: "/later", isLater: true, usesBody: true),
+            Outcome(path: "/stream", isLater: true, usesBody: false),
+        ]
+    }
+
+    /// How the body comes.
+    enum Arrival: CaseIterable {
+        case withHead, afterHead, afterResponse, byteByByte
+    }
+
+    private static func harness() throws -> ConnectionHarness {
+        var configuration = ConnectionConfiguration()
+        configuration.maximumDiscardedByteCount = 50
+        return try ConnectionHarness(configuration)
+    }
+
+    /// Lets the handler respond that was called, if one was.
+    private static func respond(_ harness: ConnectionHarness, _ outcome: Outcome) {
+        guard outcome.isLater, let exchange = harness.exchange else { return }
+        harness.resume("later\n", keepsAlive: exchange.bodyRest == .short)
+    }
+
+    @Test(
+        "sends the response once, and reads the next request or ends the connection",
+        arguments: Outcome.all, Framing.all)
+    func pairs(outcome: Outcome, framing: Framing) throws {
+        for arrival in Arrival.allCases {
+            // The response to a body that is collected needs all of it.
+            if arrival == .afterResponse, outcome.usesBody { continue }
+            let harness = try Self.harness()
+            let head = "POST \(outcome.path) HTTP/1.1\r\nHost: a\r\n\(framing.head)\r\n"
+            switch arrival {
+            case .withHead:
+                harness.receive(head + framing.body)
+                Self.respond(harness, outcome)
+            case .afterHead:
+                harness.receive(head)
+                if !framing.body.isEmpty, harness.isReceiving { harness.receive(framing.body) }
+                Self.respond(harness, outcome)
+            case .afterResponse:
+                harness.receive(head)
+                Self.respond(harness, outcome)
+                if !framing.body.isEmpty, harness.isReceiving { harness.receive(framing.body) }
+            case .byteByByte:
+                for byte in (head + framing.body).utf8 where harness.isReceiving { harness.receive([byte]) }
+                Self.respond(harness, outcome)
+            }
+            harness.completeSends()
+            let text = harness.output.replacing("HTTP/1.1 100 Continue\r\n\r\n", with: "")
+            let expected = outcome.isLater ? "later\n" : "POST \(outcome.path) "
+            #expect(text.hasPrefix(expected) && text.utf8.count { $0 == 10 } == 1, "\(arrival): \(text)")
+
+            let isOver = harness.isClosed || harness.actions.contains(.shutdownWriting)
+            if isOver {
+                #expect(!outcome.usesBody && !framing.goesOnUnread || outcome.path == "/stream", "\(arrival)")
+            } else {
+                harness.receive(Requests.get("/next"))
+                harness.completeSends()
+                #expect(harness.output.hasSuffix("GET /next keep\n"), "\(arrival): \(harness.output)")
+            }
+        }
+    }
+
+    @Test("holds back a long body that nobody reads until the response is there", arguments: [false, true])
+    func backPressure(isChunked: Bool) throws {
+        var configuration = ConnectionConfiguration()
+        configuration.streamHighWaterByteCount = 100
+        let harness = try ConnectionHarness(configuration)
+        let framing = isChunked ? "Transfer-Encoding: chunked\r\n\r\n186a0\r\n" : "Content-Length: 100000\r\n\r\n"
+        harness.receive("POST /early/later HTTP/1.1\r\nHost: a\r\n\(framing)")
+        for _ in 0..<20 where harness.isReceiving && harness.actions.last != .stopReceiving {
+            harness.receive(String(repeating: "x", count: 30))
+        }
+        #expect(harness.actions.last == .stopReceiving)
+        #expect(try #require(harness.exchange).body.count < 200)
+        harness.resume("later\n", keepsAlive: harness.exchange?.bodyRest == .short)
+        harness.completeSends()
+        #expect(harness.output == "later\n")
+    }
+
+    @Test("refuses a malformed body that nobody reads, in place of the response")
+    func malformed() throws {
+        let harness = try Self.harness()
+        harness.receive("POST /early/later HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        let exchange = try #require(harness.exchange)
+        harness.receive("x\r\n")
+        harness.resume("later\n")
+        harness.completeSends()
+        #expect(harness.statusCodes == [400] && !harness.output.contains("later"))
+        #expect(exchange.takeReplacement() == 400)
+    }
+}
