@@ -20,11 +20,10 @@ public struct ServerConfiguration: Sendable {
     public var maximumHeaderCount = 100
     /// Bytes of a request target; longer ones are answered with 414.
     public var maximumTargetByteCount = 8 * 1024
-    /// Connections at a time; further ones are answered with 503. Each reactor enforces its share, since the kernel
-    /// spreads connections evenly over them.
+    /// Connections at a time, of all reactors together; further ones are refused with 503.
     public var maximumConnections = 65_536
-    /// Connections at a time from one IPv4 address or IPv6 /64; further ones are answered with 503. Enforced like
-    /// `maximumConnections`. Behind a proxy all connections come from one address.
+    /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together; further ones are refused with
+    /// 503. Behind a proxy all connections come from one address.
     public var maximumConnectionsPerAddress = 16_384
     /// Requests on one connection; the last answer says `Connection: close`.
     public var maximumRequestsPerConnection = 1_000_000
@@ -87,8 +86,8 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
         group.connections.log = log
-        group.connections.maximumConnections = share(of: maximumConnections)
-        group.connections.maximumConnectionsPerAddress = share(of: maximumConnectionsPerAddress)
+        group.connections.maximumConnections = maximumConnections
+        group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
         // A connection that may not receive the rest of a head would wait for it in vain.
         group.connections.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
@@ -99,9 +98,6 @@ extension ServerConfiguration {
         group.connections.minimumTransferRate = minimumTransferRate
         return group
     }
-
-    /// One reactor's part of a limit, rounded up.
-    private func share(of limit: Int) -> Int { (limit + threads - 1) / threads }
 }
 
 extension Duration {

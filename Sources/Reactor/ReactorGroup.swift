@@ -33,6 +33,8 @@ public final class ReactorGroup: Sendable {
         configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
     ) throws(ServerError) {
         precondition(configuration.threadCount > 0, "a server needs at least one thread")
+        // The limits of connections are the server's, so all reactors count together.
+        let clients = ConnectionCounts()
         var started: [ReactorThread] = []
         do throws(ServerError) {
             for index in 0..<configuration.threadCount {
@@ -40,7 +42,7 @@ public final class ReactorGroup: Sendable {
                 started.append(
                     try ReactorThread(
                         listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: makeApplication()))
+                        configuration: configuration.connections, application: makeApplication(), clients: clients))
             }
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
@@ -62,9 +64,9 @@ public final class ReactorGroup: Sendable {
         limit.rlim_cur = limit.rlim_max
         // Refused only where a sandbox forbids it; the limit then stays as it is.
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let connections = min(configuration.connections.maximumConnections, 65_536) * configuration.threadCount
         // The table never shrinks again. Where the number is too high, it grows as it did.
-        let highest = min(Int64(clamping: limit.rlim_cur), Int64(connections), 65_536) - 1
+        let highest = min(
+            Int64(clamping: limit.rlim_cur), Int64(configuration.connections.maximumConnections), 65_536) - 1
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
