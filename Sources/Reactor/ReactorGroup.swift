@@ -65,8 +65,8 @@ public final class ReactorGroup: Sendable {
         // Refused only where a sandbox forbids it; the limit then stays as it is.
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         // The table never shrinks again. Where the number is too high, it grows as it did.
-        let highest = min(
-            Int64(clamping: limit.rlim_cur), Int64(configuration.connections.maximumConnections), 65_536) - 1
+        let wanted = min(Int64(configuration.connections.maximumConnections), 65_536)
+        let highest = min(Int64(clamping: limit.rlim_cur), wanted) - 1
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }

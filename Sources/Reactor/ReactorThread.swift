@@ -23,7 +23,8 @@ final class ReactorThread: Sendable {
         let clients: ConnectionCounts
         let mailbox: ReactorMailbox
         let started = Semaphore()
-        var outcome: Result<(DriverKind, SystemError?), ServerError> = .failure(.noThread(SystemError("start", code: 0)))
+        var outcome = Result<(DriverKind, SystemError?), ServerError>
+            .failure(.noThread(SystemError("start", code: 0)))
         var failure: SystemError?
 
         init(

@@ -17,7 +17,7 @@ struct ConnectionCountsTests {
         let (one, other) = (try Self.client("192.0.2.1"), try Self.client("2001:db8::1"))
         func add(_ client: ClientKey) -> Bool { counts.add(client, maximum: 3, maximumPerClient: 2) }
         #expect(add(one) && add(one) && !add(one))
-        #expect(counts.total == 2 && counts.clientCount == 1, "one that is refused for its client's sake is not counted")
+        #expect(counts.total == 2 && counts.clientCount == 1, "one that its client's limit refuses is not counted")
         #expect(add(other) && !add(other) && !add(one))
         #expect(counts.total == 3 && counts.clientCount == 2)
         counts.remove(one)
