@@ -5,7 +5,10 @@
 ///
 /// The clients are counted in a table of fixed size; when there are more of them, those are forgotten first that have
 /// used least. One middleware counts over all reactors, and over all routes that it wraps.
-public struct RateLimit: Filter {
+///
+/// Where several limits wrap a route, the fields of a response are those of one of them: of the one that refused the
+/// request, else of the innermost that limits it.
+public struct RateLimit: Middleware {
     /// Who is counted.
     public enum Key: Sendable {
         /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy.
@@ -48,26 +51,57 @@ public struct RateLimit: Filter {
         policy = "\"default\";q=\(requests);w=\(RateLimit.seconds(duration.nanoseconds))"
     }
 
-    /// Lets a request through, or tells the client when to come again.
-    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+    /// Limits inline and blocking handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
+        // Kept here and not in the context, which several limits share.
+        guard let verdict = take(request, context) else { return try next(request, &context) }
+        guard verdict.isAllowed else { return refusal(verdict) }
+        var response: Response
+        do {
+            response = try next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        addFields(verdict, to: &response)
+        return response
+    }
+
+    /// Limits async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard let verdict = take(request, context) else { return try await next(request, &context) }
+        guard verdict.isAllowed else { return refusal(verdict) }
+        var response: Response
+        do {
+            response = try await next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        addFields(verdict, to: &response)
+        return response
+    }
+
+    /// Counts the request; nil if it is not limited.
+    private func take(_ request: borrowing Request, _ context: borrowing RequestContext) -> RateTable.Verdict? {
         guard let hash = hash(request, context) else { return nil }
-        let verdict = table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
-        context.rateVerdict = verdict
-        guard !verdict.isAllowed else { return nil }
+        return table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
+    }
+
+    private func refusal(_ verdict: RateTable.Verdict) -> Response {
         var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
         response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
         addFields(verdict, to: &response)
         return response
     }
 
-    /// Tells the client what is left.
-    public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
-        // Of several limits the innermost speaks.
-        guard response.headers["RateLimit"] == nil, let verdict = context.rateVerdict else { return }
-        addFields(verdict, to: &response)
-    }
-
+    /// Says what is left, unless a limit within this one has done so.
     private func addFields(_ verdict: RateTable.Verdict, to response: inout Response) {
+        guard response.headers["RateLimit"] == nil else { return }
         response.headers.reserve(2)
         response.headers["RateLimit-Policy"] = policy
         response.headers["RateLimit"] = Self.state(verdict)
@@ -106,8 +140,8 @@ public struct RateLimit: Filter {
         var hasher = Hasher()
         switch key {
         case .address:
-            guard let address = request.peerAddress else { return nil }
-            hasher.combine(address.clientKey)
+            // All whose address is unknown are one client: what can't be told apart is limited together.
+            hasher.combine(request.peerAddress?.clientKey)
         case .custom(let key):
             guard let key = key(request, context) else { return nil }
             hasher.combine(key)
