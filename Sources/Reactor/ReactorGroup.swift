@@ -32,7 +32,9 @@ public final class ReactorGroup: Sendable {
     public init(
         configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
     ) throws(ServerError) {
-        precondition(configuration.threadCount > 0, "a server needs at least one thread")
+        guard configuration.threadCount > 0 else {
+            throw .invalidConfiguration("threadCount is \(configuration.threadCount); it is at least 1")
+        }
         // The limits of connections are the server's, so all reactors count together.
         let clients = ConnectionCounts()
         var started: [ReactorThread] = []
@@ -75,7 +77,9 @@ public final class ReactorGroup: Sendable {
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
     /// after `deadlineMilliseconds` is closed. Returns at once; any thread may call it, any number of times.
     public func requestStop(deadlineMilliseconds: Int) {
-        let deadline = Clock.nanoseconds() + Int64(deadlineMilliseconds) * 1_000_000
+        // No more than 126 years, so that what is added to it later doesn't overflow either.
+        let milliseconds = min(max(0, Int64(deadlineMilliseconds)), 4_000_000_000_000)
+        let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
         for thread in threads { thread.requestStop(deadline: deadline) }
     }
 

@@ -19,19 +19,21 @@ public struct RateLimit: Middleware {
     }
 
     private let table: RateTable
+    private let problem: String?
     private let key: Key
     private let policy: String
     /// What is gone by instead of the server's clock, if anything.
     private let now: (@Sendable () -> Int64)?
 
-    /// Creates the middleware.
+    /// Creates the middleware. Values that it can't work with are reported by `Server.init`.
     ///
     /// - Parameters:
     ///   - requests: how many requests come back to a client in `duration`, and how many it may send at once. At least
-    ///     1, and no more than 10,000 a second.
-    ///   - duration: how long that takes.
+    ///     1, and no more than 10,000 a second. A client's share of a request is counted in steps of 100 µs, so that
+    ///     above 1,000 a second more may come back than is said.
+    ///   - duration: how long that takes; no more than ten months.
     ///   - key: who is counted.
-    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each.
+    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each. At most 16,777,216.
     public init(
         _ requests: Int, per duration: Duration, by key: Key = .address, maximumKeys: Int = 65_536
     ) {
@@ -42,13 +44,38 @@ public struct RateLimit: Middleware {
     package init(
         _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: (@Sendable () -> Int64)?
     ) {
-        precondition(requests > 0, "a limit of no requests is no limit")
-        let interval = duration.nanoseconds / Int64(requests)
-        precondition(interval >= RateTable.stepNanoseconds, "at most 10,000 requests a second can be told apart")
-        table = RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
+        let interval = duration.nanoseconds / Int64(max(1, requests))
+        problem = RateLimit.problem(requests, duration, interval: interval, maximumKeys: maximumKeys)
+        // One that can't work never meets a request, see `configure`.
+        table =
+            problem == nil
+            ? RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
+            : RateTable(places: 1, intervalNanoseconds: RateTable.stepNanoseconds, burst: 1)
         self.key = key
         self.now = now
         policy = "\"default\";q=\(requests);w=\(RateLimit.seconds(duration.nanoseconds))"
+    }
+
+    /// Reports values that it can't work with.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
+    }
+
+    private static func problem(
+        _ requests: Int, _ duration: Duration, interval: Int64, maximumKeys: Int
+    ) -> String? {
+        let problem =
+            OutOfRange.problem("requests", requests, atLeast: 1) ?? OutOfRange.problem("duration", duration)
+            ?? OutOfRange.problem("maximumKeys", maximumKeys, atLeast: 1, atMost: RateTable.maximumPlaceCount)
+        if let problem { return problem }
+        guard interval >= RateTable.stepNanoseconds else {
+            let shown = Duration.nanoseconds(duration.nanoseconds)
+            return "requests is \(OutOfRange.grouped(requests)) in \(shown); it is at most 10,000 a second"
+        }
+        guard RateTable.canHold(intervalNanoseconds: interval, burst: requests) else {
+            return "duration is \(Duration.nanoseconds(duration.nanoseconds)); it is at most ten months"
+        }
+        return nil
     }
 
     /// Limits inline and blocking handlers.
@@ -151,9 +178,4 @@ public struct RateLimit: Middleware {
 
     /// Whole seconds, rounded up.
     private static func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 999_999_999) / 1_000_000_000 }
-}
-
-extension Duration {
-    /// Whole nanoseconds, rounded down.
-    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }
