@@ -27,12 +27,14 @@ extension Operation {
         let requestsOfTurn = ReplayDriver.connectionCount * pipelined
         do {
             let service = try Server(router: routes).makeService()
+            // Connections without an address are closed.
+            let peer = try SocketAddress.resolve(host: "192.0.2.1", port: 80).first
             var configuration = service.connections
             configuration.maximumRequestsPerConnection = .max
             return { count in
                 let turnCount = (count + requestsOfTurn - 1) / requestsOfTurn
                 do {
-                    let mailbox = try ReactorMailbox { _ in nil }
+                    let mailbox = try ReactorMailbox { _ in peer }
                     let answered = ReplayDriver.Total()
                     let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, answered: answered)
                     var reactor = Reactor(

@@ -80,7 +80,7 @@ public struct Request: ~Copyable {
     public var host: String { string(incoming.head.host) }
 
     /// Where the request comes from: behind a proxy, the proxy. Learned when the connection was accepted, so it costs
-    /// nothing; nil if the client had left again by then.
+    /// nothing. Never nil for a request that a server has received: a connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
     /// Whether nobody waits for the response any more.

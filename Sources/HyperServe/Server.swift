@@ -27,14 +27,19 @@ public final class Server: Sendable {
         case stopped([ReactorStatisticsSnapshot])
     }
 
-    /// Takes over the routes. Throws if one of them is malformed or two of them match the same paths.
+    /// Takes over the routes. Throws if one of them is malformed, if two of them match the same paths, or if a
+    /// middleware was created with values that it can't work with. The configuration is looked at by `start()`.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
         self.configuration = configuration
         publisher = try RoutePublisher(router, configuration)
     }
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
+    ///
+    /// - Throws: `ServerError.invalidConfiguration` if a value of the configuration is out of range, before anything
+    ///   else is done; another `ServerError` if the system refuses something.
     public func start() throws(ServerError) {
+        try configuration.validate()
         ReactorGroup.prepareDescriptors(for: configuration.reactors)
         let service = try makeService()
         let group: ReactorGroup
@@ -62,6 +67,7 @@ public final class Server: Sendable {
 
     /// What reactors serve, wherever their connections come from, and whatever time it is for them.
     package func makeService(clock: ServerClock = .system) throws(ServerError) -> Service {
+        try configuration.validate()
         let publisher = publisher
         try publisher.start(clock: clock)
         return Service(
@@ -104,7 +110,7 @@ public final class Server: Sendable {
             return group
         }
         guard let group = running else { return }
-        let deadline = ContinuousClock.now + configuration.shutdownTimeout
+        let deadline = configuration.shutdownTimeout.deadline
         stopEvent.signal()
         group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
         _ = group.join()

@@ -1,52 +1,58 @@
 import CPlatform
 public import Reactor
+import ThreadPool
 
 /// Where and how a server listens, and what it allows its clients.
+///
+/// A value that is out of range is reported by `Server.start()`, see `validate()`. Where no greatest value is named,
+/// very large ones are no limit.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on: in numbers, or a name. "0.0.0.0" is every IPv4 address of the machine, "::" every
     /// address.
     public var host: String
     /// The TCP port, 0 to 65,535. 0 takes a free one: see `Server.address`.
     public var port: Int
-    /// Reactor threads, at least 1. By default as many as the process may use processors.
+    /// Reactor threads, 1 to 1,024. By default as many as the process may use processors.
     public var threads: Int
     /// The kernel interface, or nil for io_uring where it works and epoll elsewhere.
     public var driver: DriverKind?
     /// Bytes of a request's body; longer ones are answered with 413.
     public var maximumBodyByteCount = 1024 * 1024
-    /// Bytes of a request's head, from the method to the empty line; longer ones are answered with 431.
+    /// Bytes of a request's head, from the method to the empty line; longer ones are answered with 431. At least 1, and
+    /// below 2 GiB.
     public var maximumHeadByteCount = 16 * 1024
-    /// Field lines of a request; more are answered with 431.
+    /// Field lines of a request, at least 1; more are answered with 431.
     public var maximumHeaderCount = 100
-    /// Bytes of a request target; longer ones are answered with 414.
+    /// Bytes of a request target; longer ones are answered with 414. At least 1, and below 2 GiB.
     public var maximumTargetByteCount = 8 * 1024
-    /// Connections at a time; further ones are answered with 503. Each reactor enforces its share, since the kernel
-    /// spreads connections evenly over them.
+    /// Connections at a time, of all reactors together, at least 1; further ones are refused with 503.
     public var maximumConnections = 65_536
-    /// Connections at a time from one IPv4 address or IPv6 /64; further ones are answered with 503. Enforced like
-    /// `maximumConnections`. Behind a proxy all connections come from one address.
+    /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together, at least 1; further ones are
+    /// refused with 503. Behind a proxy all connections come from one address.
     public var maximumConnectionsPerAddress = 16_384
-    /// Requests on one connection; the last answer says `Connection: close`.
+    /// Requests on one connection, at least 1; the last answer says `Connection: close`.
     public var maximumRequestsPerConnection = 1_000_000
     /// Received bytes of pipelined requests that wait for those before them; at the limit the server stops receiving.
     /// One head is received in any case.
     public var maximumPipelinedByteCount = 64 * 1024
     /// How long an async or blocking handler may take, the wait for a thread included; slower ones are answered for
-    /// with 503, and the task of an async one is cancelled. Of a route's own: see `Timeout`.
+    /// with 503, and the task of an async one is cancelled. Longer than zero. Of a route's own: see `Timeout`.
     public var handlerTimeout: Duration = .seconds(60)
-    /// How long a connection may wait for its next request.
+    /// How long a connection may wait for its next request; longer than zero.
     public var idleTimeout: Duration = .seconds(60)
-    /// How long a head may take from its first byte; slower ones are answered with 408.
+    /// How long a head may take from its first byte; slower ones are answered with 408. Longer than zero.
     public var headTimeout: Duration = .seconds(10)
-    /// How long a body, or a client that takes its answer, may pause before `minimumTransferRate` is asked for.
+    /// How long a body, or a client that takes its answer, may pause before `minimumTransferRate` is asked for; longer
+    /// than zero.
     public var transferGrace: Duration = .seconds(10)
-    /// Bytes a second with which a body must come, and an answer be taken, after the grace. Slower bodies are answered
-    /// with 408, slower readers are cut off.
+    /// Bytes a second with which a body must come, and an answer be taken, after the grace; at least 1. Slower bodies
+    /// are answered with 408, slower readers are cut off.
     public var minimumTransferRate = 500
     /// Threads for blocking handlers: the fewest that are there, and the most that come when jobs wait. They exist only
-    /// if a route is `.blocking`.
+    /// if a route is `.blocking`. Within 1 to 1,024; by default from as many as there are processors to four times as
+    /// many.
     public var blockingThreads: ClosedRange<Int>
-    /// Requests that may wait for one of those threads; more are answered with 503.
+    /// Requests that may wait for one of those threads, 1 to 1,048,576; more are answered with 503.
     public var maximumBlockingQueue = 1024
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
@@ -63,10 +69,14 @@ public struct ServerConfiguration: Sendable {
     ) {
         self.host = host
         self.port = port
-        self.threads = threads ?? ServerConfiguration.availableProcessors
-        self.driver = driver
         let processors = ServerConfiguration.availableProcessors
-        blockingThreads = processors...processors * 4
+        self.threads = threads ?? min(processors, ServerConfiguration.maximumThreads)
+        self.driver = driver
+        blockingThreads = ServerConfiguration.defaultBlockingThreads(processors: processors)
+    }
+
+    static func defaultBlockingThreads(processors: Int) -> ClosedRange<Int> {
+        ThreadPool.Configuration.defaultThreads(processors: processors)
     }
 
     /// Processors that this process may run on, at least 1.
@@ -87,8 +97,8 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
         group.connections.log = log
-        group.connections.maximumConnections = share(of: maximumConnections)
-        group.connections.maximumConnectionsPerAddress = share(of: maximumConnectionsPerAddress)
+        group.connections.maximumConnections = maximumConnections
+        group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
         // A connection that may not receive the rest of a head would wait for it in vain.
         group.connections.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
@@ -98,15 +108,5 @@ extension ServerConfiguration {
         group.connections.transferGraceMilliseconds = transferGrace.milliseconds
         group.connections.minimumTransferRate = minimumTransferRate
         return group
-    }
-
-    /// One reactor's part of a limit, rounded up.
-    private func share(of limit: Int) -> Int { (limit + threads - 1) / threads }
-}
-
-extension Duration {
-    /// Whole milliseconds, rounded down.
-    var milliseconds: Int {
-        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }

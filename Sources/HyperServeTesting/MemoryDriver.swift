@@ -16,6 +16,9 @@ struct MemoryDriver: Driver, ~Copyable {
     /// What the reactor's clock says at first: not 0, which its deadlines use for none.
     private static let startNanoseconds: Int64 = 1_000_000_000
 
+    /// When time ends: far enough from the end of Int64 for the reactor's sums with it.
+    private static let endNanoseconds = Int64.max / 2
+
     /// What the reactor knows of a socket.
     @safe
     struct Place {
@@ -107,7 +110,7 @@ struct MemoryDriver: Driver, ~Copyable {
         case .room(let descriptor):
             continueSending(descriptor)
         case .timePasses(let duration, let continuation):
-            target = nanoseconds + duration
+            target = nanoseconds + min(duration, Self.endNanoseconds - nanoseconds)
             sleeper = continuation
         }
     }

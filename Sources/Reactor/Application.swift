@@ -80,7 +80,7 @@ public struct IncomingRequest: ~Copyable {
     @unsafe public let headBytes: UnsafeRawBufferPointer
     @unsafe public let bodyBytes: UnsafeRawBufferPointer
     private let token: Token
-    /// The client's address; nil if it had left before it was asked for.
+    /// The client's address. A reactor closes connections without one before it reads from them.
     public let peer: SocketAddress?
     // Not retained for each request: the reactor holds it for longer than any call of `respond`.
     private let mailbox: Unmanaged<ReactorMailbox>

@@ -3,9 +3,9 @@ public import HTTP1
 /// What a reactor is told about connections: limits and times. The server's configuration is translated into it.
 public struct ConnectionConfiguration: Sendable {
     public var headLimits = HeadLimits()
-    /// Connections of one reactor; further ones are told 503.
+    /// Connections of all reactors that count together; further ones are refused with 503.
     public var maximumConnections = 65_536
-    /// Connections of one reactor from one IPv4 address or IPv6 /64; further ones are told 503.
+    /// Those of them from one IPv4 address or IPv6 /64; further ones are refused with 503.
     public var maximumConnectionsPerAddress = 16_384
     /// Requests answered on one connection; the last answer says that it closes.
     public var maximumRequestsPerConnection = 1_000_000

@@ -55,6 +55,7 @@ extension Connection {
             transferred = 0
         }
         let milliseconds: Int
+        var bought: Int64 = 0
         switch wait {
         case .request:
             milliseconds = services.configuration.idleTimeoutMilliseconds
@@ -63,7 +64,7 @@ extension Connection {
         case .head:
             milliseconds = services.configuration.headTimeoutMilliseconds
         case .body, .sending:
-            if transferred > 0 { spendTransferred(now: now, &services) }
+            if transferred > 0 { bought = boughtTicks(now: now, &services) }
             milliseconds = services.configuration.transferGraceMilliseconds
         case .lingering:
             milliseconds = services.configuration.lingerTimeoutMilliseconds
@@ -73,16 +74,26 @@ extension Connection {
             // Looked at again now and then.
             return now + 60_000 / Clock.tickMilliseconds
         }
-        return waitStart + Int64(milliseconds) / Clock.tickMilliseconds + 1
+        return waitStart + bought + Int64(milliseconds) / Clock.tickMilliseconds + 1
     }
 
-    /// At the minimum rate, every byte buys its share of a second; but nobody can buy more than another grace, or
-    /// whoever was fast for a moment could be idle for hours.
-    private mutating func spendTransferred(now: Int64, _ services: inout ConnectionServices) {
-        let bytesPerTick = max(services.configuration.minimumTransferRate * Int(Clock.tickMilliseconds) / 1000, 1)
-        let grace = Int64(services.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
-        waitStart = min(now + grace, waitStart + Int64(transferred / bytesPerTick))
-        transferred %= bytesPerTick
+    /// The ticks that the bytes transferred since `waitStart` have bought: at the minimum rate, each byte buys its
+    /// share of a second. But nobody can buy more than another grace, or whoever was fast for a moment could be idle
+    /// for hours.
+    private mutating func boughtTicks(now: Int64, _ services: inout ConnectionServices) -> Int64 {
+        let ticksPerSecond = 1000 / Int(Clock.tickMilliseconds)
+        // Nobody keeps up a rate that is higher than this, and the products below don't overflow.
+        let rate = min(max(services.configuration.minimumTransferRate, 1), .max / ticksPerSecond)
+        // Whole seconds move the start, which is exact; what is left has bought less than one.
+        let (seconds, rest) = transferred.quotientAndRemainder(dividingBy: rate)
+        waitStart += Int64(seconds * ticksPerSecond)
+        transferred = rest
+        let ticks = Int64(rest * ticksPerSecond / rate)
+        let latest = now + Int64(services.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+        guard waitStart + ticks > latest else { return ticks }
+        waitStart = latest
+        transferred = 0
+        return 0
     }
 
     // Inlined, or Swift 6.3 would copy the whole connection to lend it.

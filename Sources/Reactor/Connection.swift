@@ -69,7 +69,7 @@ struct Connection: ~Copyable {
 
     let descriptor: Int32
     let token: Token
-    /// Whom the connection is with, as long as that could be found out.
+    /// The client's address. A reactor closes connections without one; only tests of a connection alone have none.
     let peer: SocketAddress?
     /// Whether the connection counts among those of its client.
     var isCounted = false
@@ -146,9 +146,6 @@ struct Connection: ~Copyable {
         // It changes places with the reactor's parser, so it has to have the same limits.
         parser = RequestParser(limits: headLimits)
     }
-
-    /// Whom the connection counts for; all whose address is not known are one.
-    var clientKey: UInt64 { peer?.clientKey ?? 0 }
 
     /// Bytes of memory that go with the connection.
     var heldByteCount: Int {

@@ -33,16 +33,15 @@ extension Reactor where KernelDriver: ~Copyable {
     private static var refusalRoom: Int { 128 }
 
     private mutating func adopt(_ descriptor: Int32) {
+        // The address is missing when the client reset the connection before it was accepted. There is nobody to
+        // respond to, and no limit per address could hold for what it has sent: none of that is read.
+        guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
         let configuration = services.configuration
-        let peer = mailbox.peerAddress(descriptor)
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
-        let isAdmitted =
-            clients.total < configuration.maximumConnections
-            && clients.add(peer?.clientKey ?? 0, maximum: configuration.maximumConnectionsPerAddress)
-        guard isAdmitted || connections.count - clients.total < Self.refusalRoom else {
-            _ = close(descriptor)
-            return mailbox.statistics.addShed()
-        }
+        let isAdmitted = clients.add(
+            peer.clientKey, maximum: configuration.maximumConnections,
+            maximumPerClient: configuration.maximumConnectionsPerAddress)
+        guard isAdmitted || connections.count - admittedCount < Self.refusalRoom else { return turnAway(descriptor) }
         let token = connections.insert(
             descriptor: descriptor, headLimits: services.configuration.headLimits, peer: peer)
         mailbox.statistics.addAccepted()
@@ -50,10 +49,26 @@ extension Reactor where KernelDriver: ~Copyable {
         guard let connection = unsafe connections.find(token) else { return }
         if isAdmitted {
             unsafe connection.pointee.isCounted = true
+            admittedCount += 1
         } else {
             unsafe connection.pointee.refuse(&services)
         }
         unsafe settle(connection)
+    }
+
+    /// Closes a connection that never stood in the table.
+    private func turnAway(_ descriptor: Int32) {
+        _ = close(descriptor)
+        mailbox.statistics.addShed()
+    }
+
+    /// A connection ends, and makes room for another one if it counted.
+    mutating func uncount(_ connection: UnsafeMutablePointer<Connection>) {
+        // Only connections with an address are counted.
+        guard unsafe connection.pointee.isCounted, let peer = unsafe connection.pointee.peer else { return }
+        unsafe connection.pointee.isCounted = false
+        admittedCount -= 1
+        clients.remove(peer.clientKey)
     }
 
     /// Connections that a turn turns away for want of descriptors. Each costs the kernel more than a request does, and

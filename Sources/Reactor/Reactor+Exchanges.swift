@@ -41,6 +41,8 @@ extension Reactor where KernelDriver: ~Copyable {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()
             unsafe connection.pointee.endExchangeIfOver()
+            // A reactor that failed still has connections, and the others of the server go on.
+            unsafe uncount(connection)
         }
         mailbox.retire()
     }

@@ -10,7 +10,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var connections = ConnectionTable()
     var services: ConnectionServices
     var wheel: TimerWheel
-    var clients = AddressCounts()
+    /// The connections of all reactors of the server, and those of them that are this reactor's.
+    let clients: ConnectionCounts
+    var admittedCount = 0
     /// Nil once the reactor has stopped listening.
     var listener: Listener?
     let mailbox: ReactorMailbox
@@ -41,10 +43,13 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             driver: driver, listener: nil, mailbox: mailbox, configuration: configuration, application: application)
     }
 
+    /// - Parameter clients: shared with the other reactors of the server, if there are any.
     init(
         driver: consuming KernelDriver, listener: consuming Listener?, mailbox: ReactorMailbox,
-        configuration: ConnectionConfiguration, application: any Application
+        configuration: ConnectionConfiguration, application: any Application,
+        clients: ConnectionCounts = ConnectionCounts()
     ) {
+        self.clients = clients
         now = driver.nanoseconds
         self.driver = driver
         self.listener = consume listener
@@ -157,7 +162,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 driver.close(token, descriptor: descriptor)
                 wheel.clear(slot: token.slot)
                 unsafe services.freedByteCount += connection.pointee.heldByteCount
-                if unsafe connection.pointee.isCounted { unsafe clients.remove(connection.pointee.clientKey) }
+                unsafe uncount(connection)
                 connections.remove(token)
                 return
             }

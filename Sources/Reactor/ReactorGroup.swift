@@ -32,7 +32,11 @@ public final class ReactorGroup: Sendable {
     public init(
         configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
     ) throws(ServerError) {
-        precondition(configuration.threadCount > 0, "a server needs at least one thread")
+        guard configuration.threadCount > 0 else {
+            throw .invalidConfiguration("threadCount is \(configuration.threadCount); it is at least 1")
+        }
+        // The limits of connections are the server's, so all reactors count together.
+        let clients = ConnectionCounts()
         var started: [ReactorThread] = []
         do throws(ServerError) {
             for index in 0..<configuration.threadCount {
@@ -40,7 +44,7 @@ public final class ReactorGroup: Sendable {
                 started.append(
                     try ReactorThread(
                         listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: makeApplication()))
+                        configuration: configuration.connections, application: makeApplication(), clients: clients))
             }
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
@@ -62,9 +66,9 @@ public final class ReactorGroup: Sendable {
         limit.rlim_cur = limit.rlim_max
         // Refused only where a sandbox forbids it; the limit then stays as it is.
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let connections = min(configuration.connections.maximumConnections, 65_536) * configuration.threadCount
         // The table never shrinks again. Where the number is too high, it grows as it did.
-        let highest = min(Int64(clamping: limit.rlim_cur), Int64(connections), 65_536) - 1
+        let wanted = min(Int64(configuration.connections.maximumConnections), 65_536)
+        let highest = min(Int64(clamping: limit.rlim_cur), wanted) - 1
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
@@ -73,7 +77,9 @@ public final class ReactorGroup: Sendable {
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
     /// after `deadlineMilliseconds` is closed. Returns at once; any thread may call it, any number of times.
     public func requestStop(deadlineMilliseconds: Int) {
-        let deadline = Clock.nanoseconds() + Int64(deadlineMilliseconds) * 1_000_000
+        // No more than 126 years, so that what is added to it later doesn't overflow either.
+        let milliseconds = min(max(0, Int64(deadlineMilliseconds)), 4_000_000_000_000)
+        let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
         for thread in threads { thread.requestStop(deadline: deadline) }
     }
 

@@ -49,7 +49,8 @@ final class ReactorStatistics: Sendable {
 public struct ReactorStatisticsSnapshot: Sendable {
     public var openConnections = 0
     public var acceptedConnections = 0
-    /// Turned away because the process was out of descriptors.
+    /// Closed before anything was read from them: the process was out of descriptors, more were being refused than
+    /// there is room for, or the client had reset the connection.
     public var shedConnections = 0
     public var requests = 0
     /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below:

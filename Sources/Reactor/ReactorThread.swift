@@ -20,21 +20,23 @@ final class ReactorThread: Sendable {
         let wantedDriver: DriverKind?
         let configuration: ConnectionConfiguration
         let application: any Application
+        let clients: ConnectionCounts
         let mailbox: ReactorMailbox
         let started = Semaphore()
-        var outcome: Result<(DriverKind, SystemError?), ServerError> = .failure(
-            .noThread(SystemError("start", code: 0)))
+        var outcome = Result<(DriverKind, SystemError?), ServerError>
+            .failure(.noThread(SystemError("start", code: 0)))
         var failure: SystemError?
 
         init(
             listener: consuming Listener, index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
-            application: any Application, mailbox: ReactorMailbox
+            application: any Application, clients: ConnectionCounts, mailbox: ReactorMailbox
         ) {
             self.listener = consume listener
             self.index = index
             wantedDriver = driver
             self.configuration = configuration
             self.application = application
+            self.clients = clients
             self.mailbox = mailbox
         }
     }
@@ -42,7 +44,7 @@ final class ReactorThread: Sendable {
     /// Starts the thread and returns once it serves.
     init(
         listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        application: any Application
+        application: any Application, clients: ConnectionCounts
     ) throws(ServerError) {
         address = listener.address
         do throws(SystemError) {
@@ -52,7 +54,7 @@ final class ReactorThread: Sendable {
         }
         context = Context(
             listener: listener, index: index, driver: wanted, configuration: configuration, application: application,
-            mailbox: mailbox)
+            clients: clients, mailbox: mailbox)
         var thread = pthread_t()
         // The new thread takes over the reference that is retained here.
         let argument = unsafe Unmanaged.passRetained(context)
@@ -120,7 +122,7 @@ final class ReactorThread: Sendable {
         guard let listener = context.listener.take() else { return }
         var reactor = Reactor(
             driver: driver, listener: listener, mailbox: context.mailbox,
-            configuration: context.configuration, application: context.application)
+            configuration: context.configuration, application: context.application, clients: context.clients)
         context.outcome = .success((KernelDriver.kind, reason))
         context.started.signal()
         do throws(SystemError) {

@@ -24,12 +24,13 @@ public struct SocketAddress: Sendable {
     public var port: Int { Int(portNumber) }
 
     /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, or an IPv6 /64.
-    package var clientKey: UInt64 {
-        guard isIPv6, leading == 0 else { return leading }
+    package var clientKey: ClientKey {
+        guard isIPv6 else { return ClientKey(isIPv6: false, prefix: leading) }
         // ::ffff:0:0/96, whatever the byte order of the machine.
         let trailing = UInt64(bigEndian: trailing)
-        guard trailing >> 32 == 0xFFFF else { return 0 }
-        return SocketAddress.leading(ofIPv4: UInt32(truncatingIfNeeded: trailing).bigEndian)
+        guard leading == 0, trailing >> 32 == 0xFFFF else { return ClientKey(isIPv6: true, prefix: leading) }
+        let address = UInt32(truncatingIfNeeded: trailing).bigEndian
+        return ClientKey(isIPv6: false, prefix: SocketAddress.leading(ofIPv4: address))
     }
 
     var family: Int32 { isIPv6 ? AF_INET6 : AF_INET }
@@ -85,6 +86,16 @@ public struct SocketAddress: Sendable {
         copy.portNumber = UInt16(truncatingIfNeeded: port)
         return copy
     }
+}
+
+/// Identifies a client for limits per address: an IPv4 address, or an IPv6 /64.
+///
+/// The family is part of it. Without it 2001:db8::/64 and 32.1.13.184, which have the same first bytes, would be one
+/// client.
+package struct ClientKey: Hashable, Sendable {
+    let isIPv6: Bool
+    /// The first eight bytes of the address, in network order; of an IPv4 address the last four of them are zero.
+    let prefix: UInt64
 }
 
 // MARK: - The kernel's form

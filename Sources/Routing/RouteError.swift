@@ -7,6 +7,13 @@ public enum RouteError: Error, Sendable, Equatable {
 
     /// A route with the same method and the same shape was added before.
     case conflict(method: Method, pattern: String, existing: String)
+
+    /// Something that was decided about the route is out of range; `reason` says what, as a sentence without its end.
+    case invalidRoute(pattern: String, reason: String)
+
+    /// A middleware was created with values that it can't work with; `reason` says which, as a sentence without its
+    /// end.
+    case invalidMiddleware(name: String, reason: String)
 }
 
 extension RouteError: CustomStringConvertible {
@@ -16,6 +23,10 @@ extension RouteError: CustomStringConvertible {
             "The route pattern \"\(pattern)\" is malformed: \(reason)."
         case .conflict(let method, let pattern, let existing):
             "The route \(method) \"\(pattern)\" conflicts with \(method) \"\(existing)\": both match the same paths."
+        case .invalidRoute(let pattern, let reason):
+            "The route \"\(pattern)\" is invalid: \(reason)."
+        case .invalidMiddleware(let name, let reason):
+            "The middleware \(name) is invalid: \(reason)."
         }
     }
 }

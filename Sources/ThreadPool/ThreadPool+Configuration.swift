@@ -14,11 +14,12 @@ extension ThreadPool {
         /// (`growthThreshold`) and go when they are idle (`idleTimeout`). At least 1, at most 1,024.
         public var threads: ClosedRange<Int>
 
-        /// How many submitted jobs may wait in the shared queue before `submit` fails with `.full`. At least 1.
+        /// How many submitted jobs may wait in the shared queue before `submit` fails with `.full`. At least 1, at most
+        /// 16,777,216; 64 bytes of memory each.
         public var queueCapacity: Int
 
         /// How many jobs submitted from inside a worker's job may wait on that worker before they go to the shared
-        /// queue. At least 8; rounded up to a power of two.
+        /// queue. At least 8, at most 65,536; rounded up to a power of two.
         public var localQueueCapacity: Int
 
         /// How long a job may wait while every worker is busy before the pool adds a thread. At least 1 ms.
@@ -27,8 +28,8 @@ extension ThreadPool {
         /// How long a worker beyond the fewest may be idle before its thread ends. At least 1 ms.
         public var idleTimeout: Duration
 
-        /// One of so many jobs has its waiting time measured; 1 measures each. Two clock readings cost about 50 ns,
-        /// as much as passing the job on.
+        /// One of so many jobs has its waiting time measured; 1 measures each. At most 1,073,741,824. Two clock
+        /// readings cost about 50 ns, as much as passing the job on.
         public var waitTimeSampling: Int
 
         /// Where workers run.
@@ -37,7 +38,8 @@ extension ThreadPool {
         /// What threads are called, followed by `-` and the worker's number. Linux keeps 15 bytes of it all.
         public var name: String
 
-        /// Creates a configuration; `threads` defaults to the processors of this process … four times as many.
+        /// Creates a configuration; `threads` defaults to the processors of this process … four times as many, and to
+        /// no more than 1,024.
         public init(
             threads: ClosedRange<Int>? = nil,
             queueCapacity: Int = 16_384,
@@ -49,7 +51,7 @@ extension ThreadPool {
             name: String = "pool"
         ) {
             let processors = Topology.current.processorCount
-            self.threads = threads ?? processors...(processors * 4)
+            self.threads = threads ?? Self.defaultThreads(processors: processors)
             self.queueCapacity = queueCapacity
             self.localQueueCapacity = localQueueCapacity
             self.growthThreshold = growthThreshold
@@ -59,15 +61,31 @@ extension ThreadPool {
             self.name = name
         }
 
-        /// Stops the program at a value outside its range: a wrong configuration is a bug, not an event.
-        func validate() {
-            precondition(threads.lowerBound >= 1, "a pool needs at least one thread")
-            precondition(threads.upperBound <= 1_024, "a pool has at most 1,024 threads")
-            precondition(queueCapacity >= 1, "a queue holds at least one job")
-            precondition(localQueueCapacity >= 8, "a local queue holds at least eight jobs")
-            precondition(growthThreshold >= .milliseconds(1), "the growth threshold is at least a millisecond")
-            precondition(idleTimeout >= .milliseconds(1), "the idle timeout is at least a millisecond")
-            precondition(waitTimeSampling >= 1, "one of at least one job is measured")
+        /// From as many threads as there are processors to four times as many, as far as a pool may have them.
+        package static func defaultThreads(processors: Int) -> ClosedRange<Int> {
+            let fewest = min(max(1, processors), maximumThreadCount)
+            return fewest...min(fewest * 4, maximumThreadCount)
+        }
+
+        /// The most threads that a pool has.
+        package static let maximumThreadCount = 1_024
+
+        /// What is wrong with a value that is out of range, or nil.
+        var problem: String? {
+            if threads.lowerBound < 1 || threads.upperBound > Self.maximumThreadCount {
+                return "threads is \(threads); it lies within 1...\(Self.maximumThreadCount)"
+            }
+            for (name, value, range) in [
+                ("queueCapacity", queueCapacity, 1...1 << 24), ("localQueueCapacity", localQueueCapacity, 8...1 << 16),
+                ("waitTimeSampling", waitTimeSampling, 1...1 << 30),
+            ] where !range.contains(value) {
+                return "\(name) is \(value); it lies within \(range)"
+            }
+            for (name, value) in [("growthThreshold", growthThreshold), ("idleTimeout", idleTimeout)]
+            where value < .milliseconds(1) {
+                return "\(name) is \(value.wholeNanoseconds) ns; it is at least 1,000,000 ns"
+            }
+            return nil
         }
     }
 }

@@ -14,8 +14,10 @@
 ///
 /// All members may be used from any thread. A pool that nobody refers to any more runs what it has accepted, and ends.
 public final class ThreadPool: Sendable {
-    /// The environment did not allow a pool.
+    /// A pool can't be started.
     public enum StartError: Error, Equatable {
+        /// A value of the configuration is out of range. The text names it, and says what is allowed.
+        case invalidConfiguration(String)
         /// The kernel refused a thread, with this errno.
         case noThread(errno: Int32)
     }
@@ -27,7 +29,7 @@ public final class ThreadPool: Sendable {
 
     /// Starts the fewest threads that the configuration allows, and, if it allows more, one that watches over growth.
     public init(configuration: Configuration = Configuration()) throws(StartError) {
-        configuration.validate()
+        if let problem = configuration.problem { throw .invalidConfiguration(problem) }
         scheduler = Scheduler(configuration: configuration, topology: .current)
         var result: Int32 = 0
         for _ in 0..<configuration.threads.lowerBound where result == 0 { result = scheduler.addThread() }

@@ -136,6 +136,19 @@ struct ClockTests {
         #expect(try await connection.readResponse().status == .ok)
     }
 
+    @Test("no duration is too long, and none goes back")
+    func extremes() async throws {
+        let client = try TestClient(router: .ofEveryMode)
+        let connection = try client.connect()
+        await client.advance(by: .zero - .seconds(Int64.max) * 10)
+        #expect(!connection.isClosed)
+        for duration in [.seconds(1_000_000_000), .seconds(Int64.max), .seconds(Int64.max) * 10] as [Duration] {
+            await client.advance(by: duration)
+            #expect(connection.isClosed)
+            #expect(try await client.post("/inline").status == .ok)
+        }
+    }
+
     @Test("a day passes in a moment")
     func longTimes() async throws {
         let client = try TestClient(router: .ofEveryMode)

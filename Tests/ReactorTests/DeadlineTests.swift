@@ -95,6 +95,45 @@ struct DeadlineTests {
         #expect(harness.statusCodes == [408])
     }
 
+    @Test(
+        "Any rate and any grace are reckoned with",
+        arguments: [
+            (1, 10, 5 + 10), (2, 7, 5 + 3), (7, 14, 5 + 2), (100, 100, 5 + 1), (.max, 999, 5), (Int.max / 10, 999, 5),
+        ])
+    func rates(rate: Int, byteCount: Int, seconds: Int) throws {
+        var configuration = Self.configuration()
+        configuration.minimumTransferRate = rate
+        // What is bought is no more than another grace, so begin late enough in the first one.
+        let harness = try ConnectionHarness(configuration)
+        harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        let start = harness.now
+        harness.now += Self.ticks(5) - 1
+        for _ in 0..<byteCount { harness.receive("x") }
+        let ticks = rate == 2 ? Self.ticks(5) + 35 : Self.ticks(seconds)
+        #expect(try #require(harness.deadline) == min(start + ticks, harness.now + Self.ticks(5 + 5)))
+    }
+
+    @Test("Times without an end never come", arguments: [Int.max, 9_000_000_000_000])
+    func endless(milliseconds: Int) throws {
+        var configuration = Self.configuration()
+        configuration.idleTimeoutMilliseconds = milliseconds
+        configuration.headTimeoutMilliseconds = milliseconds
+        configuration.transferGraceMilliseconds = milliseconds
+        configuration.handlerTimeoutMilliseconds = milliseconds
+        configuration.minimumTransferRate = .max
+        let harness = try ConnectionHarness(configuration)
+        let never = harness.now + Int64(milliseconds) / Clock.tickMilliseconds
+        #expect(try #require(harness.deadline) > never)
+        harness.receive("POST /a HTTP/1.1\r\nHost: a")
+        #expect(try #require(harness.deadline) > never)
+        harness.receive("\r\nContent-Length: 100\r\n\r\n")
+        for _ in 0..<3 {
+            harness.now += 10
+            harness.receive("xxx")
+            #expect(try #require(harness.deadline) > never)
+        }
+    }
+
     @Test("A client that does not take its answer is cut off")
     func sending() throws {
         let harness = try ConnectionHarness(Self.configuration())

@@ -84,7 +84,7 @@ struct FaultTests {
         let network = FaultyNetwork(seed: seed, faultPercentage: faultPercentage, clients: clients)
         network.losesABuffer = losesABuffer
         network.planned = planned
-        let mailbox = try ReactorMailbox()
+        let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var configuration = ConnectionConfiguration()
         configuration.inputHighWaterByteCount = 256

@@ -20,7 +20,7 @@ struct ReactorTurnTests {
     @Test("brings few requests of those that had enough of an earlier one", arguments: [1, 2, 3])
     func deferredSteps(limit: Int) throws {
         let network = FaultyNetwork(seed: UInt64(limit), faultPercentage: 0, clients: Self.clients)
-        let mailbox = try ReactorMailbox()
+        let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var turns: [(receives: Int, requestsBefore: Int)] = []
         network.observeTurn = { turns.append(($0, mailbox.statistics.snapshot.requests)) }
@@ -56,7 +56,7 @@ struct ReactorTurnTests {
             return client
         }
         defer { for client in waiting { close(client) } }
-        let mailbox = try ReactorMailbox()
+        let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var shedCounts: [Int] = []
         network.observeTurn = { _ in shedCounts.append(mailbox.statistics.snapshot.shedConnections) }

@@ -32,6 +32,9 @@ struct SocketAddressTests {
             ("192.0.2.1", "::ffff:192.0.2.1", true),
             ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false), ("2001:db8::1", "2001:db8::ffff:1", true),
             ("2001:db8::1", "2001:db8:0:1::1", false), ("::1", "::2", true),
+            // The same first bytes in the other family.
+            ("2001:db8::1", "32.1.13.184", false), ("::1", "0.0.0.0", false), ("::ffff:0.0.0.0", "0.0.0.0", true),
+            ("::ffff:32.1.13.184", "2001:db8::1", false),
         ])
     func clients(one: String, other: String, isSame: Bool) throws {
         let keys = try [one, other].map { try SocketAddress.resolve(host: $0, port: 1)[0].clientKey }

@@ -23,6 +23,51 @@ struct SizingTests {
         #expect(pool.statistics.threads == 0)
     }
 
+    @Test("is reported when it is out of range, as is any other value")
+    func outOfRange() throws {
+        let changes: [((inout ThreadPool.Configuration) -> Void, String)] = [
+            ({ $0.threads = 0...4 }, "threads is 0...4; it lies within 1...1024"),
+            ({ $0.threads = 1...1025 }, "threads is 1...1025; it lies within 1...1024"),
+            ({ $0.threads = -5 ... -2 }, "threads is -5...-2; it lies within 1...1024"),
+            ({ $0.queueCapacity = 0 }, "queueCapacity is 0; it lies within 1...16777216"),
+            ({ $0.queueCapacity = .max }, "queueCapacity is 9223372036854775807; it lies within 1...16777216"),
+            ({ $0.localQueueCapacity = 7 }, "localQueueCapacity is 7; it lies within 8...65536"),
+            ({ $0.localQueueCapacity = .max }, "localQueueCapacity is 9223372036854775807; it lies within 8...65536"),
+            ({ $0.waitTimeSampling = 0 }, "waitTimeSampling is 0; it lies within 1...1073741824"),
+            ({ $0.waitTimeSampling = .max }, "waitTimeSampling is 9223372036854775807; it lies within 1...1073741824"),
+            ({ $0.growthThreshold = .zero }, "growthThreshold is 0 ns; it is at least 1,000,000 ns"),
+            (
+                { $0.idleTimeout = .seconds(Int64.min) * 3 },
+                "idleTimeout is -9000000000000000000 ns; it is at least 1,000,000 ns"
+            ),
+        ]
+        for (change, reason) in changes {
+            var configuration = ThreadPool.Configuration()
+            change(&configuration)
+            #expect(throws: ThreadPool.StartError.invalidConfiguration(reason)) {
+                try ThreadPool(configuration: configuration)
+            }
+        }
+    }
+
+    @Test("may be the most there can be, and times the longest")
+    func extremes() throws {
+        let longest = Duration.seconds(Int64.max) * 10
+        let pool = try ThreadPool(
+            configuration: .init(
+                threads: 1...1024, localQueueCapacity: 8, growthThreshold: longest, idleTimeout: longest,
+                waitTimeSampling: 1 << 30))
+        let ran = Counter()
+        try pool.submit { ran.increment() }
+        #expect(eventually { ran.value == 1 })
+        #expect(pool.shutdown(.drain, deadline: .now + .seconds(Int64.max)).isComplete)
+        // Deadlines that have passed long ago, and those that never come.
+        for deadline in [Duration.seconds(Int64.min), .seconds(Int64.max)] {
+            let pool = try ThreadPool(configuration: .init(threads: 1...2))
+            #expect(pool.shutdown(.drain, deadline: .now + deadline).discarded == 0)
+        }
+    }
+
     @Test("grows to the most while jobs wait and every worker is busy", arguments: [1...4, 2...8, 3...5])
     func growth(threads: ClosedRange<Int>) throws {
         let pool = try ThreadPool(configuration: Self.eager(threads))

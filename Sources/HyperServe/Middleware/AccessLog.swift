@@ -1,5 +1,6 @@
 import Glibc
 import HTTP1
+import Reactor
 
 /// Writes a line for each request that was answered. Nobody waits for it: the lines gather in memory, and a thread of
 /// the log's own writes them some 20 ms later. When that can't keep up, lines are dropped and counted.
@@ -27,6 +28,7 @@ public final class AccessLog: Filter {
 
     private let format: Format
     private let buffer: LogBuffer
+    private let problem: String?
 
     /// Creates a log that hands its lines to a closure.
     ///
@@ -34,7 +36,8 @@ public final class AccessLog: Filter {
     public init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
         self.format = format
         buffer = LogBuffer(write: write)
-        buffer.start()
+        let failure = buffer.start()
+        problem = failure == 0 ? nil : "\(SystemError("pthread_create", code: failure)); a log has a thread of its own"
     }
 
     /// Creates a log that writes to an open file, by default the standard output. The file stays open and is not
@@ -55,6 +58,11 @@ public final class AccessLog: Filter {
     }
 
     deinit { buffer.close() }
+
+    /// Reports that the system refused the log its thread.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
+    }
 
     /// Lines that were dropped because too many came at once.
     public var droppedLineCount: Int { buffer.droppedLineCount }

@@ -15,9 +15,14 @@ func unauthorized(_ challenge: String) -> Response {
         body: .text("Unauthorized\n"))
 }
 
-/// A quoted string, RFC 9110 section 5.6.4.
+/// What is wrong with a realm; nil if it can stand in a challenge.
+func realmProblem(_ realm: String) -> String? {
+    realm.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+        ? nil : "realm is \(realm.debugDescription); it is printable ASCII"
+}
+
+/// A quoted string of printable ASCII, RFC 9110 section 5.6.4.
 func quotedString(_ text: String) -> String {
-    precondition(text.utf8.allSatisfy { (0x20...0x7E).contains($0) }, "a realm is printable ASCII")
     return "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "\""
 }
 

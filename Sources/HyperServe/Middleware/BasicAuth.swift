@@ -3,17 +3,19 @@
 /// What is sent can be read by anyone on the way: only where TLS is in front.
 public struct BasicAuth: Filter {
     private let challenge: String
+    private let problem: String?
     private let authenticate: @Sendable (_ name: String, _ password: String) throws -> Bool
 
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - realm: what the client is told that the password is for: printable ASCII.
+    ///   - realm: what the client is told that the password is for: printable ASCII, which `Server.init` checks.
     ///   - authenticate: whether the password is the name's; compare with `isSameSecret`. Runs on the handler's thread.
     public init(
         realm: String, authenticate: @escaping @Sendable (_ name: String, _ password: String) throws -> Bool
     ) {
         challenge = "Basic realm=\(quotedString(realm)), charset=\"UTF-8\""
+        problem = realmProblem(realm)
         self.authenticate = authenticate
     }
 
@@ -29,6 +31,11 @@ public struct BasicAuth: Filter {
             }
             return isKnown
         }
+    }
+
+    /// Reports a realm that can't stand in a challenge.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
     }
 
     /// Lets those through who have the password.

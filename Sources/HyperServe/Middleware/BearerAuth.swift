@@ -3,19 +3,26 @@
 /// What is sent can be read by anyone on the way: only where TLS is in front.
 public struct BearerAuth: Filter {
     private let challenge: String
+    private let problem: String?
     private let authenticate: @Sendable (_ token: String) throws -> String?
 
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - realm: what the client is told that the token is for: printable ASCII.
+    ///   - realm: what the client is told that the token is for: printable ASCII, which `Server.init` checks.
     ///   - authenticate: whom the token belongs to, or nil if nobody; compare with `isSameSecret`. Runs on the
     ///     handler's thread.
     public init(
         realm: String = "api", authenticate: @escaping @Sendable (_ token: String) throws -> String?
     ) {
         challenge = "Bearer realm=\(quotedString(realm))"
+        problem = realmProblem(realm)
         self.authenticate = authenticate
+    }
+
+    /// Reports a realm that can't stand in a challenge.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
     }
 
     /// Lets those through who have a token.

@@ -3,12 +3,14 @@
 public struct BodyLimit: Filter {
     private let maximumByteCount: Int
 
-    /// Creates the middleware; the limit is in bytes and not negative.
-    public init(_ maximumByteCount: Int) {
-        precondition(maximumByteCount >= 0, "a limit is not negative")
-        self.maximumByteCount = maximumByteCount
-    }
+    /// Creates the middleware; the limit is in bytes and not negative. Another one is reported by `Server.init`.
+    public init(_ maximumByteCount: Int) { self.maximumByteCount = maximumByteCount }
 
     /// Sets the limit.
-    public func configure(_ options: inout RouteOptions) { options.maximumBodyByteCount = maximumByteCount }
+    public func configure(_ options: inout RouteOptions) {
+        if let problem = OutOfRange.problem("maximumByteCount", maximumByteCount, atLeast: 0) {
+            options.reject(self, because: problem)
+        }
+        options.maximumBodyByteCount = maximumByteCount
+    }
 }

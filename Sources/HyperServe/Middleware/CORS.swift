@@ -18,6 +18,7 @@ public struct CORS: Filter {
     private let exposedHeaders: String
     private let allowsCredentials: Bool
     private let maximumAge: String
+    private let problem: String?
 
     /// Creates the middleware.
     ///
@@ -33,15 +34,25 @@ public struct CORS: Filter {
         headers: [String] = ["Content-Type"], exposedHeaders: [String] = [], allowsCredentials: Bool = false,
         maximumAge: Duration = .seconds(600)
     ) {
-        if case .any = origins {
-            precondition(!allowsCredentials, "credentials are for named origins only")
-        }
+        problem = CORS.problem(origins, allowsCredentials: allowsCredentials, maximumAge)
         self.origins = origins
         self.methods = methods.map(\.description).joined(separator: ", ")
         self.headers = headers.joined(separator: ", ")
         self.exposedHeaders = exposedHeaders.joined(separator: ", ")
         self.allowsCredentials = allowsCredentials
-        self.maximumAge = String(maximumAge.components.seconds)
+        self.maximumAge = String(maximumAge.nanoseconds / 1_000_000_000)
+    }
+
+    /// Reports what it can't work with.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
+    }
+
+    private static func problem(_ origins: Origins, allowsCredentials: Bool, _ maximumAge: Duration) -> String? {
+        if case .any = origins, allowsCredentials {
+            return "allowsCredentials is true and origins is any; credentials are for named origins only"
+        }
+        return OutOfRange.problem("maximumAge", maximumAge, mayBeZero: true)
     }
 
     /// Answers preflight requests.

@@ -4,8 +4,9 @@
 /// router.use(ErrorMapping { error in error is NotInStock ? .text("sold out", status: .conflict) : nil })
 /// ```
 ///
-/// It holds for what is within it, whatever comes in between. Of several the innermost is asked first.
-public struct ErrorMapping: Filter {
+/// It holds for errors that are thrown within it, by the handler or by another middleware, whatever comes in between;
+/// not for what a middleware around it throws. Of several the innermost is asked first.
+public struct ErrorMapping: Middleware {
     private let map: @Sendable (any Error) -> Response?
 
     /// Creates the middleware.
@@ -15,13 +16,46 @@ public struct ErrorMapping: Filter {
     ///   `ServerConfiguration.log`. Runs on the handler's thread.
     public init(_ map: @escaping @Sendable (_ error: any Error) -> Response?) { self.map = map }
 
-    /// Notes what errors become.
-    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
-        guard let outer = context.errorMapping else {
-            context.errorMapping = map
-            return nil
+    /// Maps the errors of inline and blocking handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
+        let outer = enter(&context)
+        // Whatever is thrown outside is none of this one's business.
+        defer { context.errorMapping = outer }
+        do {
+            return try next(request, &context)
+        } catch {
+            // No middleware in between has made a response of it.
+            if let response = map(error) { return response }
+            throw error
         }
-        context.errorMapping = { [map] error in map(error) ?? outer(error) }
-        return nil
+    }
+
+    /// Maps the errors of async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        let outer = enter(&context)
+        defer { context.errorMapping = outer }
+        do {
+            return try await next(request, &context)
+        } catch {
+            if let response = map(error) { return response }
+            throw error
+        }
+    }
+
+    /// Has the middlewares within this one make responses of errors as it says. Returns what was said before.
+    private func enter(_ context: inout RequestContext) -> (@Sendable (any Error) -> Response?)? {
+        let outer = context.errorMapping
+        if let outer {
+            context.errorMapping = { [map] error in map(error) ?? outer(error) }
+        } else {
+            context.errorMapping = map
+        }
+        return outer
     }
 }

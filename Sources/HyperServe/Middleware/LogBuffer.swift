@@ -47,10 +47,9 @@ final class LogBuffer: Sendable {
     /// Lines that found no room.
     var droppedLineCount: Int { dropped.load(ordering: .relaxed) }
 
-    /// Starts the thread that writes, and that ends after `close`.
-    func start() {
-        let failure = Thread.start(named: "hs-log", on: nil) { self.serve() }
-        precondition(failure == 0, "no thread for a log")
+    /// Starts the thread that writes, and that ends after `close`. Returns 0, or the errno of the failure.
+    func start() -> Int32 {
+        Thread.start(named: "hs-log", on: nil) { self.serve() }
     }
 
     /// The writer ends, after it has written what is there.

@@ -33,8 +33,10 @@ public protocol Middleware: Sendable {
     /// - Parameter response: what is sent; it may be changed.
     func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
 
-    /// Changes what is decided about a request before its handler is called. Called once per route, when the routes are
-    /// given to a server. The default changes nothing.
+    /// Changes what is decided about a request before its handler is called, or reports that the middleware can't work
+    /// with the values it was created with; see `RouteOptions.reject(_:because:)`. Called when the routes are given to
+    /// a server: for each route that the middleware wraps, and once for the router that uses it, whose options have no
+    /// effect. The default changes nothing.
     func configure(_ options: inout RouteOptions)
 }
 

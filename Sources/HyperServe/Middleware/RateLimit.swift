@@ -5,7 +5,10 @@
 ///
 /// The clients are counted in a table of fixed size; when there are more of them, those are forgotten first that have
 /// used least. One middleware counts over all reactors, and over all routes that it wraps.
-public struct RateLimit: Filter {
+///
+/// Where several limits wrap a route, the fields of a response are those of one of them: of the one that refused the
+/// request, else of the innermost that limits it.
+public struct RateLimit: Middleware {
     /// Who is counted.
     public enum Key: Sendable {
         /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy.
@@ -16,19 +19,21 @@ public struct RateLimit: Filter {
     }
 
     private let table: RateTable
+    private let problem: String?
     private let key: Key
     private let policy: String
     /// What is gone by instead of the server's clock, if anything.
     private let now: (@Sendable () -> Int64)?
 
-    /// Creates the middleware.
+    /// Creates the middleware. Values that it can't work with are reported by `Server.init`.
     ///
     /// - Parameters:
     ///   - requests: how many requests come back to a client in `duration`, and how many it may send at once. At least
-    ///     1, and no more than 10,000 a second.
-    ///   - duration: how long that takes.
+    ///     1, and no more than 10,000 a second. A client's share of a request is counted in steps of 100 µs, so that
+    ///     above 1,000 a second more may come back than is said.
+    ///   - duration: how long that takes; no more than ten months.
     ///   - key: who is counted.
-    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each.
+    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each. At most 16,777,216.
     public init(
         _ requests: Int, per duration: Duration, by key: Key = .address, maximumKeys: Int = 65_536
     ) {
@@ -39,35 +44,91 @@ public struct RateLimit: Filter {
     package init(
         _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: (@Sendable () -> Int64)?
     ) {
-        precondition(requests > 0, "a limit of no requests is no limit")
-        let interval = duration.nanoseconds / Int64(requests)
-        precondition(interval >= RateTable.stepNanoseconds, "at most 10,000 requests a second can be told apart")
-        table = RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
+        let interval = duration.nanoseconds / Int64(max(1, requests))
+        problem = RateLimit.problem(requests, duration, interval: interval, maximumKeys: maximumKeys)
+        // One that can't work never meets a request, see `configure`.
+        table =
+            problem == nil
+            ? RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
+            : RateTable(places: 1, intervalNanoseconds: RateTable.stepNanoseconds, burst: 1)
         self.key = key
         self.now = now
         policy = "\"default\";q=\(requests);w=\(RateLimit.seconds(duration.nanoseconds))"
     }
 
-    /// Lets a request through, or tells the client when to come again.
-    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+    /// Reports values that it can't work with.
+    public func configure(_ options: inout RouteOptions) {
+        if let problem { options.reject(self, because: problem) }
+    }
+
+    private static func problem(
+        _ requests: Int, _ duration: Duration, interval: Int64, maximumKeys: Int
+    ) -> String? {
+        let problem =
+            OutOfRange.problem("requests", requests, atLeast: 1) ?? OutOfRange.problem("duration", duration)
+            ?? OutOfRange.problem("maximumKeys", maximumKeys, atLeast: 1, atMost: RateTable.maximumPlaceCount)
+        if let problem { return problem }
+        guard interval >= RateTable.stepNanoseconds else {
+            let shown = Duration.nanoseconds(duration.nanoseconds)
+            return "requests is \(OutOfRange.grouped(requests)) in \(shown); it is at most 10,000 a second"
+        }
+        guard RateTable.canHold(intervalNanoseconds: interval, burst: requests) else {
+            return "duration is \(Duration.nanoseconds(duration.nanoseconds)); it is at most ten months"
+        }
+        return nil
+    }
+
+    /// Limits inline and blocking handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
+        // Kept here and not in the context, which several limits share.
+        guard let verdict = take(request, context) else { return try next(request, &context) }
+        guard verdict.isAllowed else { return refusal(verdict) }
+        var response: Response
+        do {
+            response = try next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        addFields(verdict, to: &response)
+        return response
+    }
+
+    /// Limits async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard let verdict = take(request, context) else { return try await next(request, &context) }
+        guard verdict.isAllowed else { return refusal(verdict) }
+        var response: Response
+        do {
+            response = try await next(request, &context)
+        } catch {
+            response = context.response(to: error, for: request)
+        }
+        addFields(verdict, to: &response)
+        return response
+    }
+
+    /// Counts the request; nil if it is not limited.
+    private func take(_ request: borrowing Request, _ context: borrowing RequestContext) -> RateTable.Verdict? {
         guard let hash = hash(request, context) else { return nil }
-        let verdict = table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
-        context.rateVerdict = verdict
-        guard !verdict.isAllowed else { return nil }
+        return table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
+    }
+
+    private func refusal(_ verdict: RateTable.Verdict) -> Response {
         var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
         response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
         addFields(verdict, to: &response)
         return response
     }
 
-    /// Tells the client what is left.
-    public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
-        // Of several limits the innermost speaks.
-        guard response.headers["RateLimit"] == nil, let verdict = context.rateVerdict else { return }
-        addFields(verdict, to: &response)
-    }
-
+    /// Says what is left, unless a limit within this one has done so.
     private func addFields(_ verdict: RateTable.Verdict, to response: inout Response) {
+        guard response.headers["RateLimit"] == nil else { return }
         response.headers.reserve(2)
         response.headers["RateLimit-Policy"] = policy
         response.headers["RateLimit"] = Self.state(verdict)
@@ -106,8 +167,8 @@ public struct RateLimit: Filter {
         var hasher = Hasher()
         switch key {
         case .address:
-            guard let address = request.peerAddress else { return nil }
-            hasher.combine(address.clientKey)
+            // All whose address is unknown are one client: what can't be told apart is limited together.
+            hasher.combine(request.peerAddress?.clientKey)
         case .custom(let key):
             guard let key = key(request, context) else { return nil }
             hasher.combine(key)
@@ -117,9 +178,4 @@ public struct RateLimit: Filter {
 
     /// Whole seconds, rounded up.
     private static func seconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + 999_999_999) / 1_000_000_000 }
-}
-
-extension Duration {
-    /// Whole nanoseconds, rounded down.
-    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

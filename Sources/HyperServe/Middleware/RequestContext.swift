@@ -10,8 +10,6 @@ public struct RequestContext: ~Copyable {
     public var principal: String?
     /// Turns errors into answers: see `ErrorMapping`.
     var errorMapping: (@Sendable (any Error) -> Response?)?
-    /// What the innermost `RateLimit` has decided.
-    var rateVerdict: RateTable.Verdict?
 
     private var values: [(key: ObjectIdentifier, value: any Sendable)] = []
     // Not retained: whoever runs the handler holds it for longer than this context.

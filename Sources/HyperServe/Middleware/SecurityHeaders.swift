@@ -1,3 +1,5 @@
+import HTTP1
+
 /// Adds fields that have browsers treat answers with more care. A field that the handler has set stays as it is.
 public struct SecurityHeaders: Filter {
     private let fields: HeaderFields
@@ -28,6 +30,14 @@ public struct SecurityHeaders: Filter {
         fields["Content-Security-Policy"] = contentSecurityPolicy
         fields["Strict-Transport-Security"] = strictTransportSecurity
         self.fields = fields
+    }
+
+    /// Reports a value that can't stand in a field.
+    public func configure(_ options: inout RouteOptions) {
+        for field in fields where !FieldSyntax.isValue(field.value) {
+            options.reject(
+                self, because: "\(field.name) is \(field.value.debugDescription), which is no value of a header field")
+        }
     }
 
     /// Adds the fields.

@@ -4,12 +4,13 @@
 public struct Timeout: Filter {
     private let duration: Duration
 
-    /// Creates the middleware; the duration counts in steps of about 0.1 s.
-    public init(_ duration: Duration) {
-        precondition(duration > .zero, "a timeout is positive")
-        self.duration = duration
-    }
+    /// Creates the middleware; the duration is longer than zero and counts in steps of about 0.1 s. Another one is
+    /// reported by `Server.init`.
+    public init(_ duration: Duration) { self.duration = duration }
 
     /// Sets the limit.
-    public func configure(_ options: inout RouteOptions) { options.handlerTimeout = duration }
+    public func configure(_ options: inout RouteOptions) {
+        if let problem = OutOfRange.problem("duration", duration) { options.reject(self, because: problem) }
+        options.handlerTimeout = duration
+    }
 }

@@ -88,6 +88,7 @@ final class RoutePublisher: Sendable {
                     name: "hs-block"))
         } catch {
             switch error {
+            case .invalidConfiguration(let problem): throw .invalidConfiguration("blocking handlers: \(problem)")
             case .noThread(let code): throw .noThread(SystemError("pthread_create", code: code))
             }
         }

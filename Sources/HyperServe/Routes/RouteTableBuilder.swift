@@ -16,14 +16,18 @@ struct RouteTableBuilder {
     mutating func add(
         _ router: Router, prefix: String = "", tree: Int = 0, outer: [any Middleware] = []
     ) throws(RouteError) {
+        try RouteTableBuilder.check(router.middlewares)
         let middlewares = outer + router.middlewares
         for item in router.items {
             switch item {
             case .route(let method, let pattern, let target, let own):
                 let number = try trees[tree].add(method: method, pattern: prefix + pattern)
                 numbers[tree].append(routes.count)
+                let options = try RouteTableBuilder.options(target, middlewares + own, pattern: prefix + pattern)
                 routes.append(
-                    RouteTableBuilder.route(target, middlewares: middlewares + own, tree: tree, number: number))
+                    Route(
+                        target: target, chain: MiddlewareChain(middlewares: middlewares + own), options: options,
+                        tree: tree, number: number))
             case .group(let inner, let router):
                 try add(router, prefix: prefix + inner, tree: tree, outer: middlewares)
             case .host(let host, let router):
@@ -41,13 +45,24 @@ struct RouteTableBuilder {
         return hosts.count
     }
 
-    private static func route(
-        _ target: Router.Target, middlewares: [any Middleware], tree: Int, number: Int
-    ) -> Route {
-        var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
+    /// Middlewares that can't work are reported although no route is wrapped in them: those of the outermost router
+    /// wrap the 404 responses, and whoever adds a route later is not to be surprised.
+    private static func check(_ middlewares: [any Middleware]) throws(RouteError) {
+        var options = RouteOptions()
         for middleware in middlewares { middleware.configure(&options) }
-        return Route(
-            target: target, chain: MiddlewareChain(middlewares: middlewares), options: options, tree: tree,
-            number: number)
+        if let rejection = options.rejection { throw rejection }
+    }
+
+    private static func options(
+        _ target: Router.Target, _ middlewares: [any Middleware], pattern: String
+    ) throws(RouteError) -> RouteOptions {
+        var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
+        // The route's own may be out of range, and be replaced by a middleware's.
+        var problem = options.problem
+        for middleware in middlewares { middleware.configure(&options) }
+        if let rejection = options.rejection { throw rejection }
+        problem = problem ?? options.problem
+        if let problem { throw .invalidRoute(pattern: pattern, reason: problem) }
+        return options
     }
 }

@@ -68,48 +68,4 @@ struct RateLimitTests {
         #expect(try await named.get("/", headers: ["Key": "b"]).status == .ok)
         for _ in 0..<3 { #expect(try await named.get("/").status == .ok) }
     }
-
-    @Test("a flood of keys neither grows the table nor refuses a stranger")
-    func flood() {
-        let table = RateTable(places: 64, intervalNanoseconds: 1_000_000_000, burst: 2)
-        var generator = SystemRandomNumberGenerator()
-        for _ in 0..<100_000 { #expect(table.take(hash: generator.next(), nanoseconds: 0).isAllowed) }
-    }
-
-    @Test("a key keeps its count while others come and pay for themselves")
-    func eviction() {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 3)
-        let victim: UInt64 = 0xABCDEF << 40
-        for _ in 0..<3 { #expect(table.take(hash: victim, nanoseconds: 0).isAllowed) }
-        // Each of the others owes less, so they take each other's places.
-        for key in 1...100 as ClosedRange<UInt64> { _ = table.take(hash: key << 40, nanoseconds: 0) }
-        #expect(!table.take(hash: victim, nanoseconds: 0).isAllowed)
-    }
-
-    @Test("the clock may come round")
-    func wrap() {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 1)
-        let round = (Int64(1) << 40) * RateTable.stepNanoseconds
-        let key: UInt64 = 7 << 40
-        for start in [round - 500_000_000, round * 3 / 2, round * 5 / 2] {
-            #expect(table.take(hash: key, nanoseconds: start).isAllowed)
-            #expect(!table.take(hash: key, nanoseconds: start + 900_000_000).isAllowed)
-            #expect(table.take(hash: key, nanoseconds: start + 1_000_000_000).isAllowed)
-        }
-    }
-
-    @Test("threads together get no more than one would")
-    func threads() async throws {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 1000)
-        let allowed = Atomic<Int>(0)
-        await withTaskGroup(of: Int.self) { group in
-            for _ in 0..<4 {
-                group.addTask {
-                    (0..<2000).count { _ in table.take(hash: 7 << 40, nanoseconds: 0).isAllowed }
-                }
-            }
-            for await count in group { allowed.add(count, ordering: .relaxed) }
-        }
-        #expect(allowed.load(ordering: .relaxed) == 1000)
-    }
 }

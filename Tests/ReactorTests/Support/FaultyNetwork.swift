@@ -41,6 +41,12 @@ final class FaultyNetwork {
         self.clients = clients
     }
 
+    /// A mailbox of a reactor to which all clients have an address, as those of a real network do.
+    func makeMailbox() throws -> ReactorMailbox {
+        let peer = try SocketAddress.resolve(host: "192.0.2.1", port: 80).first
+        return try ReactorMailbox { _ in peer }
+    }
+
     var openCount: Int { clients.count { $0.hasBegun && !$0.isClosed } }
 
     // MARK: - What the reactor asks for

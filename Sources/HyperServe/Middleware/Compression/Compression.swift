@@ -18,13 +18,14 @@
     ///   `Cache-Control: no-transform`.
     public struct Compression: Filter {
         let pool: DeflaterPool
+        private let problem: String?
         private let minimumByteCount: Int
         private let isCompressible: @Sendable (_ mediaType: String) -> Bool
 
         /// Creates the middleware.
         ///
         /// - Parameters:
-        ///   - level: how much work goes into it, from 1, the quickest, to 9.
+        ///   - level: how much work goes into it, from 1, the quickest, to 9. `Server.init` reports others.
         ///   - minimumByteCount: answers that are shorter stay as they are. A streamed one of unknown length does not.
         ///   - isCompressible: whether a type is worth it; called with the Content-Type, in lower case and without
         ///     parameters. The default is `isUsuallyCompressible(_:)`.
@@ -32,10 +33,15 @@
             level: Int = 1, minimumByteCount: Int = 1024,
             isCompressible: @escaping @Sendable (_ mediaType: String) -> Bool = Compression.isUsuallyCompressible
         ) {
-            precondition((1...9).contains(level), "zlib's levels are 1 to 9")
-            pool = DeflaterPool(level: level)
+            problem = OutOfRange.problem("level", level, atLeast: 1, atMost: 9)
+            pool = DeflaterPool(level: min(max(level, 1), 9))
             self.minimumByteCount = minimumByteCount
             self.isCompressible = isCompressible
+        }
+
+        /// Reports a level that zlib does not have.
+        public func configure(_ options: inout RouteOptions) {
+            if let problem { options.reject(self, because: problem) }
         }
 
         /// Answers that are being compressed.

@@ -1,14 +1,13 @@
 import Glibc
 
-/// A value behind a lock that ThreadSanitizer knows; it does not see the one inside `Synchronization.Mutex`, and tests
-/// of applications are run with it.
+/// A value behind a lock that ThreadSanitizer knows; it does not see the one inside `Synchronization.Mutex`.
 @safe
-final class Locked<Value>: @unchecked Sendable {
+package final class Locked<Value>: @unchecked Sendable {
     // `@unchecked Sendable`: the mutex protects the value.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private var value: Value
 
-    init(_ value: Value) {
+    package init(_ value: Value) {
         self.value = value
         unsafe mutex = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
@@ -19,7 +18,7 @@ final class Locked<Value>: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
         // The mutex is there as long as this object.
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }

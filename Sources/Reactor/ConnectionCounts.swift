@@ -1,0 +1,69 @@
+import Synchronization
+
+/// The number of connections of a server, in total and of each client. All reactors of a server share one, so that its
+/// limits are those of the server, however the kernel spreads connections over the reactors.
+///
+/// A client is an IPv4 address, or an IPv6 /64: whoever has one address of such a network has all of them.
+///
+/// Order       The total rises by compare-and-swap from a value below the limit, and the count of a client under a
+///             lock, so neither is ever above its limit. A connection that is refused for its client's sake has counted
+///             in the total for a moment; one that comes in that moment may be refused although there is room.
+/// Complexity  A connection takes one lock when it is accepted and one when it is closed, each for one look-up. The
+///             clients are spread over 64 locks; all connections of one client share one.
+/// Memory      A client has an entry while it has a connection, so the entries are bounded by the connections.
+package final class ConnectionCounts: Sendable {
+    private static let shardBits = 6
+
+    // Relaxed everywhere: the number is all there is, and nothing is read because of it.
+    private let counted = Atomic<Int>(0)
+    private let shards = (0..<1 << shardBits).map { _ in Locked<[ClientKey: Int]>([:]) }
+
+    package init() {}
+
+    /// Connections that are counted, of all clients.
+    var total: Int { counted.load(ordering: .relaxed) }
+
+    /// Clients that have a connection. For tests: locks one part after the other.
+    var clientCount: Int { shards.reduce(0) { $0 + $1.withLock(\.count) } }
+
+    /// Counts a connection, unless there are `maximum` already, or `maximumPerClient` of this client. Returns whether
+    /// it was counted; then `remove` must be called once.
+    func add(_ client: ClientKey, maximum: Int, maximumPerClient: Int) -> Bool {
+        guard raiseTotal(to: maximum) else { return false }
+        let isAdded = shard(of: client).withLock { counts in
+            let count = counts[client, default: 0]
+            guard count < maximumPerClient else { return false }
+            counts[client] = count + 1
+            return true
+        }
+        if !isAdded { counted.subtract(1, ordering: .relaxed) }
+        return isAdded
+    }
+
+    /// Forgets a connection that was counted.
+    func remove(_ client: ClientKey) {
+        shard(of: client).withLock { counts in
+            guard let count = counts[client] else { return }
+            counts[client] = count > 1 ? count - 1 : nil
+        }
+        // Last: while it is in the total, its client's entry may still be there.
+        counted.subtract(1, ordering: .relaxed)
+    }
+
+    private func raiseTotal(to maximum: Int) -> Bool {
+        var count = counted.load(ordering: .relaxed)
+        while count < maximum {
+            let (exchanged, original) = counted.weakCompareExchange(
+                expected: count, desired: count + 1, ordering: .relaxed)
+            if exchanged { return true }
+            count = original
+        }
+        return false
+    }
+
+    /// The upper bits of a product, in which all bits of the prefix take part (Fibonacci hashing).
+    private func shard(of client: ClientKey) -> Locked<[ClientKey: Int]> {
+        let hash = UInt64(bigEndian: client.prefix) &* 0x9E37_79B9_7F4A_7C15
+        return shards[Int(truncatingIfNeeded: hash >> (64 - UInt64(Self.shardBits)))]
+    }
+}
