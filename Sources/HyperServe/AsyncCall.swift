@@ -94,8 +94,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
         // `copy` is not replaced before the task is done with the request made of it.
         let request = Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
-        let destination = Destination(packed: request.incoming.route)
-        var context = context.take() ?? RequestContext(dispatcher, destination, isOnPool: false)
+        var context =
+            context.take() ?? RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
         let response: Response
         switch work {
         case .call: response = await dispatcher.runInTask(request, &context)
@@ -110,15 +110,11 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         _ response: Response, to request: borrowing Request, _ dispatcher: Dispatcher
     ) async -> SentResponse {
         // The output is the connection's no more; and after the reactor's end this is another thread.
-        guard !isOver else {
-            return finish(
-                EncodedResponse(
-                    keepsAlive: false, sent: SentResponse(status: response.status.code, bodyByteCount: nil)))
-        }
+        guard !isOver else { return finish(response, EncodedResponse(keepsAlive: false)) }
         encoder.bodyRest = bodyRest
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
         if case .stream(let stream) = response.body { return await respond(response, stream, to: request, dispatcher) }
-        return finish(dispatcher.encode(response, to: request, encoder, date: date, into: &output))
+        return finish(response, dispatcher.encode(response, to: request, encoder, date: date, into: &output))
     }
 
     private nonisolated(nonsending) func respond(
@@ -133,7 +129,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         let start = encoder.beginStream(response, stream, date: date, into: &output)
         guard let framer = start.framer else {
             if start.head.isReplaced { dispatcher.reportInvalidField(of: response, to: request) }
-            return finish(start.head)
+            return finish(response, start.head, bodyByteCount: 0)
         }
         // The head goes out now, whenever the first bytes of the body may come.
         flush()
@@ -141,17 +137,20 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         do {
             try await produce(writer)
             if !isOver { try writer.end(into: &output) }
-            return finish(start.head.with(bodyByteCount: writer.byteCount))
+            return finish(response, start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
-            return finish(start.head.with(bodyByteCount: writer.byteCount), isBrokenOff: true)
+            return finish(response, start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 
     /// The task's last word. Returns what the client got.
-    private func finish(_ encoded: EncodedResponse, isBrokenOff: Bool = false) -> SentResponse {
+    private func finish(
+        _ response: Response, _ encoded: EncodedResponse, bodyByteCount: Int? = nil, isBrokenOff: Bool = false
+    ) -> SentResponse {
         let replacement = takeReplacement()
         finish(keepsAlive: isBrokenOff || isOver ? nil : encoded.keepsAlive)
-        return replacement.map { SentResponse(replacedBy: $0) } ?? encoded.sent
+        return replacement.map { SentResponse(replacedBy: $0) }
+            ?? encoder.sent(response, encoded, bodyByteCount: bodyByteCount)
     }
 }

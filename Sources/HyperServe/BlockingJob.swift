@@ -25,8 +25,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
-        let destination = Destination(packed: request.incoming.route)
-        var context = RequestContext(dispatcher, destination, isOnPool: true)
+        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
         // Its time may be over, or its client gone, before there was a thread for it.
         let response = exchange.isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
         let sent = respond(response, to: request)
@@ -45,7 +44,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         if case .stream(let stream) = response.body { return respond(response, stream, to: request, date) }
         var output = ByteBuffer(capacity: 512 + min(response.body.byteCount ?? 0, ByteBuffer.attachmentByteCount))
         let encoded = dispatcher.encode(response, to: request, encoder, date: date, into: &output)
-        return finish(output, encoded)
+        return finish(output, response, encoded)
     }
 
     private func respond(
@@ -59,26 +58,28 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         let start = encoder.beginStream(response, stream, date: date, into: &output)
         guard let framer = start.framer else {
             if start.head.isReplaced { dispatcher.reportInvalidField(of: response, to: request) }
-            return finish(output, start.head)
+            return finish(output, response, start.head, bodyByteCount: 0)
         }
         let writer = BlockingResponseWriter(exchange, framer, head: output)
         do {
             try produce(writer)
             let end = try writer.takeEnd()
-            return finish(end, start.head.with(bodyByteCount: writer.byteCount))
+            return finish(end, response, start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
             return finish(
-                writer.takeRest(), start.head.with(bodyByteCount: writer.byteCount), isBrokenOff: true)
+                writer.takeRest(), response, start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 
     /// The thread's last word. Returns what the client got.
     private func finish(
-        _ output: consuming ByteBuffer, _ encoded: EncodedResponse, isBrokenOff: Bool = false
+        _ output: consuming ByteBuffer, _ response: Response, _ encoded: EncodedResponse,
+        bodyByteCount: Int? = nil, isBrokenOff: Bool = false
     ) -> SentResponse {
         let replacement = exchange.takeReplacement()
         exchange.finish(output, keepsAlive: isBrokenOff ? nil : encoded.keepsAlive)
-        return replacement.map { SentResponse(replacedBy: $0) } ?? encoded.sent
+        return replacement.map { SentResponse(replacedBy: $0) }
+            ?? encoder.sent(response, encoded, bodyByteCount: bodyByteCount)
     }
 }

@@ -28,6 +28,11 @@ final class Dispatcher: Application {
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
         let destination = table.match(head, bytes)
         if case .route(let route) = destination { return plans[route] }
+        return plan(for: destination)
+    }
+
+    @inline(never)
+    private func plan(for destination: Destination) -> RequestPlan {
         // Middlewares run all the same, for as long as those of the path's routes may.
         return RequestPlan(
             route: destination.packed, maximumBodyByteCount: 0, body: .ignored,
@@ -40,22 +45,33 @@ final class Dispatcher: Application {
         let encoder = ResponseEncoder(
             isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
             keepsAlive: request.keepsAlive, bodyRest: request.bodyRest)
-        let destination = Destination(packed: request.route)
-        switch table.way(of: destination) {
+        switch table.way(ofPacked: request.route) {
         case .inline:
-            let request = Request(request, table: table)
-            var context = RequestContext(self, destination, isOnPool: false)
-            let response = run(request, &context)
-            return respond(response, to: request, context, encoder, date: date, output: &output)
+            return respondHere(to: request, encoder, isRefused: false, date: date, output: &output)
         case .task:
             return .suspended(AsyncCall.start(.call, for: request, nil, encoder: encoder, dispatcher: self))
         case .pool:
             if let outcome = submit(request, encoder) { return outcome }
-            let request = Request(request, table: table)
-            var context = RequestContext(self, destination, isOnPool: false)
-            let response = refuse(request, &context)
-            return respond(response, to: request, context, encoder, date: date, output: &output)
+            return respondHere(to: request, encoder, isRefused: true, date: date, output: &output)
         }
+    }
+
+    /// Calls the handler, or refuses to, and encodes the response or begins to produce it.
+    @inline(__always)
+    private func respondHere(
+        to request: consuming IncomingRequest, _ encoder: ResponseEncoder, isRefused: Bool,
+        date: borrowing DateField, output: inout ByteBuffer
+    ) -> RequestOutcome {
+        let request = Request(request, table: table)
+        var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
+        let response = isRefused ? refuse(request, &context) : run(request, &context)
+        if case .stream = response.body {
+            return .suspended(
+                AsyncCall.start(.produce(response), for: request.incoming, context, encoder: encoder, dispatcher: self))
+        }
+        let encoded = encode(response, to: request, encoder, date: date, into: &output)
+        if context.isObserved { context.report(encoder.sent(response, encoded), to: request) }
+        return .answered(keepsAlive: encoded.keepsAlive)
     }
 
     private static func plan(
@@ -68,20 +84,6 @@ final class Dispatcher: Application {
             route: Destination.route(route).packed, maximumBodyByteCount: limit,
             body: isStreamed ? .streamed : .collected,
             handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
-    }
-
-    /// Encodes a response that is there, or begins to produce it.
-    private func respond(
-        _ response: Response, to request: borrowing Request, _ context: consuming RequestContext,
-        _ encoder: ResponseEncoder, date: borrowing DateField, output: inout ByteBuffer
-    ) -> RequestOutcome {
-        if case .stream = response.body {
-            return .suspended(
-                AsyncCall.start(.produce(response), for: request.incoming, context, encoder: encoder, dispatcher: self))
-        }
-        let encoded = encode(response, to: request, encoder, date: date, into: &output)
-        if context.isObserved { context.report(encoded.sent, to: request) }
-        return .answered(keepsAlive: encoded.keepsAlive)
     }
 
     /// Gives a request to the pool. Nil when the pool has no room for it.

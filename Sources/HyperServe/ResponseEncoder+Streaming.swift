@@ -33,9 +33,9 @@ extension ResponseEncoder {
             return StreamStart(head: replace(from: start, date: date, &output), framer: nil)
         }
         output.appendHeadEnd()
-        let head = EncodedResponse(
-            keepsAlive: goesOn, sent: SentResponse(status: response.status.code, bodyByteCount: 0))
-        return StreamStart(head: head, framer: hasBody ? BodyFramer(stream, isChunked: isChunked) : nil)
+        return StreamStart(
+            head: EncodedResponse(keepsAlive: goesOn),
+            framer: hasBody ? BodyFramer(stream, isChunked: isChunked) : nil)
     }
 
     /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.

@@ -33,7 +33,7 @@ struct ResponseEncoder {
         }
         appendHead(response, contentType: contentType, keepsAlive: keepsAlive, isComplete: true, date, &output)
         appendBody(response, &output)
-        return encoded(response, keepsAlive: keepsAlive)
+        return EncodedResponse(keepsAlive: keepsAlive)
     }
 
     /// The longer way, for an answer with fields of the handler's.
@@ -46,7 +46,7 @@ struct ResponseEncoder {
         guard appendFields(of: response, &output) else { return replace(from: start, date: date, &output) }
         output.appendHeadEnd()
         appendBody(response, &output)
-        return encoded(response, keepsAlive: goesOn)
+        return EncodedResponse(keepsAlive: goesOn)
     }
 
     /// Puts an error in place of what was appended from `start` on, of which nothing has left, and which has a field
@@ -58,12 +58,14 @@ struct ResponseEncoder {
         return encoded
     }
 
-    private func encoded(_ response: Response, keepsAlive: Bool) -> EncodedResponse {
+    /// What the client gets, for those who asked.
+    ///
+    /// - Parameter bodyByteCount: of a body that was streamed.
+    func sent(_ response: Response, _ encoded: EncodedResponse, bodyByteCount: Int? = nil) -> SentResponse {
+        if encoded.isReplaced { return SentResponse(status: Status.internalServerError.code, bodyByteCount: 0) }
         let hasBody = !isHead && !response.status.hasNoBody
-        return EncodedResponse(
-            keepsAlive: keepsAlive,
-            sent: SentResponse(
-                status: response.status.code, bodyByteCount: hasBody ? response.body.byteCount : 0))
+        let byteCount = hasBody ? bodyByteCount ?? response.body.byteCount : 0
+        return SentResponse(status: response.status.code, bodyByteCount: byteCount)
     }
 
     /// Appends the handler's fields. Returns whether all of them are valid.
@@ -130,15 +132,8 @@ struct ResponseEncoder {
 struct EncodedResponse {
     /// Whether the connection goes on after it.
     let keepsAlive: Bool
-    let sent: SentResponse
     /// It had a field that must not be sent, and is a 500 now.
     var isReplaced = false
-
-    /// The same with so many bytes of the body.
-    func with(bodyByteCount: Int) -> EncodedResponse {
-        EncodedResponse(
-            keepsAlive: keepsAlive, sent: SentResponse(status: sent.status, bodyByteCount: bodyByteCount))
-    }
 }
 
 extension Response.Body {

@@ -25,7 +25,7 @@ extension Connection {
     /// Whether somebody looks now and then if the peer is gone.
     enum PeerCheck {
         case none
-        /// The deadline that was given last is for that.
+        /// The deadline that was given last is for that, if a handler is still waited for.
         case scheduled
         case due
     }
@@ -37,17 +37,15 @@ extension Connection {
     /// more than the handler takes, and nothing is being sent.
     var watchesPeer: Bool { exchange != nil && !isReceiving && !isSending }
 
-    /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
-    mutating func deadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
-        let limit = waitDeadline(now: now, &services)
-        let check = now + Connection.peerCheckInterval
-        peerCheck = watchesPeer && check < limit ? .scheduled : .none
-        return peerCheck == .scheduled ? check : limit
+    /// Whether it is time to look.
+    mutating func takePeerCheck() -> Bool {
+        guard peerCheck == .due else { return false }
+        peerCheck = .none
+        return watchesPeer
     }
 
-    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
-    @inline(__always)
-    private mutating func waitDeadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
+    /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
+    mutating func deadline(now: Int64, _ services: inout ConnectionServices) -> Int64 {
         let current = currentWait(&services)
         if current != wait || waitStart == 0 {
             wait = current
@@ -70,16 +68,33 @@ extension Connection {
             milliseconds = services.configuration.lingerTimeoutMilliseconds
         case .handler:
             milliseconds = plan.handlerTimeoutMilliseconds ?? services.configuration.handlerTimeoutMilliseconds
+            return schedulePeerCheck(now: now, waitStart + Int64(milliseconds) / Clock.tickMilliseconds + 1)
         case .producer:
             // Looked at again now and then.
-            return now + 60_000 / Clock.tickMilliseconds
+            return schedulePeerCheck(now: now, now + 60_000 / Clock.tickMilliseconds)
         }
         return waitStart + bought + Int64(milliseconds) / Clock.tickMilliseconds + 1
+    }
+
+    /// The deadline of a connection whose handler is waited for: `limit`, unless the peer has to be looked at before.
+    @inline(never)
+    private mutating func schedulePeerCheck(now: Int64, _ limit: Int64) -> Int64 {
+        let check = now + Connection.peerCheckInterval
+        peerCheck = watchesPeer && check < limit ? .scheduled : .none
+        return peerCheck == .scheduled ? check : limit
+    }
+
+    /// Whether the deadline that has passed was for looking at the peer, which is to be done then.
+    mutating func isPeerCheckDue() -> Bool {
+        guard peerCheck == .scheduled, wait == .handler || wait == .producer else { return false }
+        peerCheck = .due
+        return true
     }
 
     /// The ticks that the bytes transferred since `waitStart` have bought: at the minimum rate, each byte buys its
     /// share of a second. But nobody can buy more than another grace, or whoever was fast for a moment could be idle
     /// for hours.
+    @inline(never)
     private mutating func boughtTicks(now: Int64, _ services: inout ConnectionServices) -> Int64 {
         let ticksPerSecond = 1000 / Int(Clock.tickMilliseconds)
         // Nobody keeps up a rate that is higher than this, and the products below don't overflow.

@@ -64,7 +64,7 @@ extension Connection {
         }
         sending.removeFirst(min(count, sending.count))
         transferred += count
-        if count > 0, let exchange, exchange.hasBegunAnswer { exchange.hasSentAnswer = true }
+        if exchange != nil { noteSent(count) }
         // A short send goes on with the rest, ahead of anything newer.
         if !sending.isEmpty, phase != .closed { return true }
         isSending = false
@@ -75,12 +75,15 @@ extension Connection {
         return false
     }
 
+    /// The client has got some of the response, if it has begun.
+    @inline(never)
+    private func noteSent(_ count: Int) {
+        if count > 0, let exchange, exchange.hasBegunAnswer { exchange.hasSentAnswer = true }
+    }
+
     /// The deadline has passed: who waits for an answer, or is sending a request, is told; the rest is closed.
     mutating func timedOut(_ services: inout ConnectionServices) {
-        if peerCheck == .scheduled {
-            peerCheck = .due
-            return
-        }
+        if isPeerCheckDue() { return }
         switch wait {
         case .head: reject(.requestTimeout, &services)
         case .body where exchange != nil: breakOff(.requestTimeout, .bodyTooSlow, &services)

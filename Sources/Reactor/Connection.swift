@@ -163,10 +163,9 @@ extension Connection {
     /// The next thing to do, or nil when the connection waits for an event. Each is told once, and is then taken to
     /// be under way.
     mutating func nextAction(_ services: inout ConnectionServices) -> Action? {
-        if exchange != nil { endExchangeIfOver() }
-        if peerCheck == .due {
-            peerCheck = .none
-            if watchesPeer { return .checkPeer }
+        if exchange != nil {
+            endExchangeIfOver()
+            if takePeerCheck() { return .checkPeer }
         }
         if isSendQuiet, phase.isOver {
             isSendQuiet = false

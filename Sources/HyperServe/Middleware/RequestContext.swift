@@ -14,38 +14,38 @@ public struct RequestContext: ~Copyable {
     private var values: [(key: ObjectIdentifier, value: any Sendable)] = []
     // Not retained: whoever runs the handler holds it for longer than this context.
     private let dispatcher: Unmanaged<Dispatcher>
-    let destination: Destination
+    /// As `Destination.packed`.
+    private let packedDestination: Int
     /// Whether the request is served on a thread of the pool, where it may take its time.
     let isOnPool: Bool
-    /// Who asked to hear of the response, and when. Apart from the others, since one needs no memory then.
-    private var observer: Observer?
-    private var otherObservers: [Observer] = []
+    /// Who asked to hear of the response, and when. One needs no memory for it; several are one `ObserverPair`.
+    private var observer: (any ResponseObserver)?
+    private var observationStart: Int64 = 0
 
-    private struct Observer {
-        let observer: any ResponseObserver
-        let start: Int64
-    }
-
-    init(_ dispatcher: Dispatcher, _ destination: Destination, isOnPool: Bool) {
+    /// - Parameter destination: as `Destination.packed`.
+    @inline(__always)
+    init(_ dispatcher: Dispatcher, destination: Int, isOnPool: Bool) {
         unsafe self.dispatcher = .passUnretained(dispatcher)
-        self.destination = destination
+        packedDestination = destination
         self.isOnPool = isOnPool
     }
 
+    /// Where the request goes.
+    var destination: Destination { Destination(packed: packedDestination) }
+
     /// Has `observer` hear of the response, once, when the last of it was written.
     mutating func observe(_ observer: any ResponseObserver) {
-        let entry = Observer(observer: observer, start: clock.nanoseconds)
-        if self.observer == nil { self.observer = entry } else { otherObservers.append(entry) }
+        let start = clock.nanoseconds
+        self.observer = self.observer.map { ObserverPair($0, since: observationStart, observer) } ?? observer
+        observationStart = start
     }
 
     /// Whether anyone wants to hear of the response.
     var isObserved: Bool { observer != nil }
 
-    /// Tells the observers what was sent.
+    /// Reports to the observers what was sent.
     borrowing func report(_ sent: SentResponse, to request: borrowing Request) {
-        guard let observer else { return }
-        observer.observer.observe(sent, to: request, self, since: observer.start)
-        for other in otherObservers { other.observer.observe(sent, to: request, self, since: other.start) }
+        observer?.observe(sent, to: request, self, since: observationStart)
     }
 
     /// The pattern of the route that the request has taken, with the prefixes of its groups: "/hello/{name}". Nil when

@@ -23,3 +23,23 @@ protocol ResponseObserver: AnyObject, Sendable {
     func observe(
         _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext, since start: Int64)
 }
+
+/// Two observers, of which the first asked earlier.
+final class ObserverPair: ResponseObserver {
+    private let first: any ResponseObserver
+    private let firstStart: Int64
+    private let second: any ResponseObserver
+
+    init(_ first: any ResponseObserver, since firstStart: Int64, _ second: any ResponseObserver) {
+        self.first = first
+        self.firstStart = firstStart
+        self.second = second
+    }
+
+    func observe(
+        _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext, since start: Int64
+    ) {
+        first.observe(sent, to: request, context, since: firstStart)
+        second.observe(sent, to: request, context, since: start)
+    }
+}

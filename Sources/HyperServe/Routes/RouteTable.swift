@@ -52,10 +52,13 @@ final class RouteTable: Sendable {
     deinit { lifetimes.count.subtract(1, ordering: .relaxed) }
 
     /// Where a request is answered: middlewares run where those of a route of its path do.
+    ///
+    /// - Parameter destination: as `Destination.packed`.
     @inline(__always)
-    func way(of destination: Destination) -> Router.Way {
-        guard case .route(let route) = destination else { return otherWay(of: destination) }
-        return ways[route]
+    func way(ofPacked destination: Int) -> Router.Way {
+        // Where there is a route, the number is the route's own.
+        UInt(bitPattern: destination) < UInt(bitPattern: ways.count)
+            ? ways[destination] : otherWay(of: Destination(packed: destination))
     }
 
     @inline(never)
