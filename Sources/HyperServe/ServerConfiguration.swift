@@ -20,6 +20,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumHeaderCount = 100
     /// Bytes of a request target; longer ones are answered with 414.
     public var maximumTargetByteCount = 8 * 1024
+    /// Whether a request may have a Host field with an empty value; otherwise it is refused with 400.
+    public var allowsEmptyHost = false
     /// Connections at a time; further ones are answered with 503. Each reactor enforces its share, since the kernel
     /// spreads connections evenly over them.
     public var maximumConnections = 65_536
@@ -86,6 +88,7 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
+        group.connections.headLimits.allowsEmptyHost = allowsEmptyHost
         group.connections.log = log
         group.connections.maximumConnections = share(of: maximumConnections)
         group.connections.maximumConnectionsPerAddress = share(of: maximumConnectionsPerAddress)
