@@ -43,7 +43,7 @@ extension Dispatcher {
         }
         // Of a request that cannot be read the reactor has told the client and the log; and nobody is left to tell
         // about a client that has left.
-        if !(error is StreamError || error is CancellationError) {
+        if (error as? StreamError)?.isMistake ?? !(error is CancellationError) {
             log?("500 to \(request.method) \(request.path): the handler threw \(error)")
         }
         let answer = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)

@@ -29,6 +29,8 @@ open class Exchange: @unchecked Sendable {
     /// The handler has asked for the body.
     var isBodyWanted = false
     var bodyWaiter: Waiter?
+    /// Set while a reader is in one of the functions that wait for the body. Any thread.
+    private let isBeingRead = Atomic<Bool>(false)
 
     /// Answer bytes that the connection has not taken over yet.
     public var output = ByteBuffer()
@@ -95,6 +97,15 @@ open class Exchange: @unchecked Sendable {
     /// Whether the connection serves this exchange no more. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     public final var isOver: Bool { over.load(ordering: .acquiring) }
+
+    /// Takes the one place of a reader of the body, until `endReading`. Throws if somebody else has it. Any thread.
+    // Acquire: pairs with the release in `endReading`, which publishes what the last reader has left.
+    final func beginReading() throws(StreamError) {
+        if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+    }
+
+    /// Gives the place back that `beginReading` has taken.
+    final func endReading() { isBeingRead.store(false, ordering: .releasing) }
 
     /// Throws if the connection serves this exchange no more. Any thread.
     final func checkConnection() throws(StreamError) {

@@ -15,10 +15,17 @@ func unauthorized(_ challenge: String) -> Response {
         body: .text("Unauthorized\n"))
 }
 
-/// A quoted string, RFC 9110 section 5.6.4.
+/// A quoted string, RFC 9110 section 5.6.4. What is not printable ASCII becomes a question mark.
 func quotedString(_ text: String) -> String {
-    precondition(text.utf8.allSatisfy { (0x20...0x7E).contains($0) }, "a realm is printable ASCII")
-    return "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "\""
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"", "\\": quoted += "\\\(scalar)"
+        case " "..."~": quoted.unicodeScalars.append(scalar)
+        default: quoted += "?"
+        }
+    }
+    return quoted + "\""
 }
 
 /// Base64 with padding, RFC 4648 section 4. Nil for anything else, so that no two texts mean the same bytes.

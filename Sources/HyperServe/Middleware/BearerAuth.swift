@@ -8,7 +8,7 @@ public struct BearerAuth: Filter {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - realm: what the client is told that the token is for: printable ASCII.
+    ///   - realm: what the client is told that the token is for: printable ASCII; other characters are sent as `?`.
     ///   - authenticate: whom the token belongs to, or nil if nobody; compare with `isSameSecret`. Runs on the
     ///     handler's thread.
     public init(

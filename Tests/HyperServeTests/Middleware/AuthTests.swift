@@ -44,6 +44,13 @@ struct AuthTests {
         #expect(response.headers["WWW-Authenticate"] == #"Basic realm="a \"realm\"", charset="UTF-8""#)
     }
 
+    @Test("a realm that is not printable ASCII has question marks in its place")
+    func realm() async throws {
+        let client = try AuthTests.client(BasicAuth(realm: "caf\u{E9}\r\nX: y\u{7F}\\", users: [:]))
+        let challenge = try await client.get("/").headers["WWW-Authenticate"]
+        #expect(challenge == #"Basic realm="caf???X: y?\\", charset="UTF-8""#)
+    }
+
     @Test(
         "as many credentials as fit into a head are refused like any others", arguments: ["QQ", ":", "QWRhOg==", "="])
     func huge(unit: String) async throws {
