@@ -55,9 +55,18 @@ public struct ServerConfiguration: Sendable {
     /// How clients are told of the errors that handlers throw.
     public var errorFormat = ErrorFormat.text
 
-    /// Told, in a line each, of requests that were refused and of errors that handlers threw. Called on a reactor's or
-    /// the pool's thread, which waits for it. Refusals are reported a few times a second at most.
-    public var log: (@Sendable (String) -> Void)?
+    /// Gets a line for each request that was refused and each error that a handler threw. Called on a reactor's or the
+    /// pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    ///
+    /// Whatever a client had in it, the text is one line of at most 4,000 bytes: control characters, line separators
+    /// and marks that turn text around are escaped as in Swift, `\n` or `\u{1B}`.
+    public var log: (@Sendable (String) -> Void)? {
+        // Here, once for all callers, so that none can forget it.
+        didSet {
+            guard let report = log else { return }
+            log = { line in report(LogLine.safe(line)) }
+        }
+    }
 
     /// Creates a configuration; what is not given has its default, and all of it can be changed afterwards.
     public init(
