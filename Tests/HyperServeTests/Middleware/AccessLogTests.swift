@@ -33,7 +33,7 @@ struct AccessLogTests {
         router.get("/stream") { _ in .stream { try await $0.write("hello") } }
         router.get("/throws") { _ in throw CancellationError() }
         try await requests(TestClient(router: router))
-        log.flush()
+        #expect(log.flush(within: .seconds(600)) == 0)
         return lines.all
     }
 
@@ -152,7 +152,7 @@ struct AccessLogTests {
         #expect(log.droppedLineCount > 0)
         held.end()
         holder.wait()
-        log.flush()
+        #expect(log.flush(within: .seconds(600)) == 0)
         #expect(lines.all.count + log.droppedLineCount == count)
     }
 
