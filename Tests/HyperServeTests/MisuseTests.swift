@@ -1,4 +1,3 @@
-import Glibc
 import HyperServe
 import TestSupport
 import Testing
@@ -125,6 +124,8 @@ struct MisuseTests {
             let head = "HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello"
             let first = RawClient(port: port)
             try first.send("POST /async \(head)")
+            // Other tests may keep the readers from beginning for longer than a client waits.
+            try events.wait(for: "500 to POST /async: the handler threw \(StreamError.usedConcurrently)")
             #expect(try first.readAnswer().status == 500)
             let second = RawClient(port: port)
             try second.send("POST /blocking \(head)")
@@ -142,22 +143,26 @@ struct MisuseTests {
     @Test(
         "are not in reading from a task of a blocking handler: it gets the whole body", arguments: DriverKind.allCases)
     func taskOfBlockingHandler(driver: DriverKind) async throws {
+        let events = Events()
         var router = Router()
         router.post("/", .blocking, body: .stream) { request in
-            let (chunks, events) = (request.body.chunks, Events())
+            let chunks = request.body.chunks
             let first = try chunks.nextChunk()?.count ?? 0
             Task {
                 var count = first
                 for try await chunk in chunks { count += chunk.count }
                 events.add("\(count)")
+                events.add("done")
             }
-            while events.all.isEmpty { usleep(1000) }
+            try events.wait(for: "done")
             return .text(events.all[0])
         }
         try await withServer(driver, router) { port in
             let client = RawClient(port: port)
             try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
             for _ in 0..<100 { try client.send([UInt8](repeating: 0x61, count: 1000)) }
+            // Other tests may keep the task from beginning for longer than a client waits.
+            try events.wait(for: "done")
             #expect(try client.readAnswer().text == "100000")
         }
     }
