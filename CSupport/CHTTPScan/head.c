@@ -35,20 +35,21 @@ HS_INLINE uint32_t hs_wide_stops_text(const uint8_t *bytes) {
     return mask;
 }
 
-/// Everything outside 0x21...0x7E, and `"` `#` `<` `>` `\`.
+/// Everything outside 0x21...0x7E, and `"` `#` `<` `>`.
 HS_INLINE uint32_t hs_wide_stops_query(const uint8_t *bytes) {
     HS_WIDE_LOAD(wide, bytes);
     hs_wide invisible = (hs_wide)((wide - (hs_wide)0x21) > (hs_wide)(0x7E - 0x21));
     hs_wide quote_or_hash = (hs_wide)((wide & (hs_wide)0xFE) == (hs_wide)0x22);
     hs_wide angle = (hs_wide)((wide | (hs_wide)0x02) == (hs_wide)0x3E);
-    HS_WIDE_MASK(mask, invisible | quote_or_hash | angle | (hs_wide)(wide == (hs_wide)'\\'));
+    HS_WIDE_MASK(mask, invisible | quote_or_hash | angle);
     return mask;
 }
 
-/// As in a query, and `%` and `?`.
+/// As in a query, and `%` `?` `\`.
 HS_INLINE uint32_t hs_wide_stops_path(const uint8_t *bytes) {
     HS_WIDE_LOAD(wide, bytes);
-    HS_WIDE_MASK(mask, (hs_wide)(wide == (hs_wide)'%') | (hs_wide)(wide == (hs_wide)'?'));
+    hs_wide percent_or_question = (hs_wide)(wide == (hs_wide)'%') | (hs_wide)(wide == (hs_wide)'?');
+    HS_WIDE_MASK(mask, percent_or_question | (hs_wide)(wide == (hs_wide)'\\'));
     return mask | hs_wide_stops_query(bytes);
 }
 

@@ -9,6 +9,9 @@ public struct HeadLimits: Sendable, Equatable {
     public var maximumFieldCount = 100
     /// Bytes of the request target. 414 beyond.
     public var maximumTargetByteCount = 8 * 1024
+    /// Whether the value of Host may be empty, as RFC 9112 section 3.2 has it for targets without an authority. 400
+    /// otherwise: an `http` URI always has a host.
+    public var allowsEmptyHost = false
 
     public init() {}
 }

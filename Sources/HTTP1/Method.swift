@@ -1,4 +1,4 @@
-/// A request method of RFC 9110 section 9.3 or RFC 5789. Any other token is answered 501 before routing.
+/// A request method of RFC 9110 section 9.3 or RFC 5789. A request with any other token gets status 501 before routing.
 public enum Method: UInt8, Sendable, CaseIterable {
     case get, head, post, put, delete, connect, options, trace, patch
 

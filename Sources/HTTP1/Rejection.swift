@@ -11,7 +11,7 @@ public enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case fieldNameMalformed, whitespaceBeforeColon, fieldValueMalformed
     case headTooLarge, tooManyFields
     // Routing and expectations, RFC 9112 section 3.2 and RFC 9110 section 10.1.1.
-    case hostMissing, hostRepeated, hostMalformed, expectationUnknown
+    case hostMissing, hostEmpty, hostRepeated, hostMalformed, expectationUnknown
     // Framing, RFC 9112 section 6.
     case contentLengthMalformed, contentLengthRepeated
     case transferEncodingMalformed, transferEncodingRepeated, transferEncodingUnknown
@@ -62,6 +62,7 @@ extension Rejection {
         case .headTooLarge: "the request head is too large"
         case .tooManyFields: "too many field lines"
         case .hostMissing: "the Host field is missing"
+        case .hostEmpty: "the Host field is empty"
         case .hostRepeated: "more than one Host field"
         case .hostMalformed: "the host is malformed"
         case .expectationUnknown: "the expectation is unknown"

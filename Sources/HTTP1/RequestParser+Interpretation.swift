@@ -14,16 +14,17 @@ extension RequestParser {
         }
     }
 
-    /// RFC 9112 section 3.2: exactly one Host, and a valid one; it may be empty.
+    /// RFC 9112 section 3.2: exactly one Host, and a valid one; empty only where the limits allow it.
     @inline(never)
     private mutating func interpretHost(_ field: FieldRange, _ input: Span<UInt8>) throws(Halt) {
         let (start, end) = (field.value.lowerBound, field.value.upperBound)
         guard input.equalsIgnoringCase("host", in: field.name) else { return }
         guard !facts.hasHost else { throw .rejected(.hostRepeated) }
         let isValid =
-            start == end || input.isPlainHost(from: start, to: end)
-            || Authority.isValid(input, from: start, to: end, requiring: .host)
-        guard isValid else { throw .rejected(.hostMalformed) }
+            input.isPlainHost(from: start, to: end)
+            || (start == end
+                ? limits.allowsEmptyHost : Authority.isValid(input, from: start, to: end, requiring: .host))
+        guard isValid else { throw .rejected(start == end ? .hostEmpty : .hostMalformed) }
         facts.hasHost = true
         facts.host = field.value
     }

@@ -3,7 +3,8 @@ extension RequestParser {
     /// Empty lines skipped before a request line. RFC 9112 section 2.2 asks for at least one.
     static var maximumEmptyLineCount: Int { 2 }
 
-    /// A longer method is none that exists; RFC 9112 section 3 suggests 501 for it.
+    /// A longer method is none that exists; RFC 9112 section 3 suggests 501 for it. This limit is enforced at once,
+    /// whatever the rest of the line says.
     static var maximumMethodByteCount: Int { 32 }
 
     mutating func parseRequestLine(_ input: Span<UInt8>) throws(Halt) {
@@ -42,8 +43,12 @@ extension RequestParser {
         guard cursor - mark <= Self.maximumMethodByteCount else { throw .rejected(.methodUnknown) }
         guard cursor < bound else { throw .needsMore }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.methodMalformed) }
-        guard let method = Method(input, from: mark, to: cursor) else { throw .rejected(.methodUnknown) }
-        head.method = method
+        // Refused at the end of the line, for an unsupported version takes precedence (RFC 9110 section 15.6.6).
+        if let method = Method(input, from: mark, to: cursor) {
+            head.method = method
+        } else {
+            facts.isMethodUnknown = true
+        }
         cursor += 1
         step = .targetStart
     }
@@ -63,6 +68,7 @@ extension RequestParser {
             throw .rejected(index == 9 ? .carriageReturnBare : .versionMalformed)
         }
         guard input[cursor + 5] == UInt8(ascii: "1") else { throw .rejected(.versionNotSupported) }
+        guard !facts.isMethodUnknown else { throw .rejected(.methodUnknown) }
         // RFC 9110 section 2.5: a minor version above what is known is served as the highest known.
         head.minorVersion = input[cursor + 7] == UInt8(ascii: "0") ? 0 : 1
         cursor += 10

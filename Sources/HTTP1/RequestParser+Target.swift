@@ -1,7 +1,11 @@
 /// The request target, RFC 9112 section 3.2, in its four forms.
 ///
-/// Allowed are the visible ASCII bytes but `"` `#` `<` `>` and `\`. RFC 3986 also excludes `^`, the backtick, braces
-/// and the bar, but browsers send those as they are, and no recipient takes them for anything else.
+/// Allowed are the visible ASCII bytes except `"` `#` `<` `>`, and `\` in the query only. RFC 3986 also excludes `^`,
+/// the backtick, braces and the bar, but browsers send them unencoded (the query percent-encode set of the WHATWG URL
+/// standard), and no recipient takes them for anything else. A backslash in a path would be a slash to some recipients;
+/// browsers send a slash instead.
+///
+/// With an unknown method the form of a target that is no path is unknown too: then only its bytes are checked.
 extension RequestParser {
     mutating func startTarget(_ input: Span<UInt8>) throws(Halt) {
         guard cursor < input.count else { throw .needsMore }
@@ -57,7 +61,9 @@ extension RequestParser {
         cursor = input.endOfQuery(from: cursor, to: bound)
         guard cursor < bound else { throw haltAtBound(bound) }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.targetMalformed) }
-        if head.method == .connect {
+        if facts.isMethodUnknown {
+            // Nothing is taken from it: the request is refused at the end of the line.
+        } else if head.method == .connect {
             try takeAuthorityForm(input)
         } else if input[mark] == UInt8(ascii: "*"), cursor == mark + 1 {
             // RFC 9112 section 3.2.4: asterisk-form is only used with OPTIONS.
@@ -106,7 +112,8 @@ extension RequestParser {
         while true {
             position = input.endOfPath(from: position, to: cursor)
             if position == cursor || input[position] == UInt8(ascii: "?") { break }
-            // The whole target consists of query bytes, so only a percent sign can stop a path here.
+            // The whole target consists of query bytes, so only a percent sign or a backslash can stop a path here.
+            guard input[position] == UInt8(ascii: "%") else { throw .rejected(.targetMalformed) }
             try checkPercentEncoding(input, at: position, bound: cursor)
             head.pathIsEncoded = true
             position += 3

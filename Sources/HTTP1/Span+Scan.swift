@@ -27,7 +27,7 @@ extension Span where Element == UInt8 {
         return position
     }
 
-    /// The end of the run of path bytes; a percent sign or question mark ends it too.
+    /// The end of the run of path bytes; a percent sign, a question mark and a backslash end it too.
     @inline(__always)
     func endOfPath(from start: Int, to end: Int) -> Int {
         check(start, end)

@@ -4,8 +4,9 @@ public import Reactor
 /// reader at a time. It may be kept, and given to the closure that writes a streamed answer.
 ///
 /// Reading waits for the client, and the client waits for the reader: what is not read stays in TCP. It throws a
-/// `StreamError` when the client leaves or the request is over, and `CancellationError` when the waiting task is
-/// cancelled. The first read tells a client that asked for it to go on: `100 Continue`.
+/// `StreamError` when the client leaves or the request is over, or when a second reader comes while the first one
+/// waits, and `CancellationError` when the waiting task is cancelled. The first read tells a client that asked for it
+/// to go on: `100 Continue`.
 public struct BodyChunks: AsyncSequence, Sendable {
     /// The bytes of a chunk, never empty.
     public typealias Element = [UInt8]
@@ -56,11 +57,12 @@ public struct BodyChunks: AsyncSequence, Sendable {
     }
 
     /// The next chunk, or nil at the body's end. Blocks its thread: only for `.blocking` routes with `body: .stream`.
+    ///
+    /// - Throws: `StreamError` when the rest won't come; `.wouldBlock` if the route is not `.blocking`, and
+    ///   `.bodyCollected` if it has no `body: .stream`. Both become a 500, and a line in the log.
     @available(*, noasync, message: "in async code, write: for try await chunk in chunks")
     public func nextChunk() throws(StreamError) -> [UInt8]? {
-        guard case .stream(let exchange) = source else {
-            preconditionFailure("a body is read in chunks only where the route says body: .stream")
-        }
+        guard case .stream(let exchange) = source else { throw .bodyCollected }
         return try exchange.waitForChunk()
     }
 }

@@ -58,8 +58,10 @@ extension Dispatcher {
             }
         }
         // Nobody gets the response to a request that is over; and of one that cannot be read to its end the reactor has
-        // told the client and the log.
-        if !request.isOver { log?("500 to \(request.method) \(request.path): the handler threw \(error)") }
+        // told the client and the log. What the handler does wrong itself is reported all the same.
+        if !request.isOver || (error as? StreamError)?.isMistake == true {
+            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
+        }
         let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
         return response ?? .status(.internalServerError)
     }

@@ -53,6 +53,23 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     }
 }
 
+extension HeaderFields {
+    /// The value of Content-Length, if there is one such field and it holds a number (RFC 9110 section 8.6). Only a
+    /// response to HEAD may need it: for others the server counts.
+    var declaredContentLength: Int? {
+        var length: Int?
+        for index in fields.indices where isSameName(fields[index].name, "Content-Length") {
+            let value = fields[index].value
+            guard length == nil, !value.isEmpty,
+                value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+                let number = Int(value)
+            else { return nil }
+            length = number
+        }
+        return length
+    }
+}
+
 extension HeaderFields: Sequence {
     /// Goes through the field lines in their order.
     public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }

@@ -28,7 +28,8 @@ extension Request {
         /// The next bytes of the body, as many as are there, or nil at its end. Blocks its thread until there are some:
         /// only for `.blocking` routes with `body: .stream`.
         ///
-        /// - Throws: `StreamError` when the rest won't come.
+        /// - Throws: `StreamError` when the rest won't come; `.wouldBlock` if the route is not `.blocking`, and
+        ///   `.bodyCollected` if it has no `body: .stream`. Both become a 500, and a line in the log.
         @available(*, noasync, message: "in async code, write: for try await chunk in request.body.chunks")
         public func nextChunk() throws(StreamError) -> [UInt8]? {
             try chunks.nextChunk()

@@ -18,7 +18,8 @@ public struct Response: Sendable {
     public var status: Status
     /// The value of Content-Type, or nil for none. A Content-Type in `headers` takes its place.
     public var contentType: MediaType?
-    /// The body. Its length becomes Content-Length.
+    /// The body. Its length becomes Content-Length. A response to HEAD without a body may have a Content-Length among
+    /// its `headers`: the length of the body that GET would have (RFC 9110 section 8.6).
     public var body: Body
     /// Further fields.
     public var headers: HeaderFields

@@ -23,8 +23,10 @@ extension ResponseEncoder {
         let keepsAlive = mayKeepAlive && (bodyRest == .short || bodyRest == .long && hasBody)
         let goesOn = keepsAlive && !asksToClose(response.headers) && !endsWithClose
         let start = output.count
-        appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
-        var isValid = appendFields(of: response, &output)
+        appendHead(
+            response, contentType: nil, contentLength: contentLength(of: response), keepsAlive: goesOn,
+            isComplete: false, date, &output)
+        var isValid = appendFields(of: response, &output) && stream.isLengthValid
         if isChunked {
             output.appendField("Transfer-Encoding", "chunked")
             isValid = appendTrailerField(stream.trailerNames, &output) && isValid

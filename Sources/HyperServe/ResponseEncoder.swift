@@ -31,7 +31,9 @@ struct ResponseEncoder {
         case nil: contentType = nil
         case .text: return encodeWithFields(response, date: date, into: &output)
         }
-        appendHead(response, contentType: contentType, keepsAlive: keepsAlive, isComplete: true, date, &output)
+        appendHead(
+            response, contentType: contentType, contentLength: contentLength(of: response), keepsAlive: keepsAlive,
+            isComplete: true, date, &output)
         appendBody(response, &output)
         return EncodedResponse(keepsAlive: keepsAlive)
     }
@@ -42,7 +44,13 @@ struct ResponseEncoder {
     ) -> EncodedResponse {
         let start = output.count
         let goesOn = keepsAlive && !asksToClose(response.headers)
-        appendHead(response, contentType: nil, keepsAlive: goesOn, isComplete: false, date, &output)
+        var contentLength = contentLength(of: response)
+        if isHead, contentLength == 0, let declared = response.headers.declaredContentLength {
+            contentLength = declared
+        }
+        appendHead(
+            response, contentType: nil, contentLength: contentLength, keepsAlive: goesOn, isComplete: false, date,
+            &output)
         guard appendFields(of: response, &output) else { return replace(from: start, date: date, &output) }
         output.appendHeadEnd()
         appendBody(response, &output)
@@ -85,13 +93,17 @@ struct ResponseEncoder {
         return isValid
     }
 
+    /// 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the response to a GET,
+    /// which is not known here.
+    @inline(__always)
+    func contentLength(of response: Response) -> Int? {
+        response.status.hasNoBody ? nil : response.body.byteCount
+    }
+
     func appendHead(
-        _ response: Response, contentType: StaticString?, keepsAlive: Bool, isComplete: Bool,
+        _ response: Response, contentType: StaticString?, contentLength: Int?, keepsAlive: Bool, isComplete: Bool,
         _ date: borrowing DateField, _ output: inout ByteBuffer
     ) {
-        // 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the answer to a GET,
-        // which is not known here.
-        let contentLength = response.status.hasNoBody ? nil : response.body.byteCount
         let connection: ConnectionDirective =
             keepsAlive ? (minorVersion == 0 ? .http10KeepAlive : .keepAlive) : .close
         output.appendHead(
@@ -137,6 +149,9 @@ struct EncodedResponse {
 }
 
 extension Response.Body {
+    /// Whether it is known to have no bytes.
+    var isEmpty: Bool { byteCount == 0 }
+
     /// Bytes; nil if that is known only at the end.
     var byteCount: Int? {
         switch self {

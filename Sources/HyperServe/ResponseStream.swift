@@ -5,8 +5,10 @@ public final class ResponseStream: Sendable {
         case async(@Sendable (ResponseWriter) async throws -> Void)
     }
 
-    /// How many bytes are written, if that was declared.
+    /// How many bytes are written, if that was declared. Never negative.
     let declaredByteCount: Int?
+    /// False if a negative length was declared: the response becomes a 500.
+    let isLengthValid: Bool
     let trailerNames: [String]
     let producer: Producer
     /// Makes what the bytes go through before they are framed, if they do.
@@ -16,8 +18,8 @@ public final class ResponseStream: Sendable {
         contentLength: Int?, trailerNames: [String], producer: Producer,
         makeCoding: (@Sendable () -> any BodyCoding)? = nil
     ) {
-        precondition(contentLength.map { $0 >= 0 } ?? true, "a length is not negative")
-        declaredByteCount = contentLength
+        isLengthValid = contentLength ?? 0 >= 0
+        declaredByteCount = isLengthValid ? contentLength : nil
         self.trailerNames = trailerNames
         self.producer = producer
         self.makeCoding = makeCoding
@@ -29,7 +31,8 @@ public final class ResponseStream: Sendable {
     /// The same, with its bytes in another coding.
     func coded(_ makeCoding: @escaping @Sendable () -> any BodyCoding) -> ResponseStream {
         ResponseStream(
-            contentLength: declaredByteCount, trailerNames: trailerNames, producer: producer, makeCoding: makeCoding)
+            contentLength: isLengthValid ? declaredByteCount : -1, trailerNames: trailerNames, producer: producer,
+            makeCoding: makeCoding)
     }
 }
 
@@ -37,8 +40,9 @@ extension Response {
     /// An answer whose body is written while it is sent, from an inline or async handler. `produce` runs as a task on
     /// the connection's reactor; `write` suspends it while the client is behind.
     ///
-    /// With `contentLength` exactly so many bytes must be written. Without it the body is sent chunked, or, to an
-    /// HTTP/1.0 client, until the connection closes. For HEAD the head is sent and `produce` is not called.
+    /// With `contentLength` exactly so many bytes must be written; a negative one becomes a 500. Without it the body is
+    /// sent chunked, or, to an HTTP/1.0 client, until the connection closes. For HEAD the head is sent and `produce` is
+    /// not called.
     ///
     /// When `produce` throws, the connection is closed in the middle of the body, so that the client notices.
     ///

@@ -25,6 +25,8 @@ public struct ServerConfiguration: Sendable {
     public var maximumHeaderCount = 100
     /// Bytes of a request target; longer ones are answered with 414. At least 1, and below 2 GiB.
     public var maximumTargetByteCount = 8 * 1024
+    /// Whether a request may have a Host field with an empty value; otherwise it is refused with 400.
+    public var allowsEmptyHost = false
     /// Connections at a time, of all reactors together, at least 1; further ones are refused with 503.
     public var maximumConnections = 65_536
     /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together, at least 1; further ones are
@@ -59,9 +61,18 @@ public struct ServerConfiguration: Sendable {
     /// How clients are told of the errors that handlers throw.
     public var errorFormat = ErrorFormat.text
 
-    /// Told, in a line each, of requests that were refused and of errors that handlers threw. Called on a reactor's or
-    /// the pool's thread, which waits for it. Refusals are reported a few times a second at most.
-    public var log: (@Sendable (String) -> Void)?
+    /// Gets a line for each request that was refused and each error that a handler threw. Called on a reactor's or the
+    /// pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    ///
+    /// Whatever a client had in it, the text is one line of at most 4,000 bytes: control characters, line separators
+    /// and marks that turn text around are escaped as in Swift, `\n` or `\u{1B}`.
+    public var log: (@Sendable (String) -> Void)? {
+        // Here, once for all callers, so that none can forget it.
+        didSet {
+            guard let report = log else { return }
+            log = { line in report(LogLine.safe(line)) }
+        }
+    }
 
     /// Creates a configuration; what is not given has its default, and all of it can be changed afterwards.
     public init(
@@ -96,6 +107,7 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
+        group.connections.headLimits.allowsEmptyHost = allowsEmptyHost
         group.connections.log = log
         group.connections.maximumConnections = maximumConnections
         group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress

@@ -1,5 +1,5 @@
-/// Tells the embedder about requests that were refused, in a line each; and not about more than a few a second, since
-/// whoever sends garbage decides how often.
+/// Reports requests that were refused to the embedder, in a line each that `LogLine` makes safe; and no more than a few
+/// a second, since whoever sends garbage decides how often.
 struct EventLog: ~Copyable {
     private static let linesPerSecond = 20
 
@@ -26,6 +26,6 @@ struct EventLog: ~Copyable {
             return
         }
         lines += 1
-        report(line())
+        report(LogLine.safe(line()))
     }
 }

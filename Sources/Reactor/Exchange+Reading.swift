@@ -4,19 +4,21 @@ import HTTP1
 extension Exchange {
     /// The next bytes of the body, as many as are there; waits for some. Nil at the end. For tasks.
     ///
-    /// - Throws: `StreamError` when the rest won't come, `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: `StreamError` when the rest won't come, and when somebody else is reading; `CancellationError` when
+    ///   the task is cancelled while it waits.
     public nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             // A task that was started elsewhere: the state is the reactor's.
             return try await withTaskExecutorPreference(ticket.mailbox.executor) { try await nextChunkHere() }
         }
+        try beginReading()
+        defer { endReading() }
         if !isBodyWanted {
             isBodyWanted = true
             ticket.mailbox.executor.note(self)
         }
         while body.isEmpty, !isBodyComplete {
-            precondition(bodyWaiter == nil, "a body is read by one task at a time")
             await withTaskCancellationHandler {
                 unsafe await withUnsafeContinuation { bodyWaiter = unsafe .task($0) }
             } onCancel: {
@@ -43,19 +45,24 @@ extension Exchange {
 
     /// The next bytes of the body, as many as are there; blocks until there are some. Nil at the end. For threads, one
     /// at a time.
+    ///
+    /// - Throws: `StreamError` when the rest won't come, `.wouldBlock` if the handler is a task on the reactor, and
+    ///   `.usedConcurrently` when somebody else is reading.
     public final func waitForChunk() throws(StreamError) -> [UInt8]? {
-        guard let signal else { preconditionFailure("only a blocking handler can block") }
-        if signal.isComplete {
+        guard let bodySignal else { throw .wouldBlock }
+        try beginReading()
+        defer { endReading() }
+        if bodySignal.isComplete {
             isEndRead = true
             return nil
         }
         try checkConnection()
         send(ByteBuffer(), .wantsBody)
         try checkConnection()
-        signal.wait()
+        bodySignal.wait()
         try checkConnection()
-        let chunk = unsafe [UInt8](signal.bytes.unsafeBytes)
-        signal.bytes = ByteBuffer()
+        let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
+        bodySignal.bytes = ByteBuffer()
         isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
     }
@@ -77,11 +84,12 @@ extension Exchange {
 extension Exchange {
     /// Hands over what there is of the body, if somebody waits for it.
     final func deliverBody() {
-        guard bodyWaiter != nil, !body.isEmpty || isBodyComplete else { return }
-        if let signal {
-            swap(&signal.bytes, &body)
-            signal.isComplete = isBodyComplete && signal.bytes.isEmpty
+        guard let bodyWaiter, !body.isEmpty || isBodyComplete else { return }
+        // A task takes the bytes from where they are, also a task of a handler that may block.
+        if case .thread = bodyWaiter, let bodySignal {
+            swap(&bodySignal.bytes, &body)
+            bodySignal.isComplete = isBodyComplete && bodySignal.bytes.isEmpty
         }
-        wake(&bodyWaiter, signal)
+        wake(&self.bodyWaiter, bodySignal)
     }
 }

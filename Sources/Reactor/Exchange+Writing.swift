@@ -7,7 +7,7 @@ extension Exchange {
     ///
     /// Cancelling the task does not end the wait: the client ends it, or is cut off because it is too slow.
     ///
-    /// - Throws: `StreamError.disconnected` when the client is gone.
+    /// - Throws: `StreamError.disconnected` when the client is gone, `.usedConcurrently` when another task waits here.
     public nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
@@ -24,7 +24,7 @@ extension Exchange {
 
     private nonisolated(nonsending) func waitForRoom() async throws {
         while !hasRoom {
-            precondition(roomWaiter == nil, "an answer is written by one task at a time")
+            guard roomWaiter == nil else { throw StreamError.usedConcurrently }
             unsafe await withUnsafeContinuation { roomWaiter = unsafe .task($0) }
             try checkConnection()
         }
@@ -42,15 +42,17 @@ extension Exchange {
     }
 
     /// Sends bytes of the answer; blocks while more than the high-water mark is unsent. For threads.
+    ///
+    /// - Throws: `StreamError.disconnected` when the client is gone, `.wouldBlock` if the handler is a task.
     public final func send(_ bytes: consuming ByteBuffer) throws(StreamError) {
-        guard let signal else { preconditionFailure("only a blocking handler can block") }
+        guard let roomSignal else { throw .wouldBlock }
         try checkConnection()
         writtenByteCount += bytes.count
         guard writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
         writtenByteCount = 0
         send(bytes, .outputAwaited)
         try checkConnection()
-        signal.wait()
+        roomSignal.wait()
         try checkConnection()
     }
 
@@ -95,6 +97,6 @@ extension Exchange {
     final func grantRoom(unsent: Int) {
         unsentByteCount = unsent
         guard roomWaiter != nil, unsent + output.count <= ticket.mailbox.outputHighWaterByteCount / 2 else { return }
-        wake(&roomWaiter, signal)
+        wake(&roomWaiter, roomSignal)
     }
 }

@@ -29,6 +29,8 @@ open class Exchange: @unchecked Sendable {
     /// The handler has asked for the body.
     var isBodyWanted = false
     var bodyWaiter: Waiter?
+    /// Set while a reader is in one of the functions that wait for the body. Any thread.
+    private let isBeingRead = Atomic<Bool>(false)
 
     /// Answer bytes that the connection has not taken over yet.
     public var output = ByteBuffer()
@@ -49,9 +51,10 @@ open class Exchange: @unchecked Sendable {
     /// The same, kept for the next request.
     var worker: Task<Void, Never>?
 
-    /// For a handler on a thread of its own: where it waits for the body, or for room to write to. It waits for one of
-    /// them at a time.
-    let signal: Signal?
+    /// For a handler on a thread of its own: where it waits for the body, and for room to write to. It may leave one of
+    /// them to another thread.
+    let bodySignal: Signal?
+    let roomSignal: Signal?
     /// Bytes written since the thread last heard that there is room. The thread's own.
     var writtenByteCount = 0
 
@@ -90,7 +93,8 @@ open class Exchange: @unchecked Sendable {
     /// Creates an exchange for a handler that blocks, or for one that is a task.
     public init(ticket: Ticket, isBlocking: Bool) {
         self.ticket = ticket
-        signal = isBlocking ? Signal() : nil
+        bodySignal = isBlocking ? Signal() : nil
+        roomSignal = isBlocking ? Signal() : nil
     }
 
     /// Says what is to come of the body, and whether the handler reads it as it comes. Before the handler starts.
@@ -109,6 +113,15 @@ open class Exchange: @unchecked Sendable {
     /// Whether the connection serves this exchange no more. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     public final var isOver: Bool { over.load(ordering: .acquiring) }
+
+    /// Takes the one place of a reader of the body, until `endReading`. Throws if somebody else has it. Any thread.
+    // Acquire: pairs with the release in `endReading`, which publishes what the last reader has left.
+    final func beginReading() throws(StreamError) {
+        if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+    }
+
+    /// Gives the place back that `beginReading` has taken.
+    final func endReading() { isBeingRead.store(false, ordering: .releasing) }
 
     /// Throws if the connection serves this exchange no more. Any thread.
     final func checkConnection() throws(StreamError) {
@@ -144,8 +157,9 @@ open class Exchange: @unchecked Sendable {
         body = ByteBuffer()
         wake(&bodyWaiter, nil)
         wake(&roomWaiter, nil)
-        // Whether or not somebody waits: a thread may be about to, and waits no more once it is over.
-        signal?.signal()
+        // Both, whether or not somebody waits: a thread may be about to, and waits no more once it is over.
+        bodySignal?.signal()
+        roomSignal?.signal()
         if ending == nil { task?.cancel() }
         task = nil
         didEnd()

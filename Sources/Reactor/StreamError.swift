@@ -1,4 +1,4 @@
-/// Why a body could not be read, or an answer not be written, to its end.
+/// Why a body could not be read, or a response not be written, to its end.
 public enum StreamError: Error, Sendable, Equatable {
     /// The client left, was too slow, or the server stopped: nothing more comes or goes.
     case disconnected
@@ -14,6 +14,25 @@ public enum StreamError: Error, Sendable, Equatable {
     case lengthNotReached
     /// A trailer was not declared, is malformed, or must not be one (RFC 9110 section 6.5.1).
     case trailerNotAllowed
+    /// `nextChunk()` was called on a reactor's thread, which must not block: by a handler that is not `.blocking`.
+    case wouldBlock
+    /// `nextChunk()` was called for a body that was collected before the handler was called.
+    case bodyCollected
+    /// A body was read, or a response written, while another reader or writer of the same one waited.
+    case usedConcurrently
+    /// A part of a form was read after the next part was asked for.
+    case partPassed
+}
+
+extension StreamError {
+    /// Whether the handler is to blame, rather than the client or the network. Such an error belongs in the log.
+    package var isMistake: Bool {
+        switch self {
+        case .disconnected, .bodyMalformed, .bodyTooLarge, .bodyTooSlow: false
+        case .lengthExceeded, .lengthNotReached, .trailerNotAllowed: true
+        case .wouldBlock, .bodyCollected, .usedConcurrently, .partPassed: true
+        }
+    }
 }
 
 extension StreamError: CustomStringConvertible {
@@ -26,6 +45,11 @@ extension StreamError: CustomStringConvertible {
         case .lengthExceeded: "more was written than the Content-Length that was declared"
         case .lengthNotReached: "less was written than the Content-Length that was declared"
         case .trailerNotAllowed: "a trailer is not declared, malformed, or not allowed"
+        case .wouldBlock:
+            "nextChunk() would block the reactor: mark the route .blocking, or read with for try await over the chunks"
+        case .bodyCollected: "nextChunk() needs a route with body: .stream; this body was collected: read its bytes"
+        case .usedConcurrently: "a body has one reader, and a response one writer, at a time"
+        case .partPassed: "a part of the form was read after the next part was asked for"
         }
     }
 }

@@ -98,6 +98,44 @@ struct HeadLimitTests {
         #expect(Rejection.targetTooLong.status == 414)
     }
 
+    @Test(
+        "An empty Host is refused unless it is allowed",
+        arguments: ["GET / HTTP/1.1", "GET / HTTP/1.0", "OPTIONS * HTTP/1.1", "GET http://b/ HTTP/1.1"])
+    func emptyHost(line: String) {
+        var limits = HeadLimits()
+        for value in ["", " ", " \t"] {
+            let bytes = latin1("\(line)\r\nHost:\(value)\r\n\r\n")
+            limits.allowsEmptyHost = false
+            #expect(Feeding.inOnePiece(bytes, limits: limits).result == .rejected(.hostEmpty))
+            #expect(Feeding.disagreements(bytes, limits: limits) == [])
+            limits.allowsEmptyHost = true
+            #expect(Feeding.inOnePiece(bytes, limits: limits).result == .complete)
+            #expect(Feeding.inOnePiece(bytes, limits: limits).host == (line.contains("b/") ? "b" : ""))
+            #expect(Feeding.disagreements(bytes, limits: limits) == [])
+        }
+        // Allowed is the field with an empty value, and none that is missing or names only a port.
+        let malformed = latin1("\(line)\r\nHost: :80\r\n\r\n")
+        #expect(Feeding.inOnePiece(malformed, limits: limits).result == .rejected(.hostMalformed))
+        let repeated = latin1("\(line)\r\nHost:\r\nHost:\r\n\r\n")
+        #expect(Feeding.inOnePiece(repeated, limits: limits).result == .rejected(.hostRepeated))
+        #expect(!HeadLimits().allowsEmptyHost)
+    }
+
+    @Test("An unknown method is judged once the line is over, one beyond 32 bytes at once")
+    func unknownMethod() {
+        let result = { (text: String) in Feeding.inOnePiece(latin1(text)).result }
+        #expect(result("BREW / HTTP/1.1\r") == .needsMore)
+        #expect(result("BREW / HTTP/1.1\r\n") == .rejected(.methodUnknown))
+        #expect(result("BREW / HTTP/2.0\r\n") == .rejected(.versionNotSupported))
+        #expect(result("BREW / HTTP/1x") == .rejected(.versionMalformed))
+        #expect(result(String(repeating: "B", count: 32)) == .needsMore)
+        #expect(result(String(repeating: "B", count: 33)) == .rejected(.methodUnknown))
+        var limits = HeadLimits()
+        limits.maximumTargetByteCount = 10
+        let long = latin1("BREW /" + String(repeating: "a", count: 10))
+        #expect(Feeding.inOnePiece(long, limits: limits).result == .rejected(.targetTooLong))
+    }
+
     @Test("The defaults are 16 KiB, 100 fields and 8 KiB of target")
     func defaults() {
         let limits = HeadLimits()

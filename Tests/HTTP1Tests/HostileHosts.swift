@@ -17,7 +17,14 @@ enum HostileHosts {
         .field("a second Host in another case", "RFC 9112 3.2", "hOST: a", .hostRepeated),
         .field("a second, empty Host", "RFC 9112 3.2", "Host:", .hostRepeated),
         .init(
-            "an empty Host, then another", "RFC 9112 3.2", "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n", .hostRepeated),
+            "an empty Host, then another", "RFC 9112 3.2", "GET / HTTP/1.1\r\nHost:\r\nHost: a\r\n\r\n", .hostEmpty),
+        .init("an empty Host", "RFC 9112 3.2", "GET / HTTP/1.1\r\nHost:\r\n\r\n", .hostEmpty),
+        .init("a Host of white space", "RFC 9112 3.2", "GET / HTTP/1.1\r\nHost: \t \r\n\r\n", .hostEmpty),
+        .init("an empty Host in 1.0", "RFC 9112 3.2", "GET / HTTP/1.0\r\nhost:\r\n\r\n", .hostEmpty),
+        .init("an empty Host, asterisk", "RFC 9112 3.2", "OPTIONS * HTTP/1.1\r\nHost: \r\n\r\n", .hostEmpty),
+        .init(
+            "an empty Host, absolute target", "RFC 9112 3.2.2", "GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n", .hostEmpty),
+        .init("an empty Host, CONNECT", "RFC 9112 3.2.3", "CONNECT a:1 HTTP/1.1\r\nHost:\r\n\r\n", .hostEmpty),
         .init("two Hosts in 1.0", "RFC 9112 3.2", "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", .hostRepeated),
         .init(
             "two Hosts, absolute target", "RFC 9112 3.2", "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",

@@ -47,6 +47,7 @@ enum HostileTargetForms {
         .line("an open bracket", "RFC 3986 3.2.2", "GET http://[::1/ HTTP/1.1", .hostMalformed),
         .line("bytes behind the bracket", "RFC 3986 3.2.2", "GET http://[::1]x/ HTTP/1.1", .hostMalformed),
         .line("a bar in the host", "RFC 3986 3.2.2", "GET http://a|b/ HTTP/1.1", .hostMalformed),
+        .line("a backslash in the host", "RFC 3986 3.2.2", "GET http://a\\b/ HTTP/1.1", .hostMalformed),
         .line("a bad escape in the host", "RFC 3986 3.2.2", "GET http://a%zz/ HTTP/1.1", .hostMalformed),
         .line("an empty https authority", "RFC 9110 4.2.2", "GET https:///a HTTP/1.1", .hostMalformed),
     ]

@@ -91,7 +91,12 @@ enum ValidHeads {
         .target("an escape before a query", "/%41?b", "/%41", "b"),
         .target("a bad escape in the query only", "/a?b=%zz%", "/a", "b=%zz%"),
         .target("every byte a path may have", "/-._~!$&'()*+,;=:@[]^`{|}", "/-._~!$&'()*+,;=:@[]^`{|}"),
-        .target("every byte a query may have", "/?-._~!$&'()*+,;=:@/?[]^`{|}%", "/", "-._~!$&'()*+,;=:@/?[]^`{|}%"),
+        .target(
+            "every byte a query may have", "/?-._~!$&'()*+,;=:@/?[]^`{|}%\\", "/", "-._~!$&'()*+,;=:@/?[]^`{|}%\\"),
+        .target("a backslash in the query", "/?q=C:\\tmp", "/", "q=C:\\tmp"),
+        .target(
+            "backslashes in a long query", "/a?" + String(repeating: "a=\\&", count: 20), "/a",
+            String(repeating: "a=\\&", count: 20)),
         .target("a path of 31 bytes", "/" + String(repeating: "a", count: 30), "/" + String(repeating: "a", count: 30)),
         .target(
             "a path of 300 bytes", "/" + String(repeating: "ab", count: 150),
@@ -114,6 +119,7 @@ enum ValidHeads {
         absolute("https://b/c%20d", "b", "/c%20d"),
         absolute("hTTps://[::1]:443/?", "[::1]:443", "/"),
         absolute("http://b/c?d=%zz", "b", "/c", "d=%zz"),
+        absolute("http://b/c?d=\\e", "b", "/c", "d=\\e"),
         .line("an asterisk", "RFC 9112 3.2.4", "OPTIONS * HTTP/1.1") {
             ($0.method, $0.form, $0.target, $0.path) = (.options, .asterisk, "*", "")
         },
@@ -127,7 +133,7 @@ enum ValidHeads {
 
     private static let hosts: [ValidHead] =
         [
-            "", "example.com", "example.com:80", "a:", "a:65535", "a:00080", "127.0.0.1:8080", "[::]", "[::1]:8080",
+            "example.com", "example.com:80", "a:", "a:65535", "a:00080", "127.0.0.1:8080", "[::]", "[::1]:8080",
             "[1:2:3:4:5:6:7:8]", "[1::8]", "[1:2:3:4:5:6:7::]", "[::2:3:4:5:6:7:8]", "[::ffff:1.2.3.4]",
             "[1:2:3:4:5:6:1.2.3.4]", "[::255.255.255.255]", "[ABCD:ef01::]", "a_b", "a%20b", "-._~!$&'()*+;=", "a,b",
             "a-very-long-host-name-that-does-not-fit-into-a-block.example.com:65535",

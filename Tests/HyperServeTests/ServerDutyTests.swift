@@ -47,8 +47,16 @@ struct ServerDutyTests {
         Duty("2.2", "bare CR is invalid", get("/", "A: b\rc\r\n") + next, [400], holds: close),
         Duty("2.2", "white space before the first field", "GET / HTTP/1.1\r\n Host: a\r\n\r\n" + next, [400]),
         Duty("2.3", "its own version is sent", "GET / HTTP/1.0\r\n\r\n", [200], holds: ["HTTP/1.1 200 OK\r\n"]),
+        Duty("2.3", "an unknown version is told 505", "GET / HTTP/2.0\r\nHost: a\r\n\r\n" + next, [505], holds: close),
+        Duty("2.3", "the preface of HTTP/2 too", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [505], holds: close),
+        Duty("2.3", "before the method is judged", "FOO / HTTP/9.9\r\nHost: a\r\n\r\n" + next, [505], holds: close),
+        Duty("3", "an unknown method is told 501", "FOO / HTTP/1.1\r\nHost: a\r\n\r\n" + next, [501], holds: close),
+        Duty("3", "but not in a malformed line", "FOO /\\ HTTP/1.1\r\nHost: a\r\n\r\n" + next, [400], holds: close),
+        Duty("3.2", "a backslash may stand in a query", get("/query?q=C:\\tmp"), [200], holds: ["q=C:\\tmp|C:\\tmp"]),
+        Duty("3.2", "and not in a path", get("/C:\\tmp") + next, [400], holds: close),
         Duty("3", "a target that is too long is told 414", get("/" + String(repeating: "a", count: 9000)), [414]),
         Duty("3.2", "no Host is told 400", "GET / HTTP/1.1\r\n\r\n" + next, [400], holds: close),
+        Duty("3.2", "an empty Host is told 400", "GET / HTTP/1.1\r\nHost:\r\n\r\n" + next, [400], holds: close),
         Duty("3.2", "two Hosts are told 400", get("/", "Host: a\r\n") + next, [400], holds: close),
         Duty("3.2", "a malformed Host is told 400", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n" + next, [400], holds: close),
         Duty("3.2.2", "absolute-form is taken", "GET http://a/next HTTP/1.1\r\nHost: a\r\n\r\n", [200]),
@@ -117,6 +125,7 @@ struct ServerDutyTests {
         var router = Router()
         router.get("/") { _ in .text("ok") }
         router.get("/next") { _ in .text("next") }
+        router.get("/query") { request in .text("\(request.query.string)|\(request.query["q"] ?? "")") }
         router.get("/299") { _ in .text("odd", status: Status(299)) }
         router.get("/204") { _ in Response(status: .noContent) }
         router.get("/stream") { _ in .stream { writer in try await writer.write("stream") } }

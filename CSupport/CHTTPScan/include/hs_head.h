@@ -31,9 +31,9 @@ size_t hs_fields_scan(
     const uint8_t *bytes, size_t *from, size_t end, hs_field *fields, size_t capacity, uint64_t *marked
 );
 
-/// Finds the end of the request target that begins at `from`: the first byte that is no query byte (see
-/// `hs_scan_query`) or a percent sign in the path, or `end`. `*path_end` is where the first question mark stands, else
-/// the same.
+/// Finds the end of the request target that begins at `from`: the first byte that is no path byte before the first
+/// question mark, or no query byte after it (see `hs_scan_path` and `hs_scan_query`), or `end`. `*path_end` is where
+/// the first question mark stands, else the same.
 size_t hs_target_scan(const uint8_t *bytes, size_t from, size_t end, size_t *path_end);
 
 /// As the functions above; always the baseline's code, for the tests that hold both equal.

@@ -22,7 +22,7 @@ enum {
     hs_class_plain = 2,
     /// A path byte, the percent sign excluded. See `hs_scan_path`.
     hs_class_path = 4,
-    /// A query byte: a path byte, percent sign or question mark.
+    /// A query byte: a path byte, percent sign, question mark or backslash.
     hs_class_query = 8,
     /// RFC 9110 section 5.5: a field value's byte, spaces included but not the tab.
     hs_class_text = 16,
@@ -79,18 +79,18 @@ static inline hs_block hs_block_stops_text(hs_block block) {
     return (hs_block)(block < (hs_block)0x20) | (hs_block)(block == (hs_block)0x7F);
 }
 
-/// Everything outside 0x21...0x7E, and `"` `#` `<` `>` `\`.
+/// Everything outside 0x21...0x7E, and `"` `#` `<` `>`.
 static inline hs_block hs_block_stops_query(hs_block block) {
     hs_block invisible = (hs_block)((block - (hs_block)0x21) > (hs_block)(0x7E - 0x21));
     hs_block quote_or_hash = (hs_block)((block & (hs_block)0xFE) == (hs_block)0x22);
     hs_block angle = (hs_block)((block | (hs_block)0x02) == (hs_block)0x3E);
-    return invisible | quote_or_hash | angle | (hs_block)(block == (hs_block)'\\');
+    return invisible | quote_or_hash | angle;
 }
 
-/// As in a query, and `%` and `?`.
+/// As in a query, and `%` `?` `\`.
 static inline hs_block hs_block_stops_path(hs_block block) {
     hs_block own = (hs_block)(block == (hs_block)'%') | (hs_block)(block == (hs_block)'?');
-    return hs_block_stops_query(block) | own;
+    return hs_block_stops_query(block) | own | (hs_block)(block == (hs_block)'\\');
 }
 
 /// Runs `stops` over whole blocks, then over the last sixteen bytes once more with the known part shifted out.
@@ -118,12 +118,12 @@ static inline size_t hs_scan_text(const uint8_t *bytes, size_t from, size_t end)
     return hs_scan(bytes, from, end, hs_class_text, hs_block_stops_text);
 }
 
-/// The end of a run of path bytes: visible ASCII but `"` `#` `<` `>` `\`, and stopping at `%` and `?` too.
+/// The end of a run of path bytes: query bytes but `%` `?` `\`.
 static inline size_t hs_scan_path(const uint8_t *bytes, size_t from, size_t end) {
     return hs_scan(bytes, from, end, hs_class_path, hs_block_stops_path);
 }
 
-/// The end of a run of query bytes: visible ASCII but `"` `#` `<` `>` `\`.
+/// The end of a run of query bytes: visible ASCII but `"` `#` `<` `>`.
 static inline size_t hs_scan_query(const uint8_t *bytes, size_t from, size_t end) {
     return hs_scan(bytes, from, end, hs_class_query, hs_block_stops_query);
 }

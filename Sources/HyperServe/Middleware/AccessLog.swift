@@ -1,4 +1,3 @@
-import Glibc
 import HTTP1
 import Reactor
 
@@ -33,28 +32,38 @@ public final class AccessLog: Filter {
     /// Creates a log that hands its lines to a closure.
     ///
     /// - Parameter write: called with whole lines, each with its line feed, on the log's thread, which it may block.
-    public init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
-        self.format = format
-        buffer = LogBuffer(write: write)
-        let failure = buffer.start()
-        problem = failure == 0 ? nil : "\(SystemError("pthread_create", code: failure)); a log has a thread of its own"
+    public convenience init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
+        self.init(
+            format,
+            sink: { lines, _ in
+                write(lines)
+                return 0
+            }, onFailure: nil)
     }
 
-    /// Creates a log that writes to an open file, by default the standard output. The file stays open and is not
-    /// closed. What can't be written is lost.
-    public convenience init(_ format: Format, descriptor: Int32 = 1) {
-        self.init(format) { lines in
-            var offset = 0
-            while offset < lines.count {
-                // In bounds: what is left of the array.
-                let count = unsafe lines.withUnsafeBytes { bytes in
-                    unsafe Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-                }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                offset += count
-            }
-        }
+    /// Creates a log that writes to an open file, pipe, socket or terminal, by default the standard output. It stays
+    /// open, and blocking or not as it is.
+    ///
+    /// Its readers get whole lines. A reader that is slow is waited for, in memory that is bounded: lines that find no
+    /// room are dropped and counted, as are those that can't be written, because the reader has left or the disk is
+    /// full. A pipe without a reader raises no signal.
+    ///
+    /// - Parameter onFailure: called on the log's thread when writing fails, once for the same reason; by default, it
+    ///   is a line on the standard error.
+    public convenience init(
+        _ format: Format, descriptor: Int32 = 1, onFailure: (@Sendable (_ message: String) -> Void)? = nil
+    ) {
+        let file = LogFile(descriptor: descriptor, report: onFailure ?? { LogFile.complain($0) })
+        self.init(format, sink: { lines, mayWait in file.write(lines, mayWait: mayWait) }, onFailure: onFailure)
+    }
+
+    private init(
+        _ format: Format, sink: @escaping LogBuffer.Sink, onFailure: (@Sendable (_ message: String) -> Void)?
+    ) {
+        self.format = format
+        buffer = LogBuffer(write: sink)
+        let failure = buffer.start()
+        problem = failure == 0 ? nil : "\(SystemError("pthread_create", code: failure)); a log has a thread of its own"
     }
 
     deinit { buffer.close() }
@@ -64,11 +73,17 @@ public final class AccessLog: Filter {
         if let problem { options.reject(self, because: problem) }
     }
 
-    /// Lines that were dropped because too many came at once.
+    /// Lines that were dropped because too many came at once, or that could not be written.
     public var droppedLineCount: Int { buffer.droppedLineCount }
 
-    /// Writes what has gathered, and returns when that is done: to be called before the process ends.
-    public func flush() { buffer.flush() }
+    /// Writes what has gathered, and waits for that, but not for longer than `duration`: to be called before the
+    /// process ends, which a reader that has stopped reading must not hold up.
+    ///
+    /// - Returns: how many lines have not been written by then, and are lost if the process ends; 0 if all are.
+    @discardableResult
+    public func flush(within duration: Duration = .seconds(2)) -> Int {
+        buffer.flush(within: duration)
+    }
 
     /// Has the request logged when its response was written.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {

@@ -23,7 +23,7 @@ func realmProblem(_ realm: String) -> String? {
 
 /// A quoted string of printable ASCII, RFC 9110 section 5.6.4.
 func quotedString(_ text: String) -> String {
-    return "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "\""
+    "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "\""
 }
 
 /// Base64 with padding, RFC 4648 section 4. Nil for anything else, so that no two texts mean the same bytes.

@@ -1,4 +1,5 @@
 import HTTP1
+import Reactor
 
 // The parts of a line in the access log.
 extension ByteBuffer {
@@ -96,6 +97,30 @@ extension ByteBuffer {
         append(",\"")
         append(name)
         append("\":")
-        appendJSON(string: value)
+        // DEL, and the first bytes of all others that JSON allows and a log does not.
+        if value.utf8.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) {
+            appendEscapedJSON(value)
+        } else {
+            appendJSON(string: value)
+        }
+    }
+
+    /// Appends a JSON string with everything escaped that `LogLine` does not leave in a line: JSON lets some of it
+    /// stand.
+    private mutating func appendEscapedJSON(_ value: String) {
+        append("\"")
+        for scalar in value.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" {
+                append("\\")
+                append(byte: UInt8(ascii: scalar))
+            } else if LogLine.mustEscape(scalar) {
+                // All of them are in the first plane.
+                append("\\u")
+                for shift in [12, 8, 4, 0] { append(byte: ByteBuffer.digit(UInt8(scalar.value >> UInt32(shift) & 15))) }
+            } else {
+                append(utf8: String(scalar))
+            }
+        }
+        append("\"")
     }
 }

@@ -6,7 +6,7 @@
 public struct CORS: Filter {
     /// Whose pages may use the answers.
     public enum Origins: Sendable {
-        /// Everyone's. Not together with credentials.
+        /// Everyone's, never with credentials. Every response says so, and none depends on the origin.
         case any
         /// Those of these origins, compared byte for byte: "https://example.com", without a slash at the end.
         case only(Set<String>)
@@ -27,7 +27,8 @@ public struct CORS: Filter {
     ///   - methods: what they may send beside GET, HEAD and POST.
     ///   - headers: the fields they may set beside the usual ones.
     ///   - exposedHeaders: the answer's fields that they may read beside the usual ones.
-    ///   - allowsCredentials: whether cookies and the like are sent along. Only with named origins.
+    ///   - allowsCredentials: whether cookies and the like are sent along. Only for named origins: with `.any` they are
+    ///     never allowed, whatever this says.
     ///   - maximumAge: how long browsers remember the answer to a preflight request, in whole seconds.
     public init(
         origins: Origins, methods: [Method] = [.get, .head, .post, .put, .patch, .delete],
@@ -86,11 +87,11 @@ public struct CORS: Filter {
     private func allowOrigin(of request: borrowing Request, in response: inout Response) {
         switch origins {
         case .any:
-            guard request.headers.contains("Origin") else { return }
+            // For a request without an origin too, since a cache may keep the response for one that has an origin.
             response.headers["Access-Control-Allow-Origin"] = "*"
         case .only(let allowed):
             // For a request without an origin too, since a cache may keep the answer.
-            response.headers.appendVary("Origin")
+            response.headers.appendVary(once: "Origin")
             guard let origin = request.headers["Origin"], allowed.contains(origin) else { return }
             response.headers["Access-Control-Allow-Origin"] = origin
             if allowsCredentials { response.headers["Access-Control-Allow-Credentials"] = "true" }

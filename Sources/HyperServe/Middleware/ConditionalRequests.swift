@@ -1,11 +1,15 @@
-/// Spares clients answers that they have: gives answers to GET and HEAD an ETag, made of their bytes, and answers with
-/// 304 when the client names it, or with 412 when it insists on another, RFC 9110 section 13.
+/// Spares clients responses that they have: gives responses to GET and HEAD an ETag, made of their bytes, and sends 304
+/// when the client names it, or 412 when it insists on another, RFC 9110 section 13.
 ///
 /// An ETag or Last-Modified that the handler has set is used as it is. The handler runs in any case: what is spared is
-/// sending. Streamed answers get no tag of their own.
+/// sending. Streamed responses get no tag of their own, nor does one to HEAD that has no body to make it of.
 public struct ConditionalRequests: Filter {
-    /// The fields that a 304 keeps, RFC 9110 section 15.4.5, beside those that are not about the body.
-    private static let bodyFields = ["Content-Type", "Content-Encoding", "Content-Language", "Content-Range"]
+    /// The fields that are about the body, which a 304 does not keep, RFC 9110 section 15.4.5.
+    private static let bodyFields = [
+        "Content-Type", "Content-Encoding", "Content-Language", "Content-Range", "Content-Length",
+    ]
+    /// The fields that are about the response that a 412 replaces.
+    private static let replacedFields = bodyFields + ["ETag", "Last-Modified", "Cache-Control", "Expires"]
 
     /// Creates the middleware.
     public init() {}
@@ -13,18 +17,26 @@ public struct ConditionalRequests: Filter {
     /// Adds the tag, and compares it.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         guard request.method == .get || request.method == .head, response.status == .ok else { return }
-        if response.headers["ETag"] == nil { response.headers["ETag"] = ConditionalRequests.tag(of: response.body) }
+        // Where a response to HEAD has no body, the response to GET may well have one, and another tag.
+        if response.headers["ETag"] == nil, request.method == .get || !response.body.isEmpty {
+            response.headers["ETag"] = ConditionalRequests.tag(of: response.body)
+        }
         let lastModified = response.headers["Last-Modified"].flatMap(HTTPDate.parse)
         switch request.evaluatePreconditions(entityTag: response.headers["ETag"], lastModified: lastModified) {
         case .proceed:
             return
         case .notModified:
+            context[UnsentResponse.self] = response
             response.status = .notModified
             response.contentType = nil
             response.body = .empty
             for name in ConditionalRequests.bodyFields { response.headers[name] = nil }
         case .failed:
-            response = .status(.preconditionFailed)
+            // What other middlewares say stays: a page of another origin must be able to read the status.
+            response.status = .preconditionFailed
+            response.contentType = nil
+            response.body = .empty
+            for name in ConditionalRequests.replacedFields { response.headers[name] = nil }
         }
     }
 
@@ -62,4 +74,10 @@ public struct ConditionalRequests: Filter {
         mix(UInt64(bytes.byteCount))
         return String(first, radix: 36) + String(second, radix: 36)
     }
+}
+
+/// The response that a 304 stands for, for middlewares that change responses outside of `ConditionalRequests`: what
+/// they would have said of it they must say of the 304.
+enum UnsentResponse: ContextKey {
+    static var defaultValue: Response? { nil }
 }

@@ -8,22 +8,35 @@ import ThreadPool
 ///
 /// The lines gather in several buffers. Who has a line takes the first buffer that nobody else is using, by one
 /// exchange and without ever waiting: with more buffers than threads there is one. What finds no room is dropped and
-/// counted. The writer empties the buffers one after the other, and is the only one that waits.
+/// counted. The writer empties the buffers one after the other, and is the only one that waits for whoever takes the
+/// lines.
 final class LogBuffer: Sendable {
+    /// Takes whole lines, on the writer's thread, and returns how many of them are lost. It may block; while it waits
+    /// for room it asks `mayWait` from time to time whether to go on.
+    typealias Sink = @Sendable (_ lines: [UInt8], _ mayWait: () -> Bool) -> Int
+
     /// Bytes that a buffer holds at most.
     static let bufferByteCount = 64 * 1024
     /// How long lines gather before they are written.
     private static let gatherMicroseconds: UInt32 = 20_000
 
     private let buffers: [Shard]
-    private let write: @Sendable ([UInt8]) -> Void
-    /// Whose turn it is to write.
-    private let writer = Mutex(())
+    private let write: Sink
+    /// How long the writer goes on waiting for room after `close`.
+    private let closeGrace: Duration
     private let bell = Semaphore()
     /// The bell was rung, and the writer has not begun to look yet.
     private let isRung = Atomic<Bool>(false)
-    private let isClosing = Atomic<Bool>(false)
+    /// Until when the writer may wait, once the log is closed; 0 before.
+    private let closeDeadline = Atomic<Int64>(0)
+    /// There is no writer, since no thread was to be had.
+    private let hasNoWriter = Atomic<Bool>(false)
     private let dropped = Atomic<Int>(0)
+    /// Calls of `flush`, and how many of them are done.
+    private let flushesAsked = Atomic<Int>(0)
+    private let flushesDone = Atomic<Int>(0)
+    /// Lines that the writer has taken and not written yet.
+    private let linesUnderWay = Atomic<Int>(0)
 
     /// Lines of whichever thread was there first.
     private final class Shard: @unchecked Sendable {
@@ -37,24 +50,32 @@ final class LogBuffer: Sendable {
         func giveBack() { isTaken.store(false, ordering: .releasing) }
     }
 
-    /// - Parameter write: called with whole lines, by one thread at a time. It may block.
-    init(write: @escaping @Sendable ([UInt8]) -> Void) {
+    init(closeGrace: Duration = .seconds(2), write: @escaping Sink) {
+        self.closeGrace = closeGrace
         self.write = write
         // Reactors and the threads of the pool.
         buffers = (0..<max(16, ServerConfiguration.availableProcessors * 6)).map { _ in Shard() }
     }
 
-    /// Lines that found no room.
+    /// Lines that found no room, or that whoever takes them has lost.
     var droppedLineCount: Int { dropped.load(ordering: .relaxed) }
 
-    /// Starts the thread that writes, and that ends after `close`. Returns 0, or the errno of the failure.
+    /// Starts the thread that writes, and that ends after `close`. Returns 0, or the errno of the failure; then lines
+    /// are dropped and counted.
     func start() -> Int32 {
-        Thread.start(named: "hs-log", on: nil) { self.serve() }
+        let failure = Thread.start(named: "hs-log", on: nil) { self.serve() }
+        if failure != 0 { giveUp() }
+        return failure
     }
 
-    /// The writer ends, after it has written what is there.
+    /// Nobody will write.
+    // Relaxed: nothing else is read by what it says.
+    func giveUp() { hasNoWriter.store(true, ordering: .relaxed) }
+
+    /// The writer ends, after it has written what is there, or soon if that finds no room.
     func close() {
-        isClosing.store(true, ordering: .releasing)
+        // Release: pairs with the acquire in `serve`, so that lines that were there before are written.
+        closeDeadline.store(Self.deadline(after: closeGrace), ordering: .releasing)
         bell.signal()
     }
 
@@ -81,25 +102,56 @@ final class LogBuffer: Sendable {
         dropped.add(1, ordering: .relaxed)
     }
 
-    /// Writes what is there; waits for that.
-    func flush() {
-        var spare = ByteBuffer()
-        flush(&spare)
+    /// Has the writer write what is there, and waits for that, for `duration` at most. Returns how many lines were not
+    /// written by then.
+    func flush(within duration: Duration) -> Int {
+        let deadline = Self.deadline(after: duration)
+        // Release: pairs with the acquire in `serve`, which then finds the lines that are there now.
+        let number = flushesAsked.add(1, ordering: .releasing).newValue
+        bell.signal()
+        // Acquire: pairs with the release in `serve`, after what it has written.
+        while flushesDone.load(ordering: .acquiring) < number {
+            let isOver = ServerClock.system.nanoseconds >= deadline
+            if isOver || hasNoWriter.load(ordering: .relaxed) { return waitingLineCount }
+            usleep(500)
+        }
+        return 0
     }
 
-    /// Exchanges the memory of `spare`, which is empty before and after, for that of the lines it takes.
-    private func flush(_ spare: inout ByteBuffer) {
-        writer.withLock { _ in
-            for buffer in buffers {
-                // Held for the length of a copy at most.
-                while !buffer.take() { sched_yield() }
-                if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
-                buffer.giveBack()
-                guard !spare.isEmpty else { continue }
-                write(unsafe [UInt8](spare.unsafeBytes))
-                spare.removeAll()
-            }
+    /// Lines in the buffers, and those that are being written.
+    private var waitingLineCount: Int {
+        var count = linesUnderWay.load(ordering: .relaxed)
+        for buffer in buffers {
+            // Held for the length of a copy at most.
+            while !buffer.take() { sched_yield() }
+            count += unsafe LogFile.lineCount([UInt8](buffer.bytes.unsafeBytes)[...])
+            buffer.giveBack()
         }
+        return count
+    }
+
+    /// Writes what is there. Exchanges the memory of `spare`, which is empty before and after, for that of the lines it
+    /// takes.
+    private func drain(_ spare: inout ByteBuffer) {
+        for buffer in buffers {
+            // Held for the length of a copy at most.
+            while !buffer.take() { sched_yield() }
+            if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
+            buffer.giveBack()
+            guard !spare.isEmpty else { continue }
+            let lines = unsafe [UInt8](spare.unsafeBytes)
+            linesUnderWay.store(LogFile.lineCount(lines[...]), ordering: .relaxed)
+            let lostLineCount = write(lines, mayWait)
+            // Relaxed, as for all that is only counted.
+            dropped.add(lostLineCount, ordering: .relaxed)
+            linesUnderWay.store(0, ordering: .relaxed)
+            spare.removeAll()
+        }
+    }
+
+    private func mayWait() -> Bool {
+        let deadline = closeDeadline.load(ordering: .relaxed)
+        return deadline == 0 || ServerClock.system.nanoseconds < deadline
     }
 
     private func serve() {
@@ -107,11 +159,21 @@ final class LogBuffer: Sendable {
         var spare = ByteBuffer()
         while true {
             bell.wait()
-            let isLast = isClosing.load(ordering: .acquiring)
-            if !isLast { usleep(LogBuffer.gatherMicroseconds) }
+            let isLast = closeDeadline.load(ordering: .acquiring) != 0
+            if !isLast, flushesAsked.load(ordering: .relaxed) == flushesDone.load(ordering: .relaxed) {
+                usleep(LogBuffer.gatherMicroseconds)
+            }
             isRung.store(false, ordering: .releasing)
-            flush(&spare)
+            let asked = flushesAsked.load(ordering: .acquiring)
+            drain(&spare)
+            flushesDone.store(asked, ordering: .releasing)
             if isLast { return }
         }
+    }
+
+    /// A time on the system's clock that nobody sets; never 0. A year is as good as any longer time.
+    private static func deadline(after duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = min(max(duration, .zero), .seconds(31_536_000)).components
+        return max(1, ServerClock.system.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

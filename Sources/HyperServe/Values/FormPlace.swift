@@ -51,25 +51,11 @@ struct FormPlace: Decoder {
         }
     }
 
-    private func read<Value: LosslessStringConvertible>(_ type: Value.Type) throws -> Value {
-        guard let value = Value(try text(type)) else { throw invalid("a number that fits is expected") }
+    private func read<Value: LosslessStringConvertible>(
+        _ type: Value.Type, expecting expectation: String = "a number that fits is expected"
+    ) throws -> Value {
+        guard let value = TextValue.read(try text(type), as: type) else { throw invalid(expectation) }
         return value
-    }
-
-    /// What Swift calls numbers, and what is none, are not what a form means.
-    private func readFinite<Value: LosslessStringConvertible & BinaryFloatingPoint>(_ type: Value.Type) throws -> Value
-    {
-        let value = try read(type)
-        guard value.isFinite else { throw invalid("a number that fits is expected") }
-        return value
-    }
-
-    private func readBool() throws -> Bool {
-        switch try text(Bool.self) {
-        case "true", "on": return true
-        case "false": return false
-        default: throw invalid("true or false is expected")
-        }
     }
 
     private func invalid(_ reason: String) -> DecodingError {
@@ -83,10 +69,10 @@ extension FormPlace: SingleValueDecodingContainer {
         if case .values(let values) = content { values.isEmpty } else { false }
     }
 
-    func decode(_ type: Bool.Type) throws -> Bool { try readBool() }
+    func decode(_ type: Bool.Type) throws -> Bool { try read(type, expecting: "true or false is expected") }
     func decode(_ type: String.Type) throws -> String { try text(type) }
-    func decode(_ type: Double.Type) throws -> Double { try readFinite(type) }
-    func decode(_ type: Float.Type) throws -> Float { try readFinite(type) }
+    func decode(_ type: Double.Type) throws -> Double { try read(type) }
+    func decode(_ type: Float.Type) throws -> Float { try read(type) }
     func decode(_ type: Int.Type) throws -> Int { try read(type) }
     func decode(_ type: Int8.Type) throws -> Int8 { try read(type) }
     func decode(_ type: Int16.Type) throws -> Int16 { try read(type) }

@@ -49,11 +49,12 @@ extension Request {
 extension Request.Query {
     /// The query as a value: each stored property is read from the pairs of its name.
     ///
-    /// Strings, Booleans (`true`, `false`, and `on` as a checkbox sends it), numbers and enums of those are read from
-    /// the one pair of their name; optionals may miss; arrays have a pair for each element, and none if they are empty.
-    /// Pairs that the type does not ask for are ignored. There may be up to 1,000 pairs.
+    /// Strings, Booleans (`true`, `false`, and `on` as a checkbox sends it), numbers (decimal and finite, see
+    /// `parameter(_:as:)`) and enums of those are read from the one pair of their name; optionals may be absent; arrays
+    /// have a pair for each element, and none if they are empty. Pairs that the type does not ask for are ignored.
+    /// There may be up to 1,000 pairs.
     ///
-    /// - Throws: `HTTPError` with 400 if a value misses, stands there twice or can't be read, and if the query is not
+    /// - Throws: `HTTPError` with 400 if a value is missing, is repeated or can't be read, and if the query is not
     ///   percent-encoded UTF-8; any other error of `Value.init(from:)` as it is.
     public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let fields = try text.withBytes(range) { bytes in try FormFields(bytes) }
@@ -66,25 +67,32 @@ extension Request.Query {
 
     /// The value of the first pair with this name, as `type` reads it from its text. Nil if there is none.
     ///
+    /// Numbers are decimal and finite, as HTML's number inputs send them: `-1.5e3`, but neither `+1`, `0x10`, `inf` nor
+    /// `nan`. Booleans are `true`, `false` and `on`.
+    ///
     /// - Throws: `HTTPError` with 400 if the text is none of the type's.
     public func parameter<Value: LosslessStringConvertible>(
         _ name: String, as type: Value.Type
     ) throws(HTTPError) -> Value? {
         guard let text = self[name] else { return nil }
-        guard let value = Value(text) else { throw HTTPError(.badRequest, "The query's \(name) is not valid.") }
+        guard let value = TextValue.read(text, as: type) else {
+            throw HTTPError(.badRequest, "The query's \(name) is not valid.")
+        }
         return value
     }
 }
 
 extension Request {
     /// The part of the path that the route's pattern calls `name`, as `type` reads it from its text:
-    /// `try request.parameter("id", as: Int.self)`.
+    /// `try request.parameter("id", as: Int.self)`. Numbers and Booleans are read as those of a query are.
     ///
     /// - Throws: `HTTPError` with 400 if the text is none of the type's; `MissingParameterError`, which becomes a 500
     ///   and is logged, if the pattern has no such name.
     public func parameter<Value: LosslessStringConvertible>(_ name: String, as type: Value.Type) throws -> Value {
         guard let text = parameters[name] else { throw MissingParameterError(name: name) }
-        guard let value = Value(text) else { throw HTTPError(.badRequest, "The path's \(name) is not valid.") }
+        guard let value = TextValue.read(text, as: type) else {
+            throw HTTPError(.badRequest, "The path's \(name) is not valid.")
+        }
         return value
     }
 }

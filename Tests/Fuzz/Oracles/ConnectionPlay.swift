@@ -169,7 +169,7 @@ extension ConnectionPlay {
         }
         // The reactor has not answered yet.
         if exchange.bodyWaiter != nil { return false }
-        guard let signal = exchange.signal else { return false }
+        guard let signal = exchange.bodySignal else { return false }
         let chunk = signal.bytes.array
         signal.bytes = ByteBuffer()
         body += chunk

@@ -16,7 +16,9 @@ enum HeadOracle {
         switch whole.result {
         case .needsMore: return bytes.count < limits.maximumHeadByteCount ? nil : "a head beyond the limit is awaited"
         case .rejected: return nil
-        case .complete: return excess(whole, limits) ?? NaiveHead(bytes[..<whole.byteCount]).difference(from: whole)
+        case .complete:
+            let naive = NaiveHead(bytes[..<whole.byteCount], allowsEmptyHost: limits.allowsEmptyHost)
+            return excess(whole, limits) ?? naive.difference(from: whole)
         }
     }
 
@@ -25,6 +27,7 @@ enum HeadOracle {
         if selector & 1 == 1 { limits.maximumHeadByteCount = 100 }
         if selector & 2 == 2 { limits.maximumFieldCount = 3 }
         if selector & 4 == 4 { limits.maximumTargetByteCount = 10 }
+        if selector & 8 == 8 { limits.allowsEmptyHost = true }
         return limits
     }
 
@@ -47,8 +50,10 @@ struct NaiveHead {
     private let requestLine: [[UInt8]]
     private let fields: [(name: String, value: String)]
     private let problem: String?
+    private let allowsEmptyHost: Bool
 
-    init(_ bytes: ArraySlice<UInt8>) {
+    init(_ bytes: ArraySlice<UInt8>, allowsEmptyHost: Bool) {
+        self.allowsEmptyHost = allowsEmptyHost
         var bytes = bytes
         while bytes.starts(with: [13, 10]) { bytes = bytes.dropFirst(2) }
         var lines: [[UInt8]] = [[]]
@@ -72,15 +77,30 @@ struct NaiveHead {
         }
     }
 
+    /// Visible ASCII without what browsers encode, and a backslash behind the first question mark only.
+    private static func isTarget(_ target: [UInt8]) -> Bool {
+        let path = target.prefix { $0 != UInt8(ascii: "?") }
+        return !path.contains(UInt8(ascii: "\\"))
+            && target.allSatisfy { (0x21...0x7E).contains($0) && !"\"#<>".utf8.contains($0) }
+    }
+
+    private static func isVersion(_ version: [UInt8]) -> Bool {
+        version.count == 8 && version.starts(with: "HTTP/1.".utf8) && (0x30...0x39).contains(version[7])
+    }
+
     /// What the parser's view has different.
     func difference(from summary: HeadSummary) -> String? {
         if let problem { return problem }
         guard requestLine.count == 3, requestLine[0] == Array(summary.method.description.utf8),
             requestLine[1] == Array(summary.target.utf8)
         else { return "the request line is another: \(summary)" }
+        guard Self.isTarget(requestLine[1]), Self.isVersion(requestLine[2]) else {
+            return "a malformed request line is taken: \(summary)"
+        }
         guard fields.map({ "\($0.name)|\($0.value)" }) == summary.fields else { return "other fields: \(summary)" }
         let values = { (name: String) in fields.filter { $0.name.lowercased() == name }.map(\.value) }
         let (hosts, lengths, codings) = (values("host"), values("content-length"), values("transfer-encoding"))
+        guard allowsEmptyHost || !hosts.contains("") else { return "an empty host is taken: \(summary)" }
         guard hosts.count <= 1, lengths.count + codings.count <= 1, hosts.count == 1 || summary.minorVersion == 0 else {
             return "fields that must be alone are not: \(summary)"
         }

@@ -63,7 +63,7 @@ struct NaiveResponse {
             } else if encoder.minorVersion == 0, !values("transfer-encoding").isEmpty {
                 "chunks for HTTP/1.0"
             } else if code == Int(response.status.code), code != 500 {
-                meaning(encoded, response)
+                meaning(encoded, response) ?? lengthProblem(response, encoder)
             } else if code != 500 {
                 "another status"
             } else { nil }
@@ -83,6 +83,20 @@ struct NaiveResponse {
         // Broken off with more than was declared, the answer may be complete; without a length that cannot be told.
         if encoded.body == nil, values("transfer-encoding").isEmpty { return nil }
         return body == encoded.body ? nil : "another body"
+    }
+
+    /// Content-Length is that of the body; of a response to HEAD without a body it is what the handler says, if that is
+    /// one number.
+    private func lengthProblem(_ response: Response, _ encoder: ResponseEncoder) -> String? {
+        guard let sent = values("content-length").first else { return nil }
+        var expected = response.body.byteCount
+        let declared = response.headers.filter { isSameName($0.name, "content-length") }.map(\.value)
+        if encoder.isHead, expected == 0, declared.count == 1,
+            declared[0].utf8.allSatisfy({ 48...57 ~= $0 }), let number = Int(declared[0])
+        {
+            expected = number
+        }
+        return Int(String(decoding: sent, as: UTF8.self)) == expected ? nil : "another length"
     }
 
     private mutating func readFields(_ rest: inout ArraySlice<UInt8>) {

@@ -59,6 +59,23 @@ struct RequestLimitTests {
         }
     }
 
+    @Test("A Host field may be empty where that is allowed, and only there: 400", arguments: DriverKind.allCases)
+    func emptyHost(driver: DriverKind) async throws {
+        for isAllowed in [true, false] {
+            let configure: @Sendable (inout ServerConfiguration) -> Void = { $0.allowsEmptyHost = isAllowed }
+            try await withServer(driver, limitRoutes(), configure: configure) { port in
+                let client = RawClient(port: port)
+                try client.send("GET / HTTP/1.1\r\nHost:\r\n\r\n")
+                if isAllowed {
+                    #expect(try client.readAnswer().status == 200)
+                    try client.expectService()
+                } else {
+                    try client.expectRefusal(400)
+                }
+            }
+        }
+    }
+
     @Test("A declared body may be as long as the limit, and no longer: 413", arguments: DriverKind.allCases)
     func declaredBody(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumBodyByteCount = 10_000 }

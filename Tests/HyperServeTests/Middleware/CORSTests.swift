@@ -73,13 +73,61 @@ struct CORSTests {
         }
     }
 
-    @Test("every origin may, where that is asked for, but without credentials")
+    @Test("every origin may, where that is asked for, but without credentials, and caches need not ask who it was")
     func any() async throws {
-        let client = try CORSTests.client(CORS(origins: .any))
-        let headers: HeaderFields = ["Origin": "https://other.example", "Authorization": "Bearer token"]
-        let response = try await client.put("/api/items", headers: headers, body: "")
-        #expect(response.headers["Access-Control-Allow-Origin"] == "*")
-        #expect(response.headers["Access-Control-Allow-Credentials"] == nil)
+        let client = try CORSTests.client(CORS(origins: .any, exposedHeaders: ["X-B"]))
+        for origin in ["https://other.example", nil] {
+            var headers: HeaderFields = ["Authorization": "Bearer token"]
+            headers["Origin"] = origin
+            let response = try await client.put("/api/items", headers: headers, body: "")
+            #expect(response.headers["Access-Control-Allow-Origin"] == "*")
+            #expect(response.headers["Access-Control-Expose-Headers"] == "X-B")
+            #expect(response.headers["Access-Control-Allow-Credentials"] == nil)
+            #expect(response.headers["Vary"] == "Accept")
+        }
+        let preflight = try await client.send(
+            .options, "/api/items", headers: CORSTests.preflight("https://other.example"))
+        #expect(preflight.headers["Access-Control-Allow-Origin"] == "*")
+        #expect(preflight.headers["Access-Control-Allow-Methods"] != nil)
+        #expect(preflight.headers["Access-Control-Allow-Credentials"] == nil)
+    }
+
+    @Test("every response of named origins varies with the origin", arguments: [origin, "https://evil.example", nil])
+    func vary(origin: String?) async throws {
+        struct Mistake: Error {}
+        for isOutermost in [true, false] {
+            var router = Router()
+            if isOutermost { router.use(CORS(origins: .only([CORSTests.origin]))) }
+            router.use(ConditionalRequests())
+            router.use(BearerAuth { $0 == "token" ? "Ada" : nil })
+            if !isOutermost { router.use(CORS(origins: .only([CORSTests.origin]))) }
+            router.get("/") { _ in .text("ok") }
+            router.get("/throws") { _ in throw Mistake() }
+            router.get("/refuses") { _ async throws in throw HTTPError(.conflict) }
+            router.get("/stream") { _ in .stream { writer in try await writer.write("a") } }
+            router.get("/tagged") { _ in Response(headers: ["ETag": "\"a\"", "Vary": "Accept"]) }
+            let client = try TestClient(router: router)
+            var headers: HeaderFields = ["Authorization": "Bearer token"]
+            headers["Origin"] = origin
+            var cases: [(Method, String, HeaderFields, UInt16)] = [
+                (.get, "/", [:], 200), (.head, "/", [:], 200), (.get, "/throws", [:], 500),
+                (.get, "/refuses", [:], 409), (.get, "/nowhere", [:], 404), (.post, "/", [:], 405),
+                (.options, "/", [:], 204), (.get, "/stream", [:], 200), (.get, "/", ["If-None-Match": "*"], 304),
+                (.get, "/tagged", ["If-None-Match": "\"a\""], 304), (.get, "/tagged", ["If-Match": "\"b\""], 412),
+                (.options, "/", ["Access-Control-Request-Method": "GET"], 204),
+            ]
+            if isOutermost { cases.append((.get, "/", ["Authorization": "Bearer wrong"], 401)) }
+            for (method, path, more, status) in cases {
+                var all = headers
+                for field in more { all[field.name] = field.value }
+                let response = try await client.send(method, path, headers: all)
+                #expect(response.status.code == status, "\(method) \(path)")
+                let vary = response.headers["Vary"]?.split(separator: ", ") ?? []
+                #expect(vary.count { $0 == "Origin" } == 1, "\(method) \(path) \(status): \(vary)")
+                let allowed = response.headers["Access-Control-Allow-Origin"]
+                #expect(allowed == (origin == CORSTests.origin ? origin : nil), "\(method) \(path) \(status)")
+            }
+        }
     }
 
     @Test("an OPTIONS request that is no preflight goes on")

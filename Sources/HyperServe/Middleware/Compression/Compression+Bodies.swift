@@ -25,6 +25,12 @@
             }
         }
 
+        /// Stands for a body that is not sent and whose length is not known: that of a response to HEAD.
+        static func unknownBody(_ context: borrowing RequestContext) -> Response.Body {
+            let producer: ResponseStream.Producer = context.isOnPool ? .blocking { _ in } : .async { _ in }
+            return .stream(ResponseStream(contentLength: nil, trailerNames: [], producer: producer))
+        }
+
         private func compressedAtOnce(_ bytes: RawSpan, mustShrink: Bool) -> Response.Body? {
             let deflater = pool.take()
             defer { pool.giveBack(deflater) }

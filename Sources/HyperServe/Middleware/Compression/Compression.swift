@@ -5,8 +5,12 @@
     /// What is compressed says so in Content-Encoding, and what might have been says so in Vary. Left as they are:
     /// answers shorter than `minimumByteCount`, those of a type that is not worth it, those that have a
     /// Content-Encoding, a Content-Range or a digest of their own or that say `Cache-Control: no-transform`, and 204,
-    /// 206 and 304. An ETag becomes weak, for the same version has other bytes now (section 8.8.3.3), and a 304 names
-    /// it so too. HEAD has the fields that GET has.
+    /// 206 and 304. An ETag becomes weak where gzip is preferred, for the same version has other bytes then (section
+    /// 8.8.3.3). HEAD has the fields that GET has.
+    ///
+    /// A 304 has the Vary and the ETag of its 200, whether `ConditionalRequests` is inside or outside of this. A
+    /// handler that sends a 304 by itself gives it the 200's Content-Type, and Content-Length if the 200 is short: what
+    /// a 304 does not say counts as worth compressing.
     ///
     /// Bodies of more than 64 KiB from handlers on the reactor, and streamed bodies, are compressed as they go, chunked
     /// and with at most 300 KB of memory each; every piece that is written can be read by the client at once, so many
@@ -62,31 +66,61 @@
             "image/bmp", "image/x-icon", "image/vnd.microsoft.icon",
         ]
 
-        /// Compresses the answer.
+        /// Compresses the response.
         public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
-            if response.status == .notModified { return describeUnsent(&response, request) }
-            guard !response.status.hasNoBody, mayBeCoded(response) else { return }
             let codings = request.headers["Accept-Encoding"].map { AcceptedCodings($0) }
-            let isWorthwhile =
-                response.body.byteCount ?? .max >= minimumByteCount && isCompressible(mediaType(of: response))
-            // An answer that is not wanted as it is had better be compressed for nothing than not be taken.
-            guard isWorthwhile || codings?.refusesIdentity == true else { return }
+            if response.status == .notModified {
+                return describeUnsent(&response, context[UnsentResponse.self], request.method, codings)
+            }
+            guard !response.status.hasNoBody, mayBeCoded(response) else { return }
+            let named = namedByteCount(response, request.method)
+            guard isNegotiated(named ?? response.body.byteCount, mediaType(of: response) ?? "", codings) else { return }
             response.headers.appendVary(once: "Accept-Encoding")
             guard let codings, codings.prefersGzip else { return }
-            guard let body = compressed(response.body, context, mustShrink: !codings.refusesIdentity) else { return }
-            response.body = body
+            weakenTag(&response)
+            if named != nil {
+                response.body = Self.unknownBody(context)
+            } else {
+                let body = compressed(response.body, context, mustShrink: !codings.refusesIdentity)
+                guard let body else { return }
+                response.body = body
+            }
             response.headers["Content-Encoding"] = "gzip"
             // Ranges would be those of other bytes.
             response.headers["Accept-Ranges"] = nil
-            weakenTag(&response)
         }
 
-        /// Says of an answer that the client has what it would have said of the answer itself, section 15.4.5.
-        private func describeUnsent(_ response: inout Response, _ request: borrowing Request) {
-            response.headers.appendVary(once: "Accept-Encoding")
-            if let field = request.headers["Accept-Encoding"], AcceptedCodings(field).prefersGzip {
-                weakenTag(&response)
+        /// Whether it depends on the client's codings which bytes are sent. A length that is not known counts as long,
+        /// and a type that is not known as worth it.
+        private func isNegotiated(_ byteCount: Int?, _ mediaType: String?, _ codings: AcceptedCodings?) -> Bool {
+            let isWorthwhile = byteCount ?? .max >= minimumByteCount && mediaType.map(isCompressible) ?? true
+            // A response that is not wanted as it is had better be compressed for nothing than not be taken.
+            return isWorthwhile || codings?.refusesIdentity == true
+        }
+
+        /// The length of a body that GET has, and that a response to HEAD only names.
+        private func namedByteCount(_ response: borrowing Response, _ method: Method) -> Int? {
+            method == .head && response.body.isEmpty ? response.headers.declaredContentLength : nil
+        }
+
+        /// Gives a 304 the Vary and the tag that its 200 would have got, RFC 9110 section 15.4.5.
+        ///
+        /// `unsent` is that 200, if a middleware inside of this one has compared the tags. Of a 304 that a handler
+        /// makes by itself only what it says is known.
+        private func describeUnsent(
+            _ response: inout Response, _ unsent: Response?, _ method: Method, _ codings: AcceptedCodings?
+        ) {
+            guard mayBeCoded(response) else { return }
+            if let unsent {
+                let byteCount = namedByteCount(unsent, method) ?? unsent.body.byteCount
+                guard mayBeCoded(unsent), isNegotiated(byteCount, mediaType(of: unsent) ?? "", codings)
+                else { return }
+            } else {
+                let byteCount = response.body.isEmpty ? response.headers.declaredContentLength : response.body.byteCount
+                guard isNegotiated(byteCount, mediaType(of: response), codings) else { return }
             }
+            response.headers.appendVary(once: "Accept-Encoding")
+            if codings?.prefersGzip == true { weakenTag(&response) }
         }
 
         private func weakenTag(_ response: inout Response) {
@@ -115,8 +149,8 @@
             }
         }
 
-        private func mediaType(of response: borrowing Response) -> String {
-            guard let type = response.headers["Content-Type"] ?? response.contentType?.description else { return "" }
+        private func mediaType(of response: borrowing Response) -> String? {
+            guard let type = response.headers["Content-Type"] ?? response.contentType?.description else { return nil }
             return String(trimming: type.utf8.prefix { $0 != UInt8(ascii: ";") }).lowercased()
         }
     }

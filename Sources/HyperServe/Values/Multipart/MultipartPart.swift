@@ -37,14 +37,14 @@ public struct MultipartPart {
         return bytes
     }
 
-    /// The next bytes of the content, or nil at its end. Blocks its thread until there are some: for inline handlers,
-    /// whose bodies are there already, and `.blocking` ones.
+    /// The next bytes of the content, or nil at its end. Blocks its thread until there are some: for `.blocking`
+    /// handlers, and for inline ones whose body was collected; see `MultipartParts.nextPart()`.
     ///
     /// - Throws: as `collect(upTo:)`, but for its limit.
     @available(*, noasync, message: "in async code, write: for try await chunk in part.chunks")
     public func nextChunk() throws -> [UInt8]? { try reader.waitForBytes(of: number) }
 
-    /// As `collect(upTo:)`, for inline and `.blocking` handlers.
+    /// As `collect(upTo:)`, for `.blocking` handlers and inline ones whose body was collected.
     @available(*, noasync, message: "in async code, write: try await part.collect()")
     public func collect(upTo maximumByteCount: Int = 1024 * 1024) throws -> [UInt8] {
         var bytes: [UInt8] = []

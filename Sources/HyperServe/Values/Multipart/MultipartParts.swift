@@ -9,7 +9,8 @@
 /// ```
 ///
 /// Reading throws `HTTPError` with 400 if the form is malformed or breaks off, and with 413 beyond a limit; and, where
-/// the body is streamed, `StreamError` when the rest won't come.
+/// the body is streamed, `StreamError` when the rest won't come. Reading a part after the next one was asked for throws
+/// `StreamError.partPassed`.
 public struct MultipartParts: AsyncSequence {
     /// A part, whose content is read before the next one is asked for.
     public typealias Element = MultipartPart
@@ -27,8 +28,9 @@ public struct MultipartParts: AsyncSequence {
     /// Begins, or goes on, reading where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
 
-    /// The next part, or nil behind the last one. Blocks its thread until it comes: for inline handlers, whose bodies
-    /// are there already, and `.blocking` ones.
+    /// The next part, or nil behind the last one. Blocks its thread until it comes: for `.blocking` handlers, and for
+    /// inline ones whose body was collected. With `body: .stream` in an inline handler it throws
+    /// `StreamError.wouldBlock`, which becomes a 500 and a line in the log.
     @available(*, noasync, message: "in async code, write: for try await part in parts")
     public func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
 }

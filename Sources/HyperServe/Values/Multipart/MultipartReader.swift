@@ -1,3 +1,5 @@
+import Reactor
+
 /// Reads the parts of one body, one after the other, for whoever asks: a task, or a thread that may block.
 final class MultipartReader {
     private var parser: MultipartParser
@@ -39,7 +41,7 @@ final class MultipartReader {
     }
 
     func nextBytes(of part: Int) async throws -> [UInt8]? {
-        check(part)
+        try check(part)
         while isInPart {
             switch try step() {
             case .bytes(let bytes): return bytes
@@ -51,7 +53,7 @@ final class MultipartReader {
     }
 
     func waitForBytes(of part: Int) throws -> [UInt8]? {
-        check(part)
+        try check(part)
         while isInPart {
             switch try step() {
             case .bytes(let bytes): return bytes
@@ -62,8 +64,9 @@ final class MultipartReader {
         return nil
     }
 
-    private func check(_ part: Int) {
-        precondition(part == partNumber, "a part is read before the next one is asked for")
+    /// A part is read before the next one is asked for.
+    private func check(_ part: Int) throws(StreamError) {
+        guard part == partNumber else { throw .partPassed }
     }
 
     private func step() throws(HTTPError) -> MultipartParser.Event {

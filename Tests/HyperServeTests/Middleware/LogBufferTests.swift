@@ -1,0 +1,133 @@
+import Glibc
+import Synchronization
+import Testing
+
+@testable import HyperServe
+
+@Suite("The buffer of a log", .timeLimit(.minutes(20)))
+struct LogBufferTests {
+    @Test("is closed without waiting for ever: what finds no room by then is lost")
+    func closing() async throws {
+        let events = Events()
+        let buffer = LogBuffer(closeGrace: .milliseconds(50)) { lines, mayWait in
+            events.add("full")
+            while mayWait() { usleep(1000) }
+            events.add("given up")
+            return LogFile.lineCount(lines[...])
+        }
+        #expect(buffer.start() == 0)
+        buffer.append { $0.append("a line\nand another\n") }
+        try events.wait(for: "full")
+        #expect(!events.has("given up"))
+        buffer.close()
+        try events.wait(for: "given up")
+        for _ in 0..<10_000 where buffer.droppedLineCount == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(buffer.droppedLineCount == 2)
+    }
+
+    @Test("counts what is left when a flush is over, and waits no longer than any time that can be named")
+    func flushing() {
+        let isBlocked = Mutex(())
+        let buffer = LogBuffer { _, _ in
+            isBlocked.withLock { _ in }
+            return 0
+        }
+        #expect(buffer.start() == 0)
+        defer { buffer.close() }
+        isBlocked.withLock { _ in
+            buffer.append { $0.append("one\n") }
+            #expect(buffer.flush(within: .milliseconds(100)) == 1)
+            buffer.append { $0.append("two\nthree\n") }
+            #expect(buffer.flush(within: .zero) == 3)
+            #expect(buffer.flush(within: .seconds(-1)) == 3)
+        }
+        #expect(buffer.flush(within: .seconds(Int64.max)) == 0)
+    }
+
+    @Test("without a thread drops what finds no room, and waits for nobody")
+    func noThread() {
+        let buffer = LogBuffer { _, _ in 0 }
+        buffer.giveUp()
+        let line = String(repeating: "a", count: 999) + "\n"
+        for _ in 0..<10_000 { buffer.append { $0.append(utf8: line) } }
+        let left = buffer.flush(within: .seconds(600))
+        #expect(left > 0 && left + buffer.droppedLineCount == 10_000)
+    }
+}
+
+@Suite("A file that lines are written to", .timeLimit(.minutes(20)))
+struct LogFileTests {
+    /// A file that may have no more than that many bytes in it, and what is read of it.
+    private static func withFile(_ body: (Int32, _ content: () -> String) throws -> Void) throws {
+        var path = Array("/tmp/hyperserve-log-XXXXXX".utf8CString)
+        let descriptor = unsafe mkstemp(&path)
+        try #require(descriptor >= 0)
+        unsafe unlink(&path)
+        defer { close(descriptor) }
+        try body(descriptor) {
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
+            return String(decoding: bytes[..<max(0, count)], as: UTF8.self)
+        }
+    }
+
+    @Test("gets all lines at once where nobody has to be waited for")
+    func regular() throws {
+        try Self.withFile { descriptor, content in
+            let file = LogFile(descriptor: descriptor) { _ in }
+            let lines = (0..<10_000).map { "line \($0)\n" }.joined()
+            #expect(file.write(Array(lines.utf8), mayWait: { false }) == 0)
+            #expect(content() == lines)
+        }
+    }
+
+    @Test("gets the rest of a line before anything else, when it takes bytes again")
+    func tornLine() throws {
+        try Self.withFile { target, content in
+            var ends: [Int32] = [0, 0]
+            #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+            defer { for end in ends { close(end) } }
+            let events = Events()
+            let file = LogFile(descriptor: ends[1]) { events.add($0) }
+            let long = "0123456789" + String(repeating: "a", count: 1 << 19) + "\n"
+            // The socket is full in the middle of the line. Then a directory takes its place, which can't be written.
+            let lost = file.write(Array(("begun\n\(long)b\nc\n").utf8)) {
+                let directory = unsafe open("/", O_RDONLY | O_CLOEXEC)
+                dup2(directory, ends[1])
+                close(directory)
+                return true
+            }
+            #expect(lost == 2 && events.all.count == 1)
+            dup2(target, ends[1])
+            #expect(file.write(Array("d\n".utf8), mayWait: { false }) == 0)
+            var received = [UInt8](repeating: 0, count: 1 << 20)
+            let count = unsafe received.withUnsafeMutableBytes { buffer in
+                unsafe recv(ends[0], buffer.baseAddress, buffer.count, Int32(MSG_WAITALL))
+            }
+            #expect(count > 10 && count < long.utf8.count)
+            #expect(String(decoding: received[..<max(0, count)], as: UTF8.self) + content() == "begun\n\(long)d\n")
+        }
+    }
+
+    @Test("loses what it can't write: the beginning of a line without a reader is not completed for another one")
+    func broken() throws {
+        try Self.withFile { target, content in
+            var ends: [Int32] = [0, 0]
+            #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+            defer { close(ends[1]) }
+            let events = Events()
+            let file = LogFile(descriptor: ends[1]) { events.add($0) }
+            let long = String(repeating: "a", count: 1 << 19) + "\n"
+            var isOpen = true
+            let lost = file.write(Array((long + "b\n").utf8)) {
+                if isOpen { close(ends[0]) }
+                isOpen = false
+                return true
+            }
+            #expect(lost == 2 && events.all.count == 1)
+            dup2(target, ends[1])
+            #expect(file.write(Array("d\n".utf8), mayWait: { false }) == 0)
+            #expect(content() == "d\n")
+        }
+    }
+}
