@@ -13,9 +13,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var dispatcher: Dispatcher?
     private var encoder: ResponseEncoder
     private var copy: RequestCopy
-    private var work: Work
-    /// What middlewares have found out, if they have run. Not longer there than the dispatcher.
-    private var context: RequestContext?
+    /// A response whose body is to be produced; without one, the handler is to be called.
+    private var made: MadeResponse?
     private var isReusable = true
     /// Kept, because the next request mostly comes within the same second.
     private var date: DateField
@@ -23,22 +22,25 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var resting = unsafe UnsafeContinuation<Void, Never>?.none
     private var isDismissed = false
 
-    /// What the task is to do.
-    enum Work {
-        /// The handler is to be called.
-        case call
-        /// The head of the response is there, and its body is to be produced.
-        case produce(Response)
+    /// What an inline handler has returned, with what its middlewares have found out. Not longer there than the
+    /// dispatcher.
+    final class MadeResponse {
+        let response: Response
+        let context: RequestContext
+
+        init(_ response: Response, _ context: consuming RequestContext) {
+            self.response = response
+            self.context = context
+        }
     }
 
     /// Starts a task, or gives one that rests something to do.
     static func start(
-        _ work: Work, for request: borrowing IncomingRequest, _ context: consuming RequestContext?,
-        encoder: ResponseEncoder, dispatcher: Dispatcher
+        _ made: MadeResponse?, for request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher
     ) -> AsyncCall {
         let ticket = request.ticket
         guard let call = ticket.executor.takeSpare() as? AsyncCall else {
-            let call = AsyncCall(work, request, context, ticket, encoder, dispatcher)
+            let call = AsyncCall(made, request, ticket, encoder, dispatcher)
             call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
             ticket.executor.start(call) { await call.serve() }
             return call
@@ -47,8 +49,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         call.copy.replace(with: request)
         call.encoder = encoder
         call.dispatcher = dispatcher
-        call.work = work
-        call.context = context
+        if made != nil { call.made = made }
         call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
         ticket.executor.resumeTask()
         unsafe call.resting.take()?.resume()
@@ -56,13 +57,12 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     private init(
-        _ work: Work, _ request: borrowing IncomingRequest, _ context: consuming RequestContext?, _ ticket: Ticket,
-        _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
+        _ made: MadeResponse?, _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder,
+        _ dispatcher: Dispatcher
     ) {
-        self.work = work
+        self.made = made
         self.encoder = encoder
         self.dispatcher = dispatcher
-        self.context = context
         copy = RequestCopy(request)
         date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         super.init(ticket: ticket, isBlocking: false)
@@ -92,65 +92,69 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
-        // `copy` is not replaced before the task is done with the request made of it.
-        let request = Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
-        var context =
-            context.take() ?? RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
-        let response: Response
-        switch work {
-        case .call: response = await dispatcher.runInTask(request, &context)
-        case .produce(let made): response = made
+        if let made = made.take() {
+            let written = await respond(made.response, dispatcher)
+            if written.isReplaced || made.context.isObserved {
+                dispatcher.conclude(made.response, written, encoder, to: request(dispatcher), made.context)
+            }
+            return
         }
-        work = .call
-        let sent = await respond(response, to: request, dispatcher)
-        if context.isObserved { context.report(sent, to: request) }
+        let request = request(dispatcher)
+        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
+        let response = await dispatcher.runInTask(request, &context)
+        let written = await respond(response, dispatcher)
+        if written.isReplaced || context.isObserved {
+            dispatcher.conclude(response, written, encoder, to: request, context)
+        }
     }
 
-    private nonisolated(nonsending) func respond(
-        _ response: Response, to request: borrowing Request, _ dispatcher: Dispatcher
-    ) async -> SentResponse {
+    /// The request. Not for longer than the task works on it: `copy` is replaced by the next one's.
+    private func request(_ dispatcher: Dispatcher) -> Request {
+        Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
+    }
+
+    private nonisolated(nonsending) func respond(_ response: Response, _ dispatcher: Dispatcher) async
+        -> WrittenResponse
+    {
         // The output is the connection's no more; and after the reactor's end this is another thread.
-        guard !isOver else { return finish(response, EncodedResponse(keepsAlive: false)) }
+        guard !isOver else { return finish(EncodedResponse(keepsAlive: false)) }
         encoder.bodyRest = bodyRest
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if case .stream(let stream) = response.body { return await respond(response, stream, to: request, dispatcher) }
-        return finish(response, dispatcher.encode(response, to: request, encoder, date: date, into: &output))
+        if case .stream(let stream) = response.body { return await respond(response, stream, dispatcher) }
+        return finish(encoder.encode(response, date: date, into: &output))
     }
 
     private nonisolated(nonsending) func respond(
-        _ response: Response, _ stream: ResponseStream, to request: borrowing Request, _ dispatcher: Dispatcher
-    ) async -> SentResponse {
+        _ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher
+    ) async -> WrittenResponse {
         // The writer may be kept for longer than it should.
         isReusable = false
         guard case .async(let produce) = stream.producer else {
             dispatcher.log?("500: only a blocking handler can respond with a blocking stream")
-            return await respond(.status(.internalServerError), to: request, dispatcher)
+            return finish(encoder.replace(from: output.count, date: date, &output))
         }
         let start = encoder.beginStream(response, stream, date: date, into: &output)
-        guard let framer = start.framer else {
-            if start.head.isReplaced { dispatcher.reportInvalidField(of: response, to: request) }
-            return finish(response, start.head, bodyByteCount: 0)
-        }
+        guard let framer = start.framer else { return finish(start.head, bodyByteCount: 0) }
         // The head goes out now, whenever the first bytes of the body may come.
         flush()
         let writer = ResponseWriter(self, framer)
         do {
             try await produce(writer)
             if !isOver { try writer.end(into: &output) }
-            return finish(response, start.head, bodyByteCount: writer.byteCount)
+            return finish(start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
-            return finish(response, start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+            return finish(start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 
-    /// The task's last word. Returns what the client got.
+    /// The task's last word. Returns what the client gets.
     private func finish(
-        _ response: Response, _ encoded: EncodedResponse, bodyByteCount: Int? = nil, isBrokenOff: Bool = false
-    ) -> SentResponse {
+        _ encoded: EncodedResponse, bodyByteCount: Int? = nil, isBrokenOff: Bool = false
+    ) -> WrittenResponse {
         let replacement = takeReplacement()
         finish(keepsAlive: isBrokenOff || isOver ? nil : encoded.keepsAlive)
-        return replacement.map { SentResponse(replacedBy: $0) }
-            ?? encoder.sent(response, encoded, bodyByteCount: bodyByteCount)
+        return WrittenResponse(
+            isReplaced: encoded.isReplaced, replacement: replacement, streamedByteCount: bodyByteCount)
     }
 }

@@ -28,8 +28,10 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
         // Its time may be over, or its client gone, before there was a thread for it.
         let response = exchange.isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
-        let sent = respond(response, to: request)
-        if context.isObserved { context.report(sent, to: request) }
+        let written = respond(response)
+        if written.isReplaced || context.isObserved {
+            dispatcher.conclude(response, written, encoder, to: request, context)
+        }
     }
 
     override func discard() {
@@ -38,48 +40,46 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         exchange.finish(ByteBuffer(), keepsAlive: nil)
     }
 
-    private func respond(_ response: Response, to request: borrowing Request) -> SentResponse {
+    private func respond(_ response: Response) -> WrittenResponse {
         encoder.bodyRest = exchange.bodyRest
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        if case .stream(let stream) = response.body { return respond(response, stream, to: request, date) }
+        if case .stream(let stream) = response.body { return respond(response, stream, date) }
         var output = ByteBuffer(capacity: 512 + min(response.body.byteCount ?? 0, ByteBuffer.attachmentByteCount))
-        let encoded = dispatcher.encode(response, to: request, encoder, date: date, into: &output)
-        return finish(output, response, encoded)
+        let encoded = encoder.encode(response, date: date, into: &output)
+        return finish(output, encoded)
     }
 
     private func respond(
-        _ response: Response, _ stream: ResponseStream, to request: borrowing Request, _ date: borrowing DateField
-    ) -> SentResponse {
+        _ response: Response, _ stream: ResponseStream, _ date: borrowing DateField
+    ) -> WrittenResponse {
         guard case .blocking(let produce) = stream.producer else {
             dispatcher.log?("500: a blocking handler responded with an async stream")
-            return respond(.status(.internalServerError), to: request)
+            var output = ByteBuffer()
+            return finish(output, encoder.replace(from: 0, date: date, &output))
         }
         var output = ByteBuffer(capacity: 1024)
         let start = encoder.beginStream(response, stream, date: date, into: &output)
-        guard let framer = start.framer else {
-            if start.head.isReplaced { dispatcher.reportInvalidField(of: response, to: request) }
-            return finish(output, response, start.head, bodyByteCount: 0)
-        }
+        guard let framer = start.framer else { return finish(output, start.head, bodyByteCount: 0) }
         let writer = BlockingResponseWriter(exchange, framer, head: output)
         do {
             try produce(writer)
             let end = try writer.takeEnd()
-            return finish(end, response, start.head, bodyByteCount: writer.byteCount)
+            return finish(end, start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
             return finish(
-                writer.takeRest(), response, start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+                writer.takeRest(), start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 
     /// The thread's last word. Returns what the client got.
     private func finish(
-        _ output: consuming ByteBuffer, _ response: Response, _ encoded: EncodedResponse,
-        bodyByteCount: Int? = nil, isBrokenOff: Bool = false
-    ) -> SentResponse {
+        _ output: consuming ByteBuffer, _ encoded: EncodedResponse, bodyByteCount: Int? = nil,
+        isBrokenOff: Bool = false
+    ) -> WrittenResponse {
         let replacement = exchange.takeReplacement()
         exchange.finish(output, keepsAlive: isBrokenOff ? nil : encoded.keepsAlive)
-        return replacement.map { SentResponse(replacedBy: $0) }
-            ?? encoder.sent(response, encoded, bodyByteCount: bodyByteCount)
+        return WrittenResponse(
+            isReplaced: encoded.isReplaced, replacement: replacement, streamedByteCount: bodyByteCount)
     }
 }

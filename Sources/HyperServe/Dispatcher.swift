@@ -49,7 +49,7 @@ final class Dispatcher: Application {
         case .inline:
             return respondHere(to: request, encoder, isRefused: false, date: date, output: &output)
         case .task:
-            return .suspended(AsyncCall.start(.call, for: request, nil, encoder: encoder, dispatcher: self))
+            return .suspended(AsyncCall.start(nil, for: request, encoder: encoder, dispatcher: self))
         case .pool:
             if let outcome = submit(request, encoder) { return outcome }
             return respondHere(to: request, encoder, isRefused: true, date: date, output: &output)
@@ -66,11 +66,13 @@ final class Dispatcher: Application {
         var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
         if case .stream = response.body {
-            return .suspended(
-                AsyncCall.start(.produce(response), for: request.incoming, context, encoder: encoder, dispatcher: self))
+            let made = AsyncCall.MadeResponse(response, context)
+            return .suspended(AsyncCall.start(made, for: request.incoming, encoder: encoder, dispatcher: self))
         }
-        let encoded = encode(response, to: request, encoder, date: date, into: &output)
-        if context.isObserved { context.report(encoder.sent(response, encoded), to: request) }
+        let encoded = encoder.encode(response, date: date, into: &output)
+        if encoded.isReplaced || context.isObserved {
+            conclude(response, WrittenResponse(isReplaced: encoded.isReplaced), encoder, to: request, context)
+        }
         return .answered(keepsAlive: encoded.keepsAlive)
     }
 
@@ -108,21 +110,24 @@ extension Dispatcher {
         return table.routes[route].target.body.isStreamed
     }
 
-    /// Appends a response that is there, or a 500 if it has a field that must not be sent, and says so in the log.
-    func encode(
-        _ response: Response, to request: borrowing Request, _ encoder: ResponseEncoder, date: borrowing DateField,
-        into output: inout ByteBuffer
-    ) -> EncodedResponse {
-        let encoded = encoder.encode(response, date: date, into: &output)
-        if encoded.isReplaced { reportInvalidField(of: response, to: request) }
-        return encoded
-    }
-
-    /// Reports why a response was replaced by a 500.
+    /// Reports what became of a response to those who want to hear of it, and in the log if it was replaced by a 500
+    /// because one of its fields must not be sent.
     @inline(never)
-    func reportInvalidField(of response: Response, to request: borrowing Request) {
-        let invalid = response.headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
-        let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type or Trailer field"
-        log?("500 to \(request.method) \(request.path): \(name) of the handler's response is not valid")
+    func conclude(
+        _ response: Response, _ written: WrittenResponse, _ encoder: ResponseEncoder, to request: borrowing Request,
+        _ context: borrowing RequestContext
+    ) {
+        if written.isReplaced {
+            log?("500 to \(request.method) \(request.path): \(response.invalidField) of the response is not valid")
+        }
+        context.report(encoder.sent(response, written), to: request)
+    }
+}
+
+extension Response {
+    /// What of its fields can't be sent, for the log.
+    fileprivate var invalidField: String {
+        let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
+        return invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"
     }
 }

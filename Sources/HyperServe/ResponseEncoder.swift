@@ -67,12 +67,11 @@ struct ResponseEncoder {
     }
 
     /// What the client gets, for those who asked.
-    ///
-    /// - Parameter bodyByteCount: of a body that was streamed.
-    func sent(_ response: Response, _ encoded: EncodedResponse, bodyByteCount: Int? = nil) -> SentResponse {
-        if encoded.isReplaced { return SentResponse(status: Status.internalServerError.code, bodyByteCount: 0) }
+    func sent(_ response: Response, _ written: WrittenResponse) -> SentResponse {
+        if let status = written.replacement { return SentResponse(replacedBy: status) }
+        if written.isReplaced { return SentResponse(status: Status.internalServerError.code, bodyByteCount: 0) }
         let hasBody = !isHead && !response.status.hasNoBody
-        let byteCount = hasBody ? bodyByteCount ?? response.body.byteCount : 0
+        let byteCount = hasBody ? written.streamedByteCount ?? response.body.byteCount : 0
         return SentResponse(status: response.status.code, bodyByteCount: byteCount)
     }
 
@@ -146,6 +145,16 @@ struct EncodedResponse {
     let keepsAlive: Bool
     /// It had a field that must not be sent, and is a 500 now.
     var isReplaced = false
+}
+
+/// What became of a response when all of it was written.
+struct WrittenResponse {
+    /// As in `EncodedResponse`.
+    let isReplaced: Bool
+    /// The status of what the client gets in its place, if it does; see `Exchange.takeReplacement`.
+    var replacement: UInt16?
+    /// Bytes of a body that was streamed.
+    var streamedByteCount: Int?
 }
 
 extension Response.Body {

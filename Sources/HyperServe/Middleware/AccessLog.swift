@@ -13,7 +13,7 @@ import Reactor
 ///
 /// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before there is a
 /// route, because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
-public final class AccessLog: Filter {
+public final class AccessLog: Middleware {
     /// How a line looks.
     public enum Format: Sendable {
         /// The Common Log Format: client, name, time, request line, status, bytes of the body.
@@ -85,10 +85,22 @@ public final class AccessLog: Filter {
         buffer.flush(within: duration)
     }
 
-    /// Has the request logged when its response was written.
-    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+    /// Has requests to inline and blocking handlers logged when their responses were written.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
         context.observe(self)
-        return nil
+        return try next(request, &context)
+    }
+
+    /// The same for async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        context.observe(self)
+        return try await next(request, &context)
     }
 
     /// Has a request logged that gets a 503.

@@ -1,5 +1,5 @@
 /// Reports each request that was answered to whatever counts them.
-public struct RequestMetrics: Filter {
+public struct RequestMetrics: Middleware {
     /// What was answered, and how long it took.
     public struct Measurement: Sendable {
         /// The request's method.
@@ -24,10 +24,22 @@ public struct RequestMetrics: Filter {
     ///   the reactor's: it must not block.
     public init(_ report: @escaping @Sendable (Measurement) -> Void) { reporter = Reporter(report) }
 
-    /// Has the request reported when its response was written.
-    public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
+    /// Has requests to inline and blocking handlers reported when their responses were written.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
         context.observe(reporter)
-        return nil
+        return try next(request, &context)
+    }
+
+    /// The same for async handlers.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        context.observe(reporter)
+        return try await next(request, &context)
     }
 
     /// Has a request reported that gets a 503.
