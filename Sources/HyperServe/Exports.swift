@@ -4,8 +4,8 @@
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
-@_exported public import struct Reactor.SocketAddress
 @_exported public import enum Reactor.ServerError
+@_exported public import struct Reactor.SocketAddress
 @_exported public import enum Reactor.StreamError
 @_exported public import struct Reactor.SystemError
 @_exported public import enum Routing.RouteError

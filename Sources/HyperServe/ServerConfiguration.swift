@@ -48,13 +48,18 @@ public struct ServerConfiguration: Sendable {
     public var blockingThreads: ClosedRange<Int>
     /// Requests that may wait for one of those threads; more are answered with 503.
     public var maximumBlockingQueue = 1024
+    /// How long a client may be silent before the system asks whether it is still there (TCP keep-alive), in whole
+    /// seconds. One that is gone without a word, because its machine or the network failed, is noticed after about
+    /// twice the time, and its connection is closed. Zero turns it off.
+    public var tcpKeepAlive: Duration = .seconds(15)
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
     /// How clients are told of the errors that handlers throw.
     public var errorFormat = ErrorFormat.text
 
-    /// Told, in a line each, of requests that were refused and of errors that handlers threw. Called on a reactor's or
-    /// the pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    /// Told, in a line each, of requests that were refused, of errors that handlers threw, and of reactors that the
+    /// system refuses to serve. Called on a reactor's or the pool's thread, which waits for it. Refusals are reported a
+    /// few times a second at most.
     public var log: (@Sendable (String) -> Void)?
 
     /// Creates a configuration; what is not given has its default, and all of it can be changed afterwards.
@@ -83,6 +88,7 @@ extension ServerConfiguration {
         group.port = port
         group.threadCount = threads
         group.driver = driver
+        group.keepAliveSeconds = keepAliveSeconds
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
@@ -98,6 +104,13 @@ extension ServerConfiguration {
         group.connections.transferGraceMilliseconds = transferGrace.milliseconds
         group.connections.minimumTransferRate = minimumTransferRate
         return group
+    }
+
+    /// Rounded up. The kernel knows 1 to 32,767 seconds; 0 is for never.
+    var keepAliveSeconds: Int32 {
+        guard tcpKeepAlive > .zero else { return 0 }
+        let seconds = min(tcpKeepAlive.components.seconds, 32_766)
+        return Int32(tcpKeepAlive > .seconds(seconds) ? seconds + 1 : seconds)
     }
 
     /// One reactor's part of a limit, rounded up.

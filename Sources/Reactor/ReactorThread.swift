@@ -21,13 +21,15 @@ final class ReactorThread: Sendable {
         let configuration: ConnectionConfiguration
         let application: any Application
         let mailbox: ReactorMailbox
+        let whenFailed: @Sendable (SystemError) -> Void
         let started = Semaphore()
-        var outcome: Result<(DriverKind, SystemError?), ServerError> = .failure(.noThread(SystemError("start", code: 0)))
+        var outcome: Result<(DriverKind, SystemError?), ServerError>
         var failure: SystemError?
 
         init(
             listener: consuming Listener, index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
-            application: any Application, mailbox: ReactorMailbox
+            application: any Application, mailbox: ReactorMailbox,
+            whenFailed: @escaping @Sendable (SystemError) -> Void
         ) {
             self.listener = consume listener
             self.index = index
@@ -35,13 +37,15 @@ final class ReactorThread: Sendable {
             self.configuration = configuration
             self.application = application
             self.mailbox = mailbox
+            self.whenFailed = whenFailed
+            outcome = .failure(.noThread(SystemError("start", code: 0)))
         }
     }
 
     /// Starts the thread and returns once it serves.
     init(
         listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        application: any Application
+        application: any Application, whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
         address = listener.address
         do throws(SystemError) {
@@ -51,7 +55,7 @@ final class ReactorThread: Sendable {
         }
         context = Context(
             listener: listener, index: index, driver: wanted, configuration: configuration, application: application,
-            mailbox: mailbox)
+            mailbox: mailbox, whenFailed: whenFailed)
         var thread = pthread_t()
         // The new thread takes over the reference that is retained here.
         let argument = unsafe Unmanaged.passRetained(context)
@@ -126,6 +130,7 @@ final class ReactorThread: Sendable {
             try reactor.run()
         } catch {
             context.failure = error
+            context.whenFailed(error)
         }
     }
 }
