@@ -103,7 +103,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HyperServeTests",
-            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "TestSupport", zlib],
+            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "Reactor", "TestSupport", zlib],
             swiftSettings: strict
         ),
         .testTarget(

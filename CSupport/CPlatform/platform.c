@@ -2,16 +2,16 @@
 #include "hs_platform.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/tcp.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,36 +89,14 @@ unsigned hs_thread_processor(void) {
     return processor < 0 ? 0 : (unsigned)processor;
 }
 
-/* Lock-free, so a handler may read it; the value is complete in itself, so relaxed suffices. */
-static _Atomic int signal_descriptor = -1;
-_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler may only use lock-free atomics");
-
-static struct sigaction previous_interrupt, previous_terminate;
-
-static void forward_signal(int number) {
-    (void)number;
-    int saved = errno;
-    int descriptor = atomic_load_explicit(&signal_descriptor, memory_order_relaxed);
-    uint64_t one = 1;
-    if (descriptor >= 0 && write(descriptor, &one, sizeof one) < 0) { /* a full eventfd is already a signal */ }
-    errno = saved;
-}
-
-int hs_signals_redirect_to(int descriptor) {
-    int before = atomic_exchange(&signal_descriptor, descriptor);
-    if (before >= 0) return 0;
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = forward_signal;
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_RESTART;
-    if (sigaction(SIGINT, &action, &previous_interrupt) != 0) return errno;
-    if (sigaction(SIGTERM, &action, &previous_terminate) != 0) return errno;
-    return 0;
-}
-
-void hs_signals_restore(void) {
-    if (atomic_exchange(&signal_descriptor, -1) < 0) return;
-    sigaction(SIGINT, &previous_interrupt, 0);
-    sigaction(SIGTERM, &previous_terminate, 0);
+void hs_standard_descriptors_fill(void) {
+    for (int standard = 0; standard <= 2; standard++) {
+        if (fcntl(standard, F_GETFD) >= 0) continue;
+        /* The lowest free number, which is this one. Programs that this one starts inherit it, as they would the real
+           one. Without /dev, an epoll set: neither can it be read from or written to. */
+        int opened = open("/dev/null", O_RDWR);
+        if (opened < 0) opened = epoll_create1(0);
+        /* Another thread may have been faster. */
+        if (opened >= 0 && opened != standard) close(opened);
+    }
 }

@@ -15,6 +15,6 @@ extension Server {
     ///   route comes now and its threads can't be started. The routes then stay as they are.
     public func replaceRoutes(with router: Router) throws {
         try publisher.replace(router)
-        group?.wake()
+        lifecycle.group?.wake()
     }
 }

@@ -1,20 +1,29 @@
 import CPlatform
-import Glibc
 public import Reactor
 
 extension Server {
-    /// Starts, serves until SIGINT, SIGTERM or `stop()`, and stops in good order. Returns once all is closed.
+    /// Starts, serves until SIGINT, SIGTERM, `stop()` or the failure of a reactor, and stops in good order. Returns
+    /// once all is closed and the requests that were under way have got their responses, within `shutdownTimeout`.
     ///
     /// `whenReady` is called once the server accepts connections, for programs that have something to do or to say
     /// then. While this runs, the two signals end the server instead of the process, from before it starts; a second
-    /// one changes nothing. To be called once, and by one server of a process at a time.
+    /// one changes nothing. Several servers of a process may run at a time: a signal ends all of them.
+    ///
+    /// Returns without having served if the server was stopped before. Throws what `start()` throws, and
+    /// `reactorFailed` if a reactor failed while it served.
     public func run(whenReady: () -> Void = {}) throws(ServerError) {
-        let failure = hs_signals_redirect_to(stopEvent.descriptor)
-        precondition(failure == 0, "SIGINT and SIGTERM cannot be handled")
-        defer { hs_signals_restore() }
-        try start()
+        let signals = hs_signals_begin()
+        defer { hs_signals_end() }
+        do throws(ServerError) {
+            try start()
+        } catch {
+            // As asked for, unless it has served before.
+            if error == .stopped, !lifecycle.hasServed { return }
+            throw error
+        }
         whenReady()
-        stopEvent.wait()
+        lifecycle.wait(for: .draining, orSignalsBeyond: signals)
         stop()
+        if let failure = lifecycle.failure { throw .reactorFailed(failure) }
     }
 }

@@ -1,6 +1,6 @@
+import CPlatform
 public import Reactor
 public import Routing
-import Synchronization
 
 /// An HTTP/1.1 server.
 ///
@@ -11,48 +11,62 @@ import Synchronization
 /// ```
 ///
 /// `run()` serves until the process is told to end. Programs that have other things to do use `start()` and `stop()`.
-/// A server is started once.
+/// A server serves once: after its end it cannot be started again. All of these may be called by any thread, in any
+/// order.
 public final class Server: Sendable {
     /// As given to `init`.
     public let configuration: ServerConfiguration
     let publisher: RoutePublisher
-    private let state = Mutex(State.created)
-    let stopEvent = StopEvent()
-
-    private enum State {
-        case created
-        case running(ReactorGroup)
-        case stopping(ReactorGroup)
-        /// With what its reactors counted last.
-        case stopped([ReactorStatisticsSnapshot])
-    }
+    let lifecycle: ServerLifecycle
 
     /// Takes over the routes. Throws if one of them is malformed, if two of them match the same paths, or if a
     /// middleware was created with values that it can't work with. The configuration is looked at by `start()`.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
+        // What is written to a standard stream must not end in a socket.
+        hs_standard_descriptors_fill()
         self.configuration = configuration
+        lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout)
         publisher = try RoutePublisher(router, configuration)
     }
 
     /// Listens and serves on threads of its own; returns once all of them are ready for connections.
     ///
     /// - Throws: `ServerError.invalidConfiguration` if a value of the configuration is out of range, before anything
-    ///   else is done; another `ServerError` if the system refuses something.
+    ///   else is done; `alreadyStarted` if the server is starting or serves, and `stopped` if it was stopped, also
+    ///   during this call. After any other error nothing is left of the attempt, and the server can be started again.
+    ///
+    /// If a reactor fails later on, which `ServerConfiguration.log` reports, the server drains as after `stop()`. It
+    /// must be stopped all the same.
     public func start() throws(ServerError) {
         try configuration.validate()
-        ReactorGroup.prepareDescriptors(for: configuration.reactors)
-        let service = try makeService()
+        try lifecycle.beginStart()
         let group: ReactorGroup
         do throws(ServerError) {
-            group = try ReactorGroup(
-                configuration: configuration.reactors, makeApplication: service.makeApplication)
+            group = try startReactors()
+        } catch {
+            lifecycle.startFailed()
+            throw error
+        }
+        if let drain = lifecycle.didStart(group) {
+            close(drain)
+            throw lifecycle.failure.map { .reactorFailed($0) } ?? .stopped
+        }
+    }
+
+    private func startReactors() throws(ServerError) -> ReactorGroup {
+        ReactorGroup.prepareDescriptors(for: configuration.reactors)
+        let service = try makeService()
+        do throws(ServerError) {
+            return try ReactorGroup(
+                configuration: configuration.reactors, makeApplication: service.makeApplication,
+                whenReactorFails: { [lifecycle, configuration] error in
+                    configuration.log?("a reactor failed, and the server stops: \(error)")
+                    guard let drain = lifecycle.reactorFailed(error) else { return }
+                    drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
+                })
         } catch {
             service.stop()
             throw error
-        }
-        state.withLock { state in
-            guard case .created = state else { preconditionFailure("a server is started once") }
-            state = .running(group)
         }
     }
 
@@ -75,52 +89,41 @@ public final class Server: Sendable {
             stop: { publisher.stop(deadline: nil) })
     }
 
-    /// Where the server listens, with the port that was chosen if 0 was asked for. Nil unless it runs.
-    public var address: SocketAddress? { group?.address }
+    /// Where the server listens, with the port that was chosen if 0 was asked for. Nil before it serves and once all is
+    /// closed.
+    public var address: SocketAddress? { lifecycle.group?.address }
 
-    /// The port that the server listens on. Nil unless it runs.
+    /// The port that the server listens on. Nil before it serves and once all is closed.
     public var port: Int? { address?.port }
 
-    /// The kernel interface that it runs on. Nil unless it runs.
-    public var driver: DriverKind? { group?.driver }
+    /// The kernel interface that it runs on. Nil before it serves and once all is closed.
+    public var driver: DriverKind? { lifecycle.group?.driver }
 
     /// Why it runs on epoll although io_uring would have been preferred; nil when it does not.
-    public var fallbackReason: SystemError? { group?.fallbackReason }
+    public var fallbackReason: SystemError? { lifecycle.group?.fallbackReason }
 
-    /// The counters of each reactor, the last ones once the server has stopped; empty before it was started.
-    public var statistics: [ReactorStatisticsSnapshot] {
-        state.withLock { state in
-            switch state {
-            case .created: []
-            case .running(let group), .stopping(let group): group.statistics
-            case .stopped(let statistics): statistics
-            }
-        }
-    }
+    /// The counters of each reactor, the last ones once the server has stopped; empty before it serves.
+    public var statistics: [ReactorStatisticsSnapshot] { lifecycle.statistics }
 
-    /// Stops: no new connections, requests under way are answered, with `Connection: close`, and the rest is closed
-    /// after `shutdownTimeout`. Returns when all is closed. Not to be called from a handler, which it would wait for.
+    /// Stops: no new connections, requests under way get their responses, with `Connection: close`, and the rest is
+    /// closed after `shutdownTimeout`. Returns when all is closed, whoever began it. Not to be called from a handler,
+    /// which it would wait for.
     ///
-    /// A blocking handler that is still running then is left to itself: nothing can stop it, and its answer is
-    /// dropped.
+    /// A server that has not been started yet never will be: `start()` throws `stopped`, and `run()` returns at once.
+    ///
+    /// A blocking handler that is still running after `shutdownTimeout` is left to itself: nothing can stop it, and its
+    /// response is dropped.
     public func stop() {
-        let running = state.withLock { state -> ReactorGroup? in
-            guard case .running(let group) = state else { return nil }
-            state = .stopping(group)
-            return group
-        }
-        guard let group = running else { return }
-        let deadline = configuration.shutdownTimeout.deadline
-        stopEvent.signal()
-        group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
-        _ = group.join()
-        state.withLock { $0 = .stopped(group.statistics) }
-        publisher.stop(deadline: deadline)
+        if let drain = lifecycle.requestStop() { close(drain) } else { lifecycle.wait(for: .stopped) }
     }
 
-    var group: ReactorGroup? {
-        state.withLock { state in
-            if case .running(let group) = state { group } else { nil }
-        }
+    /// From draining to the end. By the one thread that got `drain`.
+    private func close(_ drain: ServerLifecycle.Drain) {
+        let left = max(.zero, drain.deadline - .now)
+        drain.group.requestStop(deadlineMilliseconds: left.milliseconds)
+        _ = drain.group.join()
+        lifecycle.reactorsEnded()
+        publisher.stop(deadline: drain.deadline)
+        lifecycle.didClose()
     }
 }

@@ -56,13 +56,18 @@ public struct ServerConfiguration: Sendable {
     public var blockingThreads: ClosedRange<Int>
     /// Requests that may wait for one of those threads, 1 to 1,048,576; more are answered with 503.
     public var maximumBlockingQueue = 1024
+    /// How long a client may be silent before the system asks whether it is still there (TCP keep-alive), in whole
+    /// seconds. One that is gone without a word, because its machine or the network failed, is noticed after about
+    /// twice the time, and its connection is closed. Zero turns it off.
+    public var tcpKeepAlive: Duration = .seconds(15)
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
     /// How clients are told of the errors that handlers throw.
     public var errorFormat = ErrorFormat.text
 
-    /// Gets a line for each request that was refused and each error that a handler threw. Called on a reactor's or the
-    /// pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    /// Gets a line for each request that was refused, each error that a handler threw, and each reactor that the system
+    /// refuses to serve. Called on a reactor's or the pool's thread, which waits for it. Refusals are reported a few
+    /// times a second at most.
     ///
     /// Whatever a client had in it, the text is one line of at most 4,000 bytes: control characters, line separators
     /// and marks that turn text around are escaped as in Swift, `\n` or `\u{1B}`.
@@ -104,6 +109,7 @@ extension ServerConfiguration {
         group.port = port
         group.threadCount = threads
         group.driver = driver
+        group.keepAliveSeconds = keepAliveSeconds
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
@@ -120,5 +126,11 @@ extension ServerConfiguration {
         group.connections.transferGraceMilliseconds = transferGrace.milliseconds
         group.connections.minimumTransferRate = minimumTransferRate
         return group
+    }
+
+    /// Rounded up. The kernel knows 1 to 32,767 seconds; 0 is for never.
+    var keepAliveSeconds: Int32 {
+        let (seconds, rest) = tcpKeepAlive.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Int32(clamping: min(max(seconds + (rest > 0 ? 1 : 0), 0), 32_767))
     }
 }

@@ -25,6 +25,8 @@ public struct ConnectionConfiguration: Sendable {
     public var drainGraceMilliseconds = 500
     /// Bytes of an unwanted body that are read to keep the connection; with more to come it is closed.
     public var maximumDiscardedByteCount = 64 * 1024
+    /// How long waiting for the kernel may fail without interruption before the reactor gives up.
+    public var waitFailureLimitMilliseconds = 5_000
     /// Once this many answer bytes wait to be sent, no further pipelined request is begun.
     public var outputHighWaterByteCount = 64 * 1024
     /// Once this many bytes wait to be parsed, no more is received. Below the head limit a head in pieces could stall.

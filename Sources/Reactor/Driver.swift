@@ -63,8 +63,13 @@ package protocol Driver: ~Copyable {
     /// Asks for one `timer` completion after `nanoseconds`. At most one may be pending.
     mutating func setTimer(nanoseconds: Int64)
 
-    /// Submits what was queued and blocks until there is at least one completion. One system call.
+    /// Submits what was queued and blocks until there is at least one completion. One system call. May be called again
+    /// after an error; completions that are there nonetheless are handed out before.
     mutating func wait() throws(SystemError)
+
+    /// Begins anew after an error of `wait` that lost operations: ends everything that is under way, and every watch.
+    /// Sockets stay open. After an error it may be called again.
+    mutating func restart() throws(SystemError)
 
     /// The next completion of this turn, or nil when the turn is over. It must be released before the next `wait`.
     mutating func nextCompletion() -> Completion?
@@ -98,6 +103,9 @@ extension Driver where Self: ~Copyable {
     package mutating func receiveBulk(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)
     }
+
+    // For those that never lose an operation.
+    package mutating func restart() throws(SystemError) {}
 
     // For those that complete every send in the turn in which it begins, or in the next, which they have come at once.
     package mutating func awaitSends() {}

@@ -5,8 +5,11 @@ import Glibc
 extension EpollDriver {
     mutating func startAccepting(listener: Int32) {
         guard self.listener != listener else { return }
+        let failure = control(EPOLL_CTL_ADD, listener, EPOLLIN.rawValue, Token.none.packed(.accept))
+        guard failure == 0 else {
+            return complete(Completion(.accept, token: .none, result: -failure, isFinal: true))
+        }
         self.listener = listener
-        control(EPOLL_CTL_ADD, listener, EPOLLIN.rawValue, Token.none.packed(.accept))
     }
 
     mutating func stopAccepting() {
@@ -16,7 +19,7 @@ extension EpollDriver {
     }
 
     mutating func unwatchListener() {
-        control(EPOLL_CTL_DEL, listener, 0, 0)
+        _ = control(EPOLL_CTL_DEL, listener, 0, 0)
         listener = -1
         acceptsLeft = 0
     }
@@ -85,7 +88,14 @@ extension EpollDriver {
 
     mutating func watchWake(descriptor: Int32) {
         wakeDescriptor = descriptor
-        control(EPOLL_CTL_ADD, descriptor, EPOLLIN.rawValue, Token.none.packed(.wake))
+        // `wait` tries, and reports what fails.
+        isWakeMissing = true
+    }
+
+    mutating func addWake() throws(SystemError) {
+        let failure = control(EPOLL_CTL_ADD, wakeDescriptor, EPOLLIN.rawValue, Token.none.packed(.wake))
+        guard failure == 0 else { throw SystemError("epoll_ctl", code: failure) }
+        isWakeMissing = false
     }
 
     var ringDescriptor: Int32 { -1 }
@@ -131,10 +141,24 @@ extension EpollDriver {
         guard socket.interest != interest else { return }
         sockets[token.slot].interest = interest
         if interest == 0 {
-            control(EPOLL_CTL_DEL, socket.descriptor, 0, 0)
+            _ = control(EPOLL_CTL_DEL, socket.descriptor, 0, 0)
         } else {
             let operation = socket.interest == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD
-            control(operation, socket.descriptor, interest, token.packed(.receive))
+            let failure = control(operation, socket.descriptor, interest, token.packed(.receive))
+            if failure != 0, operation == EPOLL_CTL_ADD { endUnwatched(token, failure) }
+        }
+    }
+
+    /// A socket that the set has no room for would never be heard of again: what was wanted of it fails.
+    private mutating func endUnwatched(_ token: Token, _ failure: Int32) {
+        sockets[token.slot].interest = 0
+        if sockets[token.slot].receiving.isWatching {
+            sockets[token.slot].receiving = .nothing
+            complete(Completion(.receive, token: token, result: -failure, isFinal: true))
+        }
+        if unsafe sockets[token.slot].unsent.count > 0 {
+            unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
+            complete(Completion(.send, token: token, result: -failure, isFinal: true))
         }
     }
 
@@ -146,9 +170,10 @@ extension EpollDriver {
         sockets[token.slot].descriptor = descriptor
     }
 
-    private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ userData: UInt64) {
+    /// Returns 0, or the errno of the failure. Only adding can fail, for want of memory or of watches
+    /// (`fs.epoll.max_user_watches`).
+    private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ userData: UInt64) -> Int32 {
         var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: userData))
-        // Fails only for descriptors that are gone, whose events are gone with them.
-        _ = unsafe epoll_ctl(poll, operation, descriptor, &event)
+        return unsafe epoll_ctl(poll, operation, descriptor, &event) == 0 ? 0 : errno
     }
 }

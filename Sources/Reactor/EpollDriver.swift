@@ -52,6 +52,8 @@ struct EpollDriver: Driver, ~Copyable {
     var listener: Int32 = -1
     var acceptsLeft = 0
     var wakeDescriptor: Int32 = -1
+    /// Whether the set still lacks the eventfd, for want of memory.
+    var isWakeMissing = false
     var timerDeadline: Int64?
     var bulk = BulkQueue()
     private(set) var buffersInUse = 0
@@ -79,6 +81,7 @@ struct EpollDriver: Driver, ~Copyable {
     }
 
     mutating func wait() throws(SystemError) {
+        if isWakeMissing { try addWake() }
         eventsTaken = 0
         acceptsLeft = EpollDriver.acceptsPerTurn
         bulk.beginTurn()

@@ -3,20 +3,42 @@ import Glibc
 
 /// A listening TCP socket. Several share one address, one for each reactor: the kernel spreads new connections over
 /// them (SO_REUSEPORT), so no two reactors ever wait for the same queue.
+///
+/// No other server may share the address. So the first socket listens before it permits sharing: of two sockets that
+/// do so at the same moment the kernel refuses at least one, and afterwards only those that ask for sharing get in,
+/// which a server's first one never does. Linux looks at SO_REUSEPORT of both sockets when the second is bound, so the
+/// first may be given it late.
 struct Listener: ~Copyable, Sendable {
+    /// What accepted connections inherit, at no system call of theirs, and how many wait to be accepted.
+    struct Options {
+        /// Connections that the kernel completes before they are accepted.
+        var backlog: Int32 = 4096
+        /// Seconds after which the kernel asks a silent peer whether it is still there; 0 for never.
+        var keepAliveSeconds: Int32 = 0
+
+        /// A peer that is gone is noticed after about twice the time: that, and three questions at a third of it each.
+        var keepAliveInterval: Int32 { max(1, keepAliveSeconds / Options.keepAliveCount) }
+        static let keepAliveCount: Int32 = 3
+    }
+
     let descriptor: Int32
     /// Where it listens; with the port that the kernel chose if 0 was asked for.
     let address: SocketAddress
 
-    /// Listens on the first address that `host` stands for and that can be had. Port 0 takes a free port.
-    static func open(host: String, port: Int, backlog: Int32) throws(ListenError) -> Listener {
+    /// Times that listening is tried when another socket was about to listen at the same moment.
+    private static let attemptCount = 20
+
+    /// Listens on the first address that `host` stands for and that is free. Port 0 takes a free port. Others may join
+    /// it if it `isShared`.
+    static func open(
+        host: String, port: Int, options: Options = Options(), isShared: Bool = false
+    ) throws(ListenError) -> Listener {
         var failure = ListenError.badAddress("\(host) stands for no address")
         for candidate in try SocketAddress.resolve(host: host, port: port) {
             do throws(SystemError) {
-                // SO_REUSEPORT alone would let a second server take half of the first one's connections without a
-                // word, so an address is probed without it first.
-                if port != 0 { close(try bound(to: candidate, sharesPort: false)) }
-                return try listening(on: candidate, backlog: backlog)
+                let listener = try alone(on: candidate, options)
+                if isShared { set(listener.descriptor, SOL_SOCKET, SO_REUSEPORT) }
+                return listener
             } catch {
                 failure = ListenError(error, address: candidate)
             }
@@ -24,12 +46,18 @@ struct Listener: ~Copyable, Sendable {
         throw failure
     }
 
-    /// Listens beside another listener of this process, on the same address and port.
-    static func open(sharing address: SocketAddress, backlog: Int32) throws(ListenError) -> Listener {
+    /// Listens beside another listener of this process, which is shared and has this address and descriptor.
+    static func open(
+        sharing address: SocketAddress, descriptor: Int32, options: Options = Options()
+    ) throws(ListenError) -> Listener {
         do throws(SystemError) {
-            return try listening(on: address, backlog: backlog)
+            return try listening(on: address, options, sharesPort: true)
         } catch {
-            throw ListenError(error, address: address)
+            // Kernels of sandboxes may look at SO_REUSEPORT of the first socket only when that is bound. The reactors
+            // then wait for one queue, which is slower and not as even.
+            let copy = error.code == EADDRINUSE ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1
+            guard copy >= 0 else { throw ListenError(error, address: address) }
+            return Listener(descriptor: copy, address: address)
         }
     }
 
@@ -40,9 +68,27 @@ struct Listener: ~Copyable, Sendable {
 
     deinit { _ = Glibc.close(descriptor) }
 
-    private static func listening(on address: SocketAddress, backlog: Int32) throws(SystemError) -> Listener {
-        let descriptor = try bound(to: address, sharesPort: true)
-        guard listen(descriptor, backlog) == 0 else {
+    /// Listens where nobody else does.
+    private static func alone(on address: SocketAddress, _ options: Options) throws(SystemError) -> Listener {
+        var attempt = 1
+        while true {
+            do throws(SystemError) {
+                return try listening(on: address, options, sharesPort: false)
+            } catch {
+                // Bound, so nobody listens, or did so when that was looked at. When several are this far, the kernel
+                // may refuse all of them; who tries again first gets the address, and the rest can't bind then.
+                guard error == SystemError("listen", code: EADDRINUSE), attempt < attemptCount else { throw error }
+                attempt += 1
+                usleep(UInt32.random(in: 100...5000))
+            }
+        }
+    }
+
+    private static func listening(
+        on address: SocketAddress, _ options: Options, sharesPort: Bool
+    ) throws(SystemError) -> Listener {
+        let descriptor = try bound(to: address, options, sharesPort: sharesPort)
+        guard listen(descriptor, options.backlog) == 0 else {
             let failure = errno
             close(descriptor)
             throw SystemError("listen", code: failure)
@@ -50,18 +96,27 @@ struct Listener: ~Copyable, Sendable {
         return Listener(descriptor: descriptor, address: SocketAddress(boundTo: descriptor) ?? address)
     }
 
-    private static func bound(to address: SocketAddress, sharesPort: Bool) throws(SystemError) -> Int32 {
+    private static func bound(
+        to address: SocketAddress, _ options: Options, sharesPort: Bool
+    ) throws(SystemError) -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
         let descriptor = socket(address.family, kind, 0)
         guard descriptor >= 0 else { throw SystemError("socket", code: errno) }
         // A server may start again while connections of the last one are in TIME_WAIT.
         set(descriptor, SOL_SOCKET, SO_REUSEADDR)
-        // Accepted sockets inherit it: no call per connection.
-        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+        // Accepted sockets inherit these: no call per connection.
+        let tcp = Int32(IPPROTO_TCP)
+        set(descriptor, tcp, TCP_NODELAY)
+        if options.keepAliveSeconds > 0 {
+            set(descriptor, SOL_SOCKET, SO_KEEPALIVE)
+            set(descriptor, tcp, TCP_KEEPIDLE, to: options.keepAliveSeconds)
+            set(descriptor, tcp, TCP_KEEPINTVL, to: options.keepAliveInterval)
+            set(descriptor, tcp, TCP_KEEPCNT, to: Options.keepAliveCount)
+        }
         if sharesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT) }
         // A connection is handed over with its first bytes, or a second later without any: one wake-up instead of two
         // for a connection with one request, and nothing is spent on those that never ask.
-        set(descriptor, Int32(IPPROTO_TCP), TCP_DEFER_ACCEPT)
+        set(descriptor, tcp, TCP_DEFER_ACCEPT)
         guard unsafe address.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
             let failure = errno
             close(descriptor)
@@ -70,10 +125,10 @@ struct Listener: ~Copyable, Sendable {
         return descriptor
     }
 
-    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32) {
-        var one: Int32 = 1
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, to value: Int32 = 1) {
+        var value = value
         // These options exist on every kernel that has epoll; there is nothing to do if one were refused.
-        _ = unsafe setsockopt(descriptor, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+        _ = unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }

@@ -6,12 +6,18 @@ extension Reactor where KernelDriver: ~Copyable {
     mutating func accepted(_ completion: borrowing Completion) {
         if completion.result >= 0 { adopt(completion.result) }
         guard completion.isFinal else { return }
-        if isClosingListener {
+        guard !isClosingListener else {
             listener = nil
-        } else if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(-completion.result) {
+            return
+        }
+        switch -completion.result {
+        case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
             if shed() { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
-        } else {
+        case EBADF, EINVAL, ENOTSOCK, EFAULT:
+            // So would this, and it does not pass: the listener is none any more.
+            failure = SystemError("accept", code: -completion.result)
+        default:
             resumeAccepting()
         }
     }

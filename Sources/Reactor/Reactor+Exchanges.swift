@@ -35,7 +35,7 @@ extension Reactor where KernelDriver: ~Copyable {
         return now >= stopDeadline + Self.taskGrace
     }
 
-    /// The end, orderly or not: nobody is left waiting for this reactor.
+    /// The end, orderly or not: nobody is left waiting for this reactor. After an orderly one there are no connections.
     mutating func abandonExchanges() {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
@@ -43,8 +43,13 @@ extension Reactor where KernelDriver: ~Copyable {
             unsafe connection.pointee.endExchangeIfOver()
             // A reactor that failed still has connections, and the others of the server go on.
             unsafe uncount(connection)
+            // The connection itself goes after the driver, which may be sending its bytes until then.
+            unsafe driver.close(connection.pointee.token, descriptor: connection.pointee.descriptor)
         }
         mailbox.retire()
+        guard connections.count > 0 else { return }
+        mailbox.statistics.publish(connections: 0, requests: services.requestCount)
+        mailbox.statistics.publish(connectionSlots: 0, receiveBuffers: 0, deadlines: 0)
     }
 
     private mutating func attend(_ exchange: Exchange) {

@@ -31,6 +31,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// When a stopping reactor closes its listener, in ticks.
     var listenerDeadline: Int64 = 0
     var hasStoppedAccepting = false
+    /// Waits that failed in a row, when the first of them did, and when one was reported last.
+    var failedWaitCount = 0
+    var failingSince: Int64 = 0
+    var failureReported: Int64?
+    /// Why the reactor cannot go on, once it can't.
+    var failure: SystemError?
     /// Connections that have had enough of a turn, first those that wait longest.
     var deferred: [Token] = []
 
@@ -67,13 +73,16 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     package mutating func run() throws(SystemError) {
         mailbox.executor.adoptThread()
         defer { abandonExchanges() }
-        driver.watchWake(descriptor: mailbox.descriptor)
-        mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
-        // Late answers must not be posted to whatever gets the ring's descriptor next.
-        defer { mailbox.preferRing(-1, userData: 0) }
-        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+        begin()
+        // Late responses must not be posted to whatever gets the ring's descriptor next.
+        defer { mailbox.forgetRing() }
         while !isFinished {
-            try driver.wait()
+            do throws(SystemError) {
+                try driver.wait()
+                if failedWaitCount > 0 { failedWaitCount = 0 }
+            } catch {
+                try recover(from: error)
+            }
             now = driver.nanoseconds
             services.date.update(unixSeconds: driver.unixSeconds)
             services.turn &+= 1
@@ -89,7 +98,15 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             mailbox.statistics.publish(connections: connections.count, requests: services.requestCount)
             mailbox.statistics.publish(
                 connectionSlots: connections.slotsInUse, receiveBuffers: driver.buffersInUse, deadlines: wheel.count)
+            if let failure { throw failure }
         }
+    }
+
+    /// Has a new driver, or one that was restarted, watch what the reactor waits for in any case.
+    mutating func begin() {
+        driver.watchWake(descriptor: mailbox.descriptor)
+        mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
+        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
     }
 
     private var isFinished: Bool { stopDeadline != nil && listener == nil && connections.count == 0 && hasNoTasks }
@@ -159,12 +176,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .checkPeer:
                 if driver.isPeerGone(descriptor: descriptor) { unsafe connection.pointee.fail() }
             case .close:
-                driver.close(token, descriptor: descriptor)
-                wheel.clear(slot: token.slot)
-                unsafe services.freedByteCount += connection.pointee.heldByteCount
-                unsafe uncount(connection)
-                connections.remove(token)
-                return
+                return unsafe remove(connection)
             }
         }
         let deadline = unsafe connection.pointee.deadline(now: Clock.tick(now), &services)
@@ -172,6 +184,16 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         guard unsafe connection.pointee.isDeferred && !connection.pointee.isListed else { return }
         unsafe connection.pointee.isListed = true
         deferred.append(token)
+    }
+
+    /// Closes the socket, of which no operation is under way, and forgets the connection.
+    mutating func remove(_ connection: UnsafeMutablePointer<Connection>) {
+        let token = unsafe connection.pointee.token
+        unsafe driver.close(token, descriptor: connection.pointee.descriptor)
+        wheel.clear(slot: token.slot)
+        unsafe services.freedByteCount += connection.pointee.heldByteCount
+        unsafe uncount(connection)
+        connections.remove(token)
     }
 
     /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.

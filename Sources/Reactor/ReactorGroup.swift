@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// How many reactors to run, where and on what.
@@ -12,9 +13,15 @@ public struct ReactorGroupConfiguration: Sendable {
     public var driver: DriverKind?
     /// Connections that the kernel completes before they are accepted, per reactor.
     public var listenBacklog: Int32 = 4096
+    /// Seconds without a packet from the client after which the kernel asks whether it is still there; 0 for never.
+    public var keepAliveSeconds: Int32 = 15
     public var connections = ConnectionConfiguration()
 
     public init() {}
+
+    var listenerOptions: Listener.Options {
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds)
+    }
 }
 
 /// All reactors of a server: they share an address, and nothing else.
@@ -29,8 +36,12 @@ public final class ReactorGroup: Sendable {
     private let threads: [ReactorThread]
 
     /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
+    ///
+    /// `whenReactorFails` is called on the thread of a reactor that ends because of an error while it serves, possibly
+    /// before this returns. The other reactors go on until they are asked to stop.
     public init(
-        configuration: ReactorGroupConfiguration, makeApplication: () -> any Application
+        configuration: ReactorGroupConfiguration, makeApplication: () -> any Application,
+        whenReactorFails: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(ServerError) {
         guard configuration.threadCount > 0 else {
             throw .invalidConfiguration("threadCount is \(configuration.threadCount); it is at least 1")
@@ -39,12 +50,21 @@ public final class ReactorGroup: Sendable {
         let clients = ConnectionCounts()
         var started: [ReactorThread] = []
         do throws(ServerError) {
+            // The first listener has the address to itself, then lets others share it. The last reactor gets it.
+            let first = try ReactorGroup.listen(configuration)
+            let (address, descriptor) = (first.address, first.descriptor)
+            var last: Listener? = consume first
             for index in 0..<configuration.threadCount {
-                let listener = try ReactorGroup.listen(configuration, beside: started.first?.address)
+                let isLast = index == configuration.threadCount - 1
+                guard
+                    let listener = isLast
+                        ? last.take() : try ReactorGroup.listen(configuration, beside: address, descriptor: descriptor)
+                else { break }
                 started.append(
                     try ReactorThread(
                         listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: makeApplication(), clients: clients))
+                        configuration: configuration.connections, application: makeApplication(), clients: clients,
+                        whenFailed: whenReactorFails))
             }
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
@@ -60,7 +80,10 @@ public final class ReactorGroup: Sendable {
     /// Raises the soft limit of open files to the hard one, and makes room in the kernel's table for the connections
     /// that are let in. Best before the process has a second thread: the kernel doubles that table as it fills, inside
     /// of `accept`, and then waits, for some milliseconds each time, for the other threads to let go of the old one.
+    ///
+    /// Before that it opens what is closed of the descriptors 0, 1 and 2.
     public static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
+        hs_standard_descriptors_fill()
         var limit = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
@@ -99,13 +122,22 @@ public final class ReactorGroup: Sendable {
     /// The counters of each reactor.
     public var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
 
+    private static func listen(_ configuration: ReactorGroupConfiguration) throws(ServerError) -> Listener {
+        do throws(ListenError) {
+            return try Listener.open(
+                host: configuration.host, port: configuration.port, options: configuration.listenerOptions,
+                isShared: configuration.threadCount > 1)
+        } catch {
+            throw .cannotListen(error)
+        }
+    }
+
     private static func listen(
-        _ configuration: ReactorGroupConfiguration, beside address: SocketAddress?
+        _ configuration: ReactorGroupConfiguration, beside address: SocketAddress, descriptor: Int32
     ) throws(ServerError) -> Listener {
         do throws(ListenError) {
-            if let address { return try Listener.open(sharing: address, backlog: configuration.listenBacklog) }
             return try Listener.open(
-                host: configuration.host, port: configuration.port, backlog: configuration.listenBacklog)
+                sharing: address, descriptor: descriptor, options: configuration.listenerOptions)
         } catch {
             throw .cannotListen(error)
         }

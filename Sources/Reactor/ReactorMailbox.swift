@@ -75,7 +75,12 @@ package final class ReactorMailbox: Sendable {
     }
 
     /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.
-    func preferRing(_ descriptor: Int32, userData: UInt64) { bell.preferRing(descriptor, userData: userData) }
+    func preferRing(_ descriptor: Int32, userData: UInt64) {
+        if descriptor >= 0 { bell.preferRing(descriptor, userData: userData) }
+    }
+
+    /// No thread wakes the reactor through its ring any more, once this has returned: the ring may be closed.
+    func forgetRing() { bell.forgetRing() }
 
     /// Wakes the reactor; any thread.
     package func wake() { bell.ring() }

@@ -22,14 +22,15 @@ final class ReactorThread: Sendable {
         let application: any Application
         let clients: ConnectionCounts
         let mailbox: ReactorMailbox
+        let whenFailed: @Sendable (SystemError) -> Void
         let started = Semaphore()
-        var outcome = Result<(DriverKind, SystemError?), ServerError>
-            .failure(.noThread(SystemError("start", code: 0)))
+        var outcome: Result<(DriverKind, SystemError?), ServerError>
         var failure: SystemError?
 
         init(
             listener: consuming Listener, index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
-            application: any Application, clients: ConnectionCounts, mailbox: ReactorMailbox
+            application: any Application, clients: ConnectionCounts, mailbox: ReactorMailbox,
+            whenFailed: @escaping @Sendable (SystemError) -> Void
         ) {
             self.listener = consume listener
             self.index = index
@@ -38,13 +39,16 @@ final class ReactorThread: Sendable {
             self.application = application
             self.clients = clients
             self.mailbox = mailbox
+            self.whenFailed = whenFailed
+            outcome = .failure(.noThread(SystemError("start", code: 0)))
         }
     }
 
     /// Starts the thread and returns once it serves.
     init(
         listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        application: any Application, clients: ConnectionCounts
+        application: any Application, clients: ConnectionCounts,
+        whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
         address = listener.address
         do throws(SystemError) {
@@ -54,7 +58,7 @@ final class ReactorThread: Sendable {
         }
         context = Context(
             listener: listener, index: index, driver: wanted, configuration: configuration, application: application,
-            clients: clients, mailbox: mailbox)
+            clients: clients, mailbox: mailbox, whenFailed: whenFailed)
         var thread = pthread_t()
         // The new thread takes over the reference that is retained here.
         let argument = unsafe Unmanaged.passRetained(context)
@@ -129,6 +133,7 @@ final class ReactorThread: Sendable {
             try reactor.run()
         } catch {
             context.failure = error
+            context.whenFailed(error)
         }
     }
 }

@@ -10,9 +10,9 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     case driverUnavailable(DriverKind, SystemError)
     /// The system refused a thread.
     case noThread(SystemError)
-    /// The server was started before. A server is started once.
+    /// The server is starting, or serves already.
     case alreadyStarted
-    /// The server was stopped before it served.
+    /// The server was stopped. A server serves once, so it cannot be started any more.
     case stopped
     /// A reactor failed while it served, and took the server with it.
     case reactorFailed(SystemError)
@@ -33,7 +33,7 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .driverUnavailable(let kind, let error): "the \(kind.rawValue) driver is unavailable here: \(error)"
         case .noThread(let error): "cannot start a thread: \(error)"
         case .alreadyStarted: "the server was started before"
-        case .stopped: "the server was stopped before it served"
+        case .stopped: "the server was stopped, and cannot be started any more"
         case .reactorFailed(let error): "a reactor failed while the server was running: \(error)"
         }
     }

@@ -85,6 +85,10 @@ extension UringDriver {
 
     mutating func close(_ token: Token, descriptor: Int32) {
         let entry = unsafe nextEntry()
+        guard !hasLostOperations else {
+            _ = Glibc.close(descriptor)
+            return
+        }
         unsafe io_uring_prep_close(entry, descriptor)
         unsafe ignoreSuccess(entry)
     }
@@ -122,17 +126,25 @@ extension UringDriver {
     }
 
     /// The next free submission entry; a full queue is submitted first, without waiting.
-    func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
-        while true {
-            if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
-            submit()
-        }
+    mutating func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
+        if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
+        return unsafe entryOfFullQueue()
     }
 
-    /// Submits what was queued, without waiting.
-    private func submit() {
-        let status = unsafe io_uring_submit(ring)
-        precondition(status >= 0 || [EINTR, EBUSY, EAGAIN].contains(-status), "io_uring refused submissions")
+    /// Submits what was queued. If the kernel takes nothing of it for an eighth of a second, the operations from here
+    /// on are lost.
+    private mutating func entryOfFullQueue() -> UnsafeMutablePointer<io_uring_sqe> {
+        var pause: UInt32 = 0
+        while !hasLostOperations {
+            let status = unsafe io_uring_submit(ring)
+            if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
+            let mayPass = status >= 0 || SystemError("io_uring_enter", code: -status).mayPass
+            guard mayPass, pause <= 64_000 else { break }
+            if pause > 0 { usleep(pause) }
+            pause = max(1000, pause * 2)
+        }
+        hasLostOperations = true
+        return unsafe spareEntry
     }
 
     /// Writes `user_data`; after the `prep` call, so that it holds whatever that call clears.

@@ -18,6 +18,11 @@ struct UringDriver: Driver, ~Copyable {
     // Owned: freed in `deinit`, used by this thread only. The ring must not move, since the kernel library keeps
     // pointers into it.
     let ring: UnsafeMutablePointer<io_uring>
+    /// What stands for a submission entry when there is none. It never reaches the kernel.
+    let spareEntry: UnsafeMutablePointer<io_uring_sqe>
+    /// Operations were written to the spare entry: the next `wait` says so.
+    var hasLostOperations = false
+    private let configuration: DriverConfiguration
     private let buffers: OpaquePointer
     private let bulkBuffers: OpaquePointer
     /// Where the eventfd's counter is read to.
@@ -54,39 +59,66 @@ struct UringDriver: Driver, ~Copyable {
         unsafe ring = created.ring
         unsafe buffers = created.buffers
         unsafe bulkBuffers = created.bulkBuffers
+        self.configuration = configuration
+        unsafe spareEntry = .allocate(capacity: 1)
+        unsafe spareEntry.initialize(to: io_uring_sqe())
         unsafe wakeCounter = .allocate(capacity: 1)
         unsafe timerInterval = .allocate(capacity: 1)
     }
 
     deinit {
         // What was queued last still has to reach the kernel, the closing of descriptors above all.
-        unsafe io_uring_submit(ring)
+        if unsafe io_uring_sq_ready(ring) > 0 {
+            unsafe io_uring_submit(ring)
+            // It may have refused.
+            unsafe hs_uring_close_unsubmitted(ring)
+        }
+        unsafe hs_uring_cancel_all(ring)
+        closeUnseenConnections()
         endedRings.add(1, ordering: .releasing)
-        // Cancels what is pending and waits for it: only then may the buffers go.
+        // Nothing is pending: the buffers may go with it.
         unsafe io_uring_queue_exit(ring)
         unsafe hs_buffer_ring_destroy(buffers)
         unsafe hs_buffer_ring_destroy(bulkBuffers)
         unsafe wakeCounter.deallocate()
         unsafe timerInterval.deallocate()
+        unsafe spareEntry.deallocate()
         unsafe ring.deallocate()
+    }
+
+    /// Nobody takes the connections that were accepted and not handed out.
+    private func closeUnseenConnections() {
+        for offset in taken..<max(taken, unsafe hs_uring_ready(ring)) {
+            // In range: below what is ready.
+            let entry = unsafe hs_uring_completion(ring, offset)!.pointee
+            if Token.unpack(entry.user_data).0 == .accept, entry.res >= 0 { _ = Glibc.close(entry.res) }
+        }
     }
 
     /// Whether completions wait in the kernel because the queue has no room for them; the next `wait` fetches them.
     var hasOverflow: Bool { unsafe hs_uring_has_overflow(ring) }
 
     mutating func wait() throws(SystemError) {
+        // As the kernel says it of completions.
+        if hasLostOperations { throw SystemError("io_uring_enter", code: EBADR) }
         unsafe _ = hs_buffer_ring_publish(buffers)
         unsafe _ = hs_buffer_ring_publish(bulkBuffers)
         if !bulk.isEmpty { queueBulk() }
         let status =
             unsafe bulk.isEmpty ? io_uring_submit_and_wait(ring, 1) : io_uring_submit_and_get_events(ring)
-        // EBUSY and EAGAIN: the kernel wants completions taken first, which the coming turn does.
-        guard status >= 0 || [EINTR, EBUSY, EAGAIN].contains(-status) else {
-            throw SystemError("io_uring_enter", code: -status)
-        }
         ready = unsafe hs_uring_ready(ring)
         taken = 0
+        // Also after a failure, which leaves in the queue what was not submitted.
         if !quietSends.isEmpty { settleQuietSends() }
+        guard status < 0, status != -EINTR else { return }
+        // The kernel may want completions taken first, which the coming turn does.
+        if status == -EBUSY || status == -EAGAIN, ready > 0 { return }
+        throw SystemError("io_uring_enter", code: -status)
+    }
+
+    mutating func restart() throws(SystemError) {
+        // The old ring goes with what is under way in it.
+        self = try UringDriver(configuration: configuration)
     }
 
     mutating func nextCompletion() -> Completion? {

@@ -12,8 +12,7 @@ enum Gate {
 
     static let hasPython = Command.exists("python3")
 
-    /// A sandbox may have the program and forbid what it does.
-    static let canTrace = Command("strace", "-o", "/dev/null", "true").exitStatus == 0
+    static let canTrace = Command.canTrace
 
     /// Runs one of the scripts under Benchmarks on those programs.
     static func measure(_ script: String, _ arguments: String...) -> Command {

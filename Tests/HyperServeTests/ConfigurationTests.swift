@@ -135,6 +135,10 @@ struct ConfigurationTests {
             ConfigurationChange("shutdownTimeout") { $0.shutdownTimeout = .seconds(-1) },
             "shutdownTimeout is -1.0 seconds; it is at least zero"
         ),
+        (
+            ConfigurationChange("tcpKeepAlive") { $0.tcpKeepAlive = .milliseconds(-1) },
+            "tcpKeepAlive is -0.001 seconds; it is at least zero"
+        ),
     ]
 
     @Test("A value that is out of range is named when the server starts", arguments: outOfRange)
@@ -191,7 +195,7 @@ struct ConfigurationTests {
     ]
 
     private static var times: [any WritableKeyPath<ServerConfiguration, Duration> & Sendable] {
-        [\.handlerTimeout, \.idleTimeout, \.headTimeout, \.transferGrace, \.shutdownTimeout]
+        [\.handlerTimeout, \.idleTimeout, \.headTimeout, \.transferGrace, \.shutdownTimeout, \.tcpKeepAlive]
     }
 
     @Test(

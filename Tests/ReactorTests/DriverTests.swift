@@ -212,7 +212,7 @@ struct DriverTests {
 extension DriverTests {
     private struct Accepts: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 16)
+            let listener = try Listener.open(host: "127.0.0.1", port: 0)
             bench.driver.startAccepting(listener: listener.descriptor)
             for _ in 0..<3 {
                 let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

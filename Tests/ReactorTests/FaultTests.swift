@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -38,7 +39,8 @@ struct FaultTests {
             (.accept, [EINTR, EAGAIN, ECONNABORTED, ECONNRESET, EPROTO, EMFILE, ENFILE, ENOMEM, ENOBUFS]),
             (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
             (.send, [EINTR, EAGAIN, 0]),
-            (.wake, [EINTR]),
+            // Waiting works again after all of these; with EBADR, what the reactor waited for was lost.
+            (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS]),
         ]
         let breaking: [(Operation, [Int32])] = [
             (.receive, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, EHOSTUNREACH]),
@@ -67,17 +69,46 @@ struct FaultTests {
         #expect(network.clients.count { $0.isBroken } == (fault.breaks ? 1 : 0))
     }
 
-    @Test("A reactor that can't wait any more says why")
-    func failsToWait() throws {
-        let fault = PlannedFault(.wake, ENOMEM, breaks: true, after: 5, times: 1)
-        #expect(throws: SystemError("wait", code: ENOMEM)) {
+    @Test("A reactor that can't wait or accept any more says why", arguments: [EBADF, EINVAL, EFAULT], [0, 5])
+    func failsForGood(failure: Int32, passing: Int) throws {
+        for (operation, name) in [(Operation.wake, "wait"), (.accept, "accept")] {
+            let fault = PlannedFault(operation, failure, breaks: true, after: passing, times: 1)
+            #expect(throws: SystemError(name, code: failure)) {
+                _ = try run(seed: 3, faultPercentage: 0, planned: fault)
+            }
+        }
+    }
+
+    @Test("A failure that should pass and does not is the reactor's end", arguments: [ENOMEM, EAGAIN, EBADR])
+    func failsForTooLong(failure: Int32) throws {
+        let begin = Clock.nanoseconds()
+        let fault = PlannedFault(.wake, failure, breaks: true, after: 5, times: .max)
+        #expect(throws: SystemError("wait", code: failure)) {
             _ = try run(seed: 3, faultPercentage: 0, planned: fault)
         }
+        #expect(Clock.nanoseconds() - begin >= 300_000_000, "not at once")
+    }
+
+    @Test("When operations are lost their connections end, and later ones are served", arguments: [5, 10, 40])
+    func losesOperations(passing: Int) throws {
+        let lines = Mutex<[String]>([])
+        let fault = PlannedFault(.wake, EBADR, breaks: true, after: passing, times: 2)
+        let network = try run(seed: 3, faultPercentage: 0, planned: fault) { line in
+            lines.withLock { $0.append(line) }
+        }
+        #expect(network.clients.allSatisfy { $0.isServed })
+        let brokenCount = network.clients.count { $0.isBroken }
+        #expect(brokenCount > 0 && brokenCount < network.clients.count)
+        let reason = "wait: Invalid request descriptor (53): operations were lost"
+        #expect(
+            lines.withLock { $0 } == ["\(reason); a reactor closes its connections and goes on"],
+            "the second time is not worth another line")
     }
 
     /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
     private func run(
-        seed: UInt64, faultPercentage: Int, losesABuffer: Bool = false, planned: PlannedFault? = nil
+        seed: UInt64, faultPercentage: Int, losesABuffer: Bool = false, planned: PlannedFault? = nil,
+        log: (@Sendable (String) -> Void)? = nil
     ) throws -> FaultyNetwork {
         var random = SeededGenerator(seed: seed)
         let clients = (0..<Self.clientCount).map { Self.client($0, &random) }
@@ -92,8 +123,10 @@ struct FaultTests {
         configuration.maximumStepsPerTurn = 2
         configuration.maximumDeferredStepsPerTurn = 3
         configuration.maximumConnections = Self.clientCount
+        configuration.waitFailureLimitMilliseconds = 300
+        configuration.log = log
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0, backlog: 1),
+            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0),
             mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
         try reactor.run()
         #expect(reactor.connections.count == 0, "no slot is taken")

@@ -1,5 +1,7 @@
 import CPlatform
 import Glibc
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
@@ -29,7 +31,7 @@ struct ListenerTests {
 
     private func error(host: String, port: Int) -> ListenError? {
         do throws(ListenError) {
-            _ = try Listener.open(host: host, port: port, backlog: 16)
+            _ = try Listener.open(host: host, port: port)
             return nil
         } catch {
             return error
@@ -38,17 +40,121 @@ struct ListenerTests {
 
     @Test("Port 0 takes a free port, and says which")
     func freePort() throws {
-        let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 16)
+        let listener = try Listener.open(host: "127.0.0.1", port: 0)
         #expect(listener.address.port > 0)
         #expect(listener.address.host == "127.0.0.1")
     }
 
-    @Test("Listeners of one server share an address")
+    @Test("Listeners of one server share an address, and the kernel spreads connections evenly")
     func shared() throws {
-        let first = try Listener.open(host: "127.0.0.1", port: 0, backlog: 16)
-        let second = try Listener.open(sharing: first.address, backlog: 16)
+        let first = try Listener.open(host: "127.0.0.1", port: 0, isShared: true)
+        let second = try Listener.open(sharing: first.address, descriptor: first.descriptor)
         #expect(second.address.port == first.address.port)
-        #expect(second.descriptor != first.descriptor)
+        #expect(inode(first.descriptor) != inode(second.descriptor), "each has a queue of its own")
+        let (all, own) = try connections(300, to: first)
+        defer { for client in all { close(client) } }
+        #expect((75...225).contains(own))
+        #expect(error(host: "127.0.0.1", port: first.address.port) != nil, "other servers are not let in")
+    }
+
+    @Test("Where a kernel does not let a listener join, the reactors share the first one's queue")
+    func duplicated() throws {
+        // Not shared: binding beside it fails.
+        let first = try Listener.open(host: "127.0.0.1", port: 0)
+        let second = try Listener.open(sharing: first.address, descriptor: first.descriptor)
+        #expect(second.descriptor != first.descriptor && second.address.port == first.address.port)
+        #expect(inode(first.descriptor) == inode(second.descriptor))
+    }
+
+    @Test("Of two servers that start at the same moment, exactly one gets the address", arguments: [false, true])
+    func startedTogether(isShared: Bool) async throws {
+        let host = "127.77.1.2"
+        for _ in 0..<25 {
+            let port = try Listener.open(host: host, port: 0).address.port
+            let refusals = Mutex<[ListenError]>([])
+            let listeners = Mutex<Int>(0)
+            let meeting = Meeting(count: 4)
+            let threads = (0..<4).map { _ in
+                inBackground {
+                    do throws(ListenError) {
+                        let listener = try Listener.open(host: host, port: port, isShared: isShared)
+                        listeners.withLock { $0 += 1 }
+                        // Until all have tried.
+                        meeting.meet()
+                        _ = listener
+                    } catch {
+                        refusals.withLock { $0.append(error) }
+                        meeting.meet()
+                    }
+                }
+            }
+            for thread in threads { thread.wait() }
+            #expect(listeners.withLock { $0 } == 1)
+            #expect(refusals.withLock { $0 } == Array(repeating: .addressInUse("\(host):\(port)"), count: 3))
+        }
+    }
+
+    @Test("Accepted connections inherit the questions after silent clients", arguments: [0, 1, 15] as [Int32])
+    func keepAlive(seconds: Int32) throws {
+        let listener = try Listener.open(
+            host: "127.0.0.1", port: 0, options: Listener.Options(keepAliveSeconds: seconds))
+        let client = try connected(to: listener)
+        var poll = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+        try #require(unsafe Glibc.poll(&poll, 1, 20_000) == 1)
+        let accepted = hs_accept_nonblocking(listener.descriptor)
+        defer { for descriptor in [client, accepted] { close(descriptor) } }
+        #expect(option(accepted, SOL_SOCKET, SO_KEEPALIVE) == (seconds > 0 ? 1 : 0))
+        guard seconds > 0 else { return }
+        #expect(option(accepted, Int32(IPPROTO_TCP), TCP_KEEPIDLE) == seconds)
+        #expect(option(accepted, Int32(IPPROTO_TCP), TCP_KEEPINTVL) == max(1, seconds / 3))
+        #expect(option(accepted, Int32(IPPROTO_TCP), TCP_KEEPCNT) == 3)
+    }
+
+    /// Lets threads go on when all of them are there.
+    private final class Meeting: Sendable {
+        private let missing: Atomic<Int>
+
+        init(count: Int) { missing = Atomic(count) }
+
+        func meet() {
+            missing.subtract(1, ordering: .acquiringAndReleasing)
+            while missing.load(ordering: .acquiring) > 0 { usleep(100) }
+        }
+    }
+
+    private func connected(to listener: borrowing Listener) throws -> Int32 {
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        try #require(unsafe listener.address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
+        // Connections are handed over with their first bytes.
+        try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+        return client
+    }
+
+    /// Makes connections. Returns them and how many of them came to this listener.
+    private func connections(_ count: Int, to listener: borrowing Listener) throws -> ([Int32], Int) {
+        var clients: [Int32] = []
+        for _ in 0..<count { clients.append(try connected(to: listener)) }
+        var accepted = 0
+        var poll = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+        while unsafe Glibc.poll(&poll, 1, 200) == 1 {
+            close(hs_accept_nonblocking(listener.descriptor))
+            accepted += 1
+        }
+        return (clients, accepted)
+    }
+
+    private func option(_ descriptor: Int32, _ level: Int32, _ name: Int32) -> Int32 {
+        var value: Int32 = -1
+        var length: socklen_t = 4
+        // As many bytes as an int has.
+        _ = unsafe getsockopt(descriptor, level, name, &value, &length)
+        return value
+    }
+
+    private func inode(_ descriptor: Int32) -> UInt64 {
+        var status = stat()
+        _ = unsafe fstat(descriptor, &status)
+        return UInt64(status.st_ino)
     }
 
     @Test("A port of another server is refused, also when that server would share it", arguments: [false, true])
@@ -65,10 +171,10 @@ struct ListenerTests {
         // An address of this test's own: on the usual one, a client elsewhere may be given the port.
         let host = "127.77.1.1"
         do {
-            let listener = try Listener.open(host: host, port: 0, backlog: 16)
+            let listener = try Listener.open(host: host, port: 0)
             port = listener.address.port
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+            #expect(unsafe listener.address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
             // A listener hands connections over with their first bytes.
             #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             // The side that closes first keeps the connection in TIME_WAIT.

@@ -23,7 +23,7 @@ struct OverflowTests {
 
         init() throws {
             mailbox = try ReactorMailbox()
-            let opened = try Listener.open(host: "127.0.0.1", port: 0, backlog: 512)
+            let opened = try Listener.open(host: "127.0.0.1", port: 0)
             address = opened.address
             listener = Mutex(consume opened)
         }

@@ -28,7 +28,7 @@ struct ReactorTurnTests {
         configuration.maximumStepsPerTurn = 1
         configuration.maximumDeferredStepsPerTurn = limit
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0, backlog: 1),
+            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0),
             mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
         try reactor.run()
         #expect(network.clients.allSatisfy { $0.isServed }, "nobody is forgotten")
@@ -47,7 +47,7 @@ struct ReactorTurnTests {
         let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: [served])
         // Five turns take eight each, and the sixth finds that nobody waits.
         network.planned = PlannedFault(.accept, EMFILE, breaks: false, times: 6)
-        let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 64)
+        let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let waiting = (0..<waitingCount).map { _ in
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)

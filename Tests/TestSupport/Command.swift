@@ -36,6 +36,9 @@ package struct Command {
         exitStatus = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
     }
 
+    /// Whether strace works. A sandbox may have the program and forbid what it does.
+    package static let canTrace = Command("strace", "-o", "/dev/null", "true").exitStatus == 0
+
     /// Whether the PATH has a program of this name.
     package static func exists(_ name: String) -> Bool {
         Command("sh", "-c", "command -v \"$0\"", name).exitStatus == 0

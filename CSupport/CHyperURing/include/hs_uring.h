@@ -33,6 +33,15 @@ static inline bool hs_uring_has_overflow(const struct io_uring *ring) {
     return io_uring_cq_has_overflow(ring);
 }
 
+/// Closes the descriptors whose closing (IORING_OP_CLOSE) is queued and was not submitted. Nothing may be submitted
+/// afterwards.
+void hs_uring_close_unsubmitted(struct io_uring *ring);
+
+/// Cancels everything that was submitted, and waits until it is over; their completions are then in the queue. Closing
+/// the ring leaves both to a worker of the kernel: for a while, pending operations would still keep sockets open, and
+/// the accept of a listener would still take the wake-up that was meant for another.
+void hs_uring_cancel_all(struct io_uring *ring);
+
 /// Posts a completion with `user_data` to the ring behind `descriptor`, from any thread and without a ring of the
 /// caller's (IORING_REGISTER_SEND_MSG_RING, kernel 6.13). Returns 0, or the errno of the failure.
 int hs_uring_post(int descriptor, uint64_t user_data);

@@ -31,13 +31,28 @@ int hs_listener_refuse_new(int listener);
 /// The processor on which the calling thread runs, or ran a moment ago; 0 if the kernel doesn't tell. About 2 ns.
 unsigned hs_thread_processor(void);
 
-/// Makes SIGINT and SIGTERM add 1 to the eventfd `descriptor` instead of ending the process.
-/// Only `write` runs in the handler, which POSIX lists as async-signal-safe.
-/// Returns 0, or the errno of the failure. A second call replaces the descriptor.
-int hs_signals_redirect_to(int descriptor);
+/// Opens /dev/null, or what else nothing can be written to, for each of the descriptors 0, 1 and 2 that is closed. A
+/// program that writes to its standard streams would otherwise write into the socket or file that got the number.
+void hs_standard_descriptors_fill(void);
 
-/// Gives SIGINT and SIGTERM back the disposition that they had before the redirection.
-void hs_signals_restore(void);
+/// The count of events in this process for which threads wait with `hs_events_wait`: phases of servers, and signals.
+uint32_t hs_events_seen(void);
+
+/// Counts an event, and lets every thread that waits look again. May be called by a signal handler.
+void hs_events_announce(void);
+
+/// Blocks while the count of events is `seen`; may also return early.
+void hs_events_wait(uint32_t seen);
+
+/// Makes SIGINT and SIGTERM events, and counts them, instead of ending the process, until `hs_signals_end` was called
+/// as often as this. Returns how many signals there were before. Not for signal handlers.
+uint32_t hs_signals_begin(void);
+
+/// Undoes one `hs_signals_begin`. The last one gives SIGINT and SIGTERM back the disposition that they had.
+void hs_signals_end(void);
+
+/// How many of these signals there were, since the process began.
+uint32_t hs_signals_seen(void);
 
 /// Has the C library return to the system what pages it keeps of memory that was freed: milliseconds of work, on a
 /// thread that ends with it.

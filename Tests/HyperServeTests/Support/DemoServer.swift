@@ -16,14 +16,22 @@ final class DemoServer {
     private var exitStatus: Int32?
 
     /// Starts it. With `descriptorLimit` it may not open more files than that; with `isHeard` false nobody reads what
-    /// it writes, and writing raises SIGPIPE.
-    init(_ arguments: String..., descriptorLimit: Int? = nil, isHeard: Bool = true) throws {
+    /// it writes, and writing raises SIGPIPE. With `wrapper` that program is run, which runs it in its own place.
+    convenience init(
+        _ arguments: String..., descriptorLimit: Int? = nil, isHeard: Bool = true, under wrapper: [String] = []
+    ) throws {
+        try self.init(arguments: arguments, descriptorLimit: descriptorLimit, isHeard: isHeard, under: wrapper)
+    }
+
+    init(
+        arguments: [String], descriptorLimit: Int? = nil, isHeard: Bool = true, under wrapper: [String] = []
+    ) throws {
         let (outputReader, outputWriter) = try DemoServer.pipe()
         let (errorReader, errorWriter) = try DemoServer.pipe()
         (outputPipe, errorPipe) = isHeard ? (outputReader, errorReader) : (-1, -1)
         defer { for descriptor in [outputWriter, errorWriter] { close(descriptor) } }
         if !isHeard { for descriptor in [outputReader, errorReader] { close(descriptor) } }
-        var command = [DemoServer.path] + arguments
+        var command = wrapper + [DemoServer.path] + arguments
         if let descriptorLimit {
             command = ["/bin/sh", "-c", "ulimit -n \(descriptorLimit) && exec \"$0\" \"$@\""] + command
         }
@@ -124,7 +132,7 @@ final class DemoServer {
         var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe arguments.indices { unsafe free(arguments[index]) } }
         var processID: pid_t = 0
-        let status = unsafe posix_spawn(&processID, command[0], &actions, &attributes, &arguments, environ)
+        let status = unsafe posix_spawnp(&processID, command[0], &actions, &attributes, &arguments, environ)
         guard status == 0 else { throw Failure(reason: "cannot start \(command[0]): errno \(status)") }
         return processID
     }

@@ -134,6 +134,18 @@ final class RawClient {
     /// Sends FIN.
     func finish() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Is gone, as far as the server can see: what it sends is dropped, and nothing comes back.
+    func vanish() {
+        // A sock_filter, which Swift doesn't see: "return 0 bytes of the packet" is 6, and all else in it 0.
+        var drop: UInt64 = UInt64(littleEndian: 6)
+        unsafe withUnsafeMutablePointer(to: &drop) { code in
+            // A sock_fprog: a count of 16 bits, and behind padding the address.
+            var program = [UInt(littleEndian: 1), UInt(bitPattern: code)]
+            let status = unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, 16)
+            precondition(status == 0, "no filter: errno \(errno)")
+        }
+    }
+
     /// Ends the connection with a reset.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)

@@ -89,7 +89,7 @@ struct SocketPair: ~Copyable {
 
     /// Over TCP, where connections can be reset.
     static func connected(for kind: DriverKind) throws -> SocketPair {
-        let listener = try Listener.open(host: "127.0.0.1", port: 0, backlog: 1)
+        let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(unsafe listener.address.withSockaddr { unsafe connect(peer, $0, $1) } == 0)
         // Connections are handed over with their first bytes.

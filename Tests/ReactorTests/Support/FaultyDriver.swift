@@ -40,6 +40,8 @@ struct FaultyDriver: Driver, ~Copyable {
 
     mutating func wait() throws(SystemError) { try network.wait() }
 
+    mutating func restart() throws(SystemError) { network.restart() }
+
     mutating func nextCompletion() -> Completion? { network.nextCompletion() }
 
     mutating func release(_ completion: Completion) { network.release(completion) }

@@ -115,6 +115,19 @@ final class FaultyNetwork {
         unsafe bytes.deallocate()
     }
 
+    /// Everything that is under way ends without a completion, and with the connections that had begun.
+    func restart() {
+        for completion in turn where completion.bufferID >= 0 { release(completion) }
+        turn = []
+        isAccepting = false
+        timerDeadline = nil
+        for index in clients.indices where clients[index].hasBegun && !clients[index].isClosed {
+            noteEnd(index)
+            unsafe clients[index].pendingSend = nil
+            clients[index].isBroken = true
+        }
+    }
+
     // MARK: - Turns
 
     /// Lets things happen until there is something to tell.
@@ -275,22 +288,4 @@ final class FaultyNetwork {
     private func descriptor(of index: Int) -> Int32 { 1_000_000 + Int32(index) }
 
     private func index(of descriptor: Int32) -> Int { Int(descriptor) - 1_000_000 }
-}
-
-extension [Completion] {
-    /// Mixes the completions of different connections, as a kernel may; those of one connection stay in order.
-    fileprivate mutating func shuffle(
-        using random: inout SeededGenerator, keepingOrderOf key: (Completion) -> Token
-    ) {
-        var groups: [(key: Token, completions: [Completion])] = []
-        for completion in self {
-            if let place = groups.firstIndex(where: { $0.key == key(completion) }) {
-                groups[place].completions.append(completion)
-            } else {
-                groups.append((key(completion), [completion]))
-            }
-        }
-        groups.shuffle(using: &random)
-        self = groups.flatMap(\.completions)
-    }
 }

@@ -33,6 +33,8 @@ struct OverflowingDriver: Driver, ~Copyable {
         if base.hasOverflow { overflows?.value.add(1, ordering: .relaxed) }
     }
 
+    mutating func restart() throws(SystemError) { try base.restart() }
+
     mutating func startAccepting(listener: Int32) { base.startAccepting(listener: listener) }
 
     mutating func stopAccepting() { base.stopAccepting() }

@@ -1,0 +1,111 @@
+import Glibc
+import HyperServe
+import TestSupport
+import Testing
+
+/// The demo server on a kernel that refuses to let it wait, as strace makes it.
+@Suite(
+    "A kernel that refuses to wait",
+    .enabled(if: Command.canTrace, "strace is missing, or may not trace"),
+    .enabled(
+        if: unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil,
+        "the sanitizers don't work under strace"))
+struct InjectedFailureTests {
+    /// The system call with which a driver waits.
+    private static func call(_ driver: DriverKind) -> String {
+        driver == .ioUring ? "io_uring_enter" : "epoll_wait"
+    }
+
+    /// A demo server whose two reactors meet `failure` as `moments` says, in calls that each of them counts.
+    private static func serve(_ driver: DriverKind, _ call: String, _ failure: String, when moments: String) throws
+        -> DemoServer
+    {
+        try DemoServer(
+            "--port=0", "--threads=2", "--driver", driver.rawValue,
+            under: [
+                "strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+                "inject=\(call):error=\(failure):when=\(moments)",
+            ])
+    }
+
+    @Test("It goes on when the kernel lacks memory now and then", arguments: DriverKind.allCases, ["ENOMEM", "EAGAIN"])
+    func passes(driver: DriverKind, failure: String) async throws {
+        try await onOwnThread {
+            let demo = try Self.serve(driver, Self.call(driver), failure, when: "5+3")
+            let port = try demo.port()
+            let kept = RawClient(port: port)
+            for _ in 0..<20 {
+                #expect(try kept.get("/blocking").text == "Hello, World!")
+                #expect(try RawClient(port: port).get("/health").text == "ok")
+            }
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+            let code = failure == "ENOMEM" ? ENOMEM : EAGAIN
+            let line =
+                "\(SystemError(Self.call(driver), code: code)): a reactor could not wait for events and tries again"
+            #expect(demo.errors.contains("hyperserve: \(line)\n"))
+            #expect(demo.errors.split(separator: "\n").count <= 2, "once for each reactor: \(demo.errors)")
+        }
+    }
+
+    @Test("It goes on without the connections whose completions the kernel has lost")
+    func losesCompletions() async throws {
+        try await onOwnThread {
+            let demo = try Self.serve(.ioUring, "io_uring_enter", "EBADR", when: "15+15")
+            let port = try demo.port()
+            var servedCount = 0
+            for _ in 0..<60 where (try? RawClient(port: port).get("/blocking").text) == "Hello, World!" {
+                servedCount += 1
+            }
+            #expect(servedCount >= 30)
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+            #expect(demo.errors.contains("operations were lost; a reactor closes its connections and goes on\n"))
+        }
+    }
+
+    @Test(
+        "It ends with the reason when a reactor cannot go on, at once or when nothing has worked for five seconds",
+        arguments: DriverKind.allCases, [("EBADF", "9"), ("ENOMEM", "12+")])
+    func ends(driver: DriverKind, failure: (name: String, moments: String)) async throws {
+        try await onOwnThread {
+            let demo = try Self.serve(driver, Self.call(driver), failure.name, when: failure.moments)
+            let port = try demo.port()
+            // Until one of the reactors gets there.
+            var count = 0
+            while count < 500, (try? RawClient(connectingTo: port).get("/health")) != nil { count += 1 }
+            #expect(try demo.waitForExit() == 1)
+            let error = SystemError(Self.call(driver), code: failure.name == "EBADF" ? EBADF : ENOMEM)
+            #expect(demo.errors.contains("hyperserve: a reactor failed, and the server stops: \(error)\n"))
+            #expect(demo.errors.hasSuffix("hyperserve: a reactor failed while the server was running: \(error)\n"))
+        }
+    }
+
+    @Test("A connection that cannot be watched is closed, and the listener waits for better times")
+    func cannotWatch() async throws {
+        try await onOwnThread {
+            // The wake event, the listener, and then the connections.
+            let demo = try Self.serve(.epoll, "epoll_ctl", "ENOSPC", when: "3+2")
+            let port = try demo.port()
+            var failedCount = 0
+            for _ in 0..<20 where (try? RawClient(port: port).get("/health").text) != "ok" { failedCount += 1 }
+            #expect(failedCount > 0 && failedCount < 20)
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+        }
+    }
+
+    @Test("A listener that cannot be watched is tried again", arguments: ["1", "2"])
+    func watchesLater(moment: String) async throws {
+        try await onOwnThread {
+            let demo = try Self.serve(.epoll, "epoll_ctl", "ENOMEM", when: moment)
+            let port = try demo.port()
+            // Those that wait while it is not watched are turned away.
+            _ = try? RawClient(port: port).get("/health")
+            usleep(300_000)
+            for _ in 0..<10 { #expect(try RawClient(port: port).get("/blocking").text == "Hello, World!") }
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+        }
+    }
+}

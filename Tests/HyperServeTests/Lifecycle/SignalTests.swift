@@ -1,0 +1,104 @@
+import Glibc
+import Reactor
+import TestSupport
+import Testing
+
+@testable import HyperServe
+
+/// SIGINT and SIGTERM, in processes of the tests' own.
+@Suite("Signals")
+struct SignalTests {
+    /// Runs servers until a signal, which comes once all serve. All of them must end without an error.
+    private static func run(_ count: Int, until signal: Int32) throws {
+        let ready = Signals()
+        let threads = try (0..<count).map { _ in
+            let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
+            return inBackground {
+                do {
+                    try server.run { ready.semaphore.signal() }
+                    ready.ended.signal()
+                } catch {}
+            }
+        }
+        for _ in threads { ready.semaphore.wait() }
+        kill(getpid(), signal)
+        for thread in threads { thread.wait() }
+        for _ in threads { ready.ended.wait() }
+    }
+
+    private final class Signals: Sendable {
+        let semaphore = Semaphore()
+        let ended = Semaphore()
+    }
+
+    private static func allowSignals() {
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
+    }
+
+    private static func disposition(of signal: Int32) -> Bool {
+        var action = sigaction()
+        _ = unsafe sigaction(signal, nil, &action)
+        // SIG_DFL is a null pointer.
+        return unsafe action.__sigaction_handler.sa_handler == nil
+    }
+
+    @Test("end all servers of a process that run, and are as before afterwards")
+    func severalServers() async {
+        await #expect(processExitsWith: .success) {
+            SignalTests.allowSignals()
+            try SignalTests.run(3, until: SIGTERM)
+            #expect(SignalTests.disposition(of: SIGTERM) && SignalTests.disposition(of: SIGINT))
+            // One that was noted for those before is not for these.
+            try SignalTests.run(1, until: SIGINT)
+            #expect(SignalTests.disposition(of: SIGTERM) && SignalTests.disposition(of: SIGINT))
+        }
+    }
+
+    @Test("end one server, and leave one alone that was started without run")
+    func startedServer() async {
+        await #expect(processExitsWith: .success) {
+            SignalTests.allowSignals()
+            let started = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
+            try started.start()
+            try SignalTests.run(1, until: SIGTERM)
+            #expect(started.lifecycle.phase == .serving)
+            started.stop()
+        }
+    }
+
+    @Test("A server runs, or says why not, however few descriptors are left")
+    func noDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            SignalTests.allowSignals()
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            let lowest = dup(0)
+            close(lowest)
+            // The hard limit too: the server raises the soft one.
+            var limit = rlimit(rlim_cur: rlim_t(lowest) + 300, rlim_max: rlim_t(lowest) + 300)
+            #expect(unsafe setrlimit(resource, &limit) == 0)
+            var taken: [Int32] = []
+            while case let copy = dup(0), copy >= 0 { taken.append(copy) }
+            var isServed = false
+            var failureCount = 0
+            while !isServed {
+                let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
+                do throws(ServerError) {
+                    try server.run { server.stop() }
+                    isServed = true
+                } catch {
+                    failureCount += 1
+                    #expect(error == .cannotListen(.noDescriptors))
+                    #expect(server.lifecycle.phase == .created)
+                    guard let last = taken.popLast() else { break }
+                    close(last)
+                }
+            }
+            // A process under a sanitizer opens files when it ends.
+            for descriptor in taken { close(descriptor) }
+            #expect(failureCount > 0)
+            #expect(isServed)
+        }
+    }
+}

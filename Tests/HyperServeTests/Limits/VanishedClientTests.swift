@@ -1,0 +1,86 @@
+import TestSupport
+import Testing
+
+@testable import HyperServe
+
+/// Clients that are gone without a word: their machine has lost its power, or the network its cable.
+@Suite("A vanished client")
+struct VanishedClientTests {
+    @Test("is noticed by a server that waits for its next request", arguments: DriverKind.allCases)
+    func idle(driver: DriverKind) async throws {
+        try await onOwnThread {
+            var router = Router()
+            router.get("/") { _ in .text("ok") }
+            var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+            configuration.idleTimeout = .seconds(300)
+            configuration.tcpKeepAlive = .milliseconds(500)
+            let server = try Server(router: router, configuration: configuration)
+            try server.start()
+            let clients = (0..<2).map { _ in RawClient(port: server.port!) }
+            for client in clients { #expect(try client.get("/").status == 200) }
+            #expect(ProcessFiles.settled(2) { server.statistics[0].openConnections } == 2)
+            clients[0].vanish()
+            #expect(ProcessFiles.settled(1) { server.statistics[0].openConnections } == 1)
+            #expect(try clients[1].get("/").status == 200, "one that is silent and there is not taken for gone")
+            server.stop()
+        }
+    }
+
+    @Test(
+        "is noticed by a handler that has nothing to send, before its response begins and after, with FIN and without",
+        arguments: DriverKind.allCases, ["/wait", "/stream"])
+    func waiting(driver: DriverKind, path: String) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/wait") { request in
+            try await Self.wait(events, request.query.string)
+            return .text("never")
+        }
+        router.get("/stream") { request in
+            let name = request.query.string
+            return .stream { writer in
+                try await writer.write("begun")
+                try await Self.wait(events, name)
+            }
+        }
+        let configure = { (configuration: inout ServerConfiguration) in configuration.tcpKeepAlive = .seconds(1) }
+        try await withServer(driver, router, configure: configure) { port in
+            let clients = (0..<2).map { _ in RawClient(port: port) }
+            for (index, client) in clients.enumerated() {
+                try client.send("GET \(path)?\(index) HTTP/1.1\r\nHost: a\r\n\r\n")
+                if path == "/stream" { _ = try client.read(through: "begun") }
+                try events.wait(for: "waits 0")
+            }
+            try events.wait(for: "waits 1")
+            // Of one that reads a stream, FIN alone is taken for the end.
+            if path == "/wait" { clients[1].finish() }
+            for client in clients { client.vanish() }
+            try events.wait(for: "cancelled 0")
+            try events.wait(for: "cancelled 1")
+        }
+    }
+
+    private static func wait(_ events: Events, _ name: String) async throws {
+        events.add("waits \(name)")
+        do {
+            try await Task.sleep(for: .seconds(1000))
+        } catch {
+            events.add("cancelled \(name)")
+            throw error
+        }
+    }
+
+    @Test("The time is in whole seconds, rounded up, and zero is never")
+    func seconds() {
+        var configuration = ServerConfiguration(port: 0)
+        #expect(configuration.tcpKeepAlive == .seconds(15))
+        let rounded: [(Duration, Int32)] = [
+            (.zero, 0), (.seconds(-1), 0), (.nanoseconds(1), 1), (.seconds(1), 1), (.milliseconds(1500), 2),
+            (.seconds(1_000_000), 32_767),
+        ]
+        for (duration, seconds) in rounded {
+            configuration.tcpKeepAlive = duration
+            #expect(configuration.keepAliveSeconds == seconds)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// A ring that the kernel refuses to work with: something has closed its descriptor.
+@Suite("Failures of a ring")
+struct DriverFailureTests {
+    private static let token = Token(slot: 3, generation: 9)
+
+    private func driver() throws -> UringDriver {
+        var configuration = DriverConfiguration()
+        configuration.submissionQueueEntries = 2
+        configuration.receiveBufferCount = 4
+        return try UringDriver(configuration: configuration)
+    }
+
+    /// Puts another file where the ring is.
+    private func breakRing(of driver: borrowing UringDriver) throws {
+        let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(null) }
+        try #require(dup2(null, driver.ringDescriptor) >= 0)
+    }
+
+    @Test("More operations than its queue holds are lost, which it says, and those that close are done")
+    func losesOperations() throws {
+        var driver = try driver()
+        let pair = try SocketPair(for: .ioUring)
+        try breakRing(of: driver)
+        let bytes: StaticString = "lost"
+        // A literal stays in place for ever.
+        let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
+        for _ in 0..<5 { unsafe driver.send(Self.token, descriptor: pair.own, bytes: buffer, isAwaited: false) }
+        driver.setTimer(nanoseconds: 1)
+        driver.close(Self.token, descriptor: pair.own)
+        #expect(pair.read() == nil, "the peer sees the end")
+        #expect(throws: SystemError("io_uring_enter", code: EBADR)) { try driver.wait() }
+
+        try driver.restart()
+        let next = try SocketPair(for: .ioUring)
+        driver.startReceiving(Self.token, descriptor: next.own)
+        next.write("found")
+        var text = ""
+        while text.isEmpty {
+            try driver.wait()
+            while let completion = driver.nextCompletion() {
+                // Valid until the release.
+                text += unsafe String(decoding: completion.bytes, as: UTF8.self)
+                driver.release(completion)
+            }
+        }
+        #expect(text == "found")
+        close(next.own)
+    }
+
+    @Test("Its end closes what it was asked to close")
+    func closesAtItsEnd() throws {
+        let pair = try SocketPair(for: .ioUring)
+        do {
+            var driver = try driver()
+            try breakRing(of: driver)
+            driver.close(Self.token, descriptor: pair.own)
+            #expect(throws: SystemError.self) { try driver.wait() }
+        }
+        #expect(pair.read() == nil, "the peer sees the end")
+    }
+
+    @Test("Connections that were accepted and that nobody has taken are closed with it")
+    func closesUnseenConnections() throws {
+        let listener = try Listener.open(host: "127.0.0.1", port: 0)
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(client) }
+        do {
+            var driver = try driver()
+            driver.startAccepting(listener: listener.descriptor)
+            driver.setTimer(nanoseconds: 1)
+            try driver.wait()
+            while driver.nextCompletion() != nil {}
+            try #require(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+            try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+            try driver.wait()
+        }
+        var byte: UInt8 = 0
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        _ = unsafe setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        // FIN, or RST since its byte was not read.
+        let count = unsafe recv(client, &byte, 1, 0)
+        #expect(count == 0 || (count < 0 && errno == ECONNRESET))
+    }
+}
