@@ -13,8 +13,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var dispatcher: Dispatcher?
     private var encoder: ResponseEncoder
     private var copy: RequestCopy
-    /// A response whose body is to be produced; without one, the handler is to be called.
-    private var made: MadeResponse?
+    /// The body of an inline handler's response, to be produced; without one, the handler is to be called.
+    private var production: Production?
     private var isReusable = true
     /// Kept, because the next request mostly comes within the same second.
     private var date: DateField
@@ -22,9 +22,16 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var resting = unsafe UnsafeContinuation<Void, Never>?.none
     private var isDismissed = false
 
-    /// What an inline handler has returned, with what its middlewares have found out. Not longer there than the
-    /// dispatcher.
-    final class MadeResponse {
+    /// A body to produce, after its head.
+    struct Production {
+        let start: ResponseEncoder.StreamStart
+        let produce: @Sendable (ResponseWriter) async throws -> Void
+        /// For those who want to hear of the response.
+        let observed: Observed?
+    }
+
+    /// A response of an inline handler, with what its middlewares have found out. Not longer there than the dispatcher.
+    final class Observed {
         let response: Response
         let context: RequestContext
 
@@ -34,38 +41,63 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         }
     }
 
-    /// Starts a task, or gives one that rests something to do.
+    /// Starts a task that calls the handler, or gives it to a task that rests.
     static func start(
-        _ made: MadeResponse?, for request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher
+        _ request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher
+    ) -> AsyncCall {
+        let call = take(request, encoder, dispatcher)
+        call.begin()
+        return call
+    }
+
+    /// The same for a body to produce, whose head is in `output`, which is empty again then.
+    static func start(
+        _ production: consuming Production, after output: inout ByteBuffer, _ request: borrowing IncomingRequest,
+        encoder: ResponseEncoder, dispatcher: Dispatcher
+    ) -> AsyncCall {
+        let call = take(request, encoder, dispatcher)
+        call.production = production
+        swap(&call.output, &output)
+        call.begin()
+        return call
+    }
+
+    private static func take(
+        _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
     ) -> AsyncCall {
         let ticket = request.ticket
-        guard let call = ticket.executor.takeSpare() as? AsyncCall else {
-            let call = AsyncCall(made, request, ticket, encoder, dispatcher)
-            call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
-            ticket.executor.start(call) { await call.serve() }
-            return call
+        let call: AsyncCall
+        if let spare = ticket.executor.takeSpare() as? AsyncCall {
+            call = spare
+            call.reset(ticket)
+            call.copy.replace(with: request)
+            call.encoder = encoder
+            call.dispatcher = dispatcher
+        } else {
+            call = AsyncCall(request, ticket, encoder, dispatcher)
         }
-        call.reset(ticket)
-        call.copy.replace(with: request)
-        call.encoder = encoder
-        call.dispatcher = dispatcher
-        if made != nil { call.made = made }
         call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
-        ticket.executor.resumeTask()
-        unsafe call.resting.take()?.resume()
         return call
     }
 
     private init(
-        _ made: MadeResponse?, _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder,
-        _ dispatcher: Dispatcher
+        _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
     ) {
-        self.made = made
         self.encoder = encoder
         self.dispatcher = dispatcher
         copy = RequestCopy(request)
         date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         super.init(ticket: ticket, isBlocking: false)
+    }
+
+    /// Lets the task go on that rests, or starts one.
+    private func begin() {
+        if let resting = unsafe resting.take() {
+            ticket.executor.resumeTask()
+            unsafe resting.resume()
+        } else {
+            ticket.executor.start(self) { await self.serve() }
+        }
     }
 
     override func didEnd() {
@@ -92,59 +124,64 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
-        if let made = made.take() {
-            let written = await respond(made.response, dispatcher)
-            if written.isReplaced || made.context.isObserved {
-                dispatcher.conclude(made.response, written, encoder, to: request(dispatcher), made.context)
-            }
-            return
+        if let production = production.take() {
+            let written = await produce(production, dispatcher)
+            guard let observed = production.observed else { return }
+            return dispatcher.conclude(observed.response, written, encoder, to: request(dispatcher), observed.context)
         }
+        // Not for longer than this function: `copy` is replaced by the next request.
         let request = request(dispatcher)
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
-        let written = await respond(response, dispatcher)
+        var written: WrittenResponse
+        switch begin(response, dispatcher) {
+        case .written(let response): written = response
+        case .production(let production): written = await produce(production, dispatcher)
+        }
         if written.isReplaced || context.isObserved {
             dispatcher.conclude(response, written, encoder, to: request, context)
         }
     }
 
-    /// The request. Not for longer than the task works on it: `copy` is replaced by the next one's.
     private func request(_ dispatcher: Dispatcher) -> Request {
         Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
     }
 
-    private nonisolated(nonsending) func respond(_ response: Response, _ dispatcher: Dispatcher) async
-        -> WrittenResponse
-    {
-        // The output is the connection's no more; and after the reactor's end this is another thread.
-        guard !isOver else { return finish(EncodedResponse(keepsAlive: false)) }
-        encoder.bodyRest = bodyRest
-        date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if case .stream(let stream) = response.body { return await respond(response, stream, dispatcher) }
-        return finish(encoder.encode(response, date: date, into: &output))
+    private enum Begun {
+        case written(WrittenResponse)
+        case production(Production)
     }
 
-    private nonisolated(nonsending) func respond(
-        _ response: Response, _ stream: ResponseStream, _ dispatcher: Dispatcher
+    /// Writes a response, or its head.
+    private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
+        // The output is the connection's no more; and after the reactor's end this is another thread.
+        guard !isOver else { return .written(finish(EncodedResponse(keepsAlive: false))) }
+        encoder.bodyRest = bodyRest
+        date.update(unixSeconds: dispatcher.clock.unixSeconds)
+        guard case .stream(let stream) = response.body else {
+            return .written(finish(encoder.encode(response, date: date, into: &output)))
+        }
+        let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &output)
+        guard let produce = start.asyncProducer else { return .written(finish(start.head, bodyByteCount: 0)) }
+        return .production(Production(start: start, produce: produce, observed: nil))
+    }
+
+    private nonisolated(nonsending) func produce(
+        _ production: Production, _ dispatcher: Dispatcher
     ) async -> WrittenResponse {
         // The writer may be kept for longer than it should.
         isReusable = false
-        guard case .async(let produce) = stream.producer else {
-            dispatcher.log?("500: only a blocking handler can respond with a blocking stream")
-            return finish(encoder.replace(from: output.count, date: date, &output))
-        }
-        let start = encoder.beginStream(response, stream, date: date, into: &output)
-        guard let framer = start.framer else { return finish(start.head, bodyByteCount: 0) }
+        guard let framer = production.start.framer else { return finish(production.start.head) }
         // The head goes out now, whenever the first bytes of the body may come.
         flush()
         let writer = ResponseWriter(self, framer)
         do {
-            try await produce(writer)
+            try await production.produce(writer)
             if !isOver { try writer.end(into: &output) }
-            return finish(start.head, bodyByteCount: writer.byteCount)
+            return finish(production.start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
-            return finish(start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+            return finish(production.start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 

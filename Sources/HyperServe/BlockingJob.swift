@@ -52,14 +52,11 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     private func respond(
         _ response: Response, _ stream: ResponseStream, _ date: borrowing DateField
     ) -> WrittenResponse {
-        guard case .blocking(let produce) = stream.producer else {
-            dispatcher.log?("500: a blocking handler responded with an async stream")
-            var output = ByteBuffer()
-            return finish(output, encoder.replace(from: 0, date: date, &output))
-        }
         var output = ByteBuffer(capacity: 1024)
-        let start = encoder.beginStream(response, stream, date: date, into: &output)
-        guard let framer = start.framer else { return finish(output, start.head, bodyByteCount: 0) }
+        let start = encoder.beginStream(response, stream, isOnPool: true, date: date, into: &output)
+        guard let produce = start.blockingProducer, let framer = start.framer else {
+            return finish(output, start.head, bodyByteCount: 0)
+        }
         let writer = BlockingResponseWriter(exchange, framer, head: output)
         do {
             try produce(writer)

@@ -49,7 +49,7 @@ final class Dispatcher: Application {
         case .inline:
             return respondHere(to: request, encoder, isRefused: false, date: date, output: &output)
         case .task:
-            return .suspended(AsyncCall.start(nil, for: request, encoder: encoder, dispatcher: self))
+            return .suspended(AsyncCall.start(request, encoder: encoder, dispatcher: self))
         case .pool:
             if let outcome = submit(request, encoder) { return outcome }
             return respondHere(to: request, encoder, isRefused: true, date: date, output: &output)
@@ -65,11 +65,21 @@ final class Dispatcher: Application {
         let request = Request(request, table: table)
         var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
-        if case .stream = response.body {
-            let made = AsyncCall.MadeResponse(response, context)
-            return .suspended(AsyncCall.start(made, for: request.incoming, encoder: encoder, dispatcher: self))
+        let encoded: EncodedResponse
+        if case .stream(let stream) = response.body {
+            var head = ByteBuffer()
+            let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &head)
+            if let produce = start.asyncProducer {
+                let observed = context.isObserved ? AsyncCall.Observed(response, consume context) : nil
+                let production = AsyncCall.Production(start: start, produce: produce, observed: observed)
+                return .suspended(
+                    AsyncCall.start(production, after: &head, request.incoming, encoder: encoder, dispatcher: self))
+            }
+            output.append(draining: &head)
+            encoded = start.head
+        } else {
+            encoded = encoder.encode(response, date: date, into: &output)
         }
-        let encoded = encoder.encode(response, date: date, into: &output)
         if encoded.isReplaced || context.isObserved {
             conclude(response, WrittenResponse(isReplaced: encoded.isReplaced), encoder, to: request, context)
         }
@@ -118,16 +128,22 @@ extension Dispatcher {
         _ context: borrowing RequestContext
     ) {
         if written.isReplaced {
-            log?("500 to \(request.method) \(request.path): \(response.invalidField) of the response is not valid")
+            log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
         }
         context.report(encoder.sent(response, written), to: request)
     }
 }
 
 extension Response {
-    /// What of its fields can't be sent, for the log.
-    fileprivate var invalidField: String {
+    /// Why it can't be sent, for the log.
+    fileprivate func mistake(isOnPool: Bool) -> String {
+        if case .stream(let stream) = body, stream.isBlocking != isOnPool {
+            return isOnPool
+                ? "a blocking handler responded with an async stream"
+                : "only a blocking handler can respond with a blocking stream"
+        }
         let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
-        return invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"
+        let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"
+        return name + " of the handler's response is not valid"
     }
 }

@@ -4,15 +4,32 @@ extension ResponseEncoder {
     /// What follows the head of a streamed answer.
     struct StreamStart {
         let head: EncodedResponse
-        /// Nil when nothing does: the response is complete.
-        let framer: BodyFramer?
+        fileprivate let stream: ResponseStream
+        /// Nil when nothing follows: the response is complete.
+        fileprivate let isChunked: Bool?
+
+        /// Whether a body follows.
+        var hasBody: Bool { isChunked != nil }
+
+        /// What produces it, if one follows, for a task.
+        var asyncProducer: (@Sendable (ResponseWriter) async throws -> Void)? {
+            if hasBody, case .async(let produce) = stream.producer { produce } else { nil }
+        }
+
+        /// The same for a thread that may block.
+        var blockingProducer: (@Sendable (BlockingResponseWriter) throws -> Void)? {
+            if hasBody, case .blocking(let produce) = stream.producer { produce } else { nil }
+        }
+
+        /// Frames the body, if one follows. A new one each time.
+        var framer: BodyFramer? { isChunked.map { BodyFramer(stream, isChunked: $0) } }
     }
 
-    /// Appends the head of an answer whose body is written while it is sent, and chooses its framing, which only the
+    /// Appends the head of a response whose body is written while it is sent, and chooses its framing, which only the
     /// server can do: Content-Length if the length is known, else chunked, else, in HTTP/1.0, the connection's end
-    /// (RFC 9112 section 6.3).
+    /// (RFC 9112 section 6.3). A stream that must be produced on another kind of thread becomes a 500.
     func beginStream(
-        _ response: Response, _ stream: ResponseStream, date: borrowing DateField,
+        _ response: Response, _ stream: ResponseStream, isOnPool: Bool, date: borrowing DateField,
         into output: inout ByteBuffer
     ) -> StreamStart {
         let hasNoBody = response.status.hasNoBody
@@ -26,18 +43,17 @@ extension ResponseEncoder {
         appendHead(
             response, contentType: nil, contentLength: contentLength(of: response), keepsAlive: goesOn,
             isComplete: false, date, &output)
-        var isValid = appendFields(of: response, &output) && stream.isLengthValid
+        var isValid = appendFields(of: response, &output) && stream.isLengthValid && stream.isBlocking == isOnPool
         if isChunked {
             output.appendField("Transfer-Encoding", "chunked")
             isValid = appendTrailerField(stream.trailerNames, &output) && isValid
         }
         guard isValid else {
-            return StreamStart(head: replace(from: start, date: date, &output), framer: nil)
+            return StreamStart(head: replace(from: start, date: date, &output), stream: stream, isChunked: nil)
         }
         output.appendHeadEnd()
         return StreamStart(
-            head: EncodedResponse(keepsAlive: goesOn),
-            framer: hasBody ? BodyFramer(stream, isChunked: isChunked) : nil)
+            head: EncodedResponse(keepsAlive: goesOn), stream: stream, isChunked: hasBody ? isChunked : nil)
     }
 
     /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.

@@ -44,17 +44,21 @@ struct ResponseEncoder {
     ) -> EncodedResponse {
         let start = output.count
         let goesOn = keepsAlive && !asksToClose(response.headers)
-        var contentLength = contentLength(of: response)
-        if isHead, contentLength == 0, let declared = response.headers.declaredContentLength {
-            contentLength = declared
-        }
         appendHead(
-            response, contentType: nil, contentLength: contentLength, keepsAlive: goesOn, isComplete: false, date,
-            &output)
+            response, contentType: nil,
+            contentLength: isHead ? contentLengthOfHead(response) : contentLength(of: response), keepsAlive: goesOn,
+            isComplete: false, date, &output)
         guard appendFields(of: response, &output) else { return replace(from: start, date: date, &output) }
         output.appendHeadEnd()
         appendBody(response, &output)
         return EncodedResponse(keepsAlive: goesOn)
+    }
+
+    /// What the handler says, if its response to HEAD has no body from which it could be told (RFC 9110 section 8.6).
+    @inline(never)
+    private func contentLengthOfHead(_ response: Response) -> Int? {
+        let length = contentLength(of: response)
+        return length == 0 ? response.headers.declaredContentLength ?? 0 : length
     }
 
     /// Puts an error in place of what was appended from `start` on, of which nothing has left, and which has a field

@@ -25,6 +25,9 @@ public final class ResponseStream: Sendable {
         self.makeCoding = makeCoding
     }
 
+    /// Whether it is produced by a thread that may block.
+    var isBlocking: Bool { if case .blocking = producer { true } else { false } }
+
     /// Bytes that are sent, if that is known before.
     var contentLength: Int? { makeCoding == nil ? declaredByteCount : nil }
 

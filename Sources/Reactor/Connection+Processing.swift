@@ -216,7 +216,7 @@ extension Connection {
             phase = .suspended
             self.exchange = exchange
             // The handler writes where the answer would have been written here.
-            if output.isEmpty { swap(&output, &exchange.output) }
+            if output.isEmpty, exchange.output.isEmpty { swap(&output, &exchange.output) }
         }
         services.parser.reset()
     }

@@ -52,7 +52,7 @@ enum ResponseOracle {
             let trailers = (0..<(input.byte() & 1)).map { _ in name(&input) }
             let stream = ResponseStream(contentLength: length, trailerNames: trailers, producer: .blocking { _ in })
             response.body = .stream(stream)
-            let start = encoder.beginStream(response, stream, date: date, into: &output)
+            let start = encoder.beginStream(response, stream, isOnPool: true, date: date, into: &output)
             encoded.goesOn = start.head.keepsAlive
             if var framer = start.framer { encoded.body = write(&framer, trailers, &output, &input) }
             encoded.bytes = output.array
