@@ -105,9 +105,9 @@ public final class Server: Sendable {
     /// The counters of each reactor, the last ones once the server has stopped; empty before it serves.
     public var statistics: [ReactorStatisticsSnapshot] { lifecycle.statistics }
 
-    /// Stops: no new connections, requests under way get their responses, with `Connection: close`, and the rest is
-    /// closed after `shutdownTimeout`. Returns when all is closed, whoever began it. Not to be called from a handler,
-    /// which it would wait for.
+    /// Stops: no new connections, requests under way get their responses, and the rest is closed after
+    /// `shutdownTimeout`. Responses to requests that begin after this say `Connection: close`. Returns when all is
+    /// closed, whoever began it. Not to be called from a handler, which it would wait for.
     ///
     /// A server that has not been started yet never will be: `start()` throws `stopped`, and `run()` returns at once.
     ///

@@ -1,6 +1,5 @@
 import CPlatform
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 
@@ -71,8 +70,8 @@ struct ListenerTests {
         let host = "127.77.1.2"
         for _ in 0..<25 {
             let port = try Listener.open(host: host, port: 0).address.port
-            let refusals = Mutex<[ListenError]>([])
-            let listeners = Mutex<Int>(0)
+            let refusals = Locked<[ListenError]>([])
+            let listeners = Locked(0)
             let meeting = Meeting(count: 4)
             let threads = (0..<4).map { _ in
                 inBackground {

@@ -9,7 +9,7 @@ public struct BasicAuth: Filter {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - realm: what the client is told that the password is for: printable ASCII, which `Server.init` checks.
+    ///   - realm: what the password is for, as shown to the client: printable ASCII, which `Server.init` checks.
     ///   - authenticate: whether the password is the name's; compare with `isSameSecret`. Runs on the handler's thread.
     public init(
         realm: String, authenticate: @escaping @Sendable (_ name: String, _ password: String) throws -> Bool

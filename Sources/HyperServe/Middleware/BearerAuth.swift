@@ -9,7 +9,7 @@ public struct BearerAuth: Filter {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - realm: what the client is told that the token is for: printable ASCII, which `Server.init` checks.
+    ///   - realm: what the token is for, as shown to the client: printable ASCII, which `Server.init` checks.
     ///   - authenticate: whom the token belongs to, or nil if nobody; compare with `isSameSecret`. Runs on the
     ///     handler's thread.
     public init(

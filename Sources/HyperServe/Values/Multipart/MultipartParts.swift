@@ -28,7 +28,7 @@ public struct MultipartParts: AsyncSequence {
     /// Begins, or goes on, reading where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
 
-    /// The next part, or nil behind the last one. Blocks its thread until it comes: for `.blocking` handlers, and for
+    /// The next part, or nil after the last one. Blocks its thread until it comes: for `.blocking` handlers, and for
     /// inline ones whose body was collected. With `body: .stream` in an inline handler it throws
     /// `StreamError.wouldBlock`, which becomes a 500 and a line in the log.
     @available(*, noasync, message: "in async code, write: for try await part in parts")
