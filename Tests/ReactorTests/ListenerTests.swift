@@ -1,6 +1,7 @@
 import CPlatform
 import Glibc
 import TestSupport
+import Synchronization
 import Testing
 
 @testable import Reactor
