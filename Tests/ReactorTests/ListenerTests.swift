@@ -1,7 +1,7 @@
 import CPlatform
 import Glibc
-import TestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Reactor
