@@ -1,6 +1,5 @@
 import CPlatform
 import Reactor
-import Synchronization
 
 /// The state machine of a server: its phase, and what belongs to it. One lock guards all of it, for moments only: what
 /// takes time, such as starting and joining threads, happens outside, by the one thread that a transition chose for it.
@@ -63,7 +62,7 @@ final class ServerLifecycle: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// How long draining may take.
     private let grace: Duration
 
@@ -174,7 +173,7 @@ final class ServerLifecycle: Sendable {
     }
 
     private func change<Result, Failure: Error>(
-        _ transition: (inout sending State) throws(Failure) -> sending Result
+        _ transition: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { hs_events_announce() }
         return try state.withLock(transition)
