@@ -22,22 +22,26 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     }
 
     override func run() {
+        perform(isDiscarded: false)
+    }
+
+    override func discard() {
+        // The reactors are gone, and with them whoever waited for this.
+        perform(isDiscarded: true)
+    }
+
+    private func perform(isDiscarded: Bool) {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
         // Its time may be over, or its client gone, before there was a thread for it.
-        let response = exchange.isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
+        let isOver = isDiscarded || exchange.isOver
+        let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
         let written = respond(response)
         if written.isReplaced || context.isObserved {
             dispatcher.conclude(response, written, encoder, to: request, context)
         }
-    }
-
-    override func discard() {
-        // The reactors are gone, and with them whoever waited for this.
-        _ = exchange.takeReplacement()
-        exchange.finish(ByteBuffer(), keepsAlive: nil)
     }
 
     private func respond(_ response: Response) -> WrittenResponse {

@@ -17,8 +17,8 @@ public final class BlockingResponseWriter {
     /// Written, and not framed yet.
     private var gathered = ByteBuffer()
 
-    /// Bytes of the body so far.
-    var byteCount: Int { framer.byteCount }
+    /// Bytes of the body that the connection has taken.
+    private(set) var byteCount = 0
 
     init(_ exchange: Exchange, _ framer: BodyFramer, head: consuming ByteBuffer) {
         self.exchange = exchange
@@ -46,6 +46,7 @@ public final class BlockingResponseWriter {
         var bytes = ByteBuffer()
         swap(&bytes, &framed)
         if !bytes.isEmpty { try exchange.send(bytes) }
+        byteCount = framer.byteCount
     }
 
     /// The last bytes, with what ends the body. Throws if bytes are missing or the trailers are not valid.
@@ -55,9 +56,11 @@ public final class BlockingResponseWriter {
         return takeRest()
     }
 
-    /// What was not sent yet.
+    /// What was not sent yet, and is the caller's to send. Nothing if the client is gone.
     func takeRest() -> ByteBuffer {
         var bytes = ByteBuffer()
+        guard !exchange.isOver else { return bytes }
+        byteCount = framer.byteCount
         swap(&bytes, &framed)
         return bytes
     }

@@ -57,13 +57,20 @@ extension Dispatcher {
                 return .status(.internalServerError)
             }
         }
-        // Nobody gets the response to a request that is over; and of one that cannot be read to its end the reactor has
-        // told the client and the log. What the handler does wrong itself is reported all the same.
-        if !request.isOver || (error as? StreamError)?.isMistake == true {
-            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
-        }
+        report(error, of: request)
         let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
         return response ?? .status(.internalServerError)
+    }
+
+    /// Reports an error that a handler threw, unless it only says that the request is over.
+    private func report(_ error: any Error, of request: borrowing Request) {
+        guard request.isOver else {
+            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
+            return
+        }
+        // The reactor has reported it if it is worth it: that the client is gone, is not.
+        if error is CancellationError || (error as? StreamError)?.isMistake == false { return }
+        log?("the handler of \(request.method) \(request.path) threw \(error), after its request was over")
     }
 
     /// Reports what broke a response off after its head was sent.

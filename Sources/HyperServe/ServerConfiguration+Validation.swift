@@ -39,8 +39,12 @@ extension ServerConfiguration {
     }
 
     private var listeningProblem: String? {
+        // To the system it would mean every address of the machine, which nobody gets by leaving a variable unset.
+        if host.isEmpty {
+            return "host is empty; \"0.0.0.0\" is every IPv4 address of the machine, \"::\" every address"
+        }
         // The system would only see what stands before it.
-        host.utf8.contains(0) ? "host contains a zero byte" : nil
+        return host.utf8.contains(0) ? "host contains a zero byte" : nil
     }
 
     private var durationProblem: String? {

@@ -44,6 +44,10 @@ struct ConfigurationTests {
 
     private static let outOfRange: [(ConfigurationChange, String)] = [
         (ConfigurationChange("host with a zero byte") { $0.host = "127.0.0.1\0.example" }, "host contains a zero byte"),
+        (
+            ConfigurationChange("no host") { $0.host = "" },
+            "host is empty; \"0.0.0.0\" is every IPv4 address of the machine, \"::\" every address"
+        ),
         (ConfigurationChange("port -1") { $0.port = -1 }, "port is -1; it is at least 0 and at most 65,535"),
         (ConfigurationChange("port 65536") { $0.port = 65_536 }, "port is 65,536; it is at least 0 and at most 65,535"),
         (ConfigurationChange("threads 0") { $0.threads = 0 }, "threads is 0; it is at least 1 and at most 1,024"),

@@ -35,7 +35,7 @@ public final class AccessLog: Middleware {
     public convenience init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
         self.init(
             format,
-            sink: { lines, _ in
+            sink: { lines, _, _ in
                 write(lines)
                 return 0
             }, onFailure: nil)
@@ -54,7 +54,9 @@ public final class AccessLog: Middleware {
         _ format: Format, descriptor: Int32 = 1, onFailure: (@Sendable (_ message: String) -> Void)? = nil
     ) {
         let file = LogFile(descriptor: descriptor, report: onFailure ?? { LogFile.complain($0) })
-        self.init(format, sink: { lines, mayWait in file.write(lines, mayWait: mayWait) }, onFailure: onFailure)
+        self.init(
+            format, sink: { lines, mayWait, written in file.write(lines, mayWait: mayWait, written: written) },
+            onFailure: onFailure)
     }
 
     private init(

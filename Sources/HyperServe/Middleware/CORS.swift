@@ -1,3 +1,5 @@
+import HTTP1
+
 /// Tells browsers which pages of other origins may use the answers: cross-origin resource sharing, as the Fetch
 /// standard has it (https://fetch.spec.whatwg.org/#http-cors-protocol).
 ///
@@ -23,7 +25,8 @@ public struct CORS: Filter {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - origins: whose pages may use the answers.
+    ///   - origins: whose pages may use the answers. `Server.init` reports those that no browser sends, and names of
+    ///     fields that are none.
     ///   - methods: what they may send beside GET, HEAD and POST.
     ///   - headers: the fields they may set beside the usual ones.
     ///   - exposedHeaders: the answer's fields that they may read beside the usual ones.
@@ -35,7 +38,10 @@ public struct CORS: Filter {
         headers: [String] = ["Content-Type"], exposedHeaders: [String] = [], allowsCredentials: Bool = false,
         maximumAge: Duration = .seconds(600)
     ) {
-        problem = CORS.problem(origins, allowsCredentials: allowsCredentials, maximumAge)
+        problem =
+            CORS.problem(origins, allowsCredentials: allowsCredentials)
+            ?? CORS.problem("headers", headers) ?? CORS.problem("exposedHeaders", exposedHeaders)
+            ?? OutOfRange.problem("maximumAge", maximumAge, mayBeZero: true)
         self.origins = origins
         self.methods = methods.map(\.description).joined(separator: ", ")
         self.headers = headers.joined(separator: ", ")
@@ -49,11 +55,31 @@ public struct CORS: Filter {
         if let problem { options.reject(self, because: problem) }
     }
 
-    private static func problem(_ origins: Origins, allowsCredentials: Bool, _ maximumAge: Duration) -> String? {
-        if case .any = origins, allowsCredentials {
-            return "allowsCredentials is true and origins is any; credentials are for named origins only"
+    private static func problem(_ origins: Origins, allowsCredentials: Bool) -> String? {
+        guard case .only(let named) = origins else {
+            return allowsCredentials
+                ? "allowsCredentials is true and origins is any; credentials are for named origins only" : nil
         }
-        return OutOfRange.problem("maximumAge", maximumAge, mayBeZero: true)
+        return named.sorted().first { !isOrigin($0) }.map { origin in
+            "origins has \(origin.debugDescription); an origin is a scheme, \"://\", a host and perhaps a port, or null"
+        }
+    }
+
+    private static func problem(_ name: String, _ fields: [String]) -> String? {
+        fields.first { !FieldSyntax.isToken($0) }.map { "\(name) has \($0.debugDescription), which is no field's name" }
+    }
+
+    /// Whether a browser may send it as an origin (RFC 6454 section 7.1): what is compared with others never matches.
+    private static func isOrigin(_ text: String) -> Bool {
+        if text == "null" { return true }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else {
+            return false
+        }
+        let authority = text[colon...].dropFirst(3).utf8
+        return FieldSyntax.isToken(String(text[..<colon])) && !authority.isEmpty
+            && authority.allSatisfy { byte in
+                byte > 0x20 && byte < 0x7F && !"/?#@\\,*".utf8.contains(byte)
+            }
     }
 
     /// Answers preflight requests.

@@ -12,13 +12,14 @@ import ThreadPool
 /// lines.
 final class LogBuffer: Sendable {
     /// Takes whole lines, on the writer's thread, and returns how many of them are lost. It may block; while it waits
-    /// for room it asks `mayWait` from time to time whether to go on.
-    typealias Sink = @Sendable (_ lines: [UInt8], _ mayWait: () -> Bool) -> Int
+    /// for room it asks `mayWait` from time to time whether to go on, and it may say with `written` how far it is.
+    typealias Sink = @Sendable (_ lines: [UInt8], _ mayWait: () -> Bool, _ written: (_ lineCount: Int) -> Void) -> Int
 
     /// Bytes that a buffer holds at most.
     static let bufferByteCount = 64 * 1024
-    /// How long lines gather before they are written.
+    /// How long lines gather before they are written, in so many steps; less if a buffer is half full by then.
     private static let gatherMicroseconds: UInt32 = 20_000
+    private static let gatherSteps: UInt32 = 4
 
     private let buffers: [Shard]
     private let write: Sink
@@ -27,6 +28,8 @@ final class LogBuffer: Sendable {
     private let bell = Semaphore()
     /// The bell was rung, and the writer has not begun to look yet.
     private let isRung = Atomic<Bool>(false)
+    /// A buffer is half full: the writer should not wait for more.
+    private let isCrowded = Atomic<Bool>(false)
     /// Until when the writer may wait, once the log is closed; 0 before.
     private let closeDeadline = Atomic<Int64>(0)
     /// There is no writer, since no thread was to be had.
@@ -88,9 +91,16 @@ final class LogBuffer: Sendable {
             let start = buffer.bytes.count
             write(&buffer.bytes)
             // A line is at most some times as long as a head, so this much more is borrowed for a moment.
-            let hasRoom = buffer.bytes.count <= LogBuffer.bufferByteCount
+            let end = buffer.bytes.count
+            let hasRoom = end <= LogBuffer.bufferByteCount
             if !hasRoom { buffer.bytes.truncate(to: start) }
             buffer.giveBack()
+            // Relaxed: a hint. The load spares the line of the flag while it is set.
+            if end > LogBuffer.bufferByteCount / 2, !isCrowded.load(ordering: .relaxed) {
+                isCrowded.store(true, ordering: .relaxed)
+            }
+            // The next buffer may have room, unless the line is too long for any.
+            if !hasRoom, start > 0 { continue }
             if !hasRoom { break }
             // The load spares the line of the flag while it is set. When the writer has taken this buffer before the
             // line was there, it had cleared the flag before that, and the buffer's release and acquire show it.
@@ -141,8 +151,8 @@ final class LogBuffer: Sendable {
             guard !spare.isEmpty else { continue }
             let lines = unsafe [UInt8](spare.unsafeBytes)
             linesUnderWay.store(LogFile.lineCount(lines[...]), ordering: .relaxed)
-            let lostLineCount = write(lines, mayWait)
             // Relaxed, as for all that is only counted.
+            let lostLineCount = write(lines, mayWait) { linesUnderWay.subtract($0, ordering: .relaxed) }
             dropped.add(lostLineCount, ordering: .relaxed)
             linesUnderWay.store(0, ordering: .relaxed)
             spare.removeAll()
@@ -154,6 +164,13 @@ final class LogBuffer: Sendable {
         return deadline == 0 || ServerClock.system.nanoseconds < deadline
     }
 
+    /// Lets lines gather.
+    private func gather() {
+        for _ in 0..<Self.gatherSteps where !isCrowded.load(ordering: .relaxed) {
+            usleep(Self.gatherMicroseconds / Self.gatherSteps)
+        }
+    }
+
     private func serve() {
         // The writer's own, so that it need not get memory for each batch.
         var spare = ByteBuffer()
@@ -161,8 +178,9 @@ final class LogBuffer: Sendable {
             bell.wait()
             let isLast = closeDeadline.load(ordering: .acquiring) != 0
             if !isLast, flushesAsked.load(ordering: .relaxed) == flushesDone.load(ordering: .relaxed) {
-                usleep(LogBuffer.gatherMicroseconds)
+                gather()
             }
+            isCrowded.store(false, ordering: .relaxed)
             isRung.store(false, ordering: .releasing)
             let asked = flushesAsked.load(ordering: .acquiring)
             drain(&spare)

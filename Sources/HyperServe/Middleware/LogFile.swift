@@ -38,13 +38,15 @@ final class LogFile: @unchecked Sendable {
     }
 
     /// Writes whole lines, and waits for room while `mayWait` allows it. Returns how many lines were lost.
-    func write(_ lines: [UInt8], mayWait: () -> Bool) -> Int {
+    ///
+    /// - Parameter written: called with the number of lines whenever some were written to their ends.
+    func write(_ lines: [UInt8], mayWait: () -> Bool, written: (Int) -> Void = { _ in }) -> Int {
         let bytes = rest.isEmpty ? lines : rest + lines
         // The rest of a line begins in its middle.
         let isFirstBegun = !rest.isEmpty
         rest = []
         var offset = 0
-        let failure = withoutPipeSignal { writeAll(bytes, &offset, mayWait) }
+        let failure = withoutSignals { writeAll(bytes, &offset, mayWait, written) }
         guard failure != 0 else { return 0 }
         if failure != EAGAIN, failure != reportedFailure {
             reportedFailure = failure
@@ -64,7 +66,7 @@ final class LogFile: @unchecked Sendable {
     static func complain(_ text: String) {
         let line = Array("\(LogLine.safe(text))\n".utf8)
         guard hasRoom(STDERR_FILENO, milliseconds: 0) else { return }
-        withoutPipeSignal {
+        withoutSignals {
             // There for the call. Nothing is left to try when standard error is closed.
             let count = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             return count < 0 ? errno : 0
@@ -74,9 +76,19 @@ final class LogFile: @unchecked Sendable {
     static func lineCount(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 == UInt8(ascii: "\n") } }
 
     /// Writes from `offset` on, and moves it. Returns 0, or the errno that ended it: EAGAIN if it may wait no longer.
-    private func writeAll(_ bytes: [UInt8], _ offset: inout Int, _ mayWait: () -> Bool) -> Int32 {
-        let kind = kind()
+    private func writeAll(
+        _ bytes: [UInt8], _ offset: inout Int, _ mayWait: () -> Bool, _ written: (Int) -> Void
+    ) -> Int32 {
+        let (kind, stream) = look()
+        // Others may write to the same pipe or socket: each line has it to itself, however many writes it takes.
+        var turn = SharedStream.Turn(stream)
+        defer { turn.end() }
         while offset < bytes.count {
+            guard turn.begin() else {
+                guard mayWait() else { return EAGAIN }
+                usleep(1000)
+                continue
+            }
             if kind == .other, !Self.hasRoom(descriptor, milliseconds: Self.waitMilliseconds) {
                 guard mayWait() else { return EAGAIN }
                 continue
@@ -84,7 +96,9 @@ final class LogFile: @unchecked Sendable {
             let end = kind == .file ? bytes.count : Self.endOfPiece(bytes, from: offset)
             let count = writeOnce(bytes[offset..<end], kind)
             if count > 0 {
+                written(Self.lineCount(bytes[offset..<offset + count]))
                 offset += count
+                if bytes[offset - 1] == UInt8(ascii: "\n") { turn.end() }
                 continue
             }
             // Nothing is written by no regular file: else this would go on for ever.
@@ -108,14 +122,16 @@ final class LogFile: @unchecked Sendable {
     }
 
     /// Looked at again for each batch: another file may have taken the descriptor's place.
-    private func kind() -> Kind {
+    private func look() -> (Kind, SharedStream?) {
         var status = stat()
         // A descriptor that is closed says so when it is written to.
-        guard unsafe fstat(descriptor, &status) == 0 else { return .file }
+        guard unsafe fstat(descriptor, &status) == 0 else { return (.file, nil) }
+        let stream = { SharedStream.of(device: status.st_dev, inode: status.st_ino) }
         switch status.st_mode & S_IFMT {
-        case S_IFREG: return .file
-        case S_IFSOCK: return .socket
-        default: return .other
+        // One write a batch.
+        case S_IFREG: return (.file, nil)
+        case S_IFSOCK: return (.socket, stream())
+        default: return (.other, stream())
         }
     }
 
@@ -137,19 +153,21 @@ final class LogFile: @unchecked Sendable {
     }
 }
 
-/// Calls `body`, which writes and returns an errno or 0, on a thread that gets no SIGPIPE meanwhile, and takes back the
-/// one that was raised. What the process does on that signal stays as it is.
+/// Calls `body`, which writes and returns an errno or 0, on a thread that meanwhile gets neither SIGPIPE nor the signal
+/// of a file that reaches the process's limit, and takes back the one that was raised. What the process does on these
+/// signals stays as it is.
 @discardableResult
-private func withoutPipeSignal(_ body: () -> Int32) -> Int32 {
+private func withoutSignals(_ body: () -> Int32) -> Int32 {
     // Valid addresses, for the length of each call.
     var (signals, pending, mask) = (sigset_t(), sigset_t(), sigset_t())
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, SIGPIPE)
+    unsafe sigaddset(&signals, SIGXFSZ)
     unsafe sigpending(&pending)
-    let wasPending = unsafe sigismember(&pending, SIGPIPE) == 1
+    let wasPending = unsafe sigismember(&pending, SIGPIPE) == 1 || sigismember(&pending, SIGXFSZ) == 1
     unsafe pthread_sigmask(SIG_BLOCK, &signals, &mask)
     let failure = body()
-    if failure == EPIPE, !wasPending {
+    if failure == EPIPE || failure == EFBIG, !wasPending {
         var now = timespec()
         while unsafe sigtimedwait(&signals, nil, &now) < 0, errno == EINTR {}
     }

@@ -12,19 +12,21 @@ extension RouteTable {
         let path = bytes.extracting(head.path.lowerBound..<head.path.upperBound)
         let match =
             hosts.isEmpty
-            ? match(head, path, commonTree, commonNumbers)
-            : matchHosts(head, path, host: bytes.extracting(head.hostBounds))
+            ? match(head, bytes, path, commonTree, commonNumbers)
+            : matchHosts(head, bytes, path, host: bytes.extracting(head.hostBounds))
         guard case .notFound = match, trailingSlash != .exact, path.byteCount > 1 else { return match }
-        return matchOtherSlash(head, path, host: bytes.extracting(head.hostBounds))
+        return matchOtherSlash(head, bytes, path, host: bytes.extracting(head.hostBounds))
     }
 
     private func match(
-        _ head: borrowing RequestHead, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int]
+        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int]
     ) -> Destination {
         switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
         case .found(let number): return .route(numbers[number])
         case .methodNotAllowed(let allowed):
-            for method in Method.allCases where allowed.contains(method) {
+            // What a preflight request asks about is for the middlewares of that route to say.
+            let asked = head.method == .options ? head.preflightMethod(bytes).map { [$0] } ?? [] : []
+            for method in asked + Method.allCases where allowed.contains(method) {
                 if case .found(let number) = tree.match(
                     method: method, path: path, pathIsEncoded: head.pathIsEncoded)
                 {
@@ -37,17 +39,19 @@ extension RouteTable {
     }
 
     /// A name goes before a wildcard, and both before what is for every host.
-    private func matchHosts(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Destination {
+    private func matchHosts(
+        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
+    ) -> Destination {
         var best = Destination.notFound
         for wantsWildcard in [false, true] {
             for (index, pattern) in hosts.enumerated()
             where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
-                let match = match(head, path, trees[index + 1], numbers[index + 1])
+                let match = match(head, bytes, path, trees[index + 1], numbers[index + 1])
                 if case .route = match { return match }
                 if case .notFound = best { best = match }
             }
         }
-        let match = match(head, path, commonTree, commonNumbers)
+        let match = match(head, bytes, path, commonTree, commonNumbers)
         if case .route = match { return match }
         if case .notFound = best { return match }
         return best
@@ -56,14 +60,16 @@ extension RouteTable {
     /// Looks for the path with its last slash taken away, or with one put there. Out of the way of what is found at
     /// once: it may allocate.
     @inline(never)
-    private func matchOtherSlash(_ head: borrowing RequestHead, _ path: RawSpan, host: RawSpan) -> Destination {
+    private func matchOtherSlash(
+        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
+    ) -> Destination {
         // In bounds: the path has more than one byte, and any byte is a UInt8.
         let hasSlash = unsafe path.unsafeLoad(fromByteOffset: path.byteCount - 1, as: UInt8.self) == UInt8(ascii: "/")
         var other = ByteBuffer(capacity: path.byteCount + 1)
         other.append(path.extracting(0..<(path.byteCount - (hasSlash ? 1 : 0))))
         if !hasSlash { other.append("/") }
         // `other` stays in place for the call.
-        let match = unsafe matchHosts(head, RawSpan(_unsafeBytes: other.unsafeBytes), host: host)
+        let match = unsafe matchHosts(head, bytes, RawSpan(_unsafeBytes: other.unsafeBytes), host: host)
         guard trailingSlash == .redirect else { return match }
         guard case .notFound = match else { return .otherSlash(hasSlash: !hasSlash) }
         return .notFound
@@ -72,4 +78,17 @@ extension RouteTable {
 
 extension RequestHead {
     fileprivate var hostBounds: Range<Int> { host.lowerBound..<host.upperBound }
+
+    /// The method that a CORS preflight request asks about, if it is a known one.
+    fileprivate func preflightMethod(_ bytes: RawSpan) -> Method? {
+        // The field's ranges lie within the head, whose bytes are there for this call.
+        unsafe bytes.withUnsafeBytes { bytes in
+            let text = unsafe HeadText(bytes: bytes)
+            for field in fields where text.equals(field.name, "Access-Control-Request-Method") {
+                let name = text.string(field.value)
+                return Method.allCases.first { $0.description == name }
+            }
+            return nil
+        }
+    }
 }

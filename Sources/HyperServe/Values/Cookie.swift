@@ -23,7 +23,8 @@ public struct Cookie: Sendable, Hashable {
     public var domain: String?
     /// The paths below which the cookie is sent.
     public var path: String? = "/"
-    /// How long the cookie lasts, in whole seconds, rounded down; zero or less removes it. It goes before `expires`.
+    /// How long the cookie lasts, in whole seconds, rounded down, 285 years at most; zero or less removes it. It goes
+    /// before `expires`.
     public var maxAge: Duration?
     /// When the cookie ends, in seconds since 1970-01-01 00:00:00 UTC.
     public var expiresUnixSeconds: Int?
@@ -50,7 +51,7 @@ extension Cookie {
         var text = "\(name)=\(value)"
         if let domain { text += "; Domain=\(domain)" }
         if let path { text += "; Path=\(path)" }
-        if let maxAge { text += "; Max-Age=\(max(0, maxAge.components.seconds))" }
+        if let maxAge { text += "; Max-Age=\(max(0, maxAge.nanoseconds / 1_000_000_000))" }
         if let expiresUnixSeconds {
             var date = ByteBuffer()
             DateField(unixSeconds: expiresUnixSeconds).appendDate(to: &date)

@@ -2,6 +2,7 @@ import Glibc
 import HyperServe
 import HyperServeTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A line has what was sent, whatever the handler meant to send.
@@ -11,7 +12,7 @@ struct AccessLogTruthTests {
     private static func log(
         _ configure: (inout Router, inout ServerConfiguration) -> Void, requests: (TestClient) async throws -> Void
     ) async throws -> [String] {
-        let lines = Lines()
+        let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
         var router = Router()
         router.use(log)
@@ -20,14 +21,6 @@ struct AccessLogTruthTests {
         try await requests(TestClient(router: router, configuration: configuration))
         log.flush()
         return lines.all.map { String($0.split(separator: "\"").last?.dropFirst() ?? "") }
-    }
-
-    /// Waits until as many lines are there.
-    private static func waitForLines(_ count: Int, _ lines: Lines, _ log: AccessLog) async throws {
-        for _ in 0..<2000 where lines.all.count < count {
-            try await Task.sleep(for: .milliseconds(5))
-            log.flush()
-        }
     }
 
     @Test(
@@ -69,7 +62,7 @@ struct AccessLogTruthTests {
 
     @Test("A handler whose time is over has 503, whether it is async, blocking or was still waiting for a thread")
     func timeout() async throws {
-        let lines = Lines()
+        let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
         let isReleased = Atomic<Bool>(false)
         var router = Router()
@@ -97,13 +90,13 @@ struct AccessLogTruthTests {
             #expect(try await exchange.response().status == .serviceUnavailable)
         }
         isReleased.store(true, ordering: .releasing)
-        try await Self.waitForLines(4, lines, log)
+        try await lines.wait(for: 4, of: log)
         #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "503 -", count: 4))
     }
 
     @Test("A client that leaves before it is sent anything has 499, and one that leaves later what it was sent")
     func leaving() async throws {
-        let lines = Lines()
+        let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
         let events = Events()
         var router = Router()
@@ -123,17 +116,17 @@ struct AccessLogTruthTests {
         let waiting = try await client.begin(.get, "/async")
         try events.wait(for: "begun")
         waiting.leave()
-        try await Self.waitForLines(1, lines, log)
+        try await lines.wait(for: 1, of: log)
         let reading = try await client.begin(.get, "/stream")
         #expect(try await reading.nextChunk() == Array("hello".utf8))
         reading.leave()
-        try await Self.waitForLines(2, lines, log)
+        try await lines.wait(for: 2, of: log)
         #expect(lines.all.map { String($0.suffix(5)) } == ["499 0", "200 5"])
     }
 
     @Test("A body that cannot be read to its end has the status that the connection sent", arguments: [false, true])
     func refusedBody(isBlocking: Bool) async throws {
-        let lines = Lines()
+        let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
         let events = Events()
         var router = Router()
@@ -157,7 +150,7 @@ struct AccessLogTruthTests {
             try events.wait(for: "begun \(number)")
             try await connection.send(rest)
             #expect(try await connection.readResponse().status.code == status)
-            try await Self.waitForLines(number, lines, log)
+            try await lines.wait(for: number, of: log)
         }
         #expect(lines.all.map { String($0.suffix(5)) } == ["400 -", "413 -"])
     }
@@ -222,17 +215,6 @@ struct AccessLogTruthTests {
         }
         #expect(ends.first == "503 20" && ends.dropFirst().allSatisfy { $0 == "200 4" })
         #expect(measured.withLock { $0 }.first == 503)
-    }
-
-    /// What a log has written.
-    private final class Lines: Sendable {
-        private let bytes = Mutex<[UInt8]>([])
-
-        func add(_ lines: [UInt8]) { bytes.withLock { $0 += lines } }
-
-        var all: [String] {
-            String(decoding: bytes.withLock { $0 }, as: UTF8.self).split(separator: "\n").map(String.init)
-        }
     }
 }
 

@@ -39,6 +39,21 @@ struct InvalidMiddlewareTests {
             "allowsCredentials is true and origins is any; credentials are for named origins only"
         ),
         (
+            CORS(origins: .only(["https://a.example", "*"])), "CORS",
+            "origins has \"*\"; an origin is a scheme, \"://\", a host and perhaps a port, or null"
+        ),
+        (
+            CORS(origins: .only(["https://a.example/"])), "CORS",
+            "origins has \"https://a.example/\"; an origin is a scheme, \"://\", a host and perhaps a port, or null"
+        ),
+        (
+            CORS(origins: .any, headers: ["X-A\r\nX-Evil: 1"]), "CORS",
+            "headers has \"X-A\\r\\nX-Evil: 1\", which is no field's name"
+        ),
+        (
+            CORS(origins: .any, exposedHeaders: [""]), "CORS", "exposedHeaders has \"\", which is no field's name"
+        ),
+        (
             CORS(origins: .any, maximumAge: .seconds(-1)), "CORS",
             "maximumAge is -1.0 seconds; it is at least zero"
         ),
@@ -150,7 +165,9 @@ struct InvalidMiddlewareTests {
         let middlewares: [any Middleware] = [
             BodyLimit(0), BodyLimit(.max), Timeout(longest), Timeout(.nanoseconds(1)), Timeout(longest),
             RateLimit(10_000, per: .seconds(1), maximumKeys: 1), RateLimit(1_000_000, per: .seconds(25_000_000)),
-            CORS(origins: .any, maximumAge: longest), BasicAuth(realm: "") { _, _ in true },
+            CORS(origins: .any, exposedHeaders: ["X-A"], maximumAge: longest),
+            CORS(origins: .only(["null", "https://a.example:8443", "app+x://[::1]"]), allowsCredentials: true),
+            BasicAuth(realm: "") { _, _ in true },
         ]
         for middleware in middlewares { router.use(middleware) }
         router.post("/") { request in .text("\(request.body.count)") }

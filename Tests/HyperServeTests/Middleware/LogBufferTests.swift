@@ -9,7 +9,7 @@ struct LogBufferTests {
     @Test("is closed without waiting for ever: what finds no room by then is lost")
     func closing() async throws {
         let events = Events()
-        let buffer = LogBuffer(closeGrace: .milliseconds(50)) { lines, mayWait in
+        let buffer = LogBuffer(closeGrace: .milliseconds(50)) { lines, mayWait, _ in
             events.add("full")
             while mayWait() { usleep(1000) }
             events.add("given up")
@@ -28,7 +28,7 @@ struct LogBufferTests {
     @Test("counts what is left when a flush is over, and waits no longer than any time that can be named")
     func flushing() {
         let isBlocked = Mutex(())
-        let buffer = LogBuffer { _, _ in
+        let buffer = LogBuffer { _, _, _ in
             isBlocked.withLock { _ in }
             return 0
         }
@@ -44,9 +44,35 @@ struct LogBufferTests {
         #expect(buffer.flush(within: .seconds(Int64.max)) == 0)
     }
 
+    @Test("fills one of its memories after the other before it drops a line, and counts what was written of a batch")
+    func allOfIt() {
+        let isBlocked = Mutex(())
+        let buffer = LogBuffer { lines, _, written in
+            // All but one line at once, and then it waits.
+            written(LogFile.lineCount(lines[...]) - 1)
+            isBlocked.withLock { _ in }
+            written(1)
+            return 0
+        }
+        #expect(buffer.start() == 0)
+        defer { buffer.close() }
+        let line = String(repeating: "a", count: 999) + "\n"
+        isBlocked.withLock { _ in
+            // As much as fifteen of sixteen hold, from one thread.
+            for _ in 0..<(15 * 65) { buffer.append { $0.append(utf8: line) } }
+            #expect(buffer.droppedLineCount == 0)
+            let left = buffer.flush(within: .milliseconds(200))
+            #expect(left > 0 && left <= 15 * 65 - 64, "one batch is nearly written")
+            // Longer than any of them.
+            buffer.append { bytes in for _ in 0..<70 { bytes.append(utf8: line) } }
+            #expect(buffer.droppedLineCount == 1)
+        }
+        #expect(buffer.flush(within: .seconds(600)) == 0)
+    }
+
     @Test("without a thread drops what finds no room, and waits for nobody")
     func noThread() {
-        let buffer = LogBuffer { _, _ in 0 }
+        let buffer = LogBuffer { _, _, _ in 0 }
         buffer.giveUp()
         let line = String(repeating: "a", count: 999) + "\n"
         for _ in 0..<10_000 { buffer.append { $0.append(utf8: line) } }

@@ -83,6 +83,25 @@ struct WithoutRouteTests {
         #expect(response.headers["X-Tenant"] == "acme")
     }
 
+    @Test("a preflight request is for the middlewares of the method that it asks about")
+    func preflightOfMethod() async throws {
+        var router = Router()
+        router.group { group in
+            group.use(BasicAuth(realm: "a", users: [:]))
+            group.get("/x") { _ in .text("x") }
+        }
+        router.group { group in
+            group.use(CORS(origins: .any))
+            group.delete("/x") { _ in .text("x") }
+        }
+        let client = try TestClient(router: router)
+        for (method, status) in [("DELETE", 204), ("GET", 401), ("PATCH", 401), ("delete", 401)] as [(String, UInt16)] {
+            let response = try await client.send(
+                .options, "/x", headers: ["Origin": "https://a.example", "Access-Control-Request-Method": method])
+            #expect(response.status.code == status)
+        }
+    }
+
     // MARK: - Where they run
 
     /// Notes the thread that it runs on, and which of its two forms was called.

@@ -35,13 +35,21 @@ public struct MultipartParts: AsyncSequence {
     public func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
 }
 
+/// A handler set a limit that is out of range: a mistake of the application.
+public struct InvalidLimitError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Names the limit, its value and its range, for the log.
+    public let description: String
+}
+
 extension Request {
     /// The parts of a form that was sent as `multipart/form-data` (RFC 7578): the way that browsers send files.
     ///
     /// On routes with `body: .stream` they are read as they come, in little memory; `limits` are enforced meanwhile.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it names no valid boundary.
-    public func multipart(limits: MultipartLimits = .init()) throws(HTTPError) -> MultipartParts {
+    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it names no valid boundary;
+    ///   `InvalidLimitError`, which becomes a 500 and is logged, if a limit is negative.
+    public func multipart(limits: MultipartLimits = .init()) throws -> MultipartParts {
+        if let problem = limits.problem { throw InvalidLimitError(description: problem) }
         guard let contentType, contentType.value == "multipart/form-data" else {
             throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.")
         }

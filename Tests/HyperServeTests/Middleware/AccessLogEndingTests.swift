@@ -1,0 +1,99 @@
+import Glibc
+import HyperServe
+import HyperServeTesting
+import Synchronization
+import TestSupport
+import Testing
+
+/// Requests whose handler goes on when the request is over, or never begins.
+@Suite("What the logs say of requests that end before their handler", .timeLimit(.minutes(20)))
+struct AccessLogEndingTests {
+    @Test("A blocking stream has the bytes that the connection took, as an async one has")
+    func brokenStream() async throws {
+        let lines = LogLines()
+        let log = AccessLog(.common) { lines.add($0) }
+        let events = Events()
+        var router = Router()
+        router.use(log)
+        router.get("/", .blocking) { _ in
+            .stream(contentLength: 10_000) { (writer: BlockingResponseWriter) in
+                try writer.write("a")
+                try writer.flush()
+                events.add("begun")
+                try? events.wait(for: "left")
+                try writer.write(String(repeating: "b", count: 9_999))
+            }
+        }
+        let client = try TestClient(router: router)
+        let reading = try await client.begin(.get, "/")
+        #expect(try await reading.nextChunk() == Array("a".utf8))
+        reading.leave()
+        // After the client has left, as all that clients do happens in order.
+        _ = try await client.get("/nowhere")
+        events.add("left")
+        try await lines.wait(for: 2, of: log)
+        #expect(lines.all.map { String($0.suffix(5)) }.contains("200 1"))
+    }
+
+    @Test("Requests that wait for a thread when the server stops have a line, like those that are cancelled")
+    func discarded() async throws {
+        let lines = LogLines()
+        let log = AccessLog(.common) { lines.add($0) }
+        let events = Events()
+        let isReleased = Atomic<Bool>(false)
+        var router = Router()
+        router.use(log)
+        router.get("/", .blocking) { _ in
+            events.add("begun")
+            while !isReleased.load(ordering: .acquiring) { usleep(1000) }
+            return .text("late")
+        }
+        var configuration = ServerConfiguration(port: 0, threads: 1)
+        configuration.blockingThreads = 1...1
+        configuration.shutdownTimeout = .milliseconds(200)
+        let server = try Server(router: router, configuration: configuration)
+        try server.start()
+        let port = try #require(server.port)
+        try await onOwnThread {
+            let clients = (0..<3).map { _ in RawClient(port: port) }
+            for client in clients { try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+            try events.wait(for: "begun")
+            // Nothing says that the other two are in the queue.
+            while server.statistics[0].requests < 3 { usleep(1000) }
+            server.stop()
+        }
+        isReleased.store(true, ordering: .releasing)
+        try await lines.wait(for: 3, of: log)
+        #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "499 0", count: 3))
+    }
+
+    @Test("An error that a handler throws after its time was over is reported, and that it was cancelled is not")
+    func lateErrors() async throws {
+        struct DatabaseIsCorrupt: Error {}
+        let events = Events()
+        let lines = LogLines()
+        let log = AccessLog(.common) { lines.add($0) }
+        var router = Router()
+        router.use(log)
+        router.use(Timeout(.seconds(1)))
+        router.get("/async") { _ in
+            try? await Task.sleep(for: .seconds(1000))
+            throw DatabaseIsCorrupt()
+        }
+        router.get("/cancelled") { _ in
+            try await Task.sleep(for: .seconds(1000))
+            return .text("never")
+        }
+        var configuration = ServerConfiguration()
+        configuration.log = { events.add($0) }
+        let client = try TestClient(router: router, configuration: configuration)
+        for path in ["/cancelled", "/async"] {
+            let exchange = try await client.begin(.get, path)
+            await client.advance(by: .seconds(2))
+            #expect(try await exchange.response().status == .serviceUnavailable)
+        }
+        try await lines.wait(for: 2, of: log)
+        let reports = events.all.filter { $0.contains("threw") }
+        #expect(reports == ["the handler of GET /async threw DatabaseIsCorrupt(), after its request was over"])
+    }
+}
