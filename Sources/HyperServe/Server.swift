@@ -36,7 +36,8 @@ public final class Server: Sendable {
     ///   during this call. After any other error nothing is left of the attempt, and the server can be started again.
     ///
     /// If a reactor fails later on, which `ServerConfiguration.log` reports, the server drains as after `stop()`. It
-    /// must be stopped all the same.
+    /// must be stopped all the same. One that fails before this returns ends the server, which then can't be started
+    /// again: `reactorFailed` is thrown.
     public func start() throws(ServerError) {
         try configuration.validate()
         try lifecycle.beginStart()
@@ -60,12 +61,14 @@ public final class Server: Sendable {
             return try ReactorGroup(
                 configuration: configuration.reactors, makeApplication: service.makeApplication,
                 whenReactorFails: { [lifecycle, configuration] error in
+                    let drain = lifecycle.reactorFailed(error)
                     configuration.log?("a reactor failed, and the server stops: \(error)")
-                    guard let drain = lifecycle.reactorFailed(error) else { return }
+                    guard let drain else { return }
                     drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
                 })
         } catch {
-            service.stop()
+            // A blocking handler may be running already, for a client of the reactors that could start.
+            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
             throw error
         }
     }

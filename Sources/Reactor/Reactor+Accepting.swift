@@ -13,6 +13,7 @@ extension Reactor where KernelDriver: ~Copyable {
         switch -completion.result {
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
+            reportShedding()
             if shed() { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
         case EBADF, EINVAL, ENOTSOCK, EFAULT:
             // So would this, and it does not pass: the listener is none any more.
@@ -42,6 +43,10 @@ extension Reactor where KernelDriver: ~Copyable {
         // The address is missing when the client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
+        guard descriptor < descriptorCeiling else {
+            reportShedding()
+            return turnAway(descriptor)
+        }
         let configuration = services.configuration
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
         let isAdmitted = clients.add(
@@ -60,6 +65,15 @@ extension Reactor where KernelDriver: ~Copyable {
             unsafe connection.pointee.refuse(&services)
         }
         unsafe settle(connection)
+    }
+
+    /// Says that connections are turned away for want of descriptors, or of the kernel's memory; not each time.
+    private mutating func reportShedding() {
+        if let shedReported, now - shedReported < Self.reportInterval { return }
+        shedReported = now
+        services.configuration.log?(
+            "connections are turned away: the process may have \(DescriptorLimit.current.count) files open and needs "
+                + "some for itself; raise the limit with ulimit -n, or lower maximumConnections")
     }
 
     /// Closes a connection that never stood in the table.

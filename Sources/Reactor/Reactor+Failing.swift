@@ -7,7 +7,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private static var longestPause: UInt32 { 100_000 }
 
     /// How long a failure is not reported again, in nanoseconds.
-    private static var reportInterval: Int64 { 10_000_000_000 }
+    static var reportInterval: Int64 { 10_000_000_000 }
 
     /// After a failed wait: pauses, or restarts the driver if it has lost operations, so that the reactor may go on.
     /// What the driver has completed nonetheless is handled as ever. Throws if the failure is none that passes, or does
@@ -33,7 +33,8 @@ extension Reactor where KernelDriver: ~Copyable {
         let now = driver.nanoseconds
         let patience = Int64(services.configuration.waitFailureLimitMilliseconds) * 1_000_000
         if now - failingSince > patience { throw error }
-        if let stopDeadline, failedWaitCount > 1, now >= stopDeadline { throw error }
+        // The mailbox may say so before anything could be read from it.
+        if let stopDeadline = stopDeadline ?? mailbox.stopDeadline, failedWaitCount > 1, now >= stopDeadline { throw error }
     }
 
     private mutating func report(_ line: @autoclosure () -> String) {

@@ -24,6 +24,10 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// What `giveMemoryBack` saw last, and when it changed.
     var freedByteCount = 0
     var freedTick: Int64 = 0
+    /// Connections with a descriptor of this number or above are turned away.
+    let descriptorCeiling: Int32
+    /// When that was reported last.
+    var shedReported: Int64?
     /// When to accept again after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
@@ -53,11 +57,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     init(
         driver: consuming KernelDriver, listener: consuming Listener?, mailbox: ReactorMailbox,
         configuration: ConnectionConfiguration, application: any Application,
-        clients: ConnectionCounts = ConnectionCounts()
+        clients: ConnectionCounts = ConnectionCounts(), descriptorCeiling: Int32 = .max
     ) {
         self.clients = clients
         now = driver.nanoseconds
         self.driver = driver
+        self.descriptorCeiling = descriptorCeiling
         self.listener = consume listener
         self.mailbox = mailbox
         services = ConnectionServices(configuration: configuration, application: application, mailbox: mailbox)

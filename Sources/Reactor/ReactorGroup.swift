@@ -20,7 +20,17 @@ public struct ReactorGroupConfiguration: Sendable {
     public init() {}
 
     var listenerOptions: Listener.Options {
-        Listener.Options(backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds)
+        Listener.Options(
+            backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds, userTimeoutMilliseconds: userTimeoutMilliseconds)
+    }
+
+    /// A peer that acknowledges nothing is gone after the same time as one that is silent. But one that reads slowly is
+    /// for the connection's own limit to judge, which comes first. Nobody is gone for good without keep-alive.
+    var userTimeoutMilliseconds: Int32 {
+        guard keepAliveSeconds > 0 else { return 0 }
+        // Whoever was fast before may pause for twice the grace.
+        let pause = 2 * Int64(min(connections.transferGraceMilliseconds, Int(Int32.max)))
+        return max(2000 * keepAliveSeconds, Int32(clamping: pause + 1000))
     }
 }
 
@@ -84,14 +94,9 @@ public final class ReactorGroup: Sendable {
     /// Before that it opens what is closed of the descriptors 0, 1 and 2.
     public static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
         hs_standard_descriptors_fill()
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        // Refused only where a sandbox forbids it; the limit then stays as it is.
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let limit = DescriptorLimit.raise()
         // The table never shrinks again. Where the number is too high, it grows as it did.
-        let wanted = min(Int64(configuration.connections.maximumConnections), 65_536)
-        let highest = min(Int64(clamping: limit.rlim_cur), wanted) - 1
+        let highest = min(limit.count, configuration.connections.maximumConnections, 65_536) - 1
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }

@@ -126,7 +126,8 @@ final class ReactorThread: Sendable {
         guard let listener = context.listener.take() else { return }
         var reactor = Reactor(
             driver: driver, listener: listener, mailbox: context.mailbox,
-            configuration: context.configuration, application: context.application, clients: context.clients)
+            configuration: context.configuration, application: context.application, clients: context.clients,
+            descriptorCeiling: DescriptorLimit.current.ceiling)
         context.outcome = .success((KernelDriver.kind, reason))
         context.started.signal()
         do throws(SystemError) {

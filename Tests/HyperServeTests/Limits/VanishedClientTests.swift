@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import HyperServe
+@testable import Reactor
 
 /// Clients that are gone without a word: their machine has lost its power, or the network its cable.
 @Suite("A vanished client")
@@ -14,6 +15,7 @@ struct VanishedClientTests {
             var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
             configuration.idleTimeout = .seconds(300)
             configuration.tcpKeepAlive = .milliseconds(500)
+            configuration.transferGrace = .milliseconds(500)
             let server = try Server(router: router, configuration: configuration)
             try server.start()
             let clients = (0..<2).map { _ in RawClient(port: server.port!) }
@@ -43,7 +45,10 @@ struct VanishedClientTests {
                 try await Self.wait(events, name)
             }
         }
-        let configure = { (configuration: inout ServerConfiguration) in configuration.tcpKeepAlive = .seconds(1) }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.tcpKeepAlive = .seconds(1)
+            configuration.transferGrace = .milliseconds(500)
+        }
         try await withServer(driver, router, configure: configure) { port in
             let clients = (0..<2).map { _ in RawClient(port: port) }
             for (index, client) in clients.enumerated() {
@@ -57,6 +62,36 @@ struct VanishedClientTests {
             for client in clients { client.vanish() }
             try events.wait(for: "cancelled 0")
             try events.wait(for: "cancelled 1")
+        }
+    }
+
+    @Test("is noticed by a handler that goes on sending it a little", arguments: DriverKind.allCases)
+    func sendingTo(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/") { _ in
+            .stream { (writer: ResponseWriter) in
+                do {
+                    while true {
+                        try await writer.write("tick")
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                } catch {
+                    events.add("ended")
+                    throw error
+                }
+            }
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.tcpKeepAlive = .seconds(1)
+            configuration.transferGrace = .milliseconds(500)
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            let client = RawClient(port: port)
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "tick")
+            client.vanish()
+            try events.wait(for: "ended")
         }
     }
 
@@ -81,6 +116,20 @@ struct VanishedClientTests {
         for (duration, seconds) in rounded {
             configuration.tcpKeepAlive = duration
             #expect(configuration.keepAliveSeconds == seconds)
+        }
+    }
+
+    @Test("Bytes that nobody acknowledges wait as long, and longer than a reader may pause")
+    func unacknowledged() {
+        var configuration = ServerConfiguration(port: 0)
+        let waits: [(Duration, Duration, Int32)] = [
+            (.zero, .seconds(10), 0), (.seconds(15), .seconds(10), 30_000), (.seconds(1), .seconds(10), 21_000),
+            (.seconds(1_000_000), .seconds(1), 65_534_000), (.seconds(1), .seconds(Int64.max), Int32.max),
+        ]
+        for (keepAlive, grace, milliseconds) in waits {
+            configuration.tcpKeepAlive = keepAlive
+            configuration.transferGrace = grace
+            #expect(configuration.reactors.userTimeoutMilliseconds == milliseconds)
         }
     }
 }

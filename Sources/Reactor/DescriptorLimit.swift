@@ -1,0 +1,37 @@
+import CPlatform
+import Glibc
+
+/// How many files the process may have open, and how many of them are left to the rest of the program.
+///
+/// A program that has no descriptor left fails in places that nobody expects: the system's libraries open some when
+/// they are used first, for a timer or a name, and some of them end the process if they can't. So connections never take
+/// all. The kernel gives out the lowest number that is free; if a new connection's number is at the ceiling or above,
+/// all below are in use, by whomever.
+struct DescriptorLimit {
+    /// Descriptors are numbered from 0 to below this.
+    var count: Int
+
+    static var current: DescriptorLimit {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return DescriptorLimit(count: .max)
+        }
+        return DescriptorLimit(count: Int(clamping: limit.rlim_cur))
+    }
+
+    /// Raises the soft limit to the hard one. A sandbox may forbid it; the limit then stays as it is.
+    static func raise() -> DescriptorLimit {
+        var limit = rlimit()
+        if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
+            limit.rlim_cur = limit.rlim_max
+            _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        }
+        return current
+    }
+
+    /// Descriptors that connections leave free: a sixteenth, but 16 to 1024, and no more than a quarter.
+    var headroom: Int { min(max(16, min(count / 16, 1024)), count / 4) }
+
+    /// The lowest number that no connection may have.
+    var ceiling: Int32 { Int32(clamping: count - headroom) }
+}

@@ -1,0 +1,75 @@
+import Glibc
+import HyperServe
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+@Suite("Connections leave descriptors to the rest of the program")
+struct DescriptorTests {
+    @Test("A sixteenth, but 16 to 1,024, and a quarter at most")
+    func headroom() {
+        let ceilings: [(Int, Int32)] = [
+            (0, 0), (4, 3), (40, 30), (64, 48), (256, 240), (1024, 960), (16_384, 15_360), (1_048_576, 1_047_552),
+            (.max, .max),
+        ]
+        for (count, ceiling) in ceilings {
+            #expect(DescriptorLimit(count: count).ceiling == ceiling, "of \(count)")
+        }
+    }
+
+    // In processes of their own, which may open few files.
+    @Test("Handlers that use a timer for the first time get one, however many clients there are, on io_uring")
+    func timersOnUring() async {
+        await #expect(processExitsWith: .success) { try await DescriptorTests.crowd(.ioUring) }
+    }
+
+    @Test("Handlers that use a timer for the first time get one, however many clients there are, on epoll")
+    func timersOnEpoll() async {
+        await #expect(processExitsWith: .success) { try await DescriptorTests.crowd(.epoll) }
+    }
+
+    /// Lets clients in until one is turned away. The system's timers need descriptors, and end the process without.
+    private static func crowd(_ driver: DriverKind) async throws {
+        let lowest = dup(0)
+        close(lowest)
+        // The hard limit too: the server raises the soft one.
+        let count = rlim_t(lowest) + 200
+        var limit = rlimit(rlim_cur: count, rlim_max: count)
+        #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+        let events = Events()
+        var router = Router()
+        router.get("/") { _ in
+            while !events.all.contains("crowded") { await Task.yield() }
+            try await Task.sleep(for: .milliseconds(1))
+            return .text("slept")
+        }
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.log = { events.add($0) }
+        let server = try Server(router: router, configuration: configuration)
+        try server.start()
+        let port = try #require(server.port)
+        try await onOwnThread {
+            var clients: [RawClient] = []
+            while server.statistics[0].shedConnections == 0, clients.count < 200 {
+                let client = RawClient(port: port)
+                // One that is turned away may be so before it has sent anything.
+                try? client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                clients.append(client)
+                usleep(2000)
+            }
+            events.add("crowded")
+            let answers = clients.map { try? $0.readAnswer().text }
+            let sleptCount = answers.count { $0 == "slept" }
+            #expect(sleptCount > 50 && sleptCount + server.statistics[0].shedConnections == answers.count)
+            // Each has a descriptor of its own, in this process.
+            clients = []
+            #expect(ProcessFiles.settled(0) { server.statistics[0].openConnections } == 0)
+            let text = try RawClient(port: port).get("/").text
+            #expect(text == "slept")
+        }
+        server.stop()
+        let reports = events.all.filter { $0.hasPrefix("connections are turned away: the process may have \(count) ") }
+        #expect(reports.count == 1)
+    }
+}
