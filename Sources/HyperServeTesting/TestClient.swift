@@ -45,6 +45,9 @@ public final class TestClient: Sendable {
     /// middlewares (`RateLimit`, `Timeout`, `AccessLog`, `RequestMetrics`), the Date of answers, and
     /// `RequestContext.unixSeconds`. A handler that sleeps does so in real time.
     ///
+    /// A blocking handler runs on a thread of its own, which this does not wait for. The limit of a body that it reads
+    /// begins when it asks for one: have it tell the test that it has begun, and let time pass until it has a response.
+    ///
     /// Time does not go back: a negative duration is none. It ends 140 years after the start.
     public func advance(by duration: Duration) async {
         let nanoseconds = max(0, duration.wholeNanoseconds)

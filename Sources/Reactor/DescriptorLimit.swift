@@ -4,9 +4,9 @@ import Glibc
 /// How many files the process may have open, and how many of them are left to the rest of the program.
 ///
 /// A program that has no descriptor left fails in places that nobody expects: the system's libraries open some when
-/// they are used first, for a timer or a name, and some of them end the process if they can't. So connections never take
-/// all. The kernel gives out the lowest number that is free; if a new connection's number is at the ceiling or above,
-/// all below are in use, by whomever.
+/// they are used first, for a timer or a name, and some of them end the process if they can't. So connections never
+/// take all. The kernel gives out the lowest number that is free; if a new connection's number is too high, all below
+/// are in use, by whomever.
 struct DescriptorLimit {
     /// Descriptors are numbered from 0 to below this.
     var count: Int
@@ -32,6 +32,6 @@ struct DescriptorLimit {
     /// Descriptors that connections leave free: a sixteenth, but 16 to 1024, and no more than a quarter.
     var headroom: Int { min(max(16, min(count / 16, 1024)), count / 4) }
 
-    /// The lowest number that no connection may have.
-    var ceiling: Int32 { Int32(clamping: count - headroom) }
+    /// The highest number that a connection may have.
+    var highest: Int32 { Int32(clamping: count - headroom - 1) }
 }

@@ -43,7 +43,7 @@ extension Reactor where KernelDriver: ~Copyable {
         // The address is missing when the client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
-        guard descriptor < descriptorCeiling else {
+        guard descriptor <= highestDescriptor else {
             reportShedding()
             return turnAway(descriptor)
         }

@@ -34,7 +34,9 @@ extension Reactor where KernelDriver: ~Copyable {
         let patience = Int64(services.configuration.waitFailureLimitMilliseconds) * 1_000_000
         if now - failingSince > patience { throw error }
         // The mailbox may say so before anything could be read from it.
-        if let stopDeadline = stopDeadline ?? mailbox.stopDeadline, failedWaitCount > 1, now >= stopDeadline { throw error }
+        if let stopDeadline = stopDeadline ?? mailbox.stopDeadline, failedWaitCount > 1, now >= stopDeadline {
+            throw error
+        }
     }
 
     private mutating func report(_ line: @autoclosure () -> String) {

@@ -24,8 +24,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// What `giveMemoryBack` saw last, and when it changed.
     var freedByteCount = 0
     var freedTick: Int64 = 0
-    /// Connections with a descriptor of this number or above are turned away.
-    let descriptorCeiling: Int32
+    /// Connections whose descriptor has a higher number are turned away.
+    let highestDescriptor: Int32
     /// When that was reported last.
     var shedReported: Int64?
     /// When to accept again after the process ran out of descriptors.
@@ -57,12 +57,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     init(
         driver: consuming KernelDriver, listener: consuming Listener?, mailbox: ReactorMailbox,
         configuration: ConnectionConfiguration, application: any Application,
-        clients: ConnectionCounts = ConnectionCounts(), descriptorCeiling: Int32 = .max
+        clients: ConnectionCounts = ConnectionCounts(), highestDescriptor: Int32 = .max
     ) {
         self.clients = clients
         now = driver.nanoseconds
         self.driver = driver
-        self.descriptorCeiling = descriptorCeiling
+        self.highestDescriptor = highestDescriptor
         self.listener = consume listener
         self.mailbox = mailbox
         services = ConnectionServices(configuration: configuration, application: application, mailbox: mailbox)

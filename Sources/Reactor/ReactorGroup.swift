@@ -20,8 +20,9 @@ public struct ReactorGroupConfiguration: Sendable {
     public init() {}
 
     var listenerOptions: Listener.Options {
-        Listener.Options(
-            backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds, userTimeoutMilliseconds: userTimeoutMilliseconds)
+        var options = Listener.Options(backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds)
+        options.userTimeoutMilliseconds = userTimeoutMilliseconds
+        return options
     }
 
     /// A peer that acknowledges nothing is gone after the same time as one that is silent. But one that reads slowly is

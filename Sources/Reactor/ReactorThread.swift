@@ -127,7 +127,7 @@ final class ReactorThread: Sendable {
         var reactor = Reactor(
             driver: driver, listener: listener, mailbox: context.mailbox,
             configuration: context.configuration, application: context.application, clients: context.clients,
-            descriptorCeiling: DescriptorLimit.current.ceiling)
+            highestDescriptor: DescriptorLimit.current.highest)
         context.outcome = .success((KernelDriver.kind, reason))
         context.started.signal()
         do throws(SystemError) {

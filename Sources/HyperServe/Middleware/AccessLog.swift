@@ -7,12 +7,15 @@ import Reactor
 /// Whatever a client sends, its request stays one line: what is not printable ASCII is written as `\xHH` in the text
 /// formats, and as JSON demands in JSON.
 ///
-/// A line is written when the response was, with its streamed body: it has the status and the number of bytes that were
-/// sent, whatever the handler meant to send. 499, which is no status of HTTP's, stands for a client that left before it
-/// was sent anything. A handler that takes longer than it may has its line, with 503, when it returns.
+/// A line is written when the response was handed to the connection, with its streamed body: it has the status and the
+/// number of bytes that are sent, whatever the handler meant to send. Bytes of a body in memory count even if the
+/// client leaves while they are on their way; of a stream, only those that the connection took. 499, which is no status
+/// of HTTP's, stands for a client that left before there was a response. A handler that takes longer than it may has
+/// its line, with 503, when it returns.
 ///
-/// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before there is a
-/// route, because they are malformed or too large, are told to `ServerConfiguration.log` and are not here.
+/// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before their
+/// middlewares run, because head or body is malformed, too large or too slow, are told to `ServerConfiguration.log` and
+/// are not here.
 public final class AccessLog: Middleware {
     /// How a line looks.
     public enum Format: Sendable {

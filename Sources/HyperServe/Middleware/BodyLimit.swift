@@ -1,5 +1,5 @@
 /// Limits the bodies of the requests that it wraps; longer ones are answered with 413, before they are read where their
-/// length was declared. It goes before the route's own limit and the server's.
+/// length was declared. It takes precedence over the route's own limit and the server's.
 public struct BodyLimit: Filter {
     private let maximumByteCount: Int
 

@@ -1,6 +1,10 @@
 /// A middleware that looks at the request before the handler, at the answer after it, or both, without waiting. Each of
 /// its functions serves inline, blocking and async handlers alike.
 ///
+/// A streamed response that a filter makes is of the handler's kind: produced by a thread that may block where the
+/// handler is blocking, by a task elsewhere. Requests without a route are handled like one of the path's routes, or, if
+/// the path has none, like the router's: in place if it has an inline route, else in a task if it has an async one.
+///
 /// What the handler throws has become an answer when `after` sees it, as `RequestContext.response(to:for:)` says.
 public protocol Filter: Middleware {
     /// Called before the handler. Returns an answer to give instead, or nil to go on. The default goes on. When it

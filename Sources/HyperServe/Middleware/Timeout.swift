@@ -1,6 +1,9 @@
 /// Limits how long the async and blocking handlers that it wraps may take to begin their answer. The client is then
-/// told 503; the task of an async handler is cancelled, a blocking one runs on and its answer is dropped. It goes
-/// before `ServerConfiguration.handlerTimeout`. Inline handlers can't be interrupted.
+/// told 503; the task of an async handler is cancelled, a blocking one runs on and its answer is dropped. It takes
+/// precedence over `ServerConfiguration.handlerTimeout`. Inline handlers can't be interrupted.
+///
+/// The 503 of a handler that has begun is the connection's own: it has no field of any middleware's, which all still
+/// wait for the handler.
 public struct Timeout: Filter {
     private let duration: Duration
 
