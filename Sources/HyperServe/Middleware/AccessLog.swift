@@ -45,7 +45,8 @@ public final class AccessLog: Middleware {
     }
 
     /// Creates a log that writes to an open file, pipe, socket or terminal, by default the standard output. It stays
-    /// open, and blocking or not as it is.
+    /// open, and blocking or not as it is. Close it only when the server has stopped and `flush(within:)` has returned
+    /// 0: whoever gets its number next would get the lines that are left.
     ///
     /// Its readers get whole lines. A reader that is slow is waited for, in memory that is bounded: lines that find no
     /// room are dropped and counted, as are those that can't be written, because the reader has left or the disk is
