@@ -14,8 +14,8 @@ import Reactor
 /// its line, with 503, when it returns.
 ///
 /// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before their
-/// middlewares run, because head or body is malformed, too large or too slow, are told to `ServerConfiguration.log` and
-/// are not here.
+/// middlewares run, because head or body is malformed, too large or too slow, are reported to
+/// `ServerConfiguration.log` and are not here.
 public final class AccessLog: Middleware {
     /// How a line looks.
     public enum Format: Sendable {

@@ -2,7 +2,7 @@
 /// its functions serves inline, blocking and async handlers alike.
 ///
 /// A streamed response that a filter makes is of the handler's kind: produced by a thread that may block where the
-/// handler is blocking, by a task elsewhere. Requests without a route are handled like one of the path's routes, or, if
+/// handler is blocking, by a task otherwise. Requests without a route are handled like one of the path's routes, or, if
 /// the path has none, like the router's: in place if it has an inline route, else in a task if it has an async one.
 ///
 /// What the handler throws has become an answer when `after` sees it, as `RequestContext.response(to:for:)` says.

@@ -21,7 +21,7 @@ struct CallOrderTests {
         var phase = ServerLifecycle.Phase.created
         var hasServed = false
 
-        /// The error of the call. `run` is told to stop as soon as it serves.
+        /// The error of the call. `run` is stopped as soon as it serves.
         mutating func make(_ call: Call) -> ServerError? {
             switch (call, phase) {
             case (.start, .created):

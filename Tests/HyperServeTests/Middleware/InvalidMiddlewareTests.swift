@@ -115,7 +115,7 @@ struct InvalidMiddlewareTests {
         #expect(try await client.get("/").text == "old")
     }
 
-    /// Decides what it is told to.
+    /// Decides as its closure says.
     private struct Deciding: Filter {
         let change: @Sendable (inout RouteOptions) -> Void
 
