@@ -133,7 +133,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         let request = request(dispatcher)
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
-        var written: WrittenResponse
+        let written: WrittenResponse
         switch begin(response, dispatcher) {
         case .written(let response): written = response
         case .production(let production): written = await produce(production, dispatcher)

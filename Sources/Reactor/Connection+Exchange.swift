@@ -121,7 +121,7 @@ extension Connection {
             sender.isBodyWanted = true
             sender.bodyWaiter = .thread
         case .cancelsWaits:
-            sender.wake(&sender.bodyWaiter, nil)
+            sender.wake(sender.bodyWaiter.take(), nil)
         }
     }
 

@@ -90,6 +90,6 @@ extension Exchange {
             swap(&bodySignal.bytes, &body)
             bodySignal.isComplete = isBodyComplete && bodySignal.bytes.isEmpty
         }
-        wake(&self.bodyWaiter, bodySignal)
+        wake(self.bodyWaiter.take(), bodySignal)
     }
 }

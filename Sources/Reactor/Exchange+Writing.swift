@@ -97,6 +97,6 @@ extension Exchange {
     final func grantRoom(unsent: Int) {
         unsentByteCount = unsent
         guard roomWaiter != nil, unsent + output.count <= ticket.mailbox.outputHighWaterByteCount / 2 else { return }
-        wake(&roomWaiter, roomSignal)
+        wake(roomWaiter.take(), roomSignal)
     }
 }

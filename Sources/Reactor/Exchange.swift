@@ -78,7 +78,7 @@ open class Exchange: @unchecked Sendable {
     /// Who waits, and how to tell them.
     @safe
     enum Waiter {
-        // Resumed exactly once: `wake` takes the waiter away first.
+        // Resumed exactly once: whoever calls `wake` takes the waiter away first.
         case task(UnsafeContinuation<Void, Never>)
         case thread
     }
@@ -154,9 +154,9 @@ open class Exchange: @unchecked Sendable {
         // A thread may have found the reactor gone, and read this already.
         if reason != .disconnected { failure = reason }
         over.store(true, ordering: .releasing)
-        body = ByteBuffer()
-        wake(&bodyWaiter, nil)
-        wake(&roomWaiter, nil)
+        if body.capacity > 0 { body = ByteBuffer() }
+        wake(bodyWaiter.take(), nil)
+        wake(roomWaiter.take(), nil)
         // Both, whether or not somebody waits: a thread may be about to, and waits no more once it is over.
         bodySignal?.signal()
         roomSignal?.signal()
@@ -182,8 +182,8 @@ open class Exchange: @unchecked Sendable {
         hasBegunAnswer = false
         hasSentAnswer = false
         isEndRead = false
-        trailers.removeAll()
-        output.removeAll()
+        if !trailers.isEmpty { trailers.removeAll() }
+        if !output.isEmpty { output.removeAll() }
         task = worker
         failure = .disconnected
         // Relaxed: an exchange that is used again is known to the reactor's thread alone.
@@ -198,8 +198,8 @@ open class Exchange: @unchecked Sendable {
     }
 
     /// Tells who waits, if somebody does.
-    final func wake(_ waiter: inout Waiter?, _ signal: Signal?) {
-        switch waiter.take() {
+    final func wake(_ waiter: consuming Waiter?, _ signal: Signal?) {
+        switch waiter {
         case .task(let continuation): unsafe continuation.resume()
         case .thread: signal?.signal()
         case nil: break

@@ -35,6 +35,13 @@ struct DemoServerTests {
         #expect(demo.output.isEmpty)
     }
 
+    @Test("refuses an empty host, which a shell makes of a variable that is not set")
+    func emptyHost() throws {
+        let demo = try DemoServer("--host=")
+        #expect(try demo.waitForExit() == 1)
+        #expect(demo.errors.hasPrefix("hyperserve: the configuration is invalid: host is empty"))
+    }
+
     @Test(
         "serves what it says, and ends with success on both signals", arguments: DriverKind.allCases, [SIGTERM, SIGINT])
     func serves(driver: DriverKind, signal: Int32) throws {

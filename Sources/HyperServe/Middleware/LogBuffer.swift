@@ -189,9 +189,8 @@ final class LogBuffer: Sendable {
         }
     }
 
-    /// A time on the system's clock that nobody sets; never 0. A year is as good as any longer time.
+    /// A time on the system's clock that nobody sets; never 0.
     private static func deadline(after duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = min(max(duration, .zero), .seconds(31_536_000)).components
-        return max(1, ServerClock.system.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        max(1, ServerClock.system.nanoseconds + max(duration, .zero).nanoseconds)
     }
 }

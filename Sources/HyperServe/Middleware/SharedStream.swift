@@ -8,8 +8,12 @@ final class SharedStream: Sendable {
         let inode: UInt
     }
 
-    /// Those that a log has looked at and still uses. What nobody else holds is forgotten at the next look.
-    private static let known = Locked<[Identity: SharedStream]>([:])
+    private struct Reference {
+        weak var stream: SharedStream?
+    }
+
+    /// Those that a log has looked at.
+    private static let known = Locked<[Identity: Reference]>([:])
 
     private let isTaken = Locked(false)
 
@@ -17,11 +21,11 @@ final class SharedStream: Sendable {
     static func of(device: UInt, inode: UInt) -> SharedStream {
         known.withLock { known in
             let identity = Identity(device: device, inode: inode)
-            if let stream = known[identity] { return stream }
-            // Few logs, and so few streams: those whose descriptors are gone don't add up.
-            if known.count >= 64 { known = known.filter { $0.value.isTaken.withLock { $0 } } }
+            if let stream = known[identity]?.stream { return stream }
+            // Those whose logs are gone don't add up.
+            known = known.filter { $0.value.stream != nil }
             let stream = SharedStream()
-            known[identity] = stream
+            known[identity] = Reference(stream: stream)
             return stream
         }
     }

@@ -186,4 +186,27 @@ struct AccessLogFileTests {
         #expect(Set(numbers).count == numbers.count)
         #expect(numbers.count + log.droppedLineCount == count)
     }
+
+    @Test("may be another log's too: lines longer than the pipe come whole")
+    func sharedPipe() async throws {
+        let pipe = Pipe(isNonBlocking: true)
+        let logs = (0..<2).map { _ in AccessLog(.combined, descriptor: pipe.writer) }
+        let received = Mutex<[UInt8]>([])
+        let reader = inBackground {
+            let all = pipe.readToEnd(pauseMicroseconds: 100)
+            received.withLock { $0 = all }
+        }
+        try await withThrowingTaskGroup { group in
+            for log in logs {
+                group.addTask { try await Self.send(try Self.client(log), 0..<50, fieldByteCount: 6000) }
+            }
+            try await group.waitForAll()
+        }
+        for log in logs { #expect(log.flush(within: .seconds(600)) == 0) }
+        pipe.closeWriter()
+        reader.wait()
+        let lines = String(decoding: received.withLock { $0 }, as: UTF8.self).split(separator: "\n")
+        for line in lines { #expect(line.hasPrefix("127.") && line.hasSuffix("aaaa\"") && line.utf8.count < 6200) }
+        #expect(lines.count + logs.map(\.droppedLineCount).reduce(0, +) == 100)
+    }
 }

@@ -27,6 +27,18 @@ struct CookieTests {
         #expect(try fields(cookie) == ["a="])
     }
 
+    @Test(
+        "take any duration: what is before now is 0, and the longest there is ends in 285 years",
+        arguments: [
+            (.seconds(-1), "0"), (.seconds(Int64.min) * 4, "0"), (.milliseconds(999), "0"),
+            (.seconds(Int64.max) * 4, "9000000000"),
+        ] as [(Duration, String)])
+    func extremeMaxAge(duration: Duration, seconds: String) throws {
+        var cookie = Cookie(name: "a", value: "1")
+        cookie.maxAge = duration
+        #expect(try fields(cookie) == ["a=1; Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"])
+    }
+
     @Test("are removed by one of the same name, domain and path that has ended")
     func removing() throws {
         var response = Response.text("")

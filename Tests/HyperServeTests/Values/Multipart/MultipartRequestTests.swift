@@ -98,6 +98,23 @@ struct MultipartRequestTests {
         }
     }
 
+    @Test("with limits that can't be are the handler's mistake: 500, and no trap", arguments: 0..<3)
+    func negativeLimits(which: Int) async throws {
+        var limits = MultipartLimits()
+        if which == 0 { limits.maximumByteCount = -1 }
+        if which == 1 { limits.maximumPartCount = -1 }
+        if which == 2 { limits.maximumHeaderByteCount = -1 }
+        let body = Self.body(fileByteCount: 100)
+        try await withServer(.epoll, Self.router(limits)) { port in
+            for path in ["/async", "/blocking", "/inline"] {
+                let client = RawClient(port: port)
+                try client.send(Self.head(path, body.count))
+                try client.send(body)
+                #expect(try client.readAnswer().status == 500)
+            }
+        }
+    }
+
     @Test("are refused beyond the limits, and when they are none")
     func refused() async throws {
         var limits = MultipartLimits()
