@@ -47,14 +47,14 @@ extension Reactor where KernelDriver: ~Copyable {
             reportShedding()
             return turnAway(descriptor)
         }
-        let configuration = services.configuration
+        let configuration = context.configuration
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
         let isAdmitted = clients.add(
             peer.clientKey, maximum: configuration.maximumConnections,
             maximumPerClient: configuration.maximumConnectionsPerAddress)
         guard isAdmitted || connections.count - admittedCount < Self.refusalRoom else { return turnAway(descriptor) }
         let token = connections.insert(
-            descriptor: descriptor, headLimits: services.configuration.headLimits, peer: peer)
+            descriptor: descriptor, headLimits: context.configuration.headLimits, peer: peer)
         mailbox.statistics.addAccepted()
         // Just inserted, so it is there.
         guard let connection = unsafe connections.find(token) else { return }
@@ -62,7 +62,7 @@ extension Reactor where KernelDriver: ~Copyable {
             unsafe connection.pointee.isCounted = true
             admittedCount += 1
         } else {
-            unsafe connection.pointee.refuse(&services)
+            unsafe connection.pointee.refuse(&context)
         }
         unsafe settle(connection)
     }
@@ -71,7 +71,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private mutating func reportShedding() {
         if let shedReported, now - shedReported < Self.reportInterval { return }
         shedReported = now
-        services.configuration.log?(
+        context.configuration.log?(
             "connections are turned away: the process may have \(DescriptorLimit.current.count) files open and needs "
                 + "some for itself; raise the limit with ulimit -n, or lower maximumConnections")
     }
@@ -85,7 +85,7 @@ extension Reactor where KernelDriver: ~Copyable {
     /// A connection ends, and makes room for another one if it counted.
     mutating func uncount(_ connection: UnsafeMutablePointer<Connection>) {
         // Only connections with an address are counted.
-        guard unsafe connection.pointee.isCounted, let peer = unsafe connection.pointee.peer else { return }
+        guard unsafe connection.pointee.isCounted, let peer = unsafe connection.pointee.transport.peer else { return }
         unsafe connection.pointee.isCounted = false
         admittedCount -= 1
         clients.remove(peer.clientKey)

@@ -25,7 +25,7 @@ extension Reactor where KernelDriver: ~Copyable {
             answer.exchange.end(.disconnected)
             return
         }
-        unsafe connection.pointee.resumed(&answer, &services)
+        unsafe connection.pointee.resumed(&answer, &context)
         unsafe settle(connection)
     }
 
@@ -40,23 +40,21 @@ extension Reactor where KernelDriver: ~Copyable {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()
-            unsafe connection.pointee.endExchangeIfOver()
+            unsafe connection.pointee.endExchanges()
             // A reactor that failed still has connections, and the others of the server go on.
             unsafe uncount(connection)
             // The connection itself goes after the driver, which may be sending its bytes until then.
-            unsafe driver.close(connection.pointee.token, descriptor: connection.pointee.descriptor)
+            unsafe driver.close(connection.pointee.transport.token, descriptor: connection.pointee.transport.descriptor)
         }
         mailbox.retire()
         guard connections.count > 0 else { return }
-        mailbox.statistics.publish(connections: 0, requests: services.requestCount)
+        mailbox.statistics.publish(connections: 0, requests: context.requestCount)
         mailbox.statistics.publish(connectionSlots: 0, receiveBuffers: 0, deadlines: 0)
     }
 
     private mutating func attend(_ exchange: Exchange) {
-        guard let connection = unsafe connections.find(exchange.ticket.token),
-            unsafe connection.pointee.exchange === exchange
-        else { return }
-        unsafe connection.pointee.attend(&services)
+        guard let connection = unsafe connections.find(exchange.ticket.token) else { return }
+        unsafe connection.pointee.attend(exchange, &context)
         unsafe settle(connection)
     }
 }

@@ -31,7 +31,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private mutating func countFailure(_ error: SystemError) throws(SystemError) {
         failedWaitCount += 1
         let now = driver.nanoseconds
-        let patience = Int64(services.configuration.waitFailureLimitMilliseconds) * 1_000_000
+        let patience = Int64(context.configuration.waitFailureLimitMilliseconds) * 1_000_000
         if now - failingSince > patience { throw error }
         // The mailbox may say so before anything could be read from it.
         if let stopDeadline = stopDeadline ?? mailbox.stopDeadline, failedWaitCount > 1, now >= stopDeadline {
@@ -43,7 +43,7 @@ extension Reactor where KernelDriver: ~Copyable {
         let now = driver.nanoseconds
         if let failureReported, now - failureReported < Self.reportInterval { return }
         failureReported = now
-        services.configuration.log?(line())
+        context.configuration.log?(line())
     }
 
     /// Lets some time pass, so that a failure that repeats costs no processor time.
@@ -79,7 +79,7 @@ extension Reactor where KernelDriver: ~Copyable {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()
-            unsafe connection.pointee.endExchangeIfOver()
+            unsafe connection.pointee.endExchanges()
             unsafe remove(connection)
         }
     }

@@ -8,18 +8,18 @@ extension Reactor where KernelDriver: ~Copyable {
     /// How long it waits for more, in ticks: a second.
     private static var pause: Int64 { 1000 / Clock.tickMilliseconds }
 
-    var owesMemory: Bool { services.freedByteCount >= Self.worthwhileByteCount }
+    var owesMemory: Bool { context.freedByteCount >= Self.worthwhileByteCount }
 
     /// Once no more is freed, has the C library return the pages that they had: it keeps what is freed between two
     /// pieces that are not, and a wave of uploads would leave the process as large as it was at its height.
     mutating func giveMemoryBack(_ tick: Int64) {
         guard owesMemory else { return }
-        if services.freedByteCount != freedByteCount {
-            freedByteCount = services.freedByteCount
+        if context.freedByteCount != freedByteCount {
+            freedByteCount = context.freedByteCount
             freedTick = tick
         }
         guard tick >= freedTick + Self.pause else { return }
-        services.freedByteCount = 0
+        context.freedByteCount = 0
         freedByteCount = 0
         hs_memory_give_back()
     }

@@ -10,13 +10,13 @@ extension Reactor where KernelDriver: ~Copyable {
         let mailbox = mailbox
         _ = mailbox.answers.takeBatch { resume(&$0) }
         mailbox.executor.takeRemoteJobs()
-        services.application.refresh()
+        context.application.refresh()
         if stopDeadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
     }
 
     private mutating func beginStopping(deadline: Int64) {
         stopDeadline = deadline
-        services.isDraining = true
+        context.isDraining = true
         if let descriptor = listener?.descriptor {
             // Closing a listener resets connections that wait in it. So refuse new ones in the kernel first, take in
             // those that are there, and close it a tick later. Where the filter is not allowed, the tick must do.

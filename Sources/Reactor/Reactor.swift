@@ -8,7 +8,7 @@ import HTTP1
 package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var driver: KernelDriver
     var connections = ConnectionTable()
-    var services: ConnectionServices
+    var context: ReactorContext
     var wheel: TimerWheel
     /// The connections of all reactors of the server, and those of them that are this reactor's.
     let clients: ConnectionCounts
@@ -65,7 +65,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         self.highestDescriptor = highestDescriptor
         self.listener = consume listener
         self.mailbox = mailbox
-        services = ConnectionServices(configuration: configuration, application: application, mailbox: mailbox)
+        context = ReactorContext(configuration: configuration, application: application, mailbox: mailbox)
         wheel = TimerWheel(currentTick: Clock.tick(now))
         reserve = Self.openReserve()
     }
@@ -89,8 +89,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 try recover(from: error)
             }
             now = driver.nanoseconds
-            services.date.update(unixSeconds: driver.unixSeconds)
-            services.turn &+= 1
+            context.date.update(unixSeconds: driver.unixSeconds)
+            context.turn &+= 1
             let dueCount = deferred.count
             while let completion = driver.nextCompletion() {
                 handle(completion)
@@ -100,7 +100,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             expireDeadlines()
             runTasks()
             armTimer()
-            mailbox.statistics.publish(connections: connections.count, requests: services.requestCount)
+            mailbox.statistics.publish(connections: connections.count, requests: context.requestCount)
             mailbox.statistics.publish(
                 connectionSlots: connections.slotsInUse, receiveBuffers: driver.buffersInUse, deadlines: wheel.count)
             if let failure { throw failure }
@@ -131,41 +131,41 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         // A stale completion: the connection is gone, and its bytes go back with the buffer.
         guard let connection = unsafe connections.find(completion.token) else { return }
         if unsafe !completion.bytes.isEmpty {
-            unsafe connection.pointee.received(completion.bytes, &services)
+            unsafe connection.pointee.received(completion.bytes, &context)
         }
         if completion.isFinal {
             // Ended although bytes came: the kernel gave up the multishot, which is then armed again.
             let failure = completion.result > 0 ? EAGAIN : -completion.result
-            unsafe connection.pointee.receiveEnded(failure: failure, &services)
+            unsafe connection.pointee.receiveEnded(failure: failure, &context)
         }
         unsafe settle(connection)
     }
 
     private mutating func sent(_ completion: borrowing Completion) {
         guard let connection = unsafe connections.find(completion.token) else { return }
-        if unsafe connection.pointee.sent(Int(completion.result), &services) {
+        if unsafe connection.pointee.sent(Int(completion.result), &context) {
             unsafe driver.send(
-                completion.token, descriptor: connection.pointee.descriptor,
-                bytes: connection.pointee.sending.unsafeBytes, isAwaited: true)
+                completion.token, descriptor: connection.pointee.transport.descriptor,
+                bytes: connection.pointee.transport.unacknowledged.unsafeBytes, isAwaited: true)
         }
         unsafe settle(connection)
     }
 
     /// Does what the connection asks for after an event, and notes until when it may wait.
     mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
-        let token = unsafe connection.pointee.token
-        let descriptor = unsafe connection.pointee.descriptor
-        while let action = unsafe connection.pointee.nextAction(&services) {
+        let token = unsafe connection.pointee.transport.token
+        let descriptor = unsafe connection.pointee.transport.descriptor
+        while let action = unsafe connection.pointee.nextAction(&context) {
             switch action {
             case .send(let isAwaited):
                 // `sending` is not touched before its completion.
                 unsafe driver.send(
-                    token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes, isAwaited: isAwaited)
+                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes, isAwaited: isAwaited)
             case .awaitSend:
                 driver.awaitSends()
             case .sendMore:
                 unsafe driver.sendMore(
-                    token, descriptor: descriptor, bytes: connection.pointee.sending.unsafeBytes)
+                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes)
             case .startReceiving:
                 driver.startReceiving(token, descriptor: descriptor)
             case .receiveOnce:
@@ -184,19 +184,19 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 return unsafe remove(connection)
             }
         }
-        let deadline = unsafe connection.pointee.deadline(now: Clock.tick(now), &services)
+        let deadline = unsafe connection.pointee.deadline(now: Clock.tick(now), &context)
         wheel.set(slot: token.slot, deadline: deadline)
-        guard unsafe connection.pointee.isDeferred && !connection.pointee.isListed else { return }
-        unsafe connection.pointee.isListed = true
+        guard unsafe connection.pointee.transport.share.isDeferred && !connection.pointee.transport.share.isListed else { return }
+        unsafe connection.pointee.transport.share.isListed = true
         deferred.append(token)
     }
 
     /// Closes the socket, of which no operation is under way, and forgets the connection.
     mutating func remove(_ connection: UnsafeMutablePointer<Connection>) {
-        let token = unsafe connection.pointee.token
-        unsafe driver.close(token, descriptor: connection.pointee.descriptor)
+        let token = unsafe connection.pointee.transport.token
+        unsafe driver.close(token, descriptor: connection.pointee.transport.descriptor)
         wheel.clear(slot: token.slot)
-        unsafe services.freedByteCount += connection.pointee.heldByteCount
+        unsafe context.freedByteCount += connection.pointee.heldByteCount
         unsafe uncount(connection)
         connections.remove(token)
     }
@@ -204,12 +204,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.
     private mutating func continueDeferred(_ dueCount: Int) {
         var (taken, stepCount) = (0, 0)
-        while taken < dueCount, stepCount < services.configuration.maximumDeferredStepsPerTurn {
+        while taken < dueCount, stepCount < context.configuration.maximumDeferredStepsPerTurn {
             let token = deferred[taken]
             taken += 1
             guard let connection = unsafe connections.find(token) else { continue }
-            unsafe connection.pointee.isListed = false
-            unsafe stepCount += connection.pointee.continueDeferred(&services)
+            unsafe connection.pointee.transport.share.isListed = false
+            unsafe stepCount += connection.pointee.continueDeferred(&context)
             unsafe settle(connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
@@ -221,7 +221,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let tick = Clock.tick(now)
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            unsafe connection.pointee.timedOut(&services)
+            unsafe connection.pointee.timedOut(&context)
             unsafe settle(connection)
         }
         resumeAcceptingIfDue()

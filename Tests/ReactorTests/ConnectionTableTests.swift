@@ -8,7 +8,7 @@ struct ConnectionTableTests {
     /// The descriptor of the connection that a token names, or nil when the token is stale.
     private func descriptor(_ table: borrowing ConnectionTable, _ token: Token) -> Int32? {
         guard let connection = unsafe table.find(token) else { return nil }
-        return unsafe connection.pointee.descriptor
+        return unsafe connection.pointee.transport.descriptor
     }
 
     private func insert(_ table: inout ConnectionTable, _ descriptor: Int32) -> Token {

@@ -41,7 +41,7 @@ struct FloodTests {
     }
 
     /// What is received with after the first buffer, which has `text`.
-    private func receive(after text: String) throws -> Connection.Action? {
+    private func receive(after text: String) throws -> Transport.Action? {
         var configuration = ConnectionConfiguration()
         configuration.floodByteCount = 200
         let harness = try ConnectionHarness(configuration)

@@ -7,7 +7,7 @@ import HTTP1
 /// are short and late, and so are handlers, as its numbers say.
 final class ConnectionPlay {
     private var connection: Connection
-    private var services: ConnectionServices
+    private var context: ReactorContext
     private(set) var output: [UInt8] = []
     private(set) var problem: String?
     private var isReceiving = false
@@ -30,9 +30,9 @@ final class ConnectionPlay {
         self.pace = pace
         connection = Connection(
             descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
-        services = ConnectionServices(
+        context = ReactorContext(
             configuration: configuration, application: EchoApplication(), mailbox: Self.mailbox)
-        services.date = DateField(unixSeconds: 0)
+        context.date = DateField(unixSeconds: 0)
         settle()
     }
 
@@ -42,11 +42,11 @@ final class ConnectionPlay {
             work(untilReceiving: true)
             guard isReceiving, !isClosed else { break }
             pieceByteCount = max(pieceByteCount, piece.count)
-            unsafe piece.withUnsafeBytes { unsafe connection.received($0, &services) }
+            unsafe piece.withUnsafeBytes { unsafe connection.received($0, &context) }
             // As io_uring does, or as drivers that go on.
             if isReceivingOnce, pace == nil || next() & 2 == 0 {
                 isReceiving = false
-                connection.receiveEnded(failure: EAGAIN, &services)
+                connection.receiveEnded(failure: EAGAIN, &context)
             }
             settle()
             if pace == nil || next() & 1 == 1 { work() }
@@ -58,9 +58,9 @@ final class ConnectionPlay {
         work()
         if !isClosed, problem == nil {
             problem =
-                "the connection does not end with its client: \(connection.phase), \(connection.input.count) unread, "
-                + "\(connection.output.count) unsent, sending \(connection.isSending), receiving \(isReceiving), "
-                + "client finished \(connection.peerIsFinished)"
+                "the connection does not end with its client: \(connection.http1.phase), \(connection.transport.input.count) unread, "
+                + "\(connection.transport.output.count) unsent, sending \(connection.transport.isSending), receiving \(isReceiving), "
+                + "client finished \(connection.transport.isPeerFinished)"
         }
     }
 
@@ -84,48 +84,48 @@ final class ConnectionPlay {
     }
 
     private func completeSend() -> Bool {
-        guard connection.isSending, !isClosed else { return false }
-        let count = min(next(), connection.sending.count)
-        connection.sending.withBytes { bytes in
+        guard connection.transport.isSending, !isClosed else { return false }
+        let count = min(next(), connection.transport.unacknowledged.count)
+        connection.transport.unacknowledged.withBytes { bytes in
             // The copy is made while the bytes are there.
             unsafe output += bytes.withUnsafeBytes { unsafe Array($0.prefix(count)) }
         }
-        _ = connection.sent(count, &services)
+        _ = connection.sent(count, &context)
         settle()
         return true
     }
 
     /// Others have had their turn.
     private func takeTurn() -> Bool {
-        services.turn &+= 1
-        guard connection.isDeferred else { return false }
-        _ = connection.continueDeferred(&services)
+        context.turn &+= 1
+        guard connection.transport.share.isDeferred else { return false }
+        _ = connection.continueDeferred(&context)
         settle()
         return true
     }
 
     private func endReceive(_ failure: Int32) {
         isReceiving = false
-        connection.receiveEnded(failure: failure, &services)
+        connection.receiveEnded(failure: failure, &context)
         settle()
     }
 
     private func settle() {
         checkBuffers()
-        while let action = connection.nextAction(&services) {
+        while let action = connection.nextAction(&context) {
             switch action {
             case .startReceiving, .receiveOnce, .receiveBulk:
                 isReceiving = true
                 isReceivingOnce = action != .startReceiving
             case .stopReceiving:
                 isReceiving = false
-                connection.receiveEnded(failure: ECANCELED, &services)
+                connection.receiveEnded(failure: ECANCELED, &context)
             case .shutdown where isReceiving:
                 isReceiving = false
-                connection.receiveEnded(failure: ECANCELED, &services)
+                connection.receiveEnded(failure: ECANCELED, &context)
             case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown, .checkPeer: break
             case .close:
-                if connection.isSending || isReceiving { problem = "closed with an operation under way" }
+                if connection.transport.isSending || isReceiving { problem = "closed with an operation under way" }
                 isClosed = true
                 return
             }
@@ -133,18 +133,18 @@ final class ConnectionPlay {
     }
 
     private func checkBuffers() {
-        let configuration = services.configuration
+        let configuration = context.configuration
         // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
         let answer = head + EchoApplication.maximumBodyByteCount + 400
         let received = max(configuration.inputHighWaterByteCount, head) + pieceByteCount
         // What waited behind a request may become the body that the next one's handler reads, all at once.
         let isBounded =
-            connection.input.count <= received
-            && connection.output.count <= configuration.outputHighWaterByteCount + answer
-            && connection.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
-            && connection.body.count <= EchoApplication.maximumBodyByteCount
-            && connection.input.count + (connection.exchange?.body.count ?? 0)
+            connection.transport.input.count <= received
+            && connection.transport.output.count <= configuration.outputHighWaterByteCount + answer
+            && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
+            && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
+            && connection.transport.input.count + (connection.http1.exchange?.body.count ?? 0)
                 <= received + configuration.streamHighWaterByteCount
         if !isBounded { problem = "a buffer grows beyond its limit" }
     }
@@ -155,7 +155,7 @@ final class ConnectionPlay {
 extension ConnectionPlay {
     /// Does the next thing that a handler elsewhere would. Returns whether there was one.
     private func handle() -> Bool {
-        guard let exchange = connection.exchange else {
+        guard let exchange = connection.http1.exchange else {
             hasAskedForBody = false
             body = []
             return false
@@ -185,8 +185,8 @@ extension ConnectionPlay {
     private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange) -> Bool {
         var output = ByteBuffer()
         output.append(utf8: text)
-        var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &services)
+        var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&answer, &context)
         settle()
         return true
     }

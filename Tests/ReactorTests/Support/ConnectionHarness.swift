@@ -8,13 +8,13 @@ import Synchronization
 /// for. Time stands still unless a test moves `now`.
 final class ConnectionHarness {
     private var connection: Connection
-    private var services: ConnectionServices
+    private var context: ReactorContext
     /// The current tick.
     var now: Int64 = 1000
     /// Until when the connection may wait, as of the last event.
     private(set) var deadline: Int64?
     /// Everything that the connection asked for.
-    private(set) var actions: [Connection.Action] = []
+    private(set) var actions: [Transport.Action] = []
     /// The bytes of each send that was begun, whole.
     private(set) var sends: [String] = []
     /// What the kernel has taken.
@@ -31,33 +31,33 @@ final class ConnectionHarness {
     init(_ configuration: ConnectionConfiguration = .init()) throws {
         mailbox = try ReactorMailbox()
         connection = Self.connection(configuration)
-        services = ConnectionServices(
+        context = ReactorContext(
             configuration: configuration, application: ScriptedApplication(), mailbox: mailbox)
-        services.date = DateField(unixSeconds: 0)
+        context.date = DateField(unixSeconds: 0)
         settle()
     }
 
     /// Starts the next connection of the same reactor, as if the slot had been given away.
     func reconnect() {
-        connection = Self.connection(services.configuration)
+        connection = Self.connection(context.configuration)
         (actions, sends, output, isReceiving, isClosed, deadline) = ([], [], "", false, false, nil)
         settle()
     }
 
     /// What the connection still has with the kernel, from the start of the rest.
-    var unsent: String { connection.isSending ? connection.sending.withBytes(string) : "" }
+    var unsent: String { connection.transport.isSending ? connection.transport.unacknowledged.withBytes(string) : "" }
 
     /// What the connection shares with the handler of its request.
-    var exchange: Exchange? { connection.exchange }
+    var exchange: Exchange? { connection.http1.exchange }
     var isIdle: Bool { connection.isIdle }
-    var isSending: Bool { connection.isSending }
+    var isSending: Bool { connection.transport.isSending }
     /// There is something left to do in the next turn.
-    var isDeferred: Bool { connection.isDeferred }
+    var isDeferred: Bool { connection.transport.share.isDeferred }
     /// Bytes received and not looked at yet.
-    var inputCount: Int { connection.input.count }
-    var requestCount: Int { services.requestCount }
+    var inputCount: Int { connection.transport.input.count }
+    var requestCount: Int { context.requestCount }
     /// Bytes that were freed or will be, as the reactor counts them.
-    var freedByteCount: Int { services.freedByteCount }
+    var freedByteCount: Int { context.freedByteCount }
 
     /// The status lines among what was sent.
     var statusCodes: [Int] {
@@ -73,33 +73,33 @@ final class ConnectionHarness {
     func receive(_ bytes: [UInt8]) {
         precondition(isReceiving, "nothing is received from a connection that does not ask for it")
         // The bytes are not needed any more when `received` returns.
-        unsafe bytes.withUnsafeBytes { unsafe connection.received($0, &services) }
+        unsafe bytes.withUnsafeBytes { unsafe connection.received($0, &context) }
         settle()
     }
 
     func endReceive(failure: Int32 = 0) {
         isReceiving = false
-        connection.receiveEnded(failure: failure, &services)
+        connection.receiveEnded(failure: failure, &context)
         settle()
     }
 
     /// The kernel takes `count` bytes of the send under way, or all of it.
     func completeSend(_ count: Int? = nil) {
-        precondition(connection.isSending, "there is a send to complete")
+        precondition(connection.transport.isSending, "there is a send to complete")
         let taken = String(decoding: Array(unsent.utf8).prefix(count ?? Int.max), as: UTF8.self)
         output += taken
-        _ = connection.sent(taken.utf8.count, &services)
+        _ = connection.sent(taken.utf8.count, &context)
         settle()
     }
 
     func failSend(_ code: Int32) {
-        _ = connection.sent(-Int(code), &services)
+        _ = connection.sent(-Int(code), &context)
         settle()
     }
 
     /// The kernel takes everything, however many sends that makes.
     func completeSends() {
-        while connection.isSending { completeSend() }
+        while connection.transport.isSending { completeSend() }
     }
 
     /// The handler of the last request that was suspended responds, whether it is still waited for or not.
@@ -112,14 +112,14 @@ final class ConnectionHarness {
     func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange) {
         var output = ByteBuffer()
         output.append(utf8: text)
-        var answer = Answer(token: connection.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &services)
+        var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&answer, &context)
         settle()
     }
 
     /// The task of the handler has done something.
     func attend() {
-        connection.attend(&services)
+        if let exchange { connection.attend(exchange, &context) }
         settle()
     }
 
@@ -133,34 +133,34 @@ final class ConnectionHarness {
     func expire() -> Bool {
         guard let deadline else { return false }
         now = deadline
-        connection.timedOut(&services)
+        connection.timedOut(&context)
         settle()
         return true
     }
 
     /// The server begins to stop.
     func drain() {
-        services.isDraining = true
+        context.isDraining = true
         settle()
     }
 
     /// The reactor has looked after all others.
     func takeTurn() {
-        services.turn += 1
-        _ = connection.continueDeferred(&services)
+        context.turn += 1
+        _ = connection.continueDeferred(&context)
         perform()
     }
 
     /// Does what a reactor does after each event.
     private func settle() {
         perform()
-        while takesTurns, !isClosed, connection.isDeferred { takeTurn() }
+        while takesTurns, !isClosed, connection.transport.share.isDeferred { takeTurn() }
     }
 
     private func perform() {
-        if let exchange = connection.exchange { lastExchange = exchange }
+        if let exchange = connection.http1.exchange { lastExchange = exchange }
         precondition(!isClosed, "nothing happens to a connection that was closed")
-        while let action = connection.nextAction(&services) {
+        while let action = connection.nextAction(&context) {
             actions.append(action)
             switch action {
             case .send, .sendMore: sends.append(unsent)
@@ -168,13 +168,13 @@ final class ConnectionHarness {
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
             case .checkPeer: if isPeerGone { connection.fail() }
             case .close:
-                precondition(!isReceiving && !connection.isSending, "nothing is pending when a socket is closed")
+                precondition(!isReceiving && !connection.transport.isSending, "nothing is pending when a socket is closed")
                 isClosed = true
                 deadline = nil
                 return
             }
         }
-        deadline = connection.deadline(now: now, &services)
+        deadline = connection.deadline(now: now, &context)
     }
 
     private static func connection(_ configuration: ConnectionConfiguration) -> Connection {

@@ -6,10 +6,10 @@ import HTTP1
 /// Always lent as `inout`, also to what only reads: Swift 6.3 copies a structure of this size, and the configuration in
 /// it, when it is lent as `borrowing`.
 @safe
-struct ConnectionServices: ~Copyable {
+struct ReactorContext: ~Copyable {
     let configuration: ConnectionConfiguration
     let application: any Application
-    // The reactor holds the mailbox for as long as it exists, and these services with it.
+    // The reactor holds the mailbox for as long as it exists, and these context with it.
     let mailbox: Unmanaged<ReactorMailbox>
     /// Parses heads that arrive whole.
     var parser: RequestParser

@@ -1,24 +1,26 @@
 import HTTP1
 
 // A request whose handler runs elsewhere: its body goes there in pieces, its answer comes back in pieces.
-extension Connection {
+extension HTTP1Connection {
     /// Lets the handler have the body as it comes.
     mutating func beginStreamedBody(
-        _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ services: inout ConnectionServices
+        _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         var length: Int?
         if case .length(let count) = framing { length = count }
-        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &services) }
+        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
         decoder = ChunkedDecoder()
-        unsafe respond(beforeBody: length, head: head, &services)
+        unsafe respond(beforeBody: length, head: head, &transport, &context)
     }
 
     /// Bytes of a body that is known by its length. Returns how many belong to it.
     mutating func takeStreamed(
-        _ bytes: UnsafeRawBufferPointer, remaining: Int, _ configuration: borrowing ConnectionConfiguration
+        _ bytes: UnsafeRawBufferPointer, remaining: Int, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) -> Int {
         let used = min(remaining, bytes.count)
-        unsafe deliver(UnsafeRawBufferPointer(rebasing: bytes[..<used]), remaining: remaining - used, configuration)
+        unsafe deliver(
+            UnsafeRawBufferPointer(rebasing: bytes[..<used]), remaining: remaining - used, &transport, &context)
         if used == remaining {
             endStreamedBody()
         } else {
@@ -28,41 +30,43 @@ extension Connection {
     }
 
     /// Bytes of a chunked body. Returns how many belong to it.
-    mutating func takeStreamedChunks(_ bytes: UnsafeRawBufferPointer, _ services: inout ConnectionServices) -> Int {
+    mutating func takeStreamedChunks(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         var offset = 0
         while true {
-            guard takeStep(&services) else { return offset }
+            guard transport.share.takeStep(&context) else { return offset }
             switch decoder.decode(span, from: offset, collectingTrailersIn: &headBytes) {
             case .data(let start, let end):
                 offset = end
-                streamedByteCount += end - start
-                guard plan.body == .ignored || streamedByteCount <= plan.maximumBodyByteCount else {
-                    breakOff(.bodyTooLarge, .bodyTooLarge, &services)
+                passedByteCount += end - start
+                guard plan.body == .ignored || passedByteCount <= plan.maximumBodyByteCount else {
+                    breakOff(.bodyTooLarge, .bodyTooLarge, &transport, &context)
                     return bytes.count
                 }
                 unsafe deliver(
-                    UnsafeRawBufferPointer(rebasing: bytes[start..<end]), remaining: nil, services.configuration)
+                    UnsafeRawBufferPointer(rebasing: bytes[start..<end]), remaining: nil, &transport,
+                    &context)
             case .needsMore:
                 return bytes.count
             case .end(let next):
                 endStreamedBody()
                 return next
             case .rejected(let rejection):
-                breakOff(rejection, .bodyMalformed, &services)
+                breakOff(rejection, .bodyMalformed, &transport, &context)
                 return bytes.count
             }
         }
     }
 
     private mutating func deliver(
-        _ bytes: UnsafeRawBufferPointer, remaining: Int?, _ configuration: borrowing ConnectionConfiguration
+        _ bytes: UnsafeRawBufferPointer, remaining: Int?, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) {
         guard let exchange, unsafe !bytes.isEmpty else { return }
         // The client does not wait to be told to go on.
         expectsContinue = false
-        exchange.note(bodyRest(remaining, configuration))
-        transferred += bytes.count
+        exchange.note(bodyRest(remaining, context.configuration))
+        transport.patience.transferred += bytes.count
         unsafe exchange.body.append(bytes)
         exchange.deliverBody()
     }
@@ -78,7 +82,7 @@ extension Connection {
     }
 
     /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
-    mutating func breakOff(_ rejection: Rejection, _ error: StreamError, _ services: inout ConnectionServices) {
+    mutating func breakOff(_ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext) {
         let hasBegun = exchange?.hasBegunAnswer ?? false
         // What there is of a response that has begun goes out before the end.
         if hasBegun { exchange?.hasSentAnswer = true }
@@ -86,29 +90,28 @@ extension Connection {
         exchange = nil
         if hasBegun {
             headBytes = ByteBuffer()
-            phase = .closing
-            needsLingering = true
+            transport.finish(lingers: true)
         } else {
-            reject(rejection, &services)
+            reject(rejection, &transport, &context)
         }
     }
 }
 
 // MARK: - What the handler does
 
-extension Connection {
+extension HTTP1Connection {
     /// A handler elsewhere says something.
-    mutating func resumed(_ answer: inout Answer, _ services: inout ConnectionServices) {
+    mutating func resumed(_ answer: inout Answer, _ transport: inout Transport, _ context: inout ReactorContext) {
         let sender = answer.exchange
         // From a handler whose request is over.
         guard !sender.isOver else { return }
         guard sender === exchange else { return sender.end(.disconnected) }
         note(answer.step, of: sender)
         if !answer.output.isEmpty {
-            take(&answer.output)
+            take(&answer.output, &transport)
             sender.hasBegunAnswer = true
         }
-        attend(&services)
+        attend(&transport, &context)
     }
 
     private func note(_ step: Answer.Step, of sender: Exchange) {
@@ -126,70 +129,59 @@ extension Connection {
     }
 
     /// Does what the exchange's handler has asked for.
-    mutating func attend(_ services: inout ConnectionServices) {
+    mutating func attend(_ transport: inout Transport, _ context: inout ReactorContext) {
         guard let exchange else { return }
         // Once an answer is on its way the client decides by itself whether to send the body.
         if expectsContinue, exchange.isBodyWanted, !exchange.hasBegunAnswer, exchange.output.isEmpty {
             expectsContinue = false
             if case .streaming(let remaining) = phase {
-                exchange.note(bodyRest(remaining, services.configuration))
+                exchange.note(bodyRest(remaining, context.configuration))
             } else {
                 exchange.note(.short)
             }
-            takeOutputBuffer(&services)
-            output.append("HTTP/1.1 100 Continue\r\n\r\n")
+            transport.borrowOutput(&context)
+            transport.output.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
         exchange.deliverBody()
         if !exchange.output.isEmpty {
-            take(&exchange.output)
+            take(&exchange.output, &transport)
             exchange.hasBegunAnswer = true
         }
-        exchange.grantRoom(unsent: output.count + sending.count)
+        exchange.grantRoom(unsent: transport.unsentByteCount)
         switch exchange.ending {
-        case .answered(let keepsAlive): finish(keepsAlive: keepsAlive, &services)
-        case .aborted: abort()
+        case .answered(let keepsAlive): finish(keepsAlive: keepsAlive, &transport, &context)
+        case .aborted: abort(&transport)
         case nil: break
         }
     }
 
     /// Takes answer bytes over, without a copy when there are no others.
-    private mutating func take(_ bytes: inout ByteBuffer) {
-        if output.isEmpty {
-            swap(&output, &bytes)
+    private func take(_ bytes: inout ByteBuffer, _ transport: inout Transport) {
+        if transport.output.isEmpty {
+            swap(&transport.output, &bytes)
         } else {
-            output.append(draining: &bytes)
+            transport.output.append(draining: &bytes)
         }
     }
 
     /// The answer is complete.
-    private mutating func finish(keepsAlive: Bool, _ services: inout ConnectionServices) {
+    private mutating func finish(keepsAlive: Bool, _ transport: inout Transport, _ context: inout ReactorContext) {
         // Also while the server stops: what the answer says about the connection is kept, and the next one ends it.
         exchange?.end(.disconnected)
         exchange = nil
         switch phase {
-        case .streaming(let remaining): leaveBody(remaining, goesOn: keepsAlive, services.configuration)
-        case .streamingChunks: leaveBody(nil, goesOn: keepsAlive, services.configuration)
-        default: finishRequest(keepsAlive: keepsAlive)
+        case .streaming(let remaining): leaveBody(remaining, goesOn: keepsAlive, &transport, &context)
+        case .streamingChunks: leaveBody(nil, goesOn: keepsAlive, &transport, &context)
+        default: finishRequest(keepsAlive: keepsAlive, &transport)
         }
-        if !input.isEmpty { processInput(&services) }
-        if peerIsFinished { closeIfNothingComes() }
+        if !transport.input.isEmpty { processInput(&transport, &context) }
+        if transport.isPeerFinished { peerFinished(&transport) }
     }
 
     /// The answer will never be complete: what there is of it goes out, and the client notices that more is missing.
-    private mutating func abort() {
-        if phase != .suspended { needsLingering = true }
-        phase = .closing
+    private mutating func abort(_ transport: inout Transport) {
+        transport.finish(lingers: phase != .suspended)
         exchange?.end(.disconnected)
         exchange = nil
-    }
-
-    /// Ends the exchange when the connection is past the point where it could serve it.
-    mutating func endExchangeIfOver() {
-        switch phase {
-        case .suspended, .streaming, .streamingChunks: return
-        default:
-            exchange?.end(.disconnected)
-            exchange = nil
-        }
     }
 }

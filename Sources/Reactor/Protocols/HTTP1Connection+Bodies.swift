@@ -1,18 +1,18 @@
 import HTTP1
 
 // Answers that do not wait for the body of their request.
-extension Connection {
+extension HTTP1Connection {
     /// Calls the handler before the body is there, of which `length` bytes are to come, or an unknown number in chunks.
     mutating func respond(
-        beforeBody length: Int?, head: UnsafeRawBufferPointer, _ services: inout ConnectionServices
+        beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
-        expectsContinue = services.parser.head.expectsContinue
-        let rest = bodyRest(length, services.configuration)
-        unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &services)
-        guard let exchange else { return leaveBody(length, goesOn: phase.isHead, services.configuration) }
+        expectsContinue = context.parser.head.expectsContinue
+        let rest = bodyRest(length, context.configuration)
+        unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
+        guard let exchange else { return leaveBody(length, goesOn: transport.isOpen, &transport, &context) }
         // Also where the handler does not read the body: what comes of it waits, and goes when the response is there.
         exchange.isBodyComplete = false
-        streamedByteCount = 0
+        passedByteCount = 0
         phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
 
@@ -24,16 +24,17 @@ extension Connection {
 
     /// The request is answered, and its body was not read to the end. What is to come of it is thrown away; or the
     /// connection closes, when that is long or in doubt.
-    mutating func leaveBody(_ length: Int?, goesOn: Bool, _ configuration: borrowing ConnectionConfiguration) {
-        if goesOn, bodyRest(length, configuration) == .short {
+    mutating func leaveBody(
+        _ length: Int?, goesOn: Bool, _ transport: inout Transport, _ context: inout ReactorContext
+    ) {
+        if goesOn, bodyRest(length, context.configuration) == .short {
             phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
         } else {
-            phase = .closing
-            needsLingering = true
+            transport.finish(lingers: true)
         }
         // What there is of trailers goes with the body.
         headBytes = ByteBuffer()
-        discarded = 0
+        passedByteCount = 0
         expectsContinue = false
     }
 }

@@ -1,0 +1,272 @@
+import HTTP1
+
+// The way of the bytes: head, body, answer, and again.
+extension HTTP1Connection {
+    /// Of a body whose length is declared, this much gets its room at once. Whoever sends less than was declared has
+    /// cost address space, which few ever run out of, and no memory.
+    private static let maximumReservedByteCount = 64 * 1024
+
+    /// Works off as much of `bytes` as can be and returns how many bytes that was. What is left begins with an
+    /// incomplete head, or with a request that has to wait.
+    mutating func process(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+        // While a request is incomplete the connection has a parser of its own; put it to work in the usual place.
+        if ownsParser {
+            swap(&parser, &context.parser)
+            ownsParser = false
+        }
+        var offset = 0
+        var isAdvancing = true
+        let beganWithHead = phase.isHead
+        transport.share.isDeferred = false
+        // One that was complete when its turn had had enough.
+        if phase == .body(remaining: 0) { completeBody(&transport, &context) }
+        while isAdvancing, !transport.share.isDeferred, transport.isOpen, offset < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            switch phase {
+            case .head:
+                guard transport.output.count < context.configuration.outputHighWaterByteCount, !transport.output.hasAttachment else {
+                    isAdvancing = false
+                    continue
+                }
+                guard transport.share.takeStep(&context) else { continue }
+                let used = unsafe processHead(rest, &transport, &context)
+                isAdvancing = used > 0
+                offset += used
+            case .body, .chunkedBody, .discarding, .discardingChunks, .streaming, .streamingChunks:
+                offset += unsafe processBody(rest, &transport, &context)
+            case .suspended:
+                isAdvancing = false
+            }
+        }
+        let hasRest = offset < bytes.count
+        guard transport.isOpen else {
+            // What follows the last request is never looked at.
+            if hasRest { transport.drop(0, &context) }
+            return bytes.count
+        }
+        if beganWithHead, hasRest || !phase.isHead { presumeFlood(&transport, &context) }
+        keepParserIfNeeded(&context, hasRest: hasRest)
+        return offset
+    }
+
+    /// Continues with what was received before.
+    mutating func processInput(_ transport: inout Transport, _ context: inout ReactorContext) {
+        // `process` does not touch `input`, so the bytes stay in place.
+        let used = unsafe process(transport.input.unsafeBytes, &transport, &context)
+        transport.consumeInput(used, &context)
+    }
+
+    /// Has what has just begun received as a flood, if much is to come or nobody knows how much: a body, or a head that
+    /// is longer than a buffer.
+    private func presumeFlood(_ transport: inout Transport, _ context: inout ReactorContext) {
+        switch phase {
+        case .body(let remaining), .discarding(let remaining), .streaming(let remaining):
+            guard remaining >= context.configuration.floodByteCount else { return }
+        case .chunkedBody, .discardingChunks, .streamingChunks:
+            break
+        case .head:
+            guard !transport.share.hasReceivedAll(&context) else { return }
+        case .suspended:
+            return
+        }
+        transport.share.presumeFlood()
+    }
+
+    /// Bytes of a body. Returns how many belong to it. Out of line, so that it does not weigh on requests without one.
+    @inline(never)
+    private mutating func processBody(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+        switch phase {
+        case .body(let remaining):
+            let used = min(remaining, bytes.count)
+            if body.capacity == 0 { body.reserve(min(remaining, HTTP1Connection.maximumReservedByteCount)) }
+            unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[..<used]))
+            transport.patience.transferred += used
+            phase = .body(remaining: remaining - used)
+            if used == remaining { completeBody(&transport, &context) }
+            return used
+        case .discarding(let remaining):
+            let used = min(remaining, bytes.count)
+            phase = used == remaining ? .head : .discarding(remaining: remaining - used)
+            return used
+        case .chunkedBody, .discardingChunks:
+            return unsafe processChunks(bytes, &transport, &context)
+        case .streaming(let remaining):
+            return unsafe takeStreamed(bytes, remaining: remaining, &transport, &context)
+        case .streamingChunks:
+            return unsafe takeStreamedChunks(bytes, &transport, &context)
+        case .head, .suspended:
+            preconditionFailure("no body is on its way")
+        }
+    }
+
+    /// One head and, when all of it is there, its body. Returns 0 when the head is incomplete.
+    private mutating func processHead(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+        switch unsafe context.parser.parse(RawSpan(_unsafeBytes: bytes)) {
+        case .needsMore:
+            return 0
+        case .rejected(let rejection):
+            reject(rejection, &transport, &context)
+            return bytes.count
+        case .complete:
+            break
+        }
+        let headCount = context.parser.head.byteCount
+        let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
+        context.requestCount += 1
+        requestCount += 1
+        plan = unsafe context.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        switch context.parser.head.framing {
+        case .none, .length(0):
+            unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &transport, &context)
+            return headCount
+        case let framing where plan.body == .streamed:
+            unsafe beginStreamedBody(framing, head: head, &transport, &context)
+            return headCount
+        case .length(let count)
+        where plan.body == .collected && count <= min(plan.maximumBodyByteCount, bytes.count - headCount):
+            // The whole body is here: the handler reads it where it was received.
+            let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[headCount..<headCount + count])
+            unsafe respond(head: head, body: body, &transport, &context)
+            return headCount + count
+        case let framing:
+            unsafe beginBody(framing, head: head, hasBytes: bytes.count > headCount, &transport, &context)
+            return headCount
+        }
+    }
+
+    /// Prepares for a body that comes in pieces, or that nobody wants.
+    private mutating func beginBody(
+        _ framing: BodyFraming, head: UnsafeRawBufferPointer, hasBytes: Bool, _ transport: inout Transport, _ context: inout ReactorContext
+    ) {
+        var length: Int?
+        if case .length(let count) = framing { length = count }
+        decoder = ChunkedDecoder()
+        guard plan.body == .collected else {
+            return unsafe respond(beforeBody: length, head: head, &transport, &context)
+        }
+        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
+        unsafe headBytes.append(head)
+        phase = length.map { .body(remaining: $0) } ?? .chunkedBody
+        if context.parser.head.expectsContinue, !hasBytes {
+            transport.borrowOutput(&context)
+            transport.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    private mutating func processChunks(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+        let span = unsafe RawSpan(_unsafeBytes: bytes)
+        let isWanted = phase == .chunkedBody
+        let limit = isWanted ? plan.maximumBodyByteCount : context.configuration.maximumDiscardedByteCount
+        var offset = 0
+        while true {
+            guard transport.share.takeStep(&context) else { return offset }
+            let event =
+                isWanted
+                ? decoder.decode(span, from: offset, collectingTrailersIn: &headBytes)
+                : decoder.decode(span, from: offset)
+            switch event {
+            case .data(let start, let end):
+                offset = end
+                transport.patience.transferred += end - start
+                let received = (isWanted ? body.count : passedByteCount) + end - start
+                guard received <= limit else {
+                    return giveUp(.bodyTooLarge, isWanted: isWanted, bytes.count, &transport, &context)
+                }
+                if isWanted {
+                    unsafe body.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                } else {
+                    passedByteCount = received
+                }
+            case .needsMore:
+                return bytes.count
+            case .end(let next):
+                if isWanted { completeBody(&transport, &context) } else { phase = .head }
+                return next
+            case .rejected(let rejection):
+                return giveUp(rejection, isWanted: isWanted, bytes.count, &transport, &context)
+            }
+        }
+    }
+
+    /// A body that cannot be read to its end: an error if it was not answered yet, and the end of the connection.
+    private mutating func giveUp(
+        _ rejection: Rejection, isWanted: Bool, _ used: Int, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
+        if isWanted {
+            reject(rejection, &transport, &context)
+        } else {
+            transport.finish(lingers: true)
+        }
+        return used
+    }
+
+    /// All of the body is there: the handler is called, now or in a later turn.
+    private mutating func completeBody(_ transport: inout Transport, _ context: inout ReactorContext) {
+        guard takeBodyStep(&transport, &context) else {
+            phase = .body(remaining: 0)
+            return
+        }
+        // `respond` leaves both buffers alone; they are given up after it.
+        unsafe respond(head: headBytes.unsafeBytes, body: body.unsafeBytes, &transport, &context)
+        headBytes = ByteBuffer()
+        body = ByteBuffer()
+    }
+
+    /// Lets the application answer the request whose head the reactor's parser holds.
+    mutating func respond(
+        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, rest: BodyRest = .short,
+        _ transport: inout Transport, _ context: inout ReactorContext
+    ) {
+        transport.borrowOutput(&context)
+        clientKeepsAlive = context.parser.head.keepsAlive
+        let request = unsafe IncomingRequest(
+            head: context.parser.head, route: plan.route,
+            keepsAlive: mayKeepAlive(&context), bodyRest: rest, headBytes: head, bodyBytes: body, token: transport.token,
+            peer: transport.peer, mailbox: context.mailbox)
+        let outcome =
+            if let responder = plan.responder.take() {
+                responder.respond(to: request, date: context.date, output: &transport.output)
+            } else {
+                context.application.respond(to: request, date: context.date, output: &transport.output)
+            }
+        switch outcome {
+        case .answered(let goesOn): finishRequest(keepsAlive: goesOn, &transport)
+        case .suspended(let exchange):
+            phase = .suspended
+            self.exchange = exchange
+            // The handler writes where the answer would have been written here.
+            if transport.output.isEmpty, exchange.output.isEmpty { swap(&transport.output, &exchange.output) }
+        }
+        context.parser.reset()
+    }
+
+    /// Whether another request may follow the one that the reactor's parser holds.
+    private func mayKeepAlive(_ context: inout ReactorContext) -> Bool {
+        context.parser.head.keepsAlive && !context.isDraining
+            && requestCount < context.configuration.maximumRequestsPerConnection
+    }
+
+    /// Counts a body that came in pieces and is about to be handled. False when this turn has had enough of them, of
+    /// all connections together.
+    private func takeBodyStep(_ transport: inout Transport, _ context: inout ReactorContext) -> Bool {
+        if context.bodyTurn != context.turn {
+            context.bodyTurn = context.turn
+            context.bodyByteCount = 0
+        }
+        let limit = max(context.configuration.maximumBodyByteCountPerTurn, 1)
+        transport.share.isDeferred = context.bodyByteCount >= limit
+        if !transport.share.isDeferred { context.bodyByteCount += body.count }
+        return !transport.share.isDeferred
+    }
+
+    /// An incomplete head, or one whose body is awaited, stays in a parser of the connection's own.
+    private mutating func keepParserIfNeeded(_ context: inout ReactorContext, hasRest: Bool) {
+        switch phase {
+        case .head where hasRest: break
+        case .body, .chunkedBody: break
+        default: return
+        }
+        swap(&parser, &context.parser)
+        ownsParser = true
+    }
+}

@@ -1,0 +1,294 @@
+import Glibc
+package import HTTP1
+
+/// One socket's state: what was received and not consumed yet, what is being sent, how the two directions end, its
+/// share of the reactor's turns, and how long it may wait.
+///
+/// It does not know what the bytes mean, and it does no I/O: events go in, and `nextAction` says what to do. So a test
+/// drives it byte by byte.
+package struct Transport: ~Copyable {
+    /// How far the connection is.
+    enum Phase: Equatable {
+        /// Received bytes go to the protocol.
+        case open
+        /// The output is sent, then the connection ends. Received bytes are dropped. With `lingers`, closing the socket
+        /// at once could lose the last response: the peer may still be sending.
+        case finishing(lingers: Bool)
+        /// FIN was sent. What arrives is dropped while the peer reads the last response (RFC 9112 section 9.6).
+        case lingering
+        /// Nothing is sent or received any more; operations may still be with the kernel. With `isShutDown`, both
+        /// directions were ended, so that a receive under way ends by itself.
+        case closed(isShutDown: Bool)
+    }
+
+    /// The receive that is with the kernel, if there is one.
+    enum Receiving: Equatable {
+        /// None, and the peer may send more.
+        case paused
+        /// With `once`, it ends by itself after one buffer.
+        case active(once: Bool)
+        /// The kernel was asked to end it.
+        case stopping(once: Bool)
+        /// None, and none will be: the peer has sent its last byte.
+        case ended
+    }
+
+    /// The send that is with the kernel, if there is one.
+    enum Sending {
+        case idle
+        case active
+        /// Nothing depends on when it completes.
+        case quiet
+    }
+
+    /// What the reactor is to do for a connection.
+    enum Action: Equatable {
+        /// Send `unacknowledged` from its start. Unless `isAwaited`, nothing depends on when it completes.
+        case send(isAwaited: Bool)
+        /// Something depends on the send under way after all.
+        case awaitSend
+        /// Send `unacknowledged`, after which FIN or more bytes follow: the last packet may wait for them.
+        case sendMore
+        case startReceiving
+        /// The same, but one buffer only.
+        case receiveOnce
+        /// The same, but one buffer only, after everyone else's.
+        case receiveBulk
+        case stopReceiving
+        /// Send FIN and go on reading.
+        case shutdownWriting
+        /// End both directions, which ends a pending receive.
+        case shutdown
+        /// Look whether the peer is gone, and call `fail` if so.
+        case checkPeer
+        /// Close the socket and give the slot away: nothing is pending any more.
+        case close
+    }
+
+    /// What the protocol says about itself, for the decision on what to send and to receive.
+    struct Demand {
+        /// It waits for the first byte of a request.
+        var isAtRest: Bool
+        /// It takes no more bytes for now.
+        var isFull: Bool
+        /// The first request has not begun yet.
+        var isFresh: Bool
+    }
+
+    /// Longer sends may not fit into the socket at once, so they are awaited from the start.
+    private static let maximumQuietByteCount = 16 * 1024
+
+    let descriptor: Int32
+    let token: Token
+    /// The peer's address. A reactor closes connections without one; only tests of a connection alone have none.
+    package let peer: SocketAddress?
+
+    var phase = Phase.open
+    var receiving = Receiving.paused
+    var sending = Sending.idle
+    /// Received and not consumed.
+    var input = ByteBuffer()
+    /// To be sent, and not with the kernel yet.
+    package var output = ByteBuffer()
+    /// With the kernel; must not change before the send completes.
+    var unacknowledged = ByteBuffer()
+    /// Bytes dropped since the last response.
+    private var droppedByteCount = 0
+    var share = TurnShare()
+    var patience = Patience()
+
+    init(descriptor: Int32, token: Token, peer: SocketAddress?) {
+        self.descriptor = descriptor
+        self.token = token
+        self.peer = peer
+    }
+
+    package var isOpen: Bool { if case .open = phase { true } else { false } }
+    var isFinishing: Bool { if case .finishing = phase { true } else { false } }
+    var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+    var isSending: Bool { if case .idle = sending { false } else { true } }
+
+    /// Whether a receive is with the kernel.
+    var isReceiving: Bool {
+        switch receiving {
+        case .active, .stopping: true
+        case .paused, .ended: false
+        }
+    }
+
+    /// Whether the peer has sent its last byte.
+    package var isPeerFinished: Bool { if case .ended = receiving { true } else { false } }
+
+    /// Bytes that the kernel has not taken yet.
+    package var unsentByteCount: Int { output.count + unacknowledged.count }
+
+    /// Bytes of memory that go with the connection.
+    var heldByteCount: Int { input.heldByteCount + output.heldByteCount + unacknowledged.heldByteCount }
+}
+
+// MARK: - How it ends
+
+extension Transport {
+    /// Sends what is in the output, then ends the connection. With `lingers`, what the peer still sends is read for a
+    /// while, or the kernel would answer it with a reset, which can destroy the last response before the peer has read
+    /// it (RFC 9112 section 9.6).
+    package mutating func finish(lingers: Bool) {
+        guard isOpen else { return }
+        phase = .finishing(lingers: lingers)
+    }
+
+    /// Ends the connection at once: it is broken, or has had its time.
+    package mutating func fail() {
+        guard !isClosed else { return }
+        phase = .closed(isShutDown: false)
+    }
+
+    /// Bytes arrived that nobody looks at.
+    mutating func drop(_ byteCount: Int, _ context: inout ReactorContext) {
+        switch phase {
+        case .finishing:
+            // The peer may go on sending; closed on that, the socket would be reset, and the response lost with it.
+            phase = .finishing(lingers: true)
+        case .lingering:
+            droppedByteCount += byteCount
+            if droppedByteCount > context.configuration.maximumDiscardedByteCount { fail() }
+        case .open, .closed:
+            break
+        }
+    }
+}
+
+// MARK: - Events
+
+extension Transport {
+    /// The first `byteCount` bytes of the input are not needed any more.
+    mutating func consumeInput(_ byteCount: Int, _ context: inout ReactorContext) {
+        input.removeFirst(byteCount)
+        guard input.isEmpty else { return }
+        context.freedByteCount += input.capacity
+        input = ByteBuffer()
+    }
+
+    /// Gives the output some room, unless it has memory.
+    mutating func borrowOutput(_ context: inout ReactorContext) {
+        if output.capacity == 0 { context.buffers.lend(to: &output) }
+    }
+
+    /// The receive is over: the peer sent its last byte (`failure` 0), the kernel stopped it, or the connection broke.
+    mutating func receiveEnded(failure: Int32, _ context: inout ReactorContext) {
+        let wasOnce = receiving == .active(once: true) || receiving == .stopping(once: true)
+        receiving = .paused
+        switch failure {
+        case 0:
+            receiving = .ended
+            if phase == .lingering { fail() }
+        case ENOBUFS, ECANCELED, EINTR, EAGAIN:
+            // Out of buffers, or stopped on purpose: `nextAction` arms it again when there is room.
+            if failure == EAGAIN, wasOnce { share.countFloodReceive(&context) }
+        default:
+            fail()
+        }
+    }
+
+    /// What became of a send.
+    enum SendProgress {
+        case failed
+        /// The kernel took some of it: the rest is to be sent.
+        case partial(Int)
+        case complete(Int)
+    }
+
+    /// The kernel took `result` bytes of `unacknowledged`, or failed with a negated errno.
+    mutating func sent(_ result: Int) -> SendProgress {
+        // Not a failure: nothing was taken this time.
+        let count = result == -Int(EINTR) || result == -Int(EAGAIN) ? 0 : result
+        guard count >= 0 else {
+            sending = .idle
+            fail()
+            return .failed
+        }
+        unacknowledged.removeFirst(min(count, unacknowledged.count))
+        patience.transferred += count
+        // A short send goes on with the rest, ahead of anything newer.
+        guard unacknowledged.isEmpty || isClosed else {
+            sending = .active
+            return .partial(count)
+        }
+        sending = .idle
+        return .complete(count)
+    }
+}
+
+// MARK: - Actions
+
+extension Transport {
+    /// The next thing to do, or nil when the connection waits for an event. Each action is returned once and considered
+    /// started.
+    mutating func nextAction(_ demand: Demand, _ context: inout ReactorContext) -> Action? {
+        if sending == .quiet, !isOpen {
+            sending = .active
+            return .awaitSend
+        }
+        if isClosed { return nextClosingAction() }
+        if !isSending, !output.isEmpty { return beginSending(demand) }
+        if case .finishing(let lingers) = phase, !isSending {
+            if lingers, !isPeerFinished {
+                phase = .lingering
+                droppedByteCount = 0
+                return .shutdownWriting
+            }
+            fail()
+            return nextClosingAction()
+        }
+        return nextReceivingAction(demand, &context)
+    }
+
+    private mutating func beginSending(_ demand: Demand) -> Action {
+        swap(&unacknowledged, &output)
+        sending = .active
+        let isSmall = unacknowledged.count <= Transport.maximumQuietByteCount
+        // FIN travels with the response: one packet, and the peer need not close first.
+        if isSmall && isFinishing || unacknowledged.hasAttachment { return .sendMore }
+        // At rest after this response: its buffer can be given back whenever the connection is next looked at.
+        let isLast = isOpen && demand.isAtRest && input.isEmpty && !isPeerFinished
+        guard isLast, isSmall else { return .send(isAwaited: true) }
+        sending = .quiet
+        return .send(isAwaited: false)
+    }
+
+    private mutating func nextClosingAction() -> Action? {
+        guard isReceiving || isSending else { return .close }
+        guard phase == .closed(isShutDown: false) else { return nil }
+        phase = .closed(isShutDown: true)
+        return .shutdown
+    }
+
+    /// Back-pressure: a connection that does not get on is not received from, and TCP slows its peer down.
+    private mutating func nextReceivingAction(
+        _ demand: Demand, _ context: inout ReactorContext
+    ) -> Action? {
+        let isFull = demand.isFull || input.count >= context.configuration.inputHighWaterByteCount
+        switch receiving {
+        case .active(let once):
+            guard isFull || share.isFlooding && !once else { return nil }
+            receiving = .stopping(once: once)
+            return .stopReceiving
+        case .paused:
+            guard !isFull, !needsNoMore(&context) else { return nil }
+            // What is dropped in any case can wait for the others.
+            let isBulk = share.isFlooding || phase == .lingering
+            // Many connections have one request: a receive that is over by then need not be ended.
+            receiving = .active(once: isBulk || demand.isFresh)
+            return isBulk ? .receiveBulk : demand.isFresh ? .receiveOnce : .startReceiving
+        case .stopping, .ended:
+            return nil
+        }
+    }
+
+    /// Whether nothing has to be read for the peer to get its response: the last one is on its way, the peer asked for
+    /// the end, and has sent nothing after its request.
+    private func needsNoMore(_ context: inout ReactorContext) -> Bool {
+        phase == .finishing(lingers: false) && share.hasReceivedAll(&context)
+    }
+}
