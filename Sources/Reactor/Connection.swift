@@ -47,6 +47,7 @@ extension Connection {
     }
 
     /// Consumes as much of `bytes` as possible and returns how many bytes that was.
+    @inline(__always)
     private mutating func process(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) -> Int {
         guard let other else { return unsafe http1.process(bytes, &transport, &context) }
         // There for the call.
@@ -172,8 +173,9 @@ extension Connection {
 
     /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
     mutating func deadline(now: Int64, _ context: inout ReactorContext) -> Int64 {
-        transport.patience.deadline(
-            for: currentWait(&context), now: now, isPeerWatched: isPeerWatched, &context)
+        let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.handlerTimeoutMilliseconds
+        return transport.patience.deadline(
+            for: currentWait(&context), now: now, handlerMilliseconds: limit, isPeerWatched: isPeerWatched, &context)
     }
 
     // Inlined, or Swift 6.3 would copy the whole connection to lend it.

@@ -160,7 +160,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .send(let isAwaited):
                 // `sending` is not touched before its completion.
                 unsafe driver.send(
-                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes, isAwaited: isAwaited)
+                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes,
+                    isAwaited: isAwaited)
             case .awaitSend:
                 driver.awaitSends()
             case .sendMore:
@@ -186,7 +187,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
         let deadline = unsafe connection.pointee.deadline(now: Clock.tick(now), &context)
         wheel.set(slot: token.slot, deadline: deadline)
-        guard unsafe connection.pointee.transport.share.isDeferred && !connection.pointee.transport.share.isListed else { return }
+        guard unsafe connection.pointee.transport.share.isDeferred && !connection.pointee.transport.share.isListed
+        else { return }
         unsafe connection.pointee.transport.share.isListed = true
         deferred.append(token)
     }

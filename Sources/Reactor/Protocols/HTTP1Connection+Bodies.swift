@@ -4,7 +4,8 @@ import HTTP1
 extension HTTP1Connection {
     /// Calls the handler before the body is there, of which `length` bytes are to come, or an unknown number in chunks.
     mutating func respond(
-        beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+        beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) {
         expectsContinue = context.parser.head.expectsContinue
         let rest = bodyRest(length, context.configuration)

@@ -4,7 +4,8 @@ import HTTP1
 extension HTTP1Connection {
     /// Lets the handler have the body as it comes.
     mutating func beginStreamedBody(
-        _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+        _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) {
         var length: Int?
         if case .length(let count) = framing { length = count }
@@ -30,7 +31,9 @@ extension HTTP1Connection {
     }
 
     /// Bytes of a chunked body. Returns how many belong to it.
-    mutating func takeStreamedChunks(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+    mutating func takeStreamedChunks(
+        _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         var offset = 0
         while true {
@@ -82,7 +85,9 @@ extension HTTP1Connection {
     }
 
     /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
-    mutating func breakOff(_ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext) {
+    mutating func breakOff(
+        _ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext
+    ) {
         let hasBegun = exchange?.hasBegunAnswer ?? false
         // What there is of a response that has begun goes out before the end.
         if hasBegun { exchange?.hasSentAnswer = true }

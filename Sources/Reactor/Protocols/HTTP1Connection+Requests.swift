@@ -8,7 +8,9 @@ extension HTTP1Connection {
 
     /// Works off as much of `bytes` as can be and returns how many bytes that was. What is left begins with an
     /// incomplete head, or with a request that has to wait.
-    mutating func process(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+    mutating func process(
+        _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
         // While a request is incomplete the connection has a parser of its own; put it to work in the usual place.
         if ownsParser {
             swap(&parser, &context.parser)
@@ -24,7 +26,9 @@ extension HTTP1Connection {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
             case .head:
-                guard transport.output.count < context.configuration.outputHighWaterByteCount, !transport.output.hasAttachment else {
+                guard transport.output.count < context.configuration.outputHighWaterByteCount,
+                    !transport.output.hasAttachment
+                else {
                     isAdvancing = false
                     continue
                 }
@@ -74,7 +78,9 @@ extension HTTP1Connection {
 
     /// Bytes of a body. Returns how many belong to it. Out of line, so that it does not weigh on requests without one.
     @inline(never)
-    private mutating func processBody(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+    private mutating func processBody(
+        _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
         switch phase {
         case .body(let remaining):
             let used = min(remaining, bytes.count)
@@ -100,7 +106,9 @@ extension HTTP1Connection {
     }
 
     /// One head and, when all of it is there, its body. Returns 0 when the head is incomplete.
-    private mutating func processHead(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+    private mutating func processHead(
+        _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
         switch unsafe context.parser.parse(RawSpan(_unsafeBytes: bytes)) {
         case .needsMore:
             return 0
@@ -136,7 +144,8 @@ extension HTTP1Connection {
 
     /// Prepares for a body that comes in pieces, or that nobody wants.
     private mutating func beginBody(
-        _ framing: BodyFraming, head: UnsafeRawBufferPointer, hasBytes: Bool, _ transport: inout Transport, _ context: inout ReactorContext
+        _ framing: BodyFraming, head: UnsafeRawBufferPointer, hasBytes: Bool, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) {
         var length: Int?
         if case .length(let count) = framing { length = count }
@@ -153,7 +162,9 @@ extension HTTP1Connection {
         }
     }
 
-    private mutating func processChunks(_ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext) -> Int {
+    private mutating func processChunks(
+        _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
+    ) -> Int {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         let isWanted = phase == .chunkedBody
         let limit = isWanted ? plan.maximumBodyByteCount : context.configuration.maximumDiscardedByteCount
@@ -190,7 +201,8 @@ extension HTTP1Connection {
 
     /// A body that cannot be read to its end: an error if it was not answered yet, and the end of the connection.
     private mutating func giveUp(
-        _ rejection: Rejection, isWanted: Bool, _ used: Int, _ transport: inout Transport, _ context: inout ReactorContext
+        _ rejection: Rejection, isWanted: Bool, _ used: Int, _ transport: inout Transport,
+        _ context: inout ReactorContext
     ) -> Int {
         if isWanted {
             reject(rejection, &transport, &context)
@@ -221,7 +233,8 @@ extension HTTP1Connection {
         clientKeepsAlive = context.parser.head.keepsAlive
         let request = unsafe IncomingRequest(
             head: context.parser.head, route: plan.route,
-            keepsAlive: mayKeepAlive(&context), bodyRest: rest, headBytes: head, bodyBytes: body, token: transport.token,
+            keepsAlive: mayKeepAlive(&context), bodyRest: rest, headBytes: head, bodyBytes: body,
+            token: transport.token,
             peer: transport.peer, mailbox: context.mailbox)
         let outcome =
             if let responder = plan.responder.take() {

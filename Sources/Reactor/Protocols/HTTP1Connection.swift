@@ -85,7 +85,7 @@ extension HTTP1Connection {
     }
 
     private var waitForHandler: Wait {
-        exchange?.hasBegunAnswer ?? false ? .producer : .handler(milliseconds: plan.handlerTimeoutMilliseconds)
+        exchange?.hasBegunAnswer ?? false ? .producer : .handler
     }
 
     /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.

@@ -1,7 +1,7 @@
 import HTTP1
 
 /// What a connection waits for, each with a limit of its own.
-package enum Wait: Equatable {
+package enum Wait {
     /// The first byte of a request.
     case request
     /// The same while the server stops: a request that was on its way then still gets its response.
@@ -12,8 +12,8 @@ package enum Wait: Equatable {
     case body
     /// The peer taking what is sent.
     case sending
-    /// The response of a handler that does not run inline; within `milliseconds`, unless the usual limit holds.
-    case handler(milliseconds: Int?)
+    /// The response of a handler that does not run inline.
+    case handler
     /// More of a response that is produced while it is sent: no limit.
     case producer
     /// The peer closing its side.
@@ -49,9 +49,12 @@ struct Patience {
 
     /// The tick at which the connection has waited too long for `current`, or at which its peer is to be looked at.
     ///
-    /// - Parameter isPeerWatched: whether the kernel reports by itself that the peer is gone.
+    /// - Parameters:
+    ///   - handlerMilliseconds: the limit for `.handler`.
+    ///   - isPeerWatched: whether the kernel reports by itself that the peer is gone.
     mutating func deadline(
-        for current: Wait, now: Int64, isPeerWatched: Bool, _ context: inout ReactorContext
+        for current: Wait, now: Int64, handlerMilliseconds: Int, isPeerWatched: Bool,
+        _ context: inout ReactorContext
     ) -> Int64 {
         if current != wait || start == 0 {
             wait = current
@@ -72,9 +75,8 @@ struct Patience {
             milliseconds = context.configuration.transferGraceMilliseconds
         case .lingering:
             milliseconds = context.configuration.lingerTimeoutMilliseconds
-        case .handler(let limit):
-            let milliseconds = limit ?? context.configuration.handlerTimeoutMilliseconds
-            let end = start + Int64(milliseconds) / Clock.tickMilliseconds + 1
+        case .handler:
+            let end = start + Int64(handlerMilliseconds) / Clock.tickMilliseconds + 1
             return schedulePeerCheck(now: now, end, isPeerWatched: isPeerWatched)
         case .producer:
             // Looked at again now and then.

@@ -168,7 +168,8 @@ final class ConnectionHarness {
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
             case .checkPeer: if isPeerGone { connection.fail() }
             case .close:
-                precondition(!isReceiving && !connection.transport.isSending, "nothing is pending when a socket is closed")
+                precondition(
+                    !isReceiving && !connection.transport.isSending, "nothing is pending when a socket is closed")
                 isClosed = true
                 deadline = nil
                 return
