@@ -4,9 +4,6 @@ import Glibc
 ///
 /// It owns memory from `malloc` and frees it when it goes. An empty buffer with capacity 0 owns nothing, so an
 /// idle connection costs no memory. It is not `Sendable` by accident: hand it over whole, by consuming it.
-///
-/// Large bytes that are only to be sent can be attached instead of appended: they are shared, not copied, and show up
-/// when those before them are drained.
 @safe
 public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: the pointer is owned by this value alone, and a non-copyable value has one owner.
@@ -14,11 +11,8 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var start: Int
     @usableFromInline var end: Int
 
-    /// How many bytes fit before the next growth, counted from the start of the allocation; 0 if `base` is not owned.
+    /// How many bytes fit before the next growth, counted from the start of the allocation.
     public internal(set) var capacity: Int
-
-    /// What follows the bytes held, or, once those are drained, what they are: `base` then points into it.
-    @usableFromInline var attachment: [UInt8]?
 
     /// Creates a buffer; a `capacity` of 0 allocates nothing.
     public init(capacity: Int = 0) {
@@ -32,13 +26,12 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         if capacity > 0 { unsafe free(base) }
     }
 
-    /// Bytes appended and not yet drained; without what is attached behind them.
+    /// Bytes appended and not yet drained.
     @inlinable public var count: Int { end &- start }
     @inlinable public var isEmpty: Bool { end == start }
 
     /// Forgets the contents and keeps the memory.
     @inlinable public mutating func removeAll() {
-        if attachment != nil { detach() }
         start = 0
         end = 0
     }
@@ -47,8 +40,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @inlinable public mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
         start &+= count
-        guard start == end else { return }
-        if attachment == nil { removeAll() } else { advanceToAttachment() }
+        if start == end { removeAll() }
     }
 
     /// Forgets everything after the first `count` bytes, which must be there.
@@ -121,35 +113,30 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         return unsafe UnsafeRawBufferPointer(start: base + start, count: count)
     }
 
-    /// Memory for `needed` bytes that begins with the contents, in place of what was owned.
-    private func reallocated(_ needed: Int) -> UnsafeMutableRawPointer {
-        // Nothing need be moved, often not by the allocator either, if what comes first is owned.
-        let moves = start > 0 || (capacity == 0 && count > 0)
-        guard let larger = unsafe moves ? malloc(needed) : realloc(base, needed) else {
-            fatalError("out of memory: \(needed) bytes")
-        }
-        guard moves else { return unsafe larger }
-        unsafe larger.copyMemory(from: base! + start, byteCount: count)
-        if capacity > 0 { unsafe free(base) }
-        return unsafe larger
-    }
-
-    /// Moves the contents to the front when that makes enough room, else doubles the allocation. What is attached
-    /// becomes part of it.
+    /// Moves the contents to the front when that makes enough room, else doubles the allocation.
     @usableFromInline mutating func grow(_ additional: Int) {
         let count = self.count
-        let attached = hasAttachment ? attachment : nil
-        if start > 0, capacity - count >= additional, start >= count, attached == nil {
+        if start > 0, capacity - count >= additional, start >= count {
             // The halves do not overlap because `start >= count`.
             unsafe base!.copyMemory(from: base! + start, byteCount: count)
         } else {
-            let needed = max(count + (attached?.count ?? 0) + additional, capacity * 2, 512)
+            let needed = max(count + additional, capacity * 2, 512)
             unsafe base = reallocated(needed)
             capacity = needed
         }
         start = 0
         end = count
-        attachment = nil
-        if let attached { unsafe append(attached.span.bytes) }
+    }
+
+    /// Memory for `needed` bytes that begins with the contents, in place of what was owned.
+    private func reallocated(_ needed: Int) -> UnsafeMutableRawPointer {
+        // Nothing need be moved, often not by the allocator either, if the contents are at the front.
+        guard let larger = unsafe start > 0 ? malloc(needed) : realloc(base, needed) else {
+            fatalError("out of memory: \(needed) bytes")
+        }
+        guard start > 0 else { return unsafe larger }
+        unsafe larger.copyMemory(from: base! + start, byteCount: count)
+        unsafe free(base)
+        return unsafe larger
     }
 }

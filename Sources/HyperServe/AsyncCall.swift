@@ -57,7 +57,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     ) -> AsyncCall {
         let call = take(request, encoder, dispatcher)
         call.production = production
-        swap(&call.output, &output)
+        call.output.append(draining: &output)
         call.begin()
         return call
     }
@@ -161,7 +161,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         guard case .stream(let stream) = response.body else {
             return .written(finish(encoder.encode(response, date: date, into: &output)))
         }
-        let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &output)
+        let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &output.last)
         guard let produce = start.asyncProducer else { return .written(finish(start.head, bodyByteCount: 0)) }
         return .production(Production(start: start, produce: produce, observed: nil))
     }
@@ -177,7 +177,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         let writer = ResponseWriter(self, framer)
         do {
             try await production.produce(writer)
-            if !isOver { try writer.end(into: &output) }
+            if !isOver { try writer.end(into: &output.last) }
             return finish(production.start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)

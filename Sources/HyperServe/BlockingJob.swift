@@ -48,7 +48,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         encoder.bodyRest = exchange.bodyRest
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         if case .stream(let stream) = response.body { return respond(response, stream, date) }
-        var output = ByteBuffer(capacity: 512 + min(response.body.byteCount ?? 0, ByteBuffer.attachmentByteCount))
+        let byteCount = min(response.body.byteCount ?? 0, OutputQueue.sharedByteCount)
+        var output = OutputQueue(ByteBuffer(capacity: 512 + byteCount))
         let encoded = encoder.encode(response, date: date, into: &output)
         return finish(output, encoded)
     }
@@ -59,23 +60,23 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         var output = ByteBuffer(capacity: 1024)
         let start = encoder.beginStream(response, stream, isOnPool: true, date: date, into: &output)
         guard let produce = start.blockingProducer, let framer = start.framer else {
-            return finish(output, start.head, bodyByteCount: 0)
+            return finish(OutputQueue(output), start.head, bodyByteCount: 0)
         }
         let writer = BlockingResponseWriter(exchange, framer, head: output)
         do {
             try produce(writer)
             let end = try writer.takeEnd()
-            return finish(end, start.head, bodyByteCount: writer.byteCount)
+            return finish(OutputQueue(end), start.head, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
             return finish(
-                writer.takeRest(), start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+                OutputQueue(writer.takeRest()), start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
         }
     }
 
     /// The thread's last word. Returns what the client got.
     private func finish(
-        _ output: consuming ByteBuffer, _ encoded: EncodedResponse, bodyByteCount: Int? = nil,
+        _ output: consuming OutputQueue, _ encoded: EncodedResponse, bodyByteCount: Int? = nil,
         isBrokenOff: Bool = false
     ) -> WrittenResponse {
         let replacement = exchange.takeReplacement()

@@ -45,7 +45,7 @@ public final class BlockingResponseWriter {
         try frame()
         var bytes = ByteBuffer()
         swap(&bytes, &framed)
-        if !bytes.isEmpty { try exchange.send(bytes) }
+        if !bytes.isEmpty { try exchange.send(OutputQueue(bytes)) }
         byteCount = framer.byteCount
     }
 

@@ -40,7 +40,7 @@ final class Dispatcher: Application {
     }
 
     func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome {
         let encoder = ResponseEncoder(
             isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
@@ -60,7 +60,7 @@ final class Dispatcher: Application {
     @inline(__always)
     private func respondHere(
         to request: consuming IncomingRequest, _ encoder: ResponseEncoder, isRefused: Bool,
-        date: borrowing DateField, output: inout ByteBuffer
+        date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome {
         let request = Request(request, table: table)
         var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)

@@ -23,7 +23,21 @@ struct ResponseEncoder {
     private var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
 
     /// Appends head and body.
-    func encode(_ response: Response, date: borrowing DateField, into output: inout ByteBuffer) -> EncodedResponse {
+    func encode(_ response: Response, date: borrowing DateField, into output: inout OutputQueue) -> EncodedResponse {
+        let encoded = encode(response, date: date, into: &output.last)
+        if case .bytes(let bytes) = response.body, bytes.count >= OutputQueue.sharedByteCount, !encoded.isReplaced,
+            hasBody(response)
+        {
+            output.append(shared: bytes)
+        }
+        return encoded
+    }
+
+    /// Appends the head, and a body that is not better shared.
+    @inline(__always)
+    private func encode(
+        _ response: Response, date: borrowing DateField, into output: inout ByteBuffer
+    ) -> EncodedResponse {
         guard response.headers.isEmpty else { return encodeWithFields(response, date: date, into: &output) }
         let contentType: StaticString?
         switch response.contentType?.storage {
@@ -74,8 +88,7 @@ struct ResponseEncoder {
     func sent(_ response: Response, _ written: WrittenResponse) -> SentResponse {
         if let status = written.replacement { return SentResponse(replacedBy: status) }
         if written.isReplaced { return SentResponse(status: Status.internalServerError.code, bodyByteCount: 0) }
-        let hasBody = !isHead && !response.status.hasNoBody
-        let byteCount = hasBody ? written.streamedByteCount ?? response.body.byteCount : 0
+        let byteCount = hasBody(response) ? written.streamedByteCount ?? response.body.byteCount : 0
         return SentResponse(status: response.status.code, bodyByteCount: byteCount)
     }
 
@@ -114,13 +127,15 @@ struct ResponseEncoder {
             connection: connection, isComplete: isComplete)
     }
 
+    private func hasBody(_ response: Response) -> Bool { !isHead && !response.status.hasNoBody }
+
     private func appendBody(_ response: Response, _ output: inout ByteBuffer) {
-        guard !isHead, !response.status.hasNoBody else { return }
+        guard hasBody(response) else { return }
         switch response.body {
         case .empty: break
         case .text(let text): output.append(utf8: text)
         case .stream: preconditionFailure("a streamed answer is begun with `beginStream`")
-        case .bytes(let bytes) where bytes.count >= ByteBuffer.attachmentByteCount: output.attach(bytes)
+        case .bytes(let bytes) where bytes.count >= OutputQueue.sharedByteCount: break
         case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe output.append($0) }
         }
     }

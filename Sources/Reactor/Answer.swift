@@ -9,7 +9,7 @@ struct Answer: ~Copyable {
     // First, so that a pointer to the node is a pointer to its link.
     fileprivate var link = unsafe hs_completion()
     let token: Token
-    var output: ByteBuffer
+    var output: OutputQueue
     let step: Step
     let exchange: Exchange
 
@@ -29,7 +29,7 @@ struct Answer: ~Copyable {
         case cancelsWaits
     }
 
-    init(token: Token, output: consuming ByteBuffer, step: Step, exchange: Exchange) {
+    init(token: Token, output: consuming OutputQueue, step: Step, exchange: Exchange) {
         self.token = token
         self.output = output
         self.step = step

@@ -9,7 +9,7 @@ public protocol Application: AnyObject, Sendable {
 
     /// Appends the answer to `output`, head and body, or takes the request over to answer it later.
     func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome
 
     /// The reactor was woken from elsewhere: perhaps there is something to take over.

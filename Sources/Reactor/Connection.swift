@@ -93,8 +93,8 @@ extension Connection {
         case .complete(let count):
             if http1.exchange != nil { noteSent(count) }
         }
-        context.buffers.takeBack(&transport.unacknowledged)
-        http1.exchange?.grantRoom(unsent: transport.output.count)
+        transport.unacknowledged.recycle { context.buffers.takeBack(&$0) }
+        http1.exchange?.grantRoom(unsent: transport.output.byteCount)
         if !transport.input.isEmpty, !transport.share.isDeferred { processInput(&context) }
         if transport.isPeerFinished { peerFinished() }
         return false

@@ -57,7 +57,7 @@ extension Exchange {
             return nil
         }
         try checkConnection()
-        send(ByteBuffer(), .wantsBody)
+        send(OutputQueue(), .wantsBody)
         try checkConnection()
         bodySignal.wait()
         try checkConnection()
@@ -75,7 +75,7 @@ extension Exchange {
 
     /// Ends the waits of a task that was cancelled. Any thread.
     private func cancelWaits() {
-        send(ByteBuffer(), .cancelsWaits)
+        send(OutputQueue(), .cancelsWaits)
     }
 }
 

@@ -15,12 +15,12 @@ extension Exchange {
             try append(&bytes)
             return try await writeFromElsewhere(bytes)
         }
-        try append(&output)
+        try append(&output.last)
         ticket.mailbox.executor.note(self)
         if !hasRoom { try await waitForRoom() }
     }
 
-    private var hasRoom: Bool { unsentByteCount + output.count <= ticket.mailbox.outputHighWaterByteCount }
+    private var hasRoom: Bool { unsentByteCount + output.byteCount <= ticket.mailbox.outputHighWaterByteCount }
 
     private nonisolated(nonsending) func waitForRoom() async throws {
         while !hasRoom {
@@ -44,10 +44,10 @@ extension Exchange {
     /// Sends bytes of the answer; blocks while more than the high-water mark is unsent. For threads.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.wouldBlock` if the handler is a task.
-    public final func send(_ bytes: consuming ByteBuffer) throws(StreamError) {
+    public final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
         guard let roomSignal else { throw .wouldBlock }
         try checkConnection()
-        writtenByteCount += bytes.count
+        writtenByteCount += bytes.byteCount
         guard writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
         writtenByteCount = 0
         send(bytes, .outputAwaited)
@@ -57,12 +57,12 @@ extension Exchange {
     }
 
     /// Sends the last bytes of the answer, or breaks it off. A thread's last word.
-    public final func finish(_ bytes: consuming ByteBuffer, keepsAlive: Bool?) {
+    public final func finish(_ bytes: consuming OutputQueue, keepsAlive: Bool?) {
         send(bytes, keepsAlive.map { .finished(keepsAlive: $0) } ?? .aborted)
     }
 
     /// Sends a message to the reactor.
-    final func send(_ bytes: consuming ByteBuffer, _ step: Answer.Step) {
+    final func send(_ bytes: consuming OutputQueue, _ step: Answer.Step) {
         ticket.mailbox.deliver(Answer(token: ticket.token, output: bytes, step: step, exchange: self))
         // Pairs with the fence in the mailbox's `retire`: either that sees this message, or this sees the end.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -96,7 +96,9 @@ extension Exchange {
     /// Tells the handler that it may write again, once the client has taken half of what it may be behind.
     final func grantRoom(unsent: Int) {
         unsentByteCount = unsent
-        guard roomWaiter != nil, unsent + output.count <= ticket.mailbox.outputHighWaterByteCount / 2 else { return }
+        guard roomWaiter != nil, unsent + output.byteCount <= ticket.mailbox.outputHighWaterByteCount / 2 else {
+            return
+        }
         wake(roomWaiter.take(), roomSignal)
     }
 }

@@ -33,7 +33,7 @@ open class Exchange: @unchecked Sendable {
     private let isBeingRead = Atomic<Bool>(false)
 
     /// Answer bytes that the connection has not taken over yet.
-    public var output = ByteBuffer()
+    public var output = OutputQueue()
     /// Answer bytes that the connection had and the kernel had not taken when last looked at.
     var unsentByteCount = 0
     var roomWaiter: Waiter?

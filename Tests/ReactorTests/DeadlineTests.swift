@@ -204,12 +204,12 @@ struct DeadlineTests {
     func producer() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/stream"))
-        harness.exchange?.output.append("begun ")
+        harness.exchange?.output.last.append("begun ")
         harness.attend()
         #expect(harness.deadline == harness.now + Self.ticks(5))
         harness.completeSends()
         for _ in 0..<3 { #expect(harness.expire()) }
-        harness.exchange?.output.append("done")
+        harness.exchange?.output.last.append("done")
         harness.attend()
         harness.completeSends()
         #expect(harness.output == "begun done")

@@ -15,7 +15,7 @@ struct ExchangeTests {
     }
 
     private static func write(_ text: String, to harness: ConnectionHarness) {
-        harness.exchange?.output.append(utf8: text)
+        harness.exchange?.output.last.append(utf8: text)
         harness.attend()
     }
 
@@ -170,7 +170,7 @@ struct ExchangeTests {
             mailbox.retire()
             let exchange = Exchange(
                 ticket: Ticket(token: Token(slot: 0, generation: 0), mailbox: mailbox), isBlocking: true)
-            exchange.finish(ByteBuffer(), keepsAlive: true)
+            exchange.finish(OutputQueue(), keepsAlive: true)
             #expect(exchange.isOver)
             kept = exchange
         }

@@ -86,7 +86,7 @@ struct PeerTests {
     func begun() throws {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
-        exchange.output.append("begun")
+        exchange.output.last.append("begun")
         harness.attend()
         harness.completeSend(3)
         harness.endReceive(failure: 104)
@@ -97,7 +97,7 @@ struct PeerTests {
     func unsent() throws {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
-        exchange.output.append("begun")
+        exchange.output.last.append("begun")
         harness.attend()
         harness.failSend(104)
         #expect(exchange.isOver && exchange.takeReplacement() == 499)

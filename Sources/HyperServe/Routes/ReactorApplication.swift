@@ -49,7 +49,7 @@ final class ReactorApplication: Application, @unchecked Sendable {
     }
 
     func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome {
         unsafe dispatcher.takeUnretainedValue().respond(to: request, date: date, output: &output)
     }

@@ -113,7 +113,7 @@ extension HTTP1Connection {
         guard sender === exchange else { return sender.end(.disconnected) }
         note(answer.step, of: sender)
         if !answer.output.isEmpty {
-            take(&answer.output, &transport)
+            transport.take(&answer.output)
             sender.hasBegunAnswer = true
         }
         attend(&transport, &context)
@@ -145,11 +145,11 @@ extension HTTP1Connection {
                 exchange.note(.short)
             }
             transport.borrowOutput(&context)
-            transport.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+            transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
         exchange.deliverBody()
         if !exchange.output.isEmpty {
-            take(&exchange.output, &transport)
+            transport.take(&exchange.output)
             exchange.hasBegunAnswer = true
         }
         exchange.grantRoom(unsent: transport.unsentByteCount)
@@ -157,15 +157,6 @@ extension HTTP1Connection {
         case .answered(let keepsAlive): finish(keepsAlive: keepsAlive, &transport, &context)
         case .aborted: abort(&transport)
         case nil: break
-        }
-    }
-
-    /// Takes answer bytes over, without a copy when there are no others.
-    private func take(_ bytes: inout ByteBuffer, _ transport: inout Transport) {
-        if transport.output.isEmpty {
-            swap(&transport.output, &bytes)
-        } else {
-            transport.output.append(draining: &bytes)
         }
     }
 

@@ -26,9 +26,7 @@ extension HTTP1Connection {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
             case .head:
-                guard transport.output.count < context.configuration.outputHighWaterByteCount,
-                    !transport.output.hasAttachment
-                else {
+                guard transport.output.byteCount < context.configuration.outputHighWaterByteCount else {
                     isAdvancing = false
                     continue
                 }
@@ -158,7 +156,7 @@ extension HTTP1Connection {
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody
         if context.parser.head.expectsContinue, !hasBytes {
             transport.borrowOutput(&context)
-            transport.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+            transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }
 

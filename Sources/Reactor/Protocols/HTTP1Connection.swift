@@ -61,7 +61,7 @@ struct HTTP1Connection: ~Copyable {
     }
 
     /// Bytes of memory that go with the connection.
-    var heldByteCount: Int { headBytes.heldByteCount + body.heldByteCount }
+    var heldByteCount: Int { headBytes.capacity + body.capacity }
 
     /// Whether nothing of a request was received.
     func isIdle(_ transport: borrowing Transport) -> Bool {
@@ -157,7 +157,7 @@ extension HTTP1Connection {
             return "\(rejection.status) to \(peer): \(rejection.reason)"
         }
         transport.borrowOutput(&context)
-        transport.output.appendRejection(rejection, date: context.date)
+        transport.output.last.appendRejection(rejection, date: context.date)
         context.parser.reset()
         context.freedByteCount += headBytes.capacity + body.capacity
         headBytes = ByteBuffer()

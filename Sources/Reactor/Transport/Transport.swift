@@ -89,9 +89,9 @@ package struct Transport: ~Copyable {
     /// Received and not consumed.
     var input = ByteBuffer()
     /// To be sent, and not with the kernel yet.
-    package var output = ByteBuffer()
+    package var output = OutputQueue()
     /// With the kernel; must not change before the send completes.
-    var unacknowledged = ByteBuffer()
+    var unacknowledged = OutputSegment()
     /// Bytes dropped since the last response.
     private var droppedByteCount = 0
     var share = TurnShare()
@@ -121,10 +121,10 @@ package struct Transport: ~Copyable {
     package var isPeerFinished: Bool { if case .ended = receiving { true } else { false } }
 
     /// Bytes that the kernel has not taken yet.
-    package var unsentByteCount: Int { output.count + unacknowledged.count }
+    package var unsentByteCount: Int { output.byteCount + unacknowledged.count }
 
     /// Bytes of memory that go with the connection.
-    var heldByteCount: Int { input.heldByteCount + output.heldByteCount + unacknowledged.heldByteCount }
+    var heldByteCount: Int { input.capacity + output.heldByteCount + unacknowledged.heldByteCount }
 }
 
 // MARK: - How it ends
@@ -170,9 +170,14 @@ extension Transport {
         input = ByteBuffer()
     }
 
+    /// Sends the segments of `bytes` after all others, and empties it.
+    mutating func take(_ bytes: inout OutputQueue) {
+        output.append(draining: &bytes)
+    }
+
     /// Gives the output some room, unless it has memory.
     mutating func borrowOutput(_ context: inout ReactorContext) {
-        if output.capacity == 0 { context.buffers.lend(to: &output) }
+        if output.last.capacity == 0 { context.buffers.lend(to: &output.last) }
     }
 
     /// The receive is over: the peer sent its last byte (`failure` 0), the kernel stopped it, or the connection broke.
@@ -245,11 +250,11 @@ extension Transport {
     }
 
     private mutating func beginSending(_ demand: Demand) -> Action {
-        swap(&unacknowledged, &output)
+        output.takeFirst(into: &unacknowledged)
         sending = .active
         let isSmall = unacknowledged.count <= Transport.maximumQuietByteCount
         // FIN travels with the response: one packet, and the peer need not close first.
-        if isSmall && isFinishing || unacknowledged.hasAttachment { return .sendMore }
+        if isSmall && isFinishing || !output.isEmpty { return .sendMore }
         // At rest after this response: its buffer can be given back whenever the connection is next looked at.
         let isLast = isOpen && demand.isAtRest && input.isEmpty && !isPeerFinished
         guard isLast, isSmall else { return .send(isAwaited: true) }

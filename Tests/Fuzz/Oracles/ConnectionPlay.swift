@@ -59,7 +59,7 @@ final class ConnectionPlay {
         if !isClosed, problem == nil {
             problem =
                 "the connection does not end with its client: \(connection.http1.phase), \(connection.transport.input.count) unread, "
-                + "\(connection.transport.output.count) unsent, sending \(connection.transport.isSending), receiving \(isReceiving), "
+                + "\(connection.transport.output.byteCount) unsent, sending \(connection.transport.isSending), receiving \(isReceiving), "
                 + "client finished \(connection.transport.isPeerFinished)"
         }
     }
@@ -86,10 +86,8 @@ final class ConnectionPlay {
     private func completeSend() -> Bool {
         guard connection.transport.isSending, !isClosed else { return false }
         let count = min(next(), connection.transport.unacknowledged.count)
-        connection.transport.unacknowledged.withBytes { bytes in
-            // The copy is made while the bytes are there.
-            unsafe output += bytes.withUnsafeBytes { unsafe Array($0.prefix(count)) }
-        }
+        // The copy is made while the bytes are there.
+        unsafe output += connection.transport.unacknowledged.unsafeBytes.prefix(count)
         _ = connection.sent(count, &context)
         settle()
         return true
@@ -141,7 +139,7 @@ final class ConnectionPlay {
         // What waited behind a request may become the body that the next one's handler reads, all at once.
         let isBounded =
             connection.transport.input.count <= received
-            && connection.transport.output.count <= configuration.outputHighWaterByteCount + answer
+            && connection.transport.output.byteCount <= configuration.outputHighWaterByteCount + answer
             && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
             && connection.transport.input.count + (connection.http1.exchange?.body.count ?? 0)
@@ -183,8 +181,8 @@ extension ConnectionPlay {
     }
 
     private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange) -> Bool {
-        var output = ByteBuffer()
-        output.append(utf8: text)
+        var output = OutputQueue()
+        output.last.append(utf8: text)
         var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
         connection.resumed(&answer, &context)
         settle()

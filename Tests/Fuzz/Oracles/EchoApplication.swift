@@ -17,7 +17,7 @@ final class EchoApplication: Application {
     }
 
     func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome {
         // The bytes are there until this function returns.
         let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
@@ -30,11 +30,12 @@ final class EchoApplication: Application {
         }
         let keepsAlive = request.keepsAlive && request.bodyRest == .short && letter != UInt8(ascii: "c")
         let target = request.head.target
-        output.append(utf8: "\(request.head.method) \(keepsAlive) ")
-        unsafe output.append(UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))
-        output.append(" ")
-        unsafe output.append(request.bodyBytes)
-        output.append("\n")
+        output.last.append(utf8: "\(request.head.method) \(keepsAlive) ")
+        unsafe output.last.append(
+            UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))
+        output.last.append(" ")
+        unsafe output.last.append(request.bodyBytes)
+        output.last.append("\n")
         return .answered(keepsAlive: keepsAlive)
     }
 

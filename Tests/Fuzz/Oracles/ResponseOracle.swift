@@ -58,12 +58,18 @@ enum ResponseOracle {
             encoded.bytes = output.array
             return encoded
         }
-        encoded.goesOn = encoder.encode(response, date: date, into: &output).keepsAlive
+        var queue = OutputQueue()
+        encoded.goesOn = encoder.encode(response, date: date, into: &queue).keepsAlive
         if !encoder.isHead, !response.status.hasNoBody {
             if case .text(let text) = response.body { encoded.body = Array(text.utf8) }
             if case .bytes(let bytes) = response.body { encoded.body = bytes }
         }
-        encoded.bytes = output.array
+        while !queue.isEmpty {
+            var segment = OutputSegment()
+            queue.takeFirst(into: &segment)
+            // A copy.
+            unsafe encoded.bytes += segment.unsafeBytes
+        }
         return encoded
     }
 

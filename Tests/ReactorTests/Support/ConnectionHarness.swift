@@ -45,7 +45,9 @@ final class ConnectionHarness {
     }
 
     /// What the connection still has with the kernel, from the start of the rest.
-    var unsent: String { connection.transport.isSending ? connection.transport.unacknowledged.withBytes(string) : "" }
+    var unsent: String {
+        connection.transport.isSending ? unsafe string(connection.transport.unacknowledged.unsafeBytes) : ""
+    }
 
     /// What the connection shares with the handler of its request.
     var exchange: Exchange? { connection.http1.exchange }
@@ -110,8 +112,8 @@ final class ConnectionHarness {
 
     /// A message of a handler on another thread.
     func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange) {
-        var output = ByteBuffer()
-        output.append(utf8: text)
+        var output = OutputQueue()
+        output.last.append(utf8: text)
         var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
         connection.resumed(&answer, &context)
         settle()
@@ -183,8 +185,8 @@ final class ConnectionHarness {
             descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
     }
 
-    private func string(_ bytes: RawSpan) -> String {
+    private func string(_ bytes: UnsafeRawBufferPointer) -> String {
         // Test data is ASCII.
-        unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        unsafe String(decoding: bytes, as: UTF8.self)
     }
 }

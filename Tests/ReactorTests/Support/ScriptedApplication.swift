@@ -21,7 +21,7 @@ final class ScriptedApplication: Application {
     }
 
     func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout ByteBuffer
+        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
     ) -> RequestOutcome {
         precondition(request.route == 7, "the number that the plan gave comes back")
         // The bytes are there until this function returns.
@@ -37,11 +37,12 @@ final class ScriptedApplication: Application {
         let keepsAlive = request.keepsAlive && request.bodyRest == .short && !path.hasPrefix("/close")
         if path.hasPrefix("/big/") {
             let count = Int(path.dropFirst(5).prefix { $0.isNumber }) ?? 0
-            output.append(utf8: String(repeating: "x", count: count))
+            output.last.append(utf8: String(repeating: "x", count: count))
         } else {
-            output.append(
-                utf8: "\(request.head.method) \(path) \(keepsAlive ? "keep" : "close")"
-                    + (body.isEmpty ? "" : " \(body.utf8.count):\(body)") + "\n")
+            let line =
+                "\(request.head.method) \(path) \(keepsAlive ? "keep" : "close")"
+                + (body.isEmpty ? "" : " \(body.utf8.count):\(body)") + "\n"
+            output.last.append(utf8: line)
         }
         return .answered(keepsAlive: keepsAlive)
     }

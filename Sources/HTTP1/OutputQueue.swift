@@ -1,0 +1,136 @@
+/// Bytes to be sent, in order, as segments: such as were appended, and such as are shared instead of copied.
+public struct OutputQueue: ~Copyable {
+    /// What comes before `last`.
+    private enum Segment {
+        case bytes(Appended)
+        case shared([UInt8])
+    }
+
+    /// Bytes before a shared segment. In an object, since an array can't hold a buffer.
+    private final class Appended {
+        var buffer = ByteBuffer()
+    }
+
+    /// The last segment, to append to. Most responses need no other.
+    public var last = ByteBuffer()
+    private var others: [Segment] = []
+    @usableFromInline var othersByteCount = 0
+
+    /// From this many bytes on, what is sent is better shared than copied: a copy would fault fresh pages in and push
+    /// the sockets' own copies out of the cache.
+    public static var sharedByteCount: Int { 64 * 1024 }
+
+    /// Creates a queue without bytes; allocates nothing.
+    @inlinable public init() {}
+
+    /// Creates a queue of the bytes in `buffer`.
+    @inlinable public init(_ buffer: consuming ByteBuffer) { last = buffer }
+
+    /// Bytes in all segments.
+    @inlinable public var byteCount: Int { last.count &+ othersByteCount }
+    @inlinable public var isEmpty: Bool { last.isEmpty && othersByteCount == 0 }
+
+    /// Bytes of memory that the queue keeps, its own and shared.
+    public var heldByteCount: Int { last.capacity + othersByteCount }
+
+    /// Appends `bytes` without a copy: they are kept until they are sent.
+    public mutating func append(shared bytes: [UInt8]) {
+        guard !bytes.isEmpty else { return }
+        if !last.isEmpty {
+            let appended = Appended()
+            swap(&appended.buffer, &last)
+            others.append(.bytes(appended))
+            othersByteCount += appended.buffer.count
+        }
+        others.append(.shared(bytes))
+        othersByteCount += bytes.count
+    }
+
+    /// Appends the segments of `other`, and empties it.
+    public mutating func append(draining other: inout OutputQueue) {
+        if isEmpty { return swap(&self, &other) }
+        for segment in other.others {
+            switch segment {
+            case .bytes(let appended): append(draining: &appended.buffer)
+            case .shared(let bytes): append(shared: bytes)
+            }
+        }
+        append(draining: &other.last)
+        other.removeAll()
+    }
+
+    /// Appends the bytes of `buffer`, and empties it.
+    public mutating func append(draining buffer: inout ByteBuffer) {
+        if last.isEmpty { return swap(&last, &buffer) }
+        buffer.withBytes { last.append($0) }
+        buffer.removeAll()
+    }
+
+    /// Moves the first segment into `segment`, which is empty and gives its memory in exchange.
+    public mutating func takeFirst(into segment: inout OutputSegment) {
+        guard othersByteCount > 0 else { return swap(&last, &segment.buffer) }
+        switch others.removeFirst() {
+        case .bytes(let appended): swap(&appended.buffer, &segment.buffer)
+        case .shared(let bytes): segment.shared = bytes
+        }
+        othersByteCount -= segment.count
+    }
+
+    /// Forgets the contents and keeps the memory of the last segment.
+    @inlinable public mutating func removeAll() {
+        last.removeAll()
+        if othersByteCount > 0 { removeOthers() }
+    }
+
+    @usableFromInline mutating func removeOthers() {
+        others = []
+        othersByteCount = 0
+    }
+}
+
+/// A segment that is being sent.
+@safe
+public struct OutputSegment: ~Copyable {
+    /// Empty if the segment is shared.
+    @usableFromInline var buffer = ByteBuffer()
+    @usableFromInline var shared: [UInt8] = []
+    /// How many of the shared bytes were sent.
+    @usableFromInline var start = 0
+
+    /// Creates a segment without bytes; allocates nothing.
+    @inlinable public init() {}
+
+    /// Bytes that were not sent yet.
+    @inlinable public var count: Int { buffer.isEmpty ? shared.count &- start : buffer.count }
+    @inlinable public var isEmpty: Bool { count == 0 }
+
+    /// Bytes of memory that the segment keeps.
+    public var heldByteCount: Int { buffer.capacity + shared.count }
+
+    /// The bytes that were not sent yet, valid until the next mutation.
+    @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
+        guard buffer.isEmpty else { return unsafe buffer.unsafeBytes }
+        // A native array's elements are in one object, in place for as long as somebody holds it, and nobody changes
+        // them while it is held here too.
+        return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0[start...]) }
+    }
+
+    /// The first `count` bytes were sent. They must be there.
+    @inlinable public mutating func removeFirst(_ count: Int) {
+        guard buffer.isEmpty else { return buffer.removeFirst(count) }
+        precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
+        start &+= count
+        if start == shared.count { removeShared() }
+    }
+
+    /// Gives the memory of the buffer, whose bytes were sent, to whoever collects it, and lets go of shared bytes.
+    @inlinable public mutating func recycle(_ collect: (inout ByteBuffer) -> Void) {
+        if !shared.isEmpty { removeShared() }
+        collect(&buffer)
+    }
+
+    @usableFromInline mutating func removeShared() {
+        shared = []
+        start = 0
+    }
+}
