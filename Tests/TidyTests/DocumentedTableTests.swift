@@ -10,8 +10,8 @@ struct DocumentedTableTests {
 
     @Test("every limit and timeout of the configuration is listed with its default, and no other")
     func limits() throws {
-        let path = "Sources/HyperServe/ServerConfiguration.swift"
-        let limits = limits(in: SourceFile(path: path, bytes: try #require(Repository.read(path))))
+        let sources = Repository.sources(under: "Sources/HyperServe")
+        let limits = limits(in: try #require(sources.first { $0.path.hasSuffix("/ServerConfiguration.swift") }))
         let article = Document.article("LimitsAndTimeouts")
         #expect(limits["maximumBodyByteCount"] == "1 MiB")
         #expect(limits["idleTimeout"] == "60 s")
