@@ -13,6 +13,9 @@ public import Routing
 /// `run()` serves until the process is told to end. Programs that have other things to do use `start()` and `stop()`.
 /// A server serves once: after its end it cannot be started again. All of these may be called by any thread, in any
 /// order.
+///
+/// Only `stop()` ends a started server. Releasing the last reference to it does not: its threads serve until the
+/// process ends, and nothing can stop them any more.
 public final class Server: Sendable {
     /// As given to `init`.
     public let configuration: ServerConfiguration

@@ -27,11 +27,22 @@ struct Document {
 
     let file: SourceFile
 
-    static let readme = Document(file: SourceFile(path: "README.md", bytes: Repository.read("README.md") ?? []))
+    static let readme = page("README.md")
+
+    /// The documents outside of the catalogs.
+    static let pages =
+        [readme] + ["CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "Examples/README.md"].map(page)
 
     /// The articles of the documentation catalogs.
     static let articles = Repository.files.filter { $0.path.hasSuffix(".md") && $0.path.contains(".docc/") }
         .map { Document(file: $0) }
+
+    /// An article of the server's catalog, such as "RunningAServer".
+    static func article(_ name: String) -> Document { page("Sources/HyperServe/HyperServe.docc/\(name).md") }
+
+    private static func page(_ path: String) -> Document {
+        Document(file: SourceFile(path: path, bytes: Repository.read(path) ?? []))
+    }
 
     var text: String { String(decoding: file.bytes, as: UTF8.self) }
 
@@ -76,6 +87,23 @@ struct Document {
             !modules.contains { line.split(separator: " ").suffix(2) == ["import", $0[...]] }
         }
         return (needed + [rest.joined(separator: "\n")]).joined(separator: "\n")
+    }
+
+    /// The cells of the rows of all tables, their headings included.
+    var tableRows: [[String]] {
+        (1..<file.lineCount + 1).map { file.line($0) }.filter { $0.hasPrefix("| ") }.map { line in
+            line.split(separator: "|").map { cell in
+                let start = cell.drop { $0 == " " }
+                return String(start.prefix((start.lastIndex { $0 != " " }).map { start[...$0].count } ?? 0))
+            }
+        }
+    }
+
+    /// The paths that its links name, from the root of the repository: without those to other sites.
+    var linkedPaths: Set<String> {
+        let folder = file.path.split(separator: "/").dropLast().map { "\($0)/" }.joined()
+        let targets = text.split(separator: "](").dropFirst().compactMap { $0.split(separator: ")").first }
+        return Set(targets.filter { !$0.contains("://") }.map { folder + $0 })
     }
 
     /// The words that follow `make` wherever it stands at the start of a line of shell or of a code span.

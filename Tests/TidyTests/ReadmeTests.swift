@@ -34,45 +34,60 @@ struct ReadmeTests {
         #expect(snippets.contains { $0.code.contains("import HyperServe\n") })
     }
 
-    @Test("every make target that it names exists")
+    @Test("it has at most 150 lines")
+    func length() {
+        #expect((50...150).contains(Document.readme.file.lineCount))
+    }
+
+    @Test("every make target that a document names exists")
     func makeTargets() {
-        let named = Document.readme.makeTargets
-        #expect(named.isSuperset(of: ["serve", "test"]))
-        #expect(named.subtracting(Makefile.ofRepository.targets).sorted() == [])
+        #expect(Document.readme.makeTargets.isSuperset(of: ["serve", "test"]))
+        for document in Document.pages + Document.articles {
+            let missing = document.makeTargets.subtracting(Makefile.ofRepository.targets).sorted()
+            #expect(missing == [], "\(document.file.path)")
+        }
     }
 
-    @Test("it lists every limit and timeout of the configuration")
-    func limits() throws {
-        let path = "Sources/HyperServe/ServerConfiguration.swift"
-        let source = SourceFile(path: path, bytes: try #require(Repository.read(path)))
-        let names = limitNames(in: source)
-        #expect(names.isSuperset(of: ["maximumBodyByteCount", "idleTimeout"]))
-        #expect(names.filter { !Document.readme.text.contains("`\($0)`") }.sorted() == [])
+    @Test("every link to a file leads to one", arguments: Document.pages.map(\.file.path))
+    func links(path: String) throws {
+        let document = try #require(Document.pages.first { $0.file.path == path })
+        #expect(document.file.lineCount > 1)
+        for target in document.linkedPaths.sorted() {
+            #expect(Repository.read(target) != nil, "\(path) links to \(target)")
+        }
     }
 
-    @Test("limits and timeouts are found by their names")
-    func plantedLimits() {
-        let text = "public var maximumA = 1\npublic var bTimeout: Duration\npublic var host: String\nvar minimumD = 1\n"
-        #expect(limitNames(in: SourceFile(path: "a.swift", text: text)) == ["maximumA", "bTimeout"])
+    @Test("it links to every article of the server's catalog, and so does the catalog's landing page")
+    func articles() {
+        let folder = "Sources/HyperServe/HyperServe.docc/"
+        let landing = Document.article("HyperServe").text
+        let names = Document.articles.map(\.file.path).filter { $0.hasPrefix(folder) }
+            .map { String($0.dropFirst(folder.count).dropLast(".md".count)) }.filter { $0 != "HyperServe" }
+        #expect(names.count >= 10)
+        #expect(names.filter { !Document.readme.linkedPaths.contains("\(folder)\($0).md") } == [])
+        #expect(names.filter { !landing.contains("<doc:\($0)>") } == [])
     }
 
-    /// Public properties that are called maximum, minimum, timeout or grace.
-    private func limitNames(in source: SourceFile) -> Set<String> {
-        let tokens = source.tokens.map(\.text)
-        let names = tokens.indices.dropFirst(2).filter { tokens[$0 - 2] == "public" && tokens[$0 - 1] == "var" }
-            .map { tokens[$0] }
-        return Set(
-            names.filter { name in
-                ["maximum", "minimum"].contains { name.hasPrefix($0) }
-                    || ["Timeout", "Grace"].contains { name.hasSuffix($0) }
-            })
-    }
-
-    @Test("blocks and targets are found")
+    @Test("blocks, targets, links and tables are found")
     func planted() {
-        let text = "a\n```swift\nlet a = 1\n\nb()\n```\n```\nmake no-such\n```\nrun `make such`, make nothing\n"
-        let readme = Document(file: SourceFile(path: "README.md", text: text))
-        #expect(readme.swiftSnippets == [Document.Snippet(path: "README.md", line: 2, code: "let a = 1\n\nb()\n")])
+        let text = """
+            a
+            ```swift
+            let a = 1
+
+            b()
+            ```
+            ```
+            make no-such
+            ```
+            run `make such`, make nothing, see [one](One.md), [two](https://example.com)
+            | `a` | b c |  |
+
+            """
+        let readme = Document(file: SourceFile(path: "A/README.md", text: text))
+        #expect(readme.swiftSnippets == [Document.Snippet(path: "A/README.md", line: 2, code: "let a = 1\n\nb()\n")])
         #expect(readme.makeTargets == ["no-such", "such"])
+        #expect(readme.linkedPaths == ["A/One.md"])
+        #expect(readme.tableRows == [["`a`", "b c", ""]])
     }
 }
