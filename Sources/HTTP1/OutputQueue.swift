@@ -67,11 +67,14 @@ public struct OutputQueue: ~Copyable {
     }
 
     /// Moves the first segment into `segment`, which is empty and gives its memory in exchange.
-    public mutating func takeFirst(into segment: inout OutputSegment) {
-        guard othersByteCount > 0 else { return swap(&last, &segment.buffer) }
+    @inlinable public mutating func takeFirst(into segment: inout OutputSegment) {
+        if othersByteCount == 0 { swap(&last, &segment.buffer) } else { takeFirstOfOthers(into: &segment) }
+    }
+
+    @usableFromInline mutating func takeFirstOfOthers(into segment: inout OutputSegment) {
         switch others.removeFirst() {
         case .bytes(let appended): swap(&appended.buffer, &segment.buffer)
-        case .shared(let bytes): segment.shared = bytes
+        case .shared(let bytes): segment.share(bytes)
         }
         othersByteCount -= segment.count
     }
@@ -94,14 +97,14 @@ public struct OutputSegment: ~Copyable {
     /// Empty if the segment is shared.
     @usableFromInline var buffer = ByteBuffer()
     @usableFromInline var shared: [UInt8] = []
-    /// How many of the shared bytes were sent.
-    @usableFromInline var start = 0
+    /// How many of the shared bytes were not sent yet.
+    @usableFromInline var sharedCount = 0
 
     /// Creates a segment without bytes; allocates nothing.
     @inlinable public init() {}
 
     /// Bytes that were not sent yet.
-    @inlinable public var count: Int { buffer.isEmpty ? shared.count &- start : buffer.count }
+    @inlinable public var count: Int { buffer.count &+ sharedCount }
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// Bytes of memory that the segment keeps.
@@ -109,28 +112,33 @@ public struct OutputSegment: ~Copyable {
 
     /// The bytes that were not sent yet, valid until the next mutation.
     @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
-        guard buffer.isEmpty else { return unsafe buffer.unsafeBytes }
+        guard sharedCount > 0 else { return unsafe buffer.unsafeBytes }
         // A native array's elements are in one object, in place for as long as somebody holds it, and nobody changes
         // them while it is held here too.
-        return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0[start...]) }
+        return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0.suffix(sharedCount)) }
     }
 
     /// The first `count` bytes were sent. They must be there.
+    @inline(__always)
     @inlinable public mutating func removeFirst(_ count: Int) {
-        guard buffer.isEmpty else { return buffer.removeFirst(count) }
-        precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
-        start &+= count
-        if start == shared.count { removeShared() }
+        if sharedCount == 0 { buffer.removeFirst(count) } else { removeFirstShared(count) }
     }
 
     /// Gives the memory of the buffer, whose bytes were sent, to whoever collects it, and lets go of shared bytes.
+    @inline(__always)
     @inlinable public mutating func recycle(_ collect: (inout ByteBuffer) -> Void) {
-        if !shared.isEmpty { removeShared() }
+        if sharedCount > 0 { removeFirstShared(sharedCount) }
         collect(&buffer)
     }
 
-    @usableFromInline mutating func removeShared() {
-        shared = []
-        start = 0
+    @usableFromInline mutating func share(_ bytes: [UInt8]) {
+        shared = bytes
+        sharedCount = bytes.count
+    }
+
+    @usableFromInline mutating func removeFirstShared(_ count: Int) {
+        precondition(count >= 0 && count <= sharedCount, "more bytes drained than there are")
+        sharedCount &-= count
+        if sharedCount == 0 { shared = [] }
     }
 }

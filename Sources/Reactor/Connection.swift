@@ -173,9 +173,12 @@ extension Connection {
 
     /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
     mutating func deadline(now: Int64, _ context: inout ReactorContext) -> Int64 {
+        let wait = currentWait(&context)
+        guard wait == .handler || wait == .producer else {
+            return transport.patience.deadline(for: wait, now: now, &context)
+        }
         let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.handlerTimeoutMilliseconds
-        return transport.patience.deadline(
-            for: currentWait(&context), now: now, handlerMilliseconds: limit, isPeerWatched: isPeerWatched, &context)
+        return transport.patience.deadline(for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched)
     }
 
     // Inlined, or Swift 6.3 would copy the whole connection to lend it.

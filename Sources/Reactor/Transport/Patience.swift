@@ -47,20 +47,17 @@ struct Patience {
         return true
     }
 
-    /// The tick at which the connection has waited too long for `current`, or at which its peer is to be looked at.
-    ///
-    /// - Parameters:
-    ///   - handlerMilliseconds: the limit for `.handler`.
-    ///   - isPeerWatched: whether the kernel reports by itself that the peer is gone.
-    mutating func deadline(
-        for current: Wait, now: Int64, handlerMilliseconds: Int, isPeerWatched: Bool,
-        _ context: inout ReactorContext
-    ) -> Int64 {
-        if current != wait || start == 0 {
-            wait = current
-            start = now
-            transferred = 0
-        }
+    private mutating func begin(_ current: Wait, now: Int64) {
+        guard current != wait || start == 0 else { return }
+        wait = current
+        start = now
+        transferred = 0
+    }
+
+    /// The tick at which the connection has waited too long for `current`, which is not a handler.
+    @inline(__always)
+    mutating func deadline(for current: Wait, now: Int64, _ context: inout ReactorContext) -> Int64 {
+        begin(current, now: now)
         let milliseconds: Int
         var bought: Int64 = 0
         switch wait {
@@ -75,20 +72,25 @@ struct Patience {
             milliseconds = context.configuration.transferGraceMilliseconds
         case .lingering:
             milliseconds = context.configuration.lingerTimeoutMilliseconds
-        case .handler:
-            let end = start + Int64(handlerMilliseconds) / Clock.tickMilliseconds + 1
-            return schedulePeerCheck(now: now, end, isPeerWatched: isPeerWatched)
-        case .producer:
-            // Looked at again now and then.
-            let end = now + 60_000 / Clock.tickMilliseconds
-            return schedulePeerCheck(now: now, end, isPeerWatched: isPeerWatched)
+        case .handler, .producer:
+            milliseconds = context.configuration.handlerTimeoutMilliseconds
         }
         return start + bought + Int64(milliseconds) / Clock.tickMilliseconds + 1
     }
 
-    /// The deadline of a connection whose handler is waited for: `limit`, unless the peer has to be looked at before.
+    /// The tick at which the connection has waited too long for `current`, a handler, or at which its peer is to be
+    /// looked at.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: the limit for `.handler`.
+    ///   - isPeerWatched: whether the kernel reports by itself that the peer is gone.
     @inline(never)
-    private mutating func schedulePeerCheck(now: Int64, _ limit: Int64, isPeerWatched: Bool) -> Int64 {
+    mutating func deadline(for current: Wait, now: Int64, milliseconds: Int, isPeerWatched: Bool) -> Int64 {
+        begin(current, now: now)
+        // A producer is looked at again now and then.
+        let limit =
+            wait == .handler
+            ? start + Int64(milliseconds) / Clock.tickMilliseconds + 1 : now + 60_000 / Clock.tickMilliseconds
         let check = now + Patience.peerCheckInterval
         peerCheck = !isPeerWatched && check < limit ? .scheduled : .none
         return peerCheck == .scheduled ? check : limit
