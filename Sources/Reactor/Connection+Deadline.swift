@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // How long a connection may keep the server waiting.
 extension Connection {

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP1
+import HTTPCore
 
 // What happens to a connection. After each event the reactor performs `nextAction` until there is none.
 extension Connection {

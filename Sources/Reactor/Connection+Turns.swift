@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // Sharing the reactor: what one connection may have done for it before the others get their turn.
 extension Connection {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// One connection as a plain state machine: bytes and completions go in, `nextAction` says what to do. No I/O happens
 /// in here, so a test can drive it byte by byte.
