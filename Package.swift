@@ -46,22 +46,23 @@ let package = Package(
         .target(name: "CHTTPScan", path: "CSupport/CHTTPScan"),
 
         // Swift, in the order in which a request meets it.
-        .target(name: "HTTP1", dependencies: ["CHTTPScan"], swiftSettings: strict),
-        .target(name: "Routing", dependencies: ["HTTP1"], swiftSettings: strict),
+        .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
+        .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
+        .target(name: "Routing", dependencies: ["HTTPCore"], swiftSettings: strict),
         .target(name: "ThreadPool", dependencies: ["CLockFree", "CPlatform"], swiftSettings: strict),
         .target(
             name: "Reactor",
-            dependencies: ["CLiburing", "CHyperURing", "CLockFree", "CPlatform", "HTTP1"],
+            dependencies: ["CLiburing", "CHyperURing", "CLockFree", "CPlatform", "HTTP1", "HTTPCore"],
             swiftSettings: strict
         ),
         .target(
             name: "HyperServe",
-            dependencies: ["CPlatform", "HTTP1", "Routing", "Reactor", "ThreadPool", zlib],
+            dependencies: ["CPlatform", "HTTP1", "HTTPCore", "Routing", "Reactor", "ThreadPool", zlib],
             swiftSettings: strict
         ),
         .target(
             name: "HyperServeTesting",
-            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "ThreadPool"],
+            dependencies: ["HTTP1", "HyperServe", "Reactor", "ThreadPool"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -74,7 +75,7 @@ let package = Package(
         // What single operations cost: timed by `make bench-micro`, counted by Benchmarks/Micro/count.
         .executableTarget(
             name: "micro",
-            dependencies: ["CLockFree", "HTTP1", "HyperServe", "Reactor", "Routing", "ThreadPool"],
+            dependencies: ["CLockFree", "HTTP1", "HTTPCore", "HyperServe", "Reactor", "Routing", "ThreadPool"],
             path: "Benchmarks/Micro",
             exclude: ["count", "thresholds"],
             swiftSettings: strict
@@ -83,12 +84,17 @@ let package = Package(
         // Tests, a folder per module.
         .target(
             name: "TestSupport",
-            dependencies: ["HTTP1", "Routing"],
+            dependencies: ["HTTP1", "HTTPCore", "Routing"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
-        .testTarget(name: "HTTP1Tests", dependencies: ["CHTTPScan", "HTTP1", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "RoutingTests", dependencies: ["HTTP1", "Routing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "HTTPCoreTests", dependencies: ["HTTPCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: ["CHTTPScan", "HTTP1", "HTTPCore", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "RoutingTests", dependencies: ["HTTPCore", "Routing", "TestSupport"], swiftSettings: strict),
         .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
         .testTarget(
             name: "LockFreeTests",
@@ -98,12 +104,12 @@ let package = Package(
         .testTarget(name: "ThreadPoolTests", dependencies: ["TestSupport", "ThreadPool"], swiftSettings: strict),
         .testTarget(
             name: "ReactorTests",
-            dependencies: ["CPlatform", "HTTP1", "Reactor", "TestSupport"],
+            dependencies: ["CPlatform", "HTTP1", "HTTPCore", "Reactor", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "HyperServeTests",
-            dependencies: ["HTTP1", "HyperServe", "HyperServeTesting", "Reactor", "TestSupport", zlib],
+            dependencies: ["HTTPCore", "HyperServe", "HyperServeTesting", "Reactor", "TestSupport", zlib],
             swiftSettings: strict
         ),
         .testTarget(
@@ -113,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["HTTP1", "HyperServe", "Reactor", "Routing", "TestSupport"],
+            dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Reactor", "Routing", "TestSupport"],
             path: "Tests/Fuzz",
             exclude: ["corpus", "run.sh", "words.dict"],
             swiftSettings: strict

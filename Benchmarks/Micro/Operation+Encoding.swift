@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 // An answer to bytes.
 extension Operation {

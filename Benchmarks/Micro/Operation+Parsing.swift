@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 // Bytes to a request: heads, and a body in the chunked coding.
 extension Operation {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Routing
 
 // A path to its route: what a match costs must not grow with the number of routes.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// A request whose handler, or whose streamed response, is a task on its connection's reactor.

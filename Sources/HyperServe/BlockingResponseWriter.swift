@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// Writes a streamed answer from a thread that may block. Only the thread uses it that runs the closure it was given

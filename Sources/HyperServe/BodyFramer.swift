@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import Reactor
 
 /// Puts a streamed body into the framing that its head has announced, RFC 9112 section 6.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// Reads parts of a request head.
 ///
@@ -22,7 +22,7 @@ struct HeadText {
         guard range.count == name.utf8.count else { return false }
         var index = range.lowerBound
         for byte in name.utf8 {
-            guard asciiLowercased(byte) == asciiLowercased(unsafe bytes[index]) else { return false }
+            guard ASCII.lowercased(byte) == ASCII.lowercased(unsafe bytes[index]) else { return false }
             index += 1
         }
         return true

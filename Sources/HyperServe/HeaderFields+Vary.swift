@@ -1,3 +1,5 @@
+import HTTPCore
+
 extension HeaderFields {
     /// Adds to the fields of the request that the answer depends on, RFC 9110 section 12.5.5.
     mutating func appendVary(_ names: String) {

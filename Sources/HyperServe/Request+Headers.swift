@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 extension Request {
     /// The field lines of a request, in the order in which they came. Names compare without regard to case.

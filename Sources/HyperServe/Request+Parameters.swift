@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 extension Request {
     /// The parts of the path that the route's pattern names.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 extension Request {
     /// The part of the target behind the question mark, read as `name=value` pairs separated by `&`, as HTML forms

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// A copy of all that a handler may ask of a request, for handlers that go on after the reactor has.

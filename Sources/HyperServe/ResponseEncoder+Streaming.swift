@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 extension ResponseEncoder {
     /// What follows the head of a streamed answer.

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import Reactor
 
 /// Turns a `Response` into bytes, and sees to it that they are one well-formed answer whatever the handler put in it.

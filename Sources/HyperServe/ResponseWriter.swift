@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// Writes a streamed answer from a task. One task at a time uses it, and only while the closure runs that it was given

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import HyperServe
 
 /// Reads answers off a connection, and is strict about it: what is wrong there is a mistake of the server.

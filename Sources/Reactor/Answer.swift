@@ -1,6 +1,6 @@
 import CLockFree
 import Glibc
-import HTTP1
+import HTTPCore
 
 /// A message of a handler elsewhere to the reactor whose connection waits for it: a node of the lock-free list, with
 /// what the handler wrote.

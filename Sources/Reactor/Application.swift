@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// What a reactor serves: the border between bytes and handlers, crossed twice a request.
 ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// Send buffers between two uses, so that the way to an answer allocates nothing once a reactor is warm.
 ///

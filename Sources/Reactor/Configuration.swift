@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// What a reactor is told about connections: limits and times. The server's configuration is translated into it.
 public struct ConnectionConfiguration: Sendable {

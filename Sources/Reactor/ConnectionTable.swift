@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// A reactor's connections by slot. Slots are reused; a generation tells the connection of today from those before it.
 ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // The body on its way to the handler.
 extension Exchange {

@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 import Synchronization
 
 // The answer on its way to the client.

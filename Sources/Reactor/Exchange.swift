@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 import Synchronization
 
 /// One request whose handler runs apart from its connection: on the reactor as a Swift task, or on a thread that may

@@ -1,6 +1,6 @@
 import CPlatform
 import Glibc
-import HTTP1
+import HTTPCore
 
 /// One thread's server: accepts, receives, hands the bytes to connections and sends what they answer.
 ///

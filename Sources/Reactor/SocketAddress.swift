@@ -1,5 +1,5 @@
 import Glibc
-package import HTTP1
+package import HTTPCore
 
 /// An IPv4 or IPv6 address with a port.
 ///

@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// A set of request methods: what a path answers, and what the `Allow` field of RFC 9110 section 10.2.1 lists.
 public struct MethodSet: OptionSet, Sendable, BitwiseCopyable {

@@ -1,3 +1,5 @@
+import HTTPCore
+
 // Words of eight bytes, the first byte in the lowest place. What a path lacks to fill one is filled with slashes, so
 // that its end looks like the end of a segment.
 extension PathSegment {

@@ -1,3 +1,5 @@
+import HTTPCore
+
 /// A segment of a path: what stands between two slashes, with what finding an edge for it needs.
 struct PathSegment: BitwiseCopyable {
     let start: Int
@@ -58,23 +60,14 @@ struct PathSegment: BitwiseCopyable {
         let byte = path.byte(at: position)
         if byte == UInt8(ascii: "/") { return nil }
         if byte == UInt8(ascii: "%"), position + 2 < path.byteCount,
-            let high = hexadecimalValue(path.byte(at: position + 1)),
-            let low = hexadecimalValue(path.byte(at: position + 2))
+            let high = ASCII.hexadecimalValue(path.byte(at: position + 1)),
+            let low = ASCII.hexadecimalValue(path.byte(at: position + 2))
         {
             position += 3
             return high << 4 | low
         }
         position += 1
         return byte
-    }
-
-    private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
     }
 
     /// Up to eight decoded bytes, fewer before a slash or the path's end; moves `position` behind them.

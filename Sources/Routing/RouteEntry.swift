@@ -1,4 +1,4 @@
-internal import HTTP1
+import HTTPCore
 
 /// A route's method and parameters.
 struct RouteEntry {

@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// Why a route was refused when it was added. Its description is one sentence for the person who wrote the route.
 public enum RouteError: Error, Sendable, Equatable {

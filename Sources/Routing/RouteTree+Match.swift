@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 extension RouteTree {
     /// Finds the route for a method and a path. An empty path, as an absolute target may have it, is `/`.

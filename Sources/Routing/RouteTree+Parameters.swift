@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 extension RouteTree {
     /// Where a parameter's value stands in a path that this route matched, still encoded; nil if the route has no

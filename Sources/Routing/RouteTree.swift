@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// An application's routes, built once by a `RouteTreeBuilder` and then only read, by any number of threads.
 ///

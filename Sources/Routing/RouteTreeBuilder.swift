@@ -1,4 +1,4 @@
-public import HTTP1
+public import HTTPCore
 
 /// Collects routes, refuses those that are malformed or stand in each other's way, and builds the tree.
 public struct RouteTreeBuilder: Sendable {

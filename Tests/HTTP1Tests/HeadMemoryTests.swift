@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// Field lines that no server should take, RFC 9112 sections 2.2 and 5.
 enum HostileFields {

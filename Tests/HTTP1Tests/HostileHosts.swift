@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// Host fields that are missing, repeated or no host: RFC 9112 section 3.2.
 enum HostileHosts {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// Request lines that no server should take, RFC 9112 sections 2 and 3.
 enum HostileRequestLines {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// Target forms that do not fit their method, and authorities that are none: RFC 9112 section 3.2.
 enum HostileTargetForms {

@@ -1,5 +1,5 @@
 import CHTTPScan
-import HTTP1
+import HTTPCore
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Routing
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Routing
 
 /// Routes of a test, built from lines such as `GET /a/{x}`.

@@ -1,4 +1,5 @@
 package import HTTP1
+package import HTTPCore
 
 /// What a chunked body came to.
 package struct ChunkSummary: Equatable {

@@ -1,4 +1,5 @@
 package import HTTP1
+package import HTTPCore
 
 /// The bytes of a text of which each character stands for one byte: U+0000 to U+00FF.
 package func latin1(_ text: String) -> [UInt8] {

@@ -1,4 +1,4 @@
-package import HTTP1
+package import HTTPCore
 package import Routing
 
 /// What a route tree promises, said as plainly as can be: try every route, keep the most specific one.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // Decimal digits, eight at a time: numbers in JSON are often long, and dividing by ten for each digit is slow.
 extension ByteBuffer {

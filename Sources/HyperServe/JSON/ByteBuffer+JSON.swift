@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // JSON's own text: strings and numbers, RFC 8259 sections 6 and 7.
 extension ByteBuffer {
@@ -122,17 +122,9 @@ extension ByteBuffer {
         case 0..<0x20:
             append("\\u00")
             for digit in [byte >> 4, byte & 0xF] {
-                append(byte: digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                append(byte: ASCII.hexadecimalDigit(digit))
             }
         default: append(byte: byte)
         }
-    }
-}
-
-extension RawSpan {
-    /// The bytes of an integer from `offset`, which must be inside, the first in the lowest place.
-    func load<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Integer {
-        // Any bytes are an integer; the offset is checked.
-        Integer(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self))
     }
 }

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// What became of an attempt to append a value that is neither an object nor an array.
 enum JSONScalarOutcome {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The elements of an array.
 struct JSONArrayContainer: UnkeyedEncodingContainer {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The place of one value in the document: what a value's `encode(to:)` is given, and what containers refer to.
 struct JSONElement {

@@ -1,3 +1,5 @@
+import HTTPCore
+
 /// The escapes of strings, RFC 8259 section 7.
 enum JSONEscapes {
     /// The UTF-8 of a string, whose escapes were checked, without them.
@@ -26,7 +28,7 @@ enum JSONEscapes {
     static func unit(_ text: Span<UInt8>, digitsAt start: Int) -> UInt16? {
         var unit: UInt16 = 0
         for position in start..<start + 4 {
-            guard let digit = Character(Unicode.Scalar(text[position])).hexDigitValue else { return nil }
+            guard let digit = ASCII.hexadecimalValue(text[position]) else { return nil }
             unit = unit << 4 | UInt16(digit)
         }
         return unit

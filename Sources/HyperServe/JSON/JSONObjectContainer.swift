@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The members of an object.
 struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {

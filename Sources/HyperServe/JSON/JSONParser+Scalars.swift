@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // Strings and numbers, RFC 8259 sections 6 and 7.
 extension JSONParser {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// A run of the document that is written on its own, because what comes behind it was written first.
 ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// Encodes `Encodable` values as JSON (RFC 8259), without Foundation.
 ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // Which record may be written to at the end of which part.
 extension JSONWriter {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The document being written, and what is known of the values in it that are not finished.
 ///

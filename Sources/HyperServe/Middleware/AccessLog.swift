@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// Writes a line for each request that was answered. Nobody waits for it: the lines gather in memory, and a thread of

@@ -1,3 +1,5 @@
+import HTTPCore
+
 // What the authentications have in common, RFC 9110 section 11.
 
 /// What stands behind the scheme in the Authorization field. Nil if there is none, or it has another scheme. Several

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 // The parts of a line in the access log.
@@ -72,8 +72,7 @@ extension ByteBuffer {
     /// Appends bytes so that they can't end the line, nor the field that they stand in.
     private mutating func appendEscaped(_ text: RawSpan, keepsSpaces: Bool) {
         for offset in 0..<text.byteCount {
-            // In bounds, and any byte is a UInt8.
-            let byte = unsafe text.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
+            let byte = text.byte(at: offset)
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 append("\\")

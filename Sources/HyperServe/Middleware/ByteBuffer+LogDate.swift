@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 // Dates in the access log, made of the parts of a Date field: "Sun, 06 Nov 1994 08:49:37 GMT".
 extension ByteBuffer {

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// Tells browsers which pages of other origins may use the answers: cross-origin resource sharing, as the Fetch
 /// standard has it (https://fetch.spec.whatwg.org/#http-cors-protocol).

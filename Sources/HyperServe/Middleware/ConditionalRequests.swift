@@ -1,3 +1,5 @@
+import HTTPCore
+
 /// Spares clients responses that they have: gives responses to GET and HEAD an ETag, made of their bytes, and sends 304
 /// when the client names it, or 412 when it insists on another, RFC 9110 section 13.
 ///
@@ -62,13 +64,11 @@ public struct ConditionalRequests: Filter {
             second ^= second >> 29
         }
         while offset + 8 <= bytes.byteCount {
-            // In bounds, and any bytes are an integer.
-            mix(UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            mix(bytes.load(at: offset))
             offset += 8
         }
         while offset < bytes.byteCount {
-            // In bounds, and any byte is a UInt8.
-            mix(UInt64(unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)))
+            mix(UInt64(bytes.byte(at: offset)))
             offset += 1
         }
         mix(UInt64(bytes.byteCount))

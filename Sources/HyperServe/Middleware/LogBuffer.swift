@@ -1,5 +1,5 @@
 import Glibc
-import HTTP1
+import HTTPCore
 import Reactor
 import Synchronization
 import ThreadPool

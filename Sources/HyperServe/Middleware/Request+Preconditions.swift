@@ -1,3 +1,5 @@
+import HTTPCore
+
 /// What a conditional request comes to, RFC 9110 section 13.2.2.
 public enum PreconditionResult: Sendable, Equatable {
     /// The request is to be done.

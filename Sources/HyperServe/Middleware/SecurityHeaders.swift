@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// Adds fields that have browsers treat answers with more care. A field that the handler has set stays as it is.
 public struct SecurityHeaders: Filter {

@@ -1,3 +1,4 @@
+import HTTPCore
 import Routing
 
 /// A host that has routes of its own: a name, or all names below one.
@@ -8,7 +9,7 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
 
     init(_ text: String) throws(RouteError) {
         isWildcard = text.hasPrefix("*.")
-        name = (isWildcard ? text.dropFirst() : text[...]).utf8.map(asciiLowercased)
+        name = (isWildcard ? text.dropFirst() : text[...]).utf8.map(ASCII.lowercased)
         let isName = name.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
@@ -27,10 +28,10 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
     /// case, nor a dot at the end of the name.
     func matches(_ authority: RawSpan) -> Bool {
         var count = HostPattern.nameCount(authority)
-        if count > 1, authority.byte(count - 1) == UInt8(ascii: ".") { count -= 1 }
+        if count > 1, authority.byte(at: count - 1) == UInt8(ascii: ".") { count -= 1 }
         guard isWildcard ? count > name.count : count == name.count else { return false }
         let start = count - name.count
-        for index in 0..<name.count where asciiLowercased(authority.byte(start + index)) != name[index] {
+        for index in 0..<name.count where ASCII.lowercased(authority.byte(at: start + index)) != name[index] {
             return false
         }
         return true
@@ -43,20 +44,12 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
         var index = authority.byteCount
         while index > 0 {
             index -= 1
-            switch authority.byte(index) {
+            switch authority.byte(at: index) {
             case UInt8(ascii: ":"): return index
             case UInt8(ascii: "0")...UInt8(ascii: "9"): continue
             default: return authority.byteCount
             }
         }
         return authority.byteCount
-    }
-}
-
-extension RawSpan {
-    /// The byte at `offset`, which must be inside.
-    fileprivate func byte(_ offset: Int) -> UInt8 {
-        // Any byte is a UInt8; the offset is checked.
-        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 }

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Routing
 
 extension RouteTable {
@@ -63,8 +63,7 @@ extension RouteTable {
     private func matchOtherSlash(
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
     ) -> Destination {
-        // In bounds: the path has more than one byte, and any byte is a UInt8.
-        let hasSlash = unsafe path.unsafeLoad(fromByteOffset: path.byteCount - 1, as: UInt8.self) == UInt8(ascii: "/")
+        let hasSlash = path.byte(at: path.byteCount - 1) == UInt8(ascii: "/")
         var other = ByteBuffer(capacity: path.byteCount + 1)
         other.append(path.extracting(0..<(path.byteCount - (hasSlash ? 1 : 0))))
         if !hasSlash { other.append("/") }

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Routing
 
 /// Answers a request. An inline handler runs on its reactor's thread and must not block, since everyone else on that

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// A cookie for a client to keep, RFC 6265bis. Unless said otherwise, only this server gets it back, over TLS, on
 /// requests that begin on its own pages or by following a link, and no script can read it; and it lasts until the

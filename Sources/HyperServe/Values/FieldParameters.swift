@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// A value with parameters, as Content-Type, Content-Disposition and the members of Accept have it: `value; name=text;
 /// name="quoted text"` (RFC 9110 section 5.6.6).

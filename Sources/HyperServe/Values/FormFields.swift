@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The pairs of a query or a form, `application/x-www-form-urlencoded`, decoded.
 struct FormFields {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// What went wrong, for programs to read: the object of RFC 9457, `application/problem+json`.
 ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 extension Request {
     /// The cookies that the client sent.

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 // Answers that do not wait for the body of their request.
 extension HTTP1Connection {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 // A request whose handler runs elsewhere: its body goes there in pieces, its answer comes back in pieces.
 extension HTTP1Connection {

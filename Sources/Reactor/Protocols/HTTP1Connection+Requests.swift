@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 // The way of the bytes: head, body, answer, and again.
 extension HTTP1Connection {

@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 
 /// HTTP/1.1 on one connection: heads and bodies come in, requests go to the application one at a time, responses go to
 /// the transport's output.

@@ -1,5 +1,3 @@
-import HTTP1
-
 /// What a connection waits for, each with a limit of its own.
 package enum Wait {
     /// The first byte of a request.

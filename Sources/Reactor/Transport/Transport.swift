@@ -1,5 +1,5 @@
 import Glibc
-package import HTTP1
+package import HTTPCore
 
 /// One socket's state: what was received and not consumed yet, what is being sent, how the two directions end, its
 /// share of the reactor's turns, and how long it may wait.

@@ -1,5 +1,3 @@
-import HTTP1
-
 /// What one connection has had of the reactor's turns, so that the others get theirs.
 struct TurnShare {
     /// The turn in which something was received or read last, how many bytes, and how many heads or chunks.

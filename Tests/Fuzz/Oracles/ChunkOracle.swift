@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import TestSupport
 
 /// A chunked body gives the same in pieces as in one, and the data that a naive decoder finds.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// However bytes and sends are cut, a connection answers the same, keeps its buffers within their limits and ends.

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// Answers with what it was asked, so that two runs can be compared. The path tells how: `/e…` wants no body, `/c…`

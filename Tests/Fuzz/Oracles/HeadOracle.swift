@@ -1,4 +1,5 @@
 import HTTP1
+import HTTPCore
 import TestSupport
 
 /// A head gives the same in pieces as in one, keeps the limits, and is what a naive reader makes of it.

@@ -1,5 +1,5 @@
 import Glibc
-import HTTP1
+import HTTPCore
 import Synchronization
 
 @testable import Reactor

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 import Reactor
 
 /// An application whose answers are one line each, so that a test reads what was served without parsing HTTP:

@@ -1,4 +1,6 @@
 #if Compression
+    import HTTPCore
+
     /// What an Accept-Encoding field says about gzip and about answers as they are, RFC 9110 section 12.5.3.
     ///
     /// Read in one pass and without memory of its own, however long the field is. A member that is malformed counts for
@@ -38,7 +40,7 @@
         private static func weight(_ text: Substring.UTF8View.SubSequence) -> Int? {
             guard !text.isEmpty else { return 1000 }
             var rest = trimmed(text.dropFirst())
-            guard rest.popFirst().map(asciiLowercased) == UInt8(ascii: "q"), rest.popFirst() == UInt8(ascii: "="),
+            guard rest.popFirst().map(ASCII.lowercased) == UInt8(ascii: "q"), rest.popFirst() == UInt8(ascii: "="),
                 let whole = rest.popFirst(), whole == UInt8(ascii: "0") || whole == UInt8(ascii: "1")
             else { return nil }
             var weight = whole == UInt8(ascii: "1") ? 1000 : 0
@@ -55,7 +57,7 @@
             guard bytes.count == name.utf8CodeUnitCount else { return false }
             return name.withUTF8Buffer { name in
                 // Both have the same length.
-                unsafe zip(bytes, name).allSatisfy { asciiLowercased($0) == $1 }
+                unsafe zip(bytes, name).allSatisfy { ASCII.lowercased($0) == $1 }
             }
         }
 

@@ -1,4 +1,6 @@
 #if Compression
+    import HTTPCore
+
     /// Compresses answers with gzip for clients that take it, RFC 9110 section 12.5.3. There only with the package's
     /// trait `Compression`, which links the system's zlib.
     ///

@@ -1,4 +1,4 @@
-import HTTP1
+import HTTPCore
 
 /// The header of a part.
 struct MultipartHead {

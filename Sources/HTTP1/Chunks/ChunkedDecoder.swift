@@ -1,0 +1,155 @@
+public import HTTPCore
+
+/// Undoes the chunked transfer coding, RFC 9112 section 7.1: bytes in, ranges of data out.
+///
+/// It holds no bytes and no pointers and can be interrupted at any byte. Sizes are hexadecimal digits and nothing
+/// else, lines end in CR LF, extensions are checked against the grammar and ignored, and trailers are checked like
+/// field lines, never merged into the head's fields, and dropped unless the caller collects them.
+public struct ChunkedDecoder: Sendable {
+    /// What was found, with offsets into the bytes of the same call.
+    public enum Event: Sendable, Equatable {
+        /// Data, never empty. Go on decoding at `end`.
+        case data(start: Int, end: Int)
+        /// All bytes are used up, and the body is not over.
+        case needsMore
+        /// The body is over; what follows it begins at `next`.
+        case end(next: Int)
+        /// The body is malformed or beyond a limit. Answer if nothing was answered yet, and close.
+        case rejected(Rejection)
+    }
+
+    public let limits: ChunkLimits
+
+    var step = Step.sizeStart
+    /// Data bytes of the current chunk that have not come yet; its size while that is being read.
+    var remaining = 0
+    /// Digits of the current chunk's size, leading zeros included.
+    var sizeDigitCount = 0
+    /// Bytes of the current chunk's extensions.
+    var extensionByteCount = 0
+    /// Bytes beyond the allowance; see `ChunkLimits.maximumOverheadByteCount`.
+    var overheadByteCount = 0
+    var trailerByteCount = 0
+    var trailerCount = 0
+    /// Where the trailer line under way begins in the caller's buffer.
+    var trailerLineStart = 0
+    /// Whether the trailer line under way is collected.
+    var isKeepingTrailer = false
+    private var rejection = Rejection?.none
+
+    public init(limits: ChunkLimits = .init()) { self.limits = limits }
+
+    /// Decodes `bytes` from `offset` on until something is to be reported. Trailers are checked and dropped.
+    ///
+    /// Call again with `offset` at the end of the data reported, and with the next bytes after `.needsMore`.
+    public mutating func decode(_ bytes: RawSpan, from offset: Int) -> Event {
+        var position = offset
+        if let event = decodeChunks(bytes, &position) { return event }
+        // The rest of a line whose beginning was collected is of no use.
+        isKeepingTrailer = false
+        var unused = ByteBuffer()
+        return decodeTrailers(bytes, from: position, &unused, isCollecting: false)
+    }
+
+    /// As `decode(_:from:)`, and appends each accepted trailer to `trailers`: its line as sent, CR LF included.
+    ///
+    /// Trailers that would take part in framing, routing, authentication or the reading of the content are dropped
+    /// (RFC 9110 section 6.5.1). What the buffer holds after `.rejected` is of no use.
+    public mutating func decode(
+        _ bytes: RawSpan, from offset: Int, collectingTrailersIn trailers: inout ByteBuffer
+    ) -> Event {
+        var position = offset
+        if let event = decodeChunks(bytes, &position) { return event }
+        return decodeTrailers(bytes, from: position, &trailers, isCollecting: true)
+    }
+
+    /// Decodes the chunks until something is to be reported. Returns nil at the trailer section and after it, and
+    /// `position` is then where it goes on.
+    @inline(__always)
+    private mutating func decodeChunks(_ bytes: RawSpan, _ position: inout Int) -> Event? {
+        precondition(position >= 0 && position <= bytes.byteCount, "decoding starts within the bytes")
+        if let rejection { return .rejected(rejection) }
+        // Any byte is a valid UInt8, and bytes have no alignment.
+        let input = unsafe bytes._unsafeView(as: UInt8.self)
+        do throws(Rejection) {
+            while step < .trailerStart {
+                guard position < input.count else { return .needsMore }
+                if step == .data { return takeData(from: position, available: input.count - position) }
+                let byte = input[position]
+                position += 1
+                if step < .data { try takeSizeLine(byte) } else { try takeChunkEnd(byte) }
+            }
+            return nil
+        } catch {
+            rejection = error
+            return .rejected(error)
+        }
+    }
+
+    /// Decodes the trailer section to the end of the body.
+    @inline(__always)
+    private mutating func decodeTrailers(
+        _ bytes: RawSpan, from start: Int, _ trailers: inout ByteBuffer, isCollecting: Bool
+    ) -> Event {
+        // Any byte is a valid UInt8, and bytes have no alignment.
+        let input = unsafe bytes._unsafeView(as: UInt8.self)
+        var position = start
+        do throws(Rejection) {
+            while step != .complete {
+                guard position < input.count else { return .needsMore }
+                let byte = input[position]
+                position += 1
+                try takeTrailer(byte, &trailers, isCollecting: isCollecting)
+            }
+            return .end(next: position)
+        } catch {
+            rejection = error
+            return .rejected(error)
+        }
+    }
+
+    private mutating func takeData(from position: Int, available: Int) -> Event {
+        let count = min(remaining, available)
+        remaining -= count
+        if remaining == 0 { step = .dataCarriageReturn }
+        return .data(start: position, end: position + count)
+    }
+
+    /// RFC 9112 section 7.1: chunk data is followed by CR LF, exactly.
+    private mutating func takeChunkEnd(_ byte: UInt8) throws(Rejection) {
+        let isCarriageReturn = step == .dataCarriageReturn
+        guard byte == (isCarriageReturn ? ASCII.carriageReturn : ASCII.lineFeed) else { throw .chunkEndMissing }
+        step = isCarriageReturn ? .dataLineFeed : .sizeStart
+    }
+}
+
+extension ChunkedDecoder {
+    /// What the next byte belongs to, in the order in which things come.
+    enum Step: UInt8, Comparable {
+        case sizeStart, size
+        case beforeSemicolon, extensionNameStart, extensionName, afterExtensionName
+        case extensionValueStart, extensionValue, quotedValue, quotedPair, quotedEnd
+        case sizeLineFeed
+        case data, dataCarriageReturn, dataLineFeed
+        case trailerStart, trailerName, trailerValue, trailerLineFeed, finalLineFeed
+        case complete
+
+        static func < (left: Step, right: Step) -> Bool { left.rawValue < right.rawValue }
+    }
+}
+
+/// How much of a chunked body may be anything but data.
+public struct ChunkLimits: Sendable, Equatable {
+    /// Bytes of the extensions of one chunk, from the first byte behind the size to the end of its line. 400 beyond.
+    public var maximumExtensionByteCount = 1024
+    /// Bytes of size lines, extensions included, beyond an allowance of 16 for each chunk and 2 for each byte of its
+    /// data. Generous to a long stream of honest chunks, and the end of a stream that is mostly extensions. 400
+    /// beyond.
+    public var maximumOverheadByteCount = 16 * 1024
+    /// Bytes of the trailer section. 431 beyond.
+    public var maximumTrailerByteCount = 8 * 1024
+    /// Trailer lines. 431 beyond.
+    public var maximumTrailerCount = 32
+
+    public init() {}
+}

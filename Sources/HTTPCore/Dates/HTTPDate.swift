@@ -1,0 +1,58 @@
+/// Dates as fields have them, RFC 9110 section 5.6.7, in seconds since 1970-01-01 00:00:00 UTC.
+package enum HTTPDate {
+    /// Reads a date in the form of today or in one of the two of old. Nil if it is neither.
+    package static func parse(_ text: String) -> Int? {
+        let words = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        switch words.count {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        case 6 where words[0].hasSuffix(",") && words[5] == "GMT":
+            return seconds(day: words[1], month: words[2], year: number(words[3], digits: 4...4), time: words[4])
+        // Sunday, 06-Nov-94 08:49:37 GMT
+        case 4 where words[0].hasSuffix(",") && words[3] == "GMT":
+            let parts = words[1].split(separator: "-").map(String.init)
+            guard parts.count == 3, let year = number(parts[2], digits: 2...2) else { return nil }
+            // The century that makes it a date of no later than 2069, which is long enough for a form of old.
+            return seconds(day: parts[0], month: parts[1], year: year + (year < 70 ? 2000 : 1900), time: words[2])
+        // Sun Nov  6 08:49:37 1994
+        case 5:
+            return seconds(day: words[2], month: words[1], year: number(words[4], digits: 4...4), time: words[3])
+        default:
+            return nil
+        }
+    }
+
+    /// The month of a date, 1 to 12.
+    package static func month(of date: borrowing DateField) -> Int {
+        date.withDate { text in
+            // Three letters from byte 8 on; the second and third tell all months apart.
+            let (second, third) = (text.byte(at: 9), text.byte(at: 10))
+            let index = months.firstIndex { Array($0.utf8.dropFirst()) == [second, third] }
+            return index.map { $0 + 1 } ?? 0
+        }
+    }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static func seconds(day: String, month: String, year: Int?, time: String) -> Int? {
+        let clock = time.split(separator: ":").compactMap { number(String($0), digits: 2...2) }
+        guard let year, let month = months.firstIndex(of: month), let day = number(day, digits: 1...2),
+            (1...31).contains(day), time.utf8.count == 8, clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] <= 60
+        else { return nil }
+        // Years that begin in March, so that a leap day is the last.
+        let marchYear = month < 2 ? year - 1 : year
+        let era = marchYear >= 0 ? marchYear / 400 : (marchYear - 399) / 400
+        let yearOfEra = marchYear - era * 400
+        let dayOfYear = (153 * ((month + 10) % 12) + 2) / 5 + day - 1
+        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        return days * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+    }
+
+    private static func number(_ text: String, digits: ClosedRange<Int>) -> Int? {
+        guard digits.contains(text.utf8.count),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return Int(text)
+    }
+}
