@@ -1,4 +1,5 @@
 import HTTP1
+import Platform
 
 // How long a connection may keep the server waiting.
 extension Connection {

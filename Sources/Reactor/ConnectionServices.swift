@@ -1,4 +1,5 @@
 import HTTP1
+import Platform
 
 /// What a reactor lends to the connection that it is handling an event of: one of each per reactor, so that a
 /// connection at rest owns none of it.

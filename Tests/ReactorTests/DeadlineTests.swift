@@ -1,4 +1,5 @@
 import HTTP1
+import Platform
 import Testing
 
 @testable import Reactor

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP1
+import Platform
 import Testing
 
 @testable import Reactor
