@@ -1,5 +1,5 @@
-import CLockFree
 import Glibc
+import Platform
 import Synchronization
 import ThreadPool
 
@@ -16,14 +16,12 @@ extension Operation {
 
     /// Pushes a few values, then pops them, on one thread.
     private static func repeatQueueing() -> (Int) -> Int {
-        // Small enough for there to be memory; as long as the process.
-        let queue = unsafe hs_queue_create(batchCount)!
+        let queue = MPMCQueue(capacity: batchCount)
         return { count in
-            var value: UInt = 0
             var sum = 0
             for _ in 0..<count / batchCount {
-                for number in 0..<batchCount { precondition(unsafe hs_queue_push(queue, UInt(number))) }
-                while unsafe hs_queue_pop(queue, &value) { sum += Int(value) }
+                for number in 0..<batchCount { precondition(queue.push(UInt(number))) }
+                while let value = queue.pop() { sum += Int(value) }
             }
             return sum
         }
@@ -31,14 +29,12 @@ extension Operation {
 
     /// The same with a deque, by its owner.
     private static func repeatForking() -> (Int) -> Int {
-        // As above.
-        let deque = unsafe hs_deque_create(batchCount)!
+        let deque = DequeOwner(capacity: batchCount)
         return { count in
-            var value: UInt = 0
             var sum = 0
             for _ in 0..<count / batchCount {
-                for number in 0..<batchCount { precondition(unsafe hs_deque_push(deque, UInt(number))) }
-                while unsafe hs_deque_pop(deque, &value) { sum += Int(value) }
+                for number in 0..<batchCount { precondition(deque.push(UInt(number))) }
+                while let value = deque.pop() { sum += Int(value) }
             }
             return sum
         }

@@ -1,3 +1,4 @@
+import Platform
 import Reactor
 
 /// A driver without a kernel: in each turn, every connection receives the same bytes, and what was sent in the turn

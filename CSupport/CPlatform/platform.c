@@ -2,7 +2,6 @@
 #include "hs_platform.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/tcp.h>
 #include <malloc.h>
@@ -11,28 +10,11 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+void hs_memory_trim(void) {
 #ifdef __GLIBC__
-static void *give_back(void *unused) {
-    (void)unused;
-    hs_thread_set_name("hs-memory");
     malloc_trim(0);
-    return NULL;
-}
-#endif
-
-void hs_memory_give_back(void) {
-#ifdef __GLIBC__
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) != 0) return;
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_t thread;
-    /* If it cannot be had, the pages stay until the next time. */
-    pthread_create(&thread, &attributes, give_back, NULL);
-    pthread_attr_destroy(&attributes);
 #endif
 }
 
@@ -49,13 +31,6 @@ int hs_thread_set_affinity(unsigned processor) {
     CPU_ZERO(&set);
     CPU_SET(processor, &set);
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
-}
-
-unsigned hs_processor_count(void) {
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-    int count = CPU_COUNT(&set);
-    return count > 0 ? (unsigned)count : 1;
 }
 
 uint64_t hs_acknowledged_byte_count(int socket) {
@@ -87,16 +62,4 @@ int hs_listener_refuse_new(int listener) {
 unsigned hs_thread_processor(void) {
     int processor = sched_getcpu();
     return processor < 0 ? 0 : (unsigned)processor;
-}
-
-void hs_standard_descriptors_fill(void) {
-    for (int standard = 0; standard <= 2; standard++) {
-        if (fcntl(standard, F_GETFD) >= 0) continue;
-        /* The lowest free number, which is this one. Programs that this one starts inherit it, as they would the real
-           one. Without /dev, an epoll set: neither can it be read from or written to. */
-        int opened = open("/dev/null", O_RDWR);
-        if (opened < 0) opened = epoll_create1(0);
-        /* Another thread may have been faster. */
-        if (opened >= 0 && opened != standard) close(opened);
-    }
 }

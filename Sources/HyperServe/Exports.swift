@@ -3,11 +3,11 @@
 @_exported public import struct HTTPCore.HeaderFields
 @_exported public import enum HTTPCore.Method
 @_exported public import struct HTTPCore.Status
+@_exported public import struct Platform.SystemError
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
 @_exported public import enum Reactor.ServerError
 @_exported public import struct Reactor.SocketAddress
 @_exported public import enum Reactor.StreamError
-@_exported public import struct Reactor.SystemError
 @_exported public import enum Routing.RouteError

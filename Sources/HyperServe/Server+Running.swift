@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 public import Reactor
 
 extension Server {
@@ -12,8 +12,7 @@ extension Server {
     /// Returns without having served if the server was stopped before. Throws what `start()` throws, and
     /// `reactorFailed` if a reactor failed while it served.
     public func run(whenReady: () -> Void = {}) throws(ServerError) {
-        let signals = hs_signals_begin()
-        defer { hs_signals_end() }
+        let signals = EndingSignals()
         do throws(ServerError) {
             try start()
         } catch {
@@ -22,7 +21,7 @@ extension Server {
             throw error
         }
         whenReady()
-        lifecycle.wait(for: .draining, orSignalsBeyond: signals)
+        lifecycle.wait(for: .draining) { signals.haveArrived }
         stop()
         if let failure = lifecycle.failure { throw .reactorFailed(failure) }
     }

@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 public import Reactor
 public import Routing
 
@@ -26,7 +26,7 @@ public final class Server: Sendable {
     /// middleware was created with values that it can't work with. The configuration is looked at by `start()`.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
         // What is written to a standard stream must not end in a socket.
-        hs_standard_descriptors_fill()
+        StandardDescriptors.fill()
         self.configuration = configuration
         lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout)
         publisher = try RoutePublisher(router, configuration)

@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 public import Reactor
 import ThreadPool
 
@@ -101,7 +101,7 @@ public struct ServerConfiguration: Sendable {
 
     /// Processors that this process may run on, at least 1.
     public static var availableProcessors: Int {
-        Int(hs_processor_count())
+        Topology.current.processorCount
     }
 }
 

@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 import Reactor
 
 /// The state machine of a server: its phase, and what belongs to it. One lock guards all of it, for moments only: what
@@ -161,21 +161,16 @@ final class ServerLifecycle: Sendable {
 
     // MARK: - Waiting
 
-    /// Blocks until the phase is at least this one, or, where `signals` are given, until there are more signals than
-    /// that.
-    func wait(for phase: Phase, orSignalsBeyond signals: UInt32? = nil) {
-        while true {
-            let seen = hs_events_seen()
-            if self.phase >= phase { return }
-            if let signals, hs_signals_seen() != signals { return }
-            hs_events_wait(seen)
-        }
+    /// Blocks until the phase is at least this one, or until `isOver`, which is asked again after each event of the
+    /// process.
+    func wait(for phase: Phase, or isOver: () -> Bool = { false }) {
+        ProcessEvents.wait { self.phase >= phase || isOver() }
     }
 
     private func change<Result, Failure: Error>(
         _ transition: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        defer { hs_events_announce() }
+        defer { ProcessEvents.announce() }
         return try state.withLock(transition)
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Reactor
 
 /// What the clients have done, in the order in which they did it, on its way to the driver.

@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import Platform
 import Reactor
 
 /// A driver without a kernel: its connections are `MemorySocket`s, and its clock stands still until a client moves it.
@@ -67,9 +68,9 @@ struct MemoryDriver: Driver, ~Copyable {
 
     mutating func wait() throws(SystemError) {
         while ready.isEmpty {
-            if readBell() { return tell(.wake, .none, 8, isFinal: false) }
+            if server.mailbox.wakeEvent.take() > 0 { return tell(.wake, .none, 8, isFinal: false) }
             if passTime() { continue }
-            if let event = server.events.next() { take(event) } else { waitForBell() }
+            if let event = server.events.next() { take(event) } else { server.mailbox.wakeEvent.wait() }
         }
     }
 
@@ -151,19 +152,5 @@ struct MemoryDriver: Driver, ~Copyable {
             places[descriptor]?.isReceiving = false
             return Completion(.receive, token: place.token, result: -ECONNRESET, isFinal: true)
         }
-    }
-
-    // MARK: - The bell
-
-    /// Whether another thread has rung since the last time.
-    private func readBell() -> Bool {
-        var count: UInt64 = 0
-        return unsafe read(server.mailbox.descriptor, &count, 8) == 8
-    }
-
-    private func waitForBell() {
-        var descriptor = pollfd(fd: server.mailbox.descriptor, events: Int16(POLLIN), revents: 0)
-        // Interrupted or not, the caller looks again.
-        _ = unsafe poll(&descriptor, 1, -1)
     }
 }

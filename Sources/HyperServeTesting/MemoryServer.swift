@@ -1,7 +1,7 @@
 import HyperServe
+import Platform
 import Reactor
 import Synchronization
-import ThreadPool
 
 /// A reactor on a thread of its own that serves connections in memory.
 final class MemoryServer: Sendable {
@@ -27,8 +27,11 @@ final class MemoryServer: Sendable {
             peerAddress: { descriptor in peers.addresses.withLock { $0[descriptor] } })
         let mailbox = mailbox
         events.whenPosted { mailbox.wake() }
-        let failure = Thread.start(named: "hs-test", on: nil) { self.serve(service) }
-        guard failure == 0 else { throw ServerError.noThread(SystemError("pthread_create", code: failure)) }
+        do throws(SystemError) {
+            _ = try Thread(named: "hs-test") { self.serve(service) }
+        } catch {
+            throw ServerError.noThread(error)
+        }
     }
 
     /// Makes a connection that the server takes for one from `host`.

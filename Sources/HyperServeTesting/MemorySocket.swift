@@ -1,3 +1,4 @@
+import Platform
 import Reactor
 
 /// A connection that exists in memory only: a bounded queue of bytes in each direction, as a socket has it.

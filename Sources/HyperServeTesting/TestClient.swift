@@ -1,5 +1,5 @@
 public import HyperServe
-import ThreadPool
+import Platform
 
 /// A client of an application that is not on any network: requests go through the parser, the router, the handlers and
 /// the encoder as they would in a server, but no socket is opened and no time passes unless the test says so.
@@ -50,7 +50,7 @@ public final class TestClient: Sendable {
     ///
     /// Time does not go back: a negative duration is none. It ends 140 years after the start.
     public func advance(by duration: Duration) async {
-        let nanoseconds = max(0, duration.wholeNanoseconds)
+        let nanoseconds = max(0, duration.nanoseconds)
         await withCheckedContinuation { server.events.post(.timePasses(nanoseconds, $0)) }
     }
 

@@ -1,4 +1,5 @@
 public import HyperServe
+import Platform
 import Reactor
 
 /// A request under way: its body is written and its answer read as the test wants it, a piece at a time or at once.

@@ -1,13 +1,7 @@
-import CLockFree
-import Glibc
 import HTTPCore
 
-/// A message of a handler elsewhere to the reactor whose connection waits for it: a node of the lock-free list, with
-/// what the handler wrote.
-@safe
+/// A message of a handler elsewhere to the reactor whose connection waits for it, with what the handler wrote.
 struct Answer: ~Copyable {
-    // First, so that a pointer to the node is a pointer to its link.
-    fileprivate var link = unsafe hs_completion()
     let token: Token
     var output: OutputQueue
     let step: Step
@@ -34,49 +28,6 @@ struct Answer: ~Copyable {
         self.output = output
         self.step = step
         self.exchange = exchange
-    }
-}
-
-/// The list of answers that other threads have finished, for one reactor.
-@safe
-final class AnswerQueue: @unchecked Sendable {
-    // `@unchecked Sendable`: the list is lock-free and made to be shared. Nodes are owned by whoever holds them: the
-    // pusher until the push, the list until the take, the taker after it.
-    private let list: OpaquePointer
-
-    init() {
-        guard let created = unsafe hs_completions_create() else { fatalError("out of memory") }
-        unsafe list = created
-    }
-
-    deinit {
-        while takeBatch({ _ in }) {}
-        unsafe hs_completions_destroy(list)
-    }
-
-    /// Hands an answer over; any thread. Returns whether the reactor has to be woken: whoever finds the list empty
-    /// does it, so a reactor is woken once for a batch.
-    func push(_ answer: consuming Answer) -> Bool {
-        let node = UnsafeMutablePointer<Answer>.allocate(capacity: 1)
-        unsafe node.initialize(to: answer)
-        return unsafe hs_completions_push(
-            list, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
-    }
-
-    /// Calls `body` with each answer there is, oldest first. Returns whether there were any. The reactor's thread, and
-    /// others after its end: a batch is taken as a whole, by one of them.
-    func takeBatch(_ body: (inout Answer) -> Void) -> Bool {
-        var next = unsafe hs_completions_take(list)
-        guard unsafe next != nil else { return false }
-        while let link = unsafe next {
-            unsafe next = link.pointee.next
-            // Made by `push`, which put the link first.
-            let node = unsafe UnsafeMutableRawPointer(link).assumingMemoryBound(to: Answer.self)
-            unsafe body(&node.pointee)
-            unsafe node.deinitialize(count: 1)
-            unsafe node.deallocate()
-        }
-        return true
     }
 }
 

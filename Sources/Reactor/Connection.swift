@@ -118,7 +118,7 @@ extension Connection {
     /// There are too many connections for this one.
     mutating func refuse(_ context: inout ReactorContext) {
         guard other == nil else { return transport.fail() }
-        http1.reject(.tooManyConnections, &transport, &context)
+        http1.refuse(&transport, &context)
     }
 
     /// The connection is broken, or has had its time: nothing more can be sent.

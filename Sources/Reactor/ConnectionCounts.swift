@@ -1,3 +1,4 @@
+import Platform
 import Synchronization
 
 /// The number of connections of a server, in total and of each client. All reactors of a server share one, so that its

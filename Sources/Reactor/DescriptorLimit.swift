@@ -1,4 +1,3 @@
-import CPlatform
 import Glibc
 
 /// How many files the process may have open, and how many of them are left to the rest of the program.

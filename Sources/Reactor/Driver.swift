@@ -1,4 +1,5 @@
 import Glibc
+package import Platform
 
 /// The kernel interface under a reactor: submits operations, hands back completions. Two exist here, io_uring and
 /// epoll; a third, which needs no kernel, is in the test client.

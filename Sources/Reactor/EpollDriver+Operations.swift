@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 // What a reactor can ask of the kernel, on epoll.
 extension EpollDriver {

@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 /// The driver on epoll, for kernels and sandboxes without io_uring. It answers in the same terms: a readable socket is
 /// received from when the reactor asks for the next completion, a send is tried at once and finished when the socket

@@ -1,4 +1,5 @@
 public import HTTPCore
+import Platform
 import Synchronization
 
 /// One request whose handler runs apart from its connection: on the reactor as a Swift task, or on a thread that may

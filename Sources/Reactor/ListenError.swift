@@ -1,4 +1,5 @@
 import Glibc
+public import Platform
 
 /// Why a server cannot listen, as one sentence for a person.
 public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {

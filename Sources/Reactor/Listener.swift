@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 /// A listening TCP socket. Several share one address, one for each reactor: the kernel spreads new connections over
 /// them (SO_REUSEPORT), so no two reactors ever wait for the same queue.

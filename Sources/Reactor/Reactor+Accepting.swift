@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 // New connections.
 extension Reactor where KernelDriver: ~Copyable {

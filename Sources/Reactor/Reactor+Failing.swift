@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 // What a reactor does when it cannot wait for the kernel.
 extension Reactor where KernelDriver: ~Copyable {

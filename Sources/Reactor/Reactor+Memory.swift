@@ -1,4 +1,4 @@
-import CPlatform
+import Platform
 
 // Memory that bodies took.
 extension Reactor where KernelDriver: ~Copyable {
@@ -21,6 +21,6 @@ extension Reactor where KernelDriver: ~Copyable {
         guard tick >= freedTick + Self.pause else { return }
         context.freedByteCount = 0
         freedByteCount = 0
-        hs_memory_give_back()
+        FreedMemory.giveBack()
     }
 }

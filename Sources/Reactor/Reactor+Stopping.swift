@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 
 // The orderly end: no new connections, what is in flight is answered, then everything is closed.
 extension Reactor where KernelDriver: ~Copyable {

@@ -1,6 +1,6 @@
-import CPlatform
 import Glibc
 import HTTPCore
+package import Platform
 
 /// One thread's server: accepts, receives, hands the bytes to connections and sends what they answer.
 ///
@@ -109,7 +109,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
 
     /// Has a new driver, or one that was restarted, watch what the reactor waits for in any case.
     mutating func begin() {
-        driver.watchWake(descriptor: mailbox.descriptor)
+        driver.watchWake(descriptor: mailbox.wakeEvent.descriptor)
         mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
         if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
     }

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPCore
+import Platform
 
 /// What a reactor lends to the connection that it is handling an event of: one of each per reactor, so that a
 /// connection at rest owns none of it.

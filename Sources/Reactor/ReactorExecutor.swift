@@ -1,5 +1,5 @@
-import CLockFree
 import Glibc
+import Platform
 import Synchronization
 
 /// Runs Swift tasks on a reactor's thread: those of its async handlers start, resume and end there.
@@ -10,14 +10,6 @@ import Synchronization
 public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     // `@unchecked Sendable`: `jobs`, `next`, `noted`, `spares` and `taskCount` belong to the reactor's thread. The
     // list is lock-free and made to be shared. `strays` is guarded by its mutex.
-
-    /// A job from another thread, on its way.
-    @safe
-    private struct RemoteJob {
-        // First, so that a pointer to the node is a pointer to its link.
-        var link = unsafe hs_completion()
-        let job: UnownedJob
-    }
 
     /// Jobs that one turn runs before the reactor looks after its sockets again.
     private static let jobsPerTurn = 1024
@@ -34,7 +26,8 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     /// Tasks that were started and have neither ended nor come to rest.
     private(set) var taskCount = 0
 
-    private let remote: OpaquePointer
+    /// Jobs from other threads, on their way.
+    private let remote = MPSCQueue<UnownedJob>()
     private let thread = Atomic<UInt>(0)
     private let isRetired = Atomic<Bool>(false)
     /// Held by whoever empties `remote` after the reactor's end.
@@ -43,12 +36,8 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     private let wake: @Sendable () -> Void
 
     init(wake: @escaping @Sendable () -> Void) {
-        guard let created = unsafe hs_completions_create() else { fatalError("out of memory") }
-        unsafe remote = created
         self.wake = wake
     }
-
-    deinit { unsafe hs_completions_destroy(remote) }
 
     /// Whether the calling thread is the reactor's.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -63,10 +52,7 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     }
 
     private func enqueueRemotely(_ job: UnownedJob) {
-        let node = UnsafeMutablePointer<RemoteJob>.allocate(capacity: 1)
-        unsafe node.initialize(to: RemoteJob(job: job))
-        let isFirst = unsafe hs_completions_push(
-            remote, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
+        let isFirst = remote.push(job)
         // Pairs with the fence in `retire`: either that sees this job, or this sees the end of the reactor.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         if isRetired.load(ordering: .relaxed) {
@@ -91,7 +77,7 @@ extension ReactorExecutor {
 
     /// Takes over the jobs that other threads have left.
     func takeRemoteJobs() {
-        forEachRemoteJob { jobs.append($0) }
+        _ = remote.takeBatch { jobs.append($0) }
     }
 
     /// Runs the jobs that are there, and those that they make, as far as one turn may. Returns whether some are left.
@@ -170,23 +156,10 @@ extension ReactorExecutor {
     }
 
     private func forwardStrays() {
-        strays.withLock { _ in forEachRemoteJob { forward($0) } }
+        strays.withLock { _ in _ = remote.takeBatch { forward($0) } }
     }
 
     private func forward(_ job: UnownedJob) {
         globalConcurrentExecutor.enqueue(ExecutorJob(job))
-    }
-
-    private func forEachRemoteJob(_ body: (UnownedJob) -> Void) {
-        var link = unsafe hs_completions_take(remote)
-        while let current = unsafe link {
-            unsafe link = current.pointee.next
-            // Made by `enqueueRemotely`, which put the link first.
-            let node = unsafe UnsafeMutableRawPointer(current).assumingMemoryBound(to: RemoteJob.self)
-            let job = unsafe node.pointee.job
-            unsafe node.deinitialize(count: 1)
-            unsafe node.deallocate()
-            body(job)
-        }
     }
 }

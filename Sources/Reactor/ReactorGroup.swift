@@ -1,5 +1,5 @@
-import CPlatform
 import Glibc
+public import Platform
 
 /// How many reactors to run, where and on what.
 public struct ReactorGroupConfiguration: Sendable {
@@ -94,7 +94,7 @@ public final class ReactorGroup: Sendable {
     ///
     /// Before that it opens what is closed of the descriptors 0, 1 and 2.
     public static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
-        hs_standard_descriptors_fill()
+        StandardDescriptors.fill()
         let limit = DescriptorLimit.raise()
         // The table never shrinks again. Where the number is too high, it grows as it did.
         let highest = min(limit.count, configuration.connections.maximumConnections, 65_536) - 1

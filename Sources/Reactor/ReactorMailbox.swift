@@ -1,3 +1,4 @@
+package import Platform
 import Synchronization
 
 /// What other threads may do to a reactor: bring answers and jobs, ask it to stop, and read its statistics.
@@ -7,8 +8,9 @@ package final class ReactorMailbox: Sendable {
     let outputHighWaterByteCount: Int
     /// Whom a descriptor is connected with.
     let peerAddress: @Sendable (_ descriptor: Int32) -> SocketAddress?
-    private let bell: Bell
-    let answers = AnswerQueue()
+    private let waker: ReactorWaker
+    /// What handlers elsewhere have to say, in the order in which it came.
+    let answers = MPSCQueue<Answer>()
     let statistics = ReactorStatistics()
     private let retired = Atomic<Bool>(false)
     /// Set once the reactor has seen all messages whose senders may wait for it.
@@ -22,13 +24,13 @@ package final class ReactorMailbox: Sendable {
     ) throws(SystemError) {
         self.peerAddress = peerAddress
         self.outputHighWaterByteCount = outputHighWaterByteCount
-        let bell = try Bell()
-        self.bell = bell
-        executor = ReactorExecutor { bell.ring() }
+        let waker = try ReactorWaker()
+        self.waker = waker
+        executor = ReactorExecutor { waker.wake() }
     }
 
-    /// An eventfd: adding to it wakes the reactor.
-    package var descriptor: Int32 { bell.descriptor }
+    /// Wakes the reactor, unless it is woken through its ring.
+    package var wakeEvent: WakeEvent { waker.event }
 
     /// Whether the reactor is gone, and reads no message any more.
     // The sender's fence orders this load after its message; see `Exchange.send`.
@@ -76,12 +78,12 @@ package final class ReactorMailbox: Sendable {
 
     /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.
     func preferRing(_ descriptor: Int32, userData: UInt64) {
-        if descriptor >= 0 { bell.preferRing(descriptor, userData: userData) }
+        if descriptor >= 0 { waker.preferRing(descriptor, userData: userData) }
     }
 
     /// No thread wakes the reactor through its ring any more, once this has returned: the ring may be closed.
-    func forgetRing() { bell.forgetRing() }
+    func forgetRing() { waker.forgetRing() }
 
     /// Wakes the reactor; any thread.
-    package func wake() { bell.ring() }
+    package func wake() { waker.wake() }
 }

@@ -1,5 +1,4 @@
-import CPlatform
-import Glibc
+import Platform
 import Synchronization
 
 /// A thread that runs one reactor.
@@ -9,14 +8,14 @@ final class ReactorThread: Sendable {
     let fallbackReason: SystemError?
     private let mailbox: ReactorMailbox
     private let context: Context
-    private let thread: pthread_t
+    /// Until somebody waits for its end.
+    private let thread: Mutex<Thread?>
 
     /// What the starting thread and the new one pass each other.
     private final class Context: @unchecked Sendable {
         // Protected by `started` and by join: the new thread writes `outcome` before it posts and `failure` before it
         // ends; the starter reads them after waiting for each.
         var listener: Listener?
-        let index: Int
         let wantedDriver: DriverKind?
         let configuration: ConnectionConfiguration
         let application: any Application
@@ -28,12 +27,11 @@ final class ReactorThread: Sendable {
         var failure: SystemError?
 
         init(
-            listener: consuming Listener, index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
+            listener: consuming Listener, driver: DriverKind?, configuration: ConnectionConfiguration,
             application: any Application, clients: ConnectionCounts, mailbox: ReactorMailbox,
             whenFailed: @escaping @Sendable (SystemError) -> Void
         ) {
             self.listener = consume listener
-            self.index = index
             wantedDriver = driver
             self.configuration = configuration
             self.application = application
@@ -57,32 +55,24 @@ final class ReactorThread: Sendable {
             throw .cannotListen(ListenError(error, address: address))
         }
         context = Context(
-            listener: listener, index: index, driver: wanted, configuration: configuration, application: application,
+            listener: listener, driver: wanted, configuration: configuration, application: application,
             clients: clients, mailbox: mailbox, whenFailed: whenFailed)
-        var thread = pthread_t()
-        // The new thread takes over the reference that is retained here.
-        let argument = unsafe Unmanaged.passRetained(context)
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                let context = unsafe Unmanaged<Context>.fromOpaque(argument!).takeRetainedValue()
-                ReactorThread.main(context)
-                return nil
-            }, argument.toOpaque())
-        guard status == 0 else {
-            unsafe argument.release()
-            throw .noThread(SystemError("pthread_create", code: status))
+        let thread: Thread
+        do throws(SystemError) {
+            thread = try Thread(named: "hs-reactor-\(index)") { [context] in ReactorThread.main(context) }
+        } catch {
+            throw .noThread(error)
         }
-        self.thread = thread
         context.started.wait()
         switch context.outcome {
         case .success(let (kind, reason)):
             driver = kind
             fallbackReason = reason
         case .failure(let error):
-            _ = pthread_join(thread, nil)
+            thread.join()
             throw error
         }
+        self.thread = Mutex(thread)
     }
 
     func wake() { mailbox.wake() }
@@ -91,7 +81,7 @@ final class ReactorThread: Sendable {
 
     /// Waits for the end of the thread; once. Returns why the reactor failed, if it did.
     func join() -> SystemError? {
-        _ = pthread_join(thread, nil)
+        thread.withLock { $0.take() }?.join()
         return context.failure
     }
 
@@ -99,7 +89,6 @@ final class ReactorThread: Sendable {
 
     /// The thread: sets up a driver, says so, and serves.
     private static func main(_ context: Context) {
-        unsafe hs_thread_set_name("hs-reactor-\(context.index)")
         var reason: SystemError?
         if context.wantedDriver != .epoll {
             do throws(SystemError) {

@@ -1,4 +1,5 @@
 import Glibc
+public import Platform
 
 /// Why a server could not start, or ended before it was stopped.
 public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+package import Platform
+
 /// One deadline per connection slot, in ticks: set, moved and cleared in O(1), found when they pass without looking at
 /// the others.
 ///
@@ -110,4 +112,12 @@ struct TimerWheel: ~Copyable {
             buckets[bucket(of: entry.scheduled)] = entry.next
         }
     }
+}
+
+extension Clock {
+    /// The unit of deadlines.
+    package static let tickMilliseconds: Int64 = 100
+
+    /// The tick that a moment belongs to.
+    static func tick(_ nanoseconds: Int64) -> Int64 { nanoseconds / (tickMilliseconds * 1_000_000) }
 }

@@ -1,5 +1,6 @@
 import CHyperURing
 import Glibc
+import Platform
 
 // What a reactor can ask of the kernel, one submission entry each.
 extension UringDriver {

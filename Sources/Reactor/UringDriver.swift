@@ -1,5 +1,6 @@
 import CHyperURing
 import Glibc
+import Platform
 import Synchronization
 
 /// Rings that are gone. A new one may lie where that of another thread was. The kernel puts the two in order; this says

@@ -1,3 +1,5 @@
+import Platform
+
 extension ThreadPool {
     /// How a pool is sized, bounded and named. Every field has a default that suits blocking work on a server.
     public struct Configuration: Sendable {
@@ -83,7 +85,7 @@ extension ThreadPool {
             }
             for (name, value) in [("growthThreshold", growthThreshold), ("idleTimeout", idleTimeout)]
             where value < .milliseconds(1) {
-                return "\(name) is \(value.wholeNanoseconds) ns; it is at least 1,000,000 ns"
+                return "\(name) is \(value.nanoseconds) ns; it is at least 1,000,000 ns"
             }
             return nil
         }

@@ -11,7 +11,7 @@ extension ThreadPool {
         // releases; the worker reads after the pop, which acquires.
 
         /// When the job was submitted, in nanoseconds of the monotonic clock; 0 when its wait is not measured.
-        final var submittedAtNanoseconds: UInt64 = 0
+        final var submittedAtNanoseconds: Int64 = 0
 
         /// Creates a job that has not been submitted.
         public init() {}
@@ -22,5 +22,46 @@ extension ThreadPool {
         /// Called instead of `run` when the pool shuts down before the job's turn, on the thread that calls
         /// `shutdown`. Must not block.
         open func discard() {}
+    }
+}
+
+/// A job from a closure: the one object that `submit { … }` allocates.
+final class ClosureJob: ThreadPool.Job, @unchecked Sendable {
+    // `@unchecked Sendable`: a constant that is itself `Sendable`.
+    private let body: @Sendable () throws -> Void
+
+    init(_ body: @escaping @Sendable () throws -> Void) {
+        self.body = body
+    }
+
+    override func run() throws {
+        try body()
+    }
+}
+
+/// A job that a task awaits: it resumes the task with what the closure returned or threw.
+final class AwaitedJob<Value: Sendable>: ThreadPool.Job, @unchecked Sendable {
+    // `@unchecked Sendable`: constants; the continuation is resumed once, by whoever has the job.
+    private let body: @Sendable () throws -> Value
+    private let continuation: CheckedContinuation<Value, any Error>
+
+    init(_ body: @escaping @Sendable () throws -> Value, continuation: CheckedContinuation<Value, any Error>) {
+        self.body = body
+        self.continuation = continuation
+    }
+
+    override func run() throws {
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            continuation.resume(throwing: error)
+            throw error
+        }
+        continuation.resume(returning: value)
+    }
+
+    override func discard() {
+        continuation.resume(throwing: ThreadPool.SubmitError.shutDown)
     }
 }

@@ -1,3 +1,5 @@
+import Platform
+
 /// Runs jobs that may block, on a number of threads that follows the work.
 ///
 /// Threads outside submit to a lock-free queue; jobs that fork submit to a deque of their worker's own, from which
@@ -22,6 +24,15 @@ public final class ThreadPool: Sendable {
         case noThread(errno: Int32)
     }
 
+    /// Why a pool did not take a job.
+    public enum SubmitError: Error {
+        /// As many jobs wait as the configuration allows. Trying again later may succeed; waiting is the caller's
+        /// choice, never the pool's.
+        case full
+        /// `shutdown` was called.
+        case shutDown
+    }
+
     /// As given to `init`.
     public var configuration: Configuration { scheduler.configuration }
 
@@ -31,13 +42,15 @@ public final class ThreadPool: Sendable {
     public init(configuration: Configuration = Configuration()) throws(StartError) {
         if let problem = configuration.problem { throw .invalidConfiguration(problem) }
         scheduler = Scheduler(configuration: configuration, topology: .current)
-        var result: Int32 = 0
-        for _ in 0..<configuration.threads.lowerBound where result == 0 { result = scheduler.addThread() }
-        if result == 0, configuration.threads.count > 1 {
-            result = scheduler.startThread(named: "\(configuration.name)-grow", on: nil) { $0.monitor() }
+        do throws(SystemError) {
+            for _ in 0..<configuration.threads.lowerBound { try scheduler.addThread() }
+            if configuration.threads.count > 1 {
+                try scheduler.startThread(named: "\(configuration.name)-grow", on: nil) { $0.monitor() }
+            }
+        } catch {
+            // What was started ends in `deinit`.
+            throw .noThread(errno: error.code)
         }
-        // What was started ends in `deinit`.
-        guard result == 0 else { throw .noThread(errno: result) }
     }
 
     deinit {

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPCore
+import Platform
 import Testing
 
 @testable import Reactor

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Testing
 
 @testable import Reactor
@@ -239,7 +240,7 @@ extension DriverTests {
     private struct Wakes: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let mailbox = try ReactorMailbox()
-            bench.driver.watchWake(descriptor: mailbox.descriptor)
+            bench.driver.watchWake(descriptor: mailbox.wakeEvent.descriptor)
             for _ in 0..<3 {
                 mailbox.requestStop(deadline: 1)
                 #expect(try bench.next(.wake) != nil)

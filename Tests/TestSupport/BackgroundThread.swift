@@ -1,42 +1,31 @@
-import Glibc
+import Platform
+import Synchronization
 
 /// Runs `body`, which may block, on a thread of its own: the threads of Swift's pool are few, and a test that blocks
 /// one of them can keep the server's timers from firing.
 package func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        inBackground { continuation.resume(with: Result(catching: body)) }.detach()
+        _ = inBackground { continuation.resume(with: Result(catching: body)) }
     }
 }
 
-/// Runs `body` on a thread of its own, which is to be waited for, or detached, once.
+/// Runs `body` on a thread of its own.
 package func inBackground(_ body: @escaping @Sendable () -> Void) -> BackgroundThread {
     BackgroundThread(body)
 }
 
-package struct BackgroundThread: Sendable {
-    private let thread: pthread_t
+/// A thread that may be waited for.
+package final class BackgroundThread: Sendable {
+    private let thread: Mutex<Thread?>
 
     fileprivate init(_ body: @escaping @Sendable () -> Void) {
-        let work = unsafe Unmanaged.passRetained(Work(body))
-        var thread = pthread_t()
-        // The thread takes over the reference that is retained here.
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { argument in
-                unsafe Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-                return nil
-            }, work.toOpaque())
-        precondition(status == 0, "no thread for a test")
-        self.thread = thread
+        do {
+            thread = Mutex(try Thread(named: "hs-test", body))
+        } catch {
+            preconditionFailure("no thread for a test: \(error)")
+        }
     }
 
-    package func wait() { _ = pthread_join(thread, nil) }
-
-    package func detach() { pthread_detach(thread) }
-}
-
-private final class Work: Sendable {
-    let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    /// Waits for the end of the thread, unless somebody has done that.
+    package func wait() { thread.withLock { $0.take() }?.join() }
 }

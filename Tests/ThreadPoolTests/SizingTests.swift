@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Testing
 import ThreadPool
 
@@ -21,6 +22,12 @@ struct SizingTests {
         #expect(pool.statistics.threadsAdded == 0)
         pool.shutdown(.drain)
         #expect(pool.statistics.threads == 0)
+    }
+
+    @Test("follows the processors unless it is configured")
+    func defaults() {
+        let processors = Topology.current.processorCount
+        #expect(ThreadPool.Configuration().threads == min(processors, 1024)...min(processors * 4, 1024))
     }
 
     @Test("is reported when it is out of range, as is any other value")

@@ -23,10 +23,4 @@ static inline void hs_cpu_prefetch(uintptr_t address) {
     __builtin_prefetch((const void *)address, 1);
 }
 
-/// A full barrier: every access before it, and every access after it, in one order that all threads agree on.
-/// The pool needs it in one place only: between `hs_deque_push` and `hs_parking_sleepers` (see hs_parking.h).
-static inline void hs_fence_seq_cst(void) {
-    atomic_thread_fence(memory_order_seq_cst);
-}
-
 #endif

@@ -42,7 +42,7 @@ void hs_deque_destroy(hs_deque *deque, void (*dispose)(uintptr_t value));
 /// Adds `value` at the bottom. False: full. Owner only.
 ///
 /// What was written before the push is visible to the thread that pops or steals the value. Before a following
-/// `hs_parking_sleepers` there must be an `hs_fence_seq_cst` (see hs_parking.h).
+/// `hs_parking_sleepers` there must be a sequentially consistent fence (see hs_parking.h).
 bool hs_deque_push(hs_deque *deque, uintptr_t value);
 
 /// Takes the newest value. False: empty, `*value` untouched. Owner only.

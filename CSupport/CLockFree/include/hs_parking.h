@@ -2,7 +2,7 @@
 ///
 /// A consumer that found nothing:             A producer:
 ///     hs_parking_announce(parking);              make the work visible (push);
-///     look at every source of work again;        hs_fence_seq_cst();  (not needed after hs_queue_push)
+///     look at every source of work again;        an SC fence;  (not needed after hs_queue_push)
 ///     found some: hs_parking_cancel(parking);    if (hs_parking_sleepers(parking) > 0)
 ///     none: hs_parking_wait(parking, timeout);       hs_parking_wake_one(parking);
 ///

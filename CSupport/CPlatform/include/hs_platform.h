@@ -13,9 +13,6 @@ void hs_thread_set_name(const char *name);
 /// Restricts the calling thread to one processor. Returns 0, or the errno of the failure.
 int hs_thread_set_affinity(unsigned processor);
 
-/// Processors that the calling thread may run on, at least 1.
-unsigned hs_processor_count(void);
-
 /// Accepts a connection, non-blocking and close-on-exec. Returns the descriptor, or a negated errno.
 int hs_accept_nonblocking(int listener);
 
@@ -30,10 +27,6 @@ int hs_listener_refuse_new(int listener);
 
 /// The processor on which the calling thread runs, or ran a moment ago; 0 if the kernel doesn't tell. About 2 ns.
 unsigned hs_thread_processor(void);
-
-/// Opens /dev/null, or what else nothing can be written to, for each of the descriptors 0, 1 and 2 that is closed. A
-/// program that writes to its standard streams would otherwise write into the socket or file that got the number.
-void hs_standard_descriptors_fill(void);
 
 /// The count of events in this process for which threads wait with `hs_events_wait`: phases of servers, and signals.
 uint32_t hs_events_seen(void);
@@ -54,8 +47,7 @@ void hs_signals_end(void);
 /// How many of these signals there were, since the process began.
 uint32_t hs_signals_seen(void);
 
-/// Has the C library return to the system what pages it keeps of memory that was freed: milliseconds of work, on a
-/// thread that ends with it.
-void hs_memory_give_back(void);
+/// Has the C library return to the system what pages it keeps of memory that was freed: milliseconds of work.
+void hs_memory_trim(void);
 
 #endif

@@ -1,5 +1,7 @@
 /// Bytes to be sent, in order, as segments: such as were appended, and such as are shared instead of copied.
-public struct OutputQueue: ~Copyable {
+public struct OutputQueue: ~Copyable, @unchecked Sendable {
+    // `@unchecked Sendable`: the objects in `others` belong to this queue alone, and a noncopyable value has one owner.
+
     /// What comes before `last`.
     private enum Segment {
         case bytes(Appended)

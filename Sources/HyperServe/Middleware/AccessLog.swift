@@ -1,4 +1,5 @@
 import HTTPCore
+import Platform
 import Reactor
 
 /// Writes a line for each request that was answered. Nobody waits for it: the lines gather in memory, and a thread of

@@ -1,8 +1,8 @@
 import Glibc
 import HTTPCore
+import Platform
 import Reactor
 import Synchronization
-import ThreadPool
 
 /// Takes lines from threads that must not wait, and writes them on a thread of its own.
 ///
@@ -66,9 +66,14 @@ final class LogBuffer: Sendable {
     /// Starts the thread that writes, and that ends after `close`. Returns 0, or the errno of the failure; then lines
     /// are dropped and counted.
     func start() -> Int32 {
-        let failure = Thread.start(named: "hs-log", on: nil) { self.serve() }
-        if failure != 0 { giveUp() }
-        return failure
+        do throws(SystemError) {
+            // Ends after `close`; nobody waits for it.
+            _ = try Thread(named: "hs-log") { self.serve() }
+            return 0
+        } catch {
+            giveUp()
+            return error.code
+        }
     }
 
     /// Nobody will write.

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Reactor
 
 /// A descriptor that lines are written to: a file, a pipe, a socket or a terminal, which somebody else owns and may

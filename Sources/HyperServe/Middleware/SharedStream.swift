@@ -1,3 +1,4 @@
+import Platform
 import Reactor
 
 /// A pipe, socket or terminal that several logs of this process may write to.

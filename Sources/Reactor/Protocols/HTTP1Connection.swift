@@ -150,6 +150,11 @@ extension HTTP1Connection {
         exchange = nil
     }
 
+    /// There are too many connections for this one.
+    mutating func refuse(_ transport: inout Transport, _ context: inout ReactorContext) {
+        reject(.tooManyConnections, &transport, &context)
+    }
+
     /// Sends an error response and ends the connection: what follows the request cannot be trusted.
     mutating func reject(_ rejection: Rejection, _ transport: inout Transport, _ context: inout ReactorContext) {
         let peer = transport.peer

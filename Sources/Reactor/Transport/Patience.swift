@@ -1,3 +1,5 @@
+import Platform
+
 /// What a connection waits for, each with a limit of its own.
 package enum Wait {
     /// The first byte of a request.

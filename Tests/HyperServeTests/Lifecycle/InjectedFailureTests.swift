@@ -1,5 +1,6 @@
 import Glibc
 import HyperServe
+import Platform
 import TestSupport
 import Testing
 

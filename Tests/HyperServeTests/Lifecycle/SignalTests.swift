@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Reactor
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Reactor
 import Synchronization
 import Testing

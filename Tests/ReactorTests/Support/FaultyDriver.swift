@@ -1,3 +1,5 @@
+import Platform
+
 @testable import Reactor
 
 /// A driver whose kernel is a `FaultyNetwork`.

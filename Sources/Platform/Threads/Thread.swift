@@ -1,0 +1,56 @@
+import CPlatform
+import Glibc
+
+/// A kernel thread. It runs to its end by itself, whether or not this value is kept to wait for it.
+package struct Thread: ~Copyable, Sendable {
+    /// Valid until `join`, or until `deinit` detaches the thread.
+    private let handle: pthread_t
+
+    /// What the new thread is given.
+    private final class Start {
+        let name: String
+        let processor: Int?
+        let body: @Sendable () -> Void
+
+        init(name: String, processor: Int?, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.processor = processor
+            self.body = body
+        }
+    }
+
+    /// Starts a thread that runs `body`, under a name of which Linux keeps 15 bytes, and bound to `processor` if that
+    /// is given and allowed.
+    package init(
+        named name: String, on processor: Int? = nil, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        // The start belongs to the thread as soon as there is one.
+        let start = unsafe Unmanaged.passRetained(Start(name: name, processor: processor, body: body))
+        var thread = pthread_t()
+        let failure = unsafe pthread_create(&thread, nil, Thread.main, start.toOpaque())
+        guard failure == 0 else {
+            unsafe start.release()
+            throw SystemError("pthread_create", code: failure)
+        }
+        handle = thread
+    }
+
+    deinit { pthread_detach(handle) }
+
+    /// Waits until the thread has ended.
+    package consuming func join() {
+        pthread_join(handle, nil)
+        discard self
+    }
+
+    private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+        // The one that `init` retained for this thread.
+        guard let argument = unsafe argument else { return nil }
+        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        unsafe start.name.withCString { name in unsafe hs_thread_set_name(name) }
+        // A processor that is not allowed any more is no reason not to run.
+        if let processor = start.processor { _ = hs_thread_set_affinity(UInt32(processor)) }
+        start.body()
+        return nil
+    }
+}

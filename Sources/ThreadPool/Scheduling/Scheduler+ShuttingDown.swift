@@ -1,0 +1,94 @@
+import Glibc
+import Platform
+import Synchronization
+
+extension Scheduler {
+    /// Refuses jobs from now on, and makes the threads end when they have done what `phase` asks of them.
+    func end(_ phase: Phase) {
+        gate.close { sched_yield() }
+        advance(to: phase)
+    }
+
+    /// Shuts down as `ThreadPool.shutdown` says. Never from a worker.
+    func shutdown(_ mode: ThreadPool.ShutdownMode, deadline: ContinuousClock.Instant?) -> ThreadPool.ShutdownReport {
+        if isShutdownTaken.exchange(true, ordering: .relaxed) {
+            // The load acquires: pairs with the store below, so that the report is there.
+            wait(until: nil) { isShutdownOver.load(ordering: .sequentiallyConsistent) }
+        } else {
+            shutDown(mode, deadline: deadline)
+            isShutdownOver.store(true, ordering: .sequentiallyConsistent)
+            endings.wakeAll()
+        }
+        return ThreadPool.ShutdownReport(
+            discarded: Int(reportedDiscarded.load(ordering: .relaxed)),
+            running: Int(reportedRunning.load(ordering: .relaxed))
+        )
+    }
+
+    private func shutDown(_ mode: ThreadPool.ShutdownMode, deadline: ContinuousClock.Instant?) {
+        switch mode {
+        case .drain:
+            end(.draining)
+            waitForThreads(until: deadline)
+            advance(to: .discarding)
+            discardWaitingJobs()
+        case .discard:
+            end(.discarding)
+            discardWaitingJobs()
+            waitForThreads(until: deadline)
+        }
+        // The gate is closed and the queues are empty: a job that was accepted, and neither completed nor discarded,
+        // is in a worker's hands.
+        let discarded = discarded.load(ordering: .relaxed)
+        reportedDiscarded.store(discarded, ordering: .relaxed)
+        reportedRunning.store(gate.accepted - discarded - statistics.sum(.completed), ordering: .relaxed)
+    }
+
+    /// Lets every thread see a later phase of the pool's life, whether it sleeps or not.
+    private func advance(to next: Phase) {
+        guard phase.load(ordering: .relaxed) < next else { return }
+        // Sequentially consistent: pairs with the load in `rest`. Either the worker sees the phase there, or it has
+        // announced itself, and is woken here.
+        phase.store(next, ordering: .sequentiallyConsistent)
+        standby.wakeAll()
+        endMonitor()
+    }
+
+    /// Waits until every thread has ended, or until the deadline.
+    private func waitForThreads(until deadline: ContinuousClock.Instant?) {
+        wait(until: deadline) { liveThreads.load(ordering: .sequentiallyConsistent) == 0 }
+    }
+
+    /// Sleeps at `endings` until `isOver`, which must look at something that is changed, sequentially consistent,
+    /// before those who sleep there are woken: either it is seen here after the announcement, or the waker sees that.
+    private func wait(until deadline: ContinuousClock.Instant?, _ isOver: () -> Bool) {
+        while true {
+            endings.announce()
+            if isOver() {
+                _ = endings.cancel()
+                return
+            }
+            let left = deadline.map { max(0, ContinuousClock.now.duration(to: $0).nanoseconds) }
+            if !endings.wait(timeoutNanoseconds: left) { return }
+        }
+    }
+
+    /// Takes every job out of every queue. None can be added: submitters have left, and no new ones get in.
+    private func discardWaitingJobs() {
+        while let job = injector.pop() { discard(job) }
+        for slot in slots {
+            while let job = slot.thief.steal() { discard(job) }
+        }
+    }
+
+    /// Empties the deque of a worker that ends, on its own thread. There is something in it only if the worker moved
+    /// jobs there while `discardWaitingJobs` was under way.
+    func discardOwnJobs(of worker: Worker) {
+        while let job = worker.deque.pop() { discard(job) }
+    }
+
+    private func discard(_ word: UInt) {
+        discarded.wrappingAdd(1, ordering: .relaxed)
+        QueuedJob(word: word).take().discard()
+    }
+}

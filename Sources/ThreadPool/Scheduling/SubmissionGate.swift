@@ -1,0 +1,77 @@
+import Platform
+import Synchronization
+
+/// Counts submissions, and can be closed so that afterwards none is under way and none can begin.
+///
+/// Each processor counts on cache lines of its own, so that producers on different processors share nothing. Counts
+/// are read-modify-writes all the same, as a thread may be moved between learning its processor and counting.
+struct SubmissionGate: ~Copyable, Sendable {
+    /// What a submitter holds while it is inside.
+    struct Pass {
+        fileprivate let shard: Int
+        /// How many came before on the same processor: good enough to choose one in so many.
+        let sequence: UInt64
+    }
+
+    /// What is counted on each processor's line: submissions that began, and those that ended in either way.
+    private static let entered = 0
+    private static let accepted = 1
+    private static let refused = 2
+
+    private let shardMask: Int
+    private let counts: AtomicLines
+    private let closed = Atomic<Bool>(false)
+
+    /// Creates an open gate; `processors` is how many processors may count at once.
+    init(processors: Int) {
+        let shards = min(processors, 64).roundedUpToPowerOfTwo
+        shardMask = shards - 1
+        counts = AtomicLines(lines: shards)
+    }
+
+    /// Begins a submission; `nil` when the gate is closed, and then it is counted as refused.
+    @inline(__always) func enter() -> Pass? {
+        let shard = (Processor.current & shardMask) * AtomicLines.perLine
+        // Sequentially consistent, like the load below: in one order with the store and the sums in `close`. Either
+        // the load sees the gate closed, or `close` sees this submission and waits for it.
+        let sequence = counts[shard + Self.entered].wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
+        let pass = Pass(shard: shard, sequence: sequence)
+        if closed.load(ordering: .sequentiallyConsistent) {
+            leave(pass, accepted: false)
+            return nil
+        }
+        return pass
+    }
+
+    /// Ends a submission.
+    @inline(__always) func leave(_ pass: Pass, accepted: Bool) {
+        // Releasing: pairs with the load in `sum`, so that who sees the submission ended sees its job queued.
+        counts[pass.shard + (accepted ? Self.accepted : Self.refused)].wrappingAdd(1, ordering: .releasing)
+    }
+
+    /// Closes the gate, and returns when every submission that had begun has ended, calling `wait` meanwhile.
+    /// Submissions never block, so this is as short as the kernel makes it.
+    func close(wait: () -> Void) {
+        closed.store(true, ordering: .sequentiallyConsistent)
+        // On no processor have more ended than begun, and the ends are read before the beginnings. So if the sums are
+        // equal, nobody was inside at the moment between; whoever comes later sees the gate closed.
+        while sum(Self.accepted) + sum(Self.refused) != sum(Self.entered) { wait() }
+    }
+
+    /// Submissions that began, whatever became of them.
+    var submitted: UInt64 { sum(Self.entered) }
+
+    /// Submissions whose jobs were queued. Does not change any more when the gate is closed.
+    var accepted: UInt64 { sum(Self.accepted) }
+
+    /// Submissions that were refused.
+    var rejected: UInt64 { sum(Self.refused) }
+
+    private func sum(_ kind: Int) -> UInt64 {
+        var total: UInt64 = 0
+        for shard in stride(from: 0, to: counts.count, by: AtomicLines.perLine) {
+            total &+= counts[shard + kind].load(ordering: .sequentiallyConsistent)
+        }
+        return total
+    }
+}
