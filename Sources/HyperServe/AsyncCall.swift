@@ -11,10 +11,9 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     // `@unchecked Sendable`: what changes here belongs to the reactor's thread, as most of `Exchange` does.
     /// Taken by the task when it begins, so that a call that rests keeps no old routes.
     private var dispatcher: Dispatcher?
-    private var encoder: ResponseEncoder
     private var copy: RequestCopy
-    /// The body of an inline handler's response, to be produced; without one, the handler is to be called.
-    private var production: Production?
+    /// The response of an inline handler, which is to be sent; without one, the handler is to be called.
+    private var pending: Pending?
     private var isReusable = true
     /// Kept, because the next request mostly comes within the same second.
     private var date: DateField
@@ -22,72 +21,49 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var resting = unsafe UnsafeContinuation<Void, Never>?.none
     private var isDismissed = false
 
-    /// A body to produce, after its head.
-    struct Production {
-        let start: ResponseEncoder.StreamStart
-        let produce: @Sendable (ResponseWriter) async throws -> Void
-        /// For those who want to hear of the response.
-        let observed: Observed?
-    }
-
-    /// A response of an inline handler, with what its middlewares have found out. Not longer there than the dispatcher.
-    final class Observed {
+    /// A response of an inline handler, with what its middlewares have found out.
+    private struct Pending: ~Copyable {
         let response: Response
         let context: RequestContext
-
-        init(_ response: Response, _ context: consuming RequestContext) {
-            self.response = response
-            self.context = context
-        }
     }
 
     /// Starts a task that calls the handler, or gives it to a task that rests.
-    static func start(
-        _ request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher
-    ) -> AsyncCall {
-        let call = take(request, encoder, dispatcher)
+    static func start(_ request: borrowing IncomingRequest, dispatcher: Dispatcher) -> AsyncCall {
+        let call = take(request, dispatcher)
         call.begin()
         return call
     }
 
-    /// The same for a body to produce, whose head is in `output`, which is empty again then.
+    /// The same for a response whose body is to be produced.
     static func start(
-        _ production: consuming Production, after output: inout ByteBuffer, _ request: borrowing IncomingRequest,
-        encoder: ResponseEncoder, dispatcher: Dispatcher
+        _ response: Response, _ context: consuming RequestContext, _ request: borrowing IncomingRequest,
+        dispatcher: Dispatcher
     ) -> AsyncCall {
-        let call = take(request, encoder, dispatcher)
-        call.production = production
-        call.output.append(draining: &output)
+        let call = take(request, dispatcher)
+        call.pending = Pending(response: response, context: context)
         call.begin()
         return call
     }
 
-    private static func take(
-        _ request: borrowing IncomingRequest, _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
-    ) -> AsyncCall {
+    private static func take(_ request: borrowing IncomingRequest, _ dispatcher: Dispatcher) -> AsyncCall {
         let ticket = request.ticket
-        let call: AsyncCall
-        if let spare = ticket.executor.takeSpare() as? AsyncCall {
-            call = spare
-            call.reset(ticket)
-            call.copy.replace(with: request)
-            call.encoder = encoder
-            call.dispatcher = dispatcher
-        } else {
-            call = AsyncCall(request, ticket, encoder, dispatcher)
+        let isBodyStreamed = dispatcher.readsBody(request)
+        guard let spare = ticket.executor.takeSpare() as? AsyncCall else {
+            return AsyncCall(request, ticket, isBodyStreamed: isBodyStreamed, dispatcher)
         }
-        call.prepare(request.bodyRest, isBodyStreamed: dispatcher.readsBody(request))
-        return call
+        spare.reset(ticket, isBodyStreamed: isBodyStreamed)
+        spare.copy.replace(with: request)
+        spare.dispatcher = dispatcher
+        return spare
     }
 
     private init(
-        _ request: borrowing IncomingRequest, _ ticket: Ticket, _ encoder: ResponseEncoder, _ dispatcher: Dispatcher
+        _ request: borrowing IncomingRequest, _ ticket: Ticket, isBodyStreamed: Bool, _ dispatcher: Dispatcher
     ) {
-        self.encoder = encoder
         self.dispatcher = dispatcher
         copy = RequestCopy(request)
         date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        super.init(ticket: ticket, isBlocking: false)
+        super.init(ticket: ticket, isBlocking: false, isBodyStreamed: isBodyStreamed)
     }
 
     /// Lets the task go on that rests, or starts one.
@@ -124,74 +100,86 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
-        if let production = production.take() {
-            let written = await produce(production, dispatcher)
-            guard let observed = production.observed else { return }
-            return dispatcher.conclude(observed.response, written, encoder, to: request(dispatcher), observed.context)
-        }
         // Not for longer than this function: `copy` is replaced by the next request.
-        let request = request(dispatcher)
+        let request = Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
+        if let pending = pending.take() {
+            return await respond(pending.response, to: request, pending.context, dispatcher)
+        }
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
+        await respond(response, to: request, context, dispatcher)
+    }
+
+    private nonisolated(nonsending) func respond(
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
+        _ dispatcher: Dispatcher
+    ) async {
         let written: WrittenResponse
         switch begin(response, dispatcher) {
         case .written(let response): written = response
-        case .production(let production): written = await produce(production, dispatcher)
+        case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
         }
-        if written.isReplaced || context.isObserved {
-            dispatcher.conclude(response, written, encoder, to: request, context)
-        }
-    }
-
-    private func request(_ dispatcher: Dispatcher) -> Request {
-        Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
+        if written.isReplaced || context.isObserved { dispatcher.conclude(response, written, to: request, context) }
     }
 
     private enum Begun {
         case written(WrittenResponse)
-        case production(Production)
+        /// The body follows.
+        case body(BodyEncoder, Responded)
     }
 
     /// Writes a response, or its head.
     private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
         // The output is the connection's no more; and after the reactor's end this is another thread.
-        guard !isOver else { return .written(finish(EncodedResponse(keepsAlive: false))) }
-        encoder.bodyRest = bodyRest
+        guard !isOver else { return .written(finish(nil)) }
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        guard case .stream(let stream) = response.body else {
-            return .written(finish(encoder.encode(response, date: date, into: &output)))
+        let content: ResponseContent
+        switch response.body {
+        case .empty: content = .empty
+        case .text(let text): content = .text(text)
+        case .bytes(let bytes): content = .bytes(bytes)
+        case .stream(let stream): return begin(response.head, stream)
         }
-        let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &output.last)
-        guard let produce = start.asyncProducer else { return .written(finish(start.head, bodyByteCount: 0)) }
-        return .production(Production(start: start, produce: produce, observed: nil))
+        return .written(finish(encode(response.head, content, date: date, into: &output)))
+    }
+
+    private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
+        guard stream.isLengthValid, !stream.isBlocking else {
+            return .written(finish(encodeFailure(date: date, into: &output.last), bodyByteCount: 0))
+        }
+        let begun = begin(
+            head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date,
+            into: &output.last)
+        guard let body = begun.body else { return .written(finish(begun.responded, bodyByteCount: 0)) }
+        return .body(body, begun.responded)
     }
 
     private nonisolated(nonsending) func produce(
-        _ production: Production, _ dispatcher: Dispatcher
+        _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
     ) async -> WrittenResponse {
         // The writer may be kept for longer than it should.
         isReusable = false
-        guard let framer = production.start.framer else { return finish(production.start.head) }
+        guard case .stream(let stream) = response.body, case .async(let produce) = stream.producer else {
+            preconditionFailure("only the body of an async stream is produced here")
+        }
         // The head goes out now, whenever the first bytes of the body may come.
         flush()
-        let writer = ResponseWriter(self, framer)
+        let writer = ResponseWriter(self, StreamedBody(stream, body))
         do {
-            try await production.produce(writer)
+            try await produce(writer)
             if !isOver { try writer.end(into: &output.last) }
-            return finish(production.start.head, bodyByteCount: writer.byteCount)
+            return finish(responded, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
-            return finish(production.start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+            return finish(nil, bodyByteCount: writer.byteCount)
         }
     }
 
-    /// The task's last word. Returns what the client gets.
-    private func finish(
-        _ encoded: EncodedResponse, bodyByteCount: Int? = nil, isBrokenOff: Bool = false
-    ) -> WrittenResponse {
+    /// The task's last word; without a response it breaks off. Returns what the client gets.
+    private func finish(_ responded: Responded?, bodyByteCount: Int? = nil) -> WrittenResponse {
         let replacement = takeReplacement()
-        finish(keepsAlive: isBrokenOff || isOver ? nil : encoded.keepsAlive)
+        if let responded { finish(responded) } else { abort() }
         return WrittenResponse(
-            isReplaced: encoded.isReplaced, replacement: replacement, streamedByteCount: bodyByteCount)
+            isReplaced: responded?.isReplaced ?? false, replacement: replacement, streamedByteCount: bodyByteCount)
     }
 }

@@ -5,17 +5,14 @@ import ThreadPool
 /// A request on its way through the thread pool: a copy of all that the handler may ask for, and where to respond.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     // `@unchecked Sendable`: one thread at a time has a job.
-    private var encoder: ResponseEncoder
     private let dispatcher: Dispatcher
     private let copy: RequestCopy
     /// Where the response goes, and the body comes from if the handler reads it as it comes.
     private let exchange: Exchange
 
     init(
-        copying request: borrowing IncomingRequest, encoder: ResponseEncoder, dispatcher: Dispatcher,
-        exchange: Exchange
+        copying request: borrowing IncomingRequest, dispatcher: Dispatcher, exchange: Exchange
     ) {
-        self.encoder = encoder
         self.dispatcher = dispatcher
         self.exchange = exchange
         copy = RequestCopy(request)
@@ -40,48 +37,59 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
         let written = respond(response)
         if written.isReplaced || context.isObserved {
-            dispatcher.conclude(response, written, encoder, to: request, context)
+            dispatcher.conclude(response, written, to: request, context)
         }
     }
 
+    /// Sends the response. Returns what the client got.
     private func respond(_ response: Response) -> WrittenResponse {
-        encoder.bodyRest = exchange.bodyRest
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        if case .stream(let stream) = response.body { return respond(response, stream, date) }
-        let byteCount = min(response.body.byteCount ?? 0, OutputQueue.sharedByteCount)
+        let content: ResponseContent
+        switch response.body {
+        case .empty: content = .empty
+        case .text(let text): content = .text(text)
+        case .bytes(let bytes): content = .bytes(bytes)
+        case .stream(let stream): return respond(response.head, stream, date)
+        }
+        let byteCount = min(content.byteCount, OutputQueue.sharedByteCount)
         var output = OutputQueue(ByteBuffer(capacity: 512 + byteCount))
-        let encoded = encoder.encode(response, date: date, into: &output)
-        return finish(output, encoded)
+        let responded = exchange.encode(response.head, content, date: date, into: &output)
+        return finish(output, responded)
     }
 
     private func respond(
-        _ response: Response, _ stream: ResponseStream, _ date: borrowing DateField
+        _ head: ResponseHead, _ stream: ResponseStream, _ date: borrowing DateField
     ) -> WrittenResponse {
         var output = ByteBuffer(capacity: 1024)
-        let start = encoder.beginStream(response, stream, isOnPool: true, date: date, into: &output)
-        guard let produce = start.blockingProducer, let framer = start.framer else {
-            return finish(OutputQueue(output), start.head, bodyByteCount: 0)
+        guard stream.isLengthValid, case .blocking(let produce) = stream.producer else {
+            let responded = exchange.encodeFailure(date: date, into: &output)
+            return finish(OutputQueue(output), responded, bodyByteCount: 0)
         }
-        let writer = BlockingResponseWriter(exchange, framer, head: output)
+        let begun = exchange.begin(
+            head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date, into: &output)
+        guard let body = begun.body else { return finish(OutputQueue(output), begun.responded, bodyByteCount: 0) }
+        let writer = BlockingResponseWriter(exchange, StreamedBody(stream, body), head: output)
         do {
             try produce(writer)
             let end = try writer.takeEnd()
-            return finish(OutputQueue(end), start.head, bodyByteCount: writer.byteCount)
+            return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
             dispatcher.reportAborted(error)
-            return finish(
-                OutputQueue(writer.takeRest()), start.head, bodyByteCount: writer.byteCount, isBrokenOff: true)
+            let rest = OutputQueue(writer.takeRest())
+            let replacement = exchange.takeReplacement()
+            exchange.abort(rest)
+            return WrittenResponse(
+                isReplaced: begun.responded.isReplaced, replacement: replacement, streamedByteCount: writer.byteCount)
         }
     }
 
-    /// The thread's last word. Returns what the client got.
+    /// The thread's last word.
     private func finish(
-        _ output: consuming OutputQueue, _ encoded: EncodedResponse, bodyByteCount: Int? = nil,
-        isBrokenOff: Bool = false
+        _ output: consuming OutputQueue, _ responded: Responded, bodyByteCount: Int? = nil
     ) -> WrittenResponse {
         let replacement = exchange.takeReplacement()
-        exchange.finish(output, keepsAlive: isBrokenOff ? nil : encoded.keepsAlive)
+        exchange.finish(output, responded)
         return WrittenResponse(
-            isReplaced: encoded.isReplaced, replacement: replacement, streamedByteCount: bodyByteCount)
+            isReplaced: responded.isReplaced, replacement: replacement, streamedByteCount: bodyByteCount)
     }
 }

@@ -11,7 +11,7 @@ public final class BlockingResponseWriter {
     public var trailers = HeaderFields()
 
     private let exchange: Exchange
-    private var framer: BodyFramer
+    private var body: StreamedBody
     /// Framed, and not sent yet.
     private var framed: ByteBuffer
     /// Written, and not framed yet.
@@ -20,9 +20,9 @@ public final class BlockingResponseWriter {
     /// Bytes of the body that the connection has taken.
     private(set) var byteCount = 0
 
-    init(_ exchange: Exchange, _ framer: BodyFramer, head: consuming ByteBuffer) {
+    init(_ exchange: Exchange, _ body: StreamedBody, head: consuming ByteBuffer) {
         self.exchange = exchange
-        self.framer = framer
+        self.body = body
         framed = head
     }
 
@@ -46,13 +46,13 @@ public final class BlockingResponseWriter {
         var bytes = ByteBuffer()
         swap(&bytes, &framed)
         if !bytes.isEmpty { try exchange.send(OutputQueue(bytes)) }
-        byteCount = framer.byteCount
+        byteCount = body.byteCount
     }
 
     /// The last bytes, with what ends the body. Throws if bytes are missing or the trailers are not valid.
     func takeEnd() throws(StreamError) -> ByteBuffer {
         try frame()
-        try framer.appendEnd(trailers, to: &framed)
+        try body.appendEnd(trailers, to: &framed)
         return takeRest()
     }
 
@@ -60,14 +60,14 @@ public final class BlockingResponseWriter {
     func takeRest() -> ByteBuffer {
         var bytes = ByteBuffer()
         guard !exchange.isOver else { return bytes }
-        byteCount = framer.byteCount
+        byteCount = body.byteCount
         swap(&bytes, &framed)
         return bytes
     }
 
     private func write(_ bytes: RawSpan) throws(StreamError) {
         if gathered.isEmpty, bytes.byteCount >= Self.bufferByteCount {
-            try framer.append(bytes, to: &framed)
+            try body.append(bytes, to: &framed)
         } else {
             gathered.append(bytes)
         }
@@ -79,7 +79,7 @@ public final class BlockingResponseWriter {
         swap(&bytes, &gathered)
         guard !bytes.isEmpty else { return }
         // `bytes` stays in place for the call.
-        try unsafe framer.append(RawSpan(_unsafeBytes: bytes.unsafeBytes), to: &framed)
+        try unsafe body.append(RawSpan(_unsafeBytes: bytes.unsafeBytes), to: &framed)
         bytes.removeAll()
         swap(&bytes, &gathered)
     }

@@ -39,51 +39,39 @@ final class Dispatcher: Application {
             handlerTimeoutMilliseconds: destination.matchedRoute.flatMap { plans[$0].handlerTimeoutMilliseconds })
     }
 
-    func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
-    ) -> RequestOutcome {
-        let encoder = ResponseEncoder(
-            isHead: request.head.method == .head, minorVersion: request.head.minorVersion,
-            keepsAlive: request.keepsAlive, bodyRest: request.bodyRest)
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         switch table.way(ofPacked: request.route) {
         case .inline:
-            return respondHere(to: request, encoder, isRefused: false, date: date, output: &output)
+            return respondHere(to: request, sender, isRefused: false)
         case .task:
-            return .suspended(AsyncCall.start(request, encoder: encoder, dispatcher: self))
+            return .suspended(AsyncCall.start(request, dispatcher: self))
         case .pool:
-            if let outcome = submit(request, encoder) { return outcome }
-            return respondHere(to: request, encoder, isRefused: true, date: date, output: &output)
+            if let outcome = submit(request) { return outcome }
+            return respondHere(to: request, sender, isRefused: true)
         }
     }
 
-    /// Calls the handler, or refuses to, and encodes the response or begins to produce it.
+    /// Calls the handler, or refuses to, and sends the response or begins to produce it.
     @inline(__always)
     private func respondHere(
-        to request: consuming IncomingRequest, _ encoder: ResponseEncoder, isRefused: Bool,
-        date: borrowing DateField, output: inout OutputQueue
+        to request: consuming IncomingRequest, _ sender: consuming ResponseSender, isRefused: Bool
     ) -> RequestOutcome {
         let request = Request(request, table: table)
         var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
-        let encoded: EncodedResponse
-        if case .stream(let stream) = response.body {
-            var head = ByteBuffer()
-            let start = encoder.beginStream(response, stream, isOnPool: false, date: date, into: &head)
-            if let produce = start.asyncProducer {
-                let observed = context.isObserved ? AsyncCall.Observed(response, consume context) : nil
-                let production = AsyncCall.Production(start: start, produce: produce, observed: observed)
-                return .suspended(
-                    AsyncCall.start(production, after: &head, request.incoming, encoder: encoder, dispatcher: self))
-            }
-            output.append(draining: &head)
-            encoded = start.head
-        } else {
-            encoded = encoder.encode(response, date: date, into: &output)
+        let content: ResponseContent
+        switch response.body {
+        case .empty: content = .empty
+        case .text(let text): content = .text(text)
+        case .bytes(let bytes): content = .bytes(bytes)
+        case .stream:
+            return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
         }
-        if encoded.isReplaced || context.isObserved {
-            conclude(response, WrittenResponse(isReplaced: encoded.isReplaced), encoder, to: request, context)
+        let responded = sender.send(response.head, content)
+        if responded.isReplaced || context.isObserved {
+            conclude(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
         }
-        return .answered(keepsAlive: encoded.keepsAlive)
+        return .responded(responded)
     }
 
     private static func plan(
@@ -99,11 +87,10 @@ final class Dispatcher: Application {
     }
 
     /// Gives a request to the pool. Nil when the pool has no room for it.
-    private func submit(_ request: borrowing IncomingRequest, _ encoder: ResponseEncoder) -> RequestOutcome? {
+    private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {
         guard let pool else { return nil }
-        let exchange = Exchange(ticket: request.ticket, isBlocking: true)
-        exchange.prepare(request.bodyRest, isBodyStreamed: readsBody(request))
-        let job = BlockingJob(copying: request, encoder: encoder, dispatcher: self, exchange: exchange)
+        let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: readsBody(request))
+        let job = BlockingJob(copying: request, dispatcher: self, exchange: exchange)
         do throws(ThreadPool.SubmitError) {
             try pool.submit(job)
             return .suspended(exchange)
@@ -124,13 +111,13 @@ extension Dispatcher {
     /// because one of its fields must not be sent.
     @inline(never)
     func conclude(
-        _ response: Response, _ written: WrittenResponse, _ encoder: ResponseEncoder, to request: borrowing Request,
+        _ response: Response, _ written: WrittenResponse, to request: borrowing Request,
         _ context: borrowing RequestContext
     ) {
         if written.isReplaced {
             log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
         }
-        context.report(encoder.sent(response, written), to: request)
+        context.report(SentResponse(response, written, isHead: request.method == .head), to: request)
     }
 }
 

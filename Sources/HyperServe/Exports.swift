@@ -1,6 +1,7 @@
 // The few types of other modules that stand in this module's API. Exported one by one: an embedder who imports
 // HyperServe sees these names and nothing else of the parser or the reactor.
 @_exported public import struct HTTPCore.HeaderFields
+@_exported public import struct HTTPCore.MediaType
 @_exported public import enum HTTPCore.Method
 @_exported public import struct HTTPCore.Status
 @_exported public import struct Platform.SystemError

@@ -8,7 +8,6 @@ struct RequestCopy: ~Copyable {
 
     private var head = RequestHead()
     private var route = 0
-    private var keepsAlive = false
     private var peer: SocketAddress?
     /// Head and body, one behind the other.
     private var bytes = ByteBuffer()
@@ -23,7 +22,6 @@ struct RequestCopy: ~Copyable {
     mutating func replace(with request: borrowing IncomingRequest) {
         head.copy(request.head)
         route = request.route
-        keepsAlive = request.keepsAlive
         peer = request.peer
         headByteCount = unsafe request.headBytes.count
         bytes.removeAll()
@@ -38,7 +36,7 @@ struct RequestCopy: ~Copyable {
     func incoming(ticket: Ticket) -> IncomingRequest {
         let all = unsafe bytes.unsafeBytes
         return unsafe IncomingRequest(
-            copyOf: head, route: route, keepsAlive: keepsAlive,
+            copyOf: head, route: route,
             headBytes: UnsafeRawBufferPointer(rebasing: all[..<headByteCount]),
             bodyBytes: UnsafeRawBufferPointer(rebasing: all[headByteCount...]), peer: peer,
             ticket: ticket)

@@ -1,3 +1,5 @@
+import HTTPCore
+
 /// An answer: status, fields and body. A value; building a text answer from a literal allocates nothing.
 ///
 /// The server adds Date, Content-Length and Connection itself.
@@ -14,24 +16,38 @@ public struct Response: Sendable {
         case stream(ResponseStream)
     }
 
-    /// The status, 200 unless said otherwise.
-    public var status: Status
-    /// The value of Content-Type, or nil for none. A Content-Type in `headers` takes its place.
-    public var contentType: MediaType?
     /// The body. Its length becomes Content-Length. A response to HEAD without a body may have a Content-Length among
     /// its `headers`: the length of the body that GET would have (RFC 9110 section 8.6).
     public var body: Body
-    /// Further fields.
-    public var headers: HeaderFields
+    /// Status and header fields.
+    var head: ResponseHead
 }
 
 extension Response {
-    /// Creates an answer.
+    /// Creates a response.
     public init(
         status: Status = .ok, contentType: MediaType? = nil, headers: HeaderFields = .init(), body: Body = .empty
     ) {
         // Made as a whole, by the implicit initializer: one that sets property after property copies in the end.
-        self.init(status: status, contentType: contentType, body: body, headers: headers)
+        self.init(body: body, head: ResponseHead(status: status, contentType: contentType, fields: headers))
+    }
+
+    /// The status, 200 unless said otherwise.
+    public var status: Status {
+        get { head.status }
+        set { head.status = newValue }
+    }
+
+    /// The value of Content-Type, or nil for none. A Content-Type in `headers` takes precedence.
+    public var contentType: MediaType? {
+        get { head.contentType }
+        set { head.contentType = newValue }
+    }
+
+    /// Further header fields.
+    public var headers: HeaderFields {
+        _read { yield head.fields }
+        _modify { yield &head.fields }
     }
 
     /// Plain text in UTF-8.
@@ -59,5 +75,20 @@ extension Response {
     /// A status without a body.
     public static func status(_ status: Status) -> Response {
         Response(status: status)
+    }
+}
+
+extension Response.Body {
+    /// Whether it is known to have no bytes.
+    var isEmpty: Bool { byteCount == 0 }
+
+    /// Bytes; nil if that is known only at the end.
+    var byteCount: Int? {
+        switch self {
+        case .empty: 0
+        case .stream(let stream): stream.contentLength
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        }
     }
 }

@@ -8,14 +8,14 @@ public final class ResponseWriter {
     public var trailers = HeaderFields()
 
     private let exchange: Exchange
-    private var framer: BodyFramer
+    private var body: StreamedBody
 
     /// Bytes of the body so far.
-    var byteCount: Int { framer.byteCount }
+    var byteCount: Int { body.byteCount }
 
-    init(_ exchange: Exchange, _ framer: BodyFramer) {
+    init(_ exchange: Exchange, _ body: StreamedBody) {
         self.exchange = exchange
-        self.framer = framer
+        self.body = body
     }
 
     /// Sends bytes; waits while the client is too far behind.
@@ -25,19 +25,19 @@ public final class ResponseWriter {
     public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws {
         // Bytes of an array expose nothing else.
         try await exchange.write { output throws(StreamError) in
-            try unsafe framer.append(bytes.span.bytes, to: &output)
+            try unsafe body.append(bytes.span.bytes, to: &output)
         }
     }
 
     /// Sends text in UTF-8; as `write(_:)` for bytes.
     public nonisolated(nonsending) func write(_ text: String) async throws {
         try await exchange.write { output throws(StreamError) in
-            try unsafe framer.append(text.utf8.span.bytes, to: &output)
+            try unsafe body.append(text.utf8.span.bytes, to: &output)
         }
     }
 
     /// Appends what ends the body. Throws if bytes are missing or the trailers are not valid.
     func end(into output: inout ByteBuffer) throws(StreamError) {
-        try framer.appendEnd(trailers, to: &output)
+        try body.appendEnd(trailers, to: &output)
     }
 }

@@ -30,12 +30,3 @@ struct Answer: ~Copyable {
         self.exchange = exchange
     }
 }
-
-/// Where a response that comes later has to go: to which connection of which reactor.
-public struct Ticket: Sendable {
-    let token: Token
-    let mailbox: ReactorMailbox
-
-    /// Runs tasks on the thread of the connection's reactor.
-    public var executor: ReactorExecutor { mailbox.executor }
-}

@@ -1,3 +1,4 @@
+import HTTP1
 public import HTTPCore
 
 /// What a reactor serves: the border between bytes and handlers, crossed twice a request.
@@ -7,10 +8,8 @@ public protocol Application: AnyObject, Sendable {
     /// Decides what becomes of a request, from its head alone, before any of its body is read.
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
 
-    /// Appends the answer to `output`, head and body, or takes the request over to answer it later.
-    func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
-    ) -> RequestOutcome
+    /// Sends the response through `sender`, or takes the request over to respond later.
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome
 
     /// The reactor was woken from elsewhere: perhaps there is something to take over.
     func refresh()
@@ -54,12 +53,49 @@ public struct RequestPlan: Sendable {
 
 /// How `Application.respond` ended.
 public enum RequestOutcome: Sendable {
-    /// The answer stands in the output; the connection goes on, or ends after it.
-    case answered(keepsAlive: Bool)
+    /// The response was sent.
+    case responded(Responded)
     /// The response comes later, through the exchange. Until then no other request of the connection is parsed. What is
-    /// to come of a body that the handler does not read waits meanwhile, as far as there is room, and is thrown away
-    /// after the response.
+    /// to come of a body that the handler does not read waits meanwhile, as far as there is room, and is dropped after
+    /// the response.
     case suspended(Exchange)
+}
+
+/// What became of a response. Only sending one returns it.
+public struct Responded: Sendable {
+    /// Whether the connection goes on after it.
+    let keepsAlive: Bool
+    /// One of its fields must not be sent: it is a 500 now.
+    public let isReplaced: Bool
+
+    init(keepsAlive: Bool) {
+        self.keepsAlive = keepsAlive
+        isReplaced = false
+    }
+
+    init(_ encoded: ResponseEncoder.Encoded) {
+        keepsAlive = encoded.keepsAlive
+        isReplaced = encoded.isReplaced
+    }
+}
+
+/// Sends the response of a handler that runs inline: the protocol of its connection encodes it.
+@safe
+public struct ResponseSender: ~Copyable {
+    let encoder: ResponseEncoder
+    // Both are valid until `respond` returns: they are the connection's and the reactor's, and this can't be copied.
+    let output: UnsafeMutablePointer<OutputQueue>
+    let date: UnsafePointer<DateField>
+
+    /// Sends a response that is complete.
+    public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
+        Responded(unsafe encoder.encode(head, content, date: date.pointee, into: &output.pointee))
+    }
+
+    /// Sends a 500 in place of a response that can't be sent.
+    public consuming func sendFailure() -> Responded {
+        Responded(unsafe encoder.encodeFailure(date: date.pointee, into: &output.pointee.last))
+    }
 }
 
 /// A complete request, as the application sees it.
@@ -71,15 +107,14 @@ public struct IncomingRequest: ~Copyable {
     public let head: RequestHead
     /// The number that `plan` gave.
     public let route: Int
-    /// Whether the connection may go on after the answer, from the request's and the server's side.
-    public let keepsAlive: Bool
-    /// What is to come of the body, for an answer that does not wait for it.
-    public let bodyRest: BodyRest
+    let encoder: ResponseEncoder
     // Both are valid until `respond` returns: the connection keeps them in place for that long.
     /// The head and, behind its `byteCount` bytes, the trailer lines of a chunked body.
     @unsafe public let headBytes: UnsafeRawBufferPointer
     @unsafe public let bodyBytes: UnsafeRawBufferPointer
     private let token: Token
+    /// Which of the connection's requests this is.
+    private let stream: UInt32
     /// The client's address. A reactor closes connections without one before it reads from them.
     public let peer: SocketAddress?
     // Not retained for each request: the reactor holds it for longer than any call of `respond`.
@@ -88,26 +123,27 @@ public struct IncomingRequest: ~Copyable {
     /// A request whose bytes were copied elsewhere, where they stay until this value goes.
     @unsafe
     public init(
-        copyOf head: RequestHead, route: Int, keepsAlive: Bool, headBytes: UnsafeRawBufferPointer,
-        bodyBytes: UnsafeRawBufferPointer, peer: SocketAddress?, ticket: Ticket
+        copyOf head: RequestHead, route: Int, headBytes: UnsafeRawBufferPointer, bodyBytes: UnsafeRawBufferPointer,
+        peer: SocketAddress?, ticket: Ticket
     ) {
         unsafe self.init(
-            head: head, route: route, keepsAlive: keepsAlive, bodyRest: .short, headBytes: headBytes,
-            bodyBytes: bodyBytes, token: ticket.token, peer: peer, mailbox: .passUnretained(ticket.mailbox))
+            head: head, route: route, encoder: ticket.encoder, headBytes: headBytes, bodyBytes: bodyBytes,
+            token: ticket.token, stream: ticket.stream, peer: peer, mailbox: .passUnretained(ticket.mailbox))
     }
 
     @unsafe
     init(
-        head: RequestHead, route: Int, keepsAlive: Bool, bodyRest: BodyRest, headBytes: UnsafeRawBufferPointer,
-        bodyBytes: UnsafeRawBufferPointer, token: Token, peer: SocketAddress?, mailbox: Unmanaged<ReactorMailbox>
+        head: RequestHead, route: Int, encoder: ResponseEncoder, headBytes: UnsafeRawBufferPointer,
+        bodyBytes: UnsafeRawBufferPointer, token: Token, stream: UInt32, peer: SocketAddress?,
+        mailbox: Unmanaged<ReactorMailbox>
     ) {
         self.head = head
         self.route = route
-        self.keepsAlive = keepsAlive
-        self.bodyRest = bodyRest
+        self.encoder = encoder
         unsafe self.headBytes = unsafe headBytes
         unsafe self.bodyBytes = unsafe bodyBytes
         self.token = token
+        self.stream = stream
         self.peer = peer
         unsafe self.mailbox = unsafe mailbox
     }
@@ -118,6 +154,20 @@ public struct IncomingRequest: ~Copyable {
         unsafe UnsafeRawBufferPointer(rebasing: headBytes[head.byteCount...])
     }
 
-    /// Where to send an answer that comes later, after `respond` has returned `.suspended`.
-    public var ticket: Ticket { unsafe Ticket(token: token, mailbox: mailbox.takeUnretainedValue()) }
+    /// Where to send a response that comes later, after `respond` has returned `.suspended`.
+    public var ticket: Ticket {
+        unsafe Ticket(token: token, stream: stream, mailbox: mailbox.takeUnretainedValue(), encoder: encoder)
+    }
+}
+
+/// Where a response that comes later has to go: to which request of which connection of which reactor.
+public struct Ticket: Sendable {
+    let token: Token
+    /// Which of the connection's requests: one connection may have many.
+    let stream: UInt32
+    let mailbox: ReactorMailbox
+    let encoder: ResponseEncoder
+
+    /// Runs tasks on the thread of the connection's reactor.
+    public var executor: ReactorExecutor { mailbox.executor }
 }

@@ -1,5 +1,4 @@
 import HTTPCore
-import HTTPCore
 
 /// One connection: a transport, and the protocol that is spoken on it. Events go to the one and to the other, and
 /// `nextAction` says what to do, until there is nothing left.

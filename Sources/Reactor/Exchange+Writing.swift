@@ -33,11 +33,16 @@ extension Exchange {
     /// Has what was appended to `output` sent, when the task next suspends. For tasks, on the reactor's thread.
     public final func flush() { ticket.mailbox.executor.note(self) }
 
-    /// The answer is complete, or broken off. A task's last word; on the reactor's thread, or after its end.
-    public final func finish(keepsAlive: Bool?) {
+    /// The response is complete. A task's last word; on the reactor's thread, or after its end.
+    public final func finish(_ responded: Responded) { end(.answered(keepsAlive: responded.keepsAlive)) }
+
+    /// The response will never be complete. A task's last word; on the reactor's thread, or after its end.
+    public final func abort() { end(.aborted) }
+
+    private func end(_ ending: Ending) {
         ticket.mailbox.executor.taskEnded()
         guard !isOver else { return }
-        ending = keepsAlive.map { .answered(keepsAlive: $0) } ?? .aborted
+        self.ending = ending
         ticket.mailbox.executor.note(self)
     }
 
@@ -56,10 +61,13 @@ extension Exchange {
         try checkConnection()
     }
 
-    /// Sends the last bytes of the answer, or breaks it off. A thread's last word.
-    public final func finish(_ bytes: consuming OutputQueue, keepsAlive: Bool?) {
-        send(bytes, keepsAlive.map { .finished(keepsAlive: $0) } ?? .aborted)
+    /// Sends the last bytes of the response. A thread's last word.
+    public final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
+        send(bytes, .finished(keepsAlive: responded.keepsAlive))
     }
+
+    /// Sends bytes of a response that will never be complete. A thread's last word.
+    public final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
 
     /// Sends a message to the reactor.
     final func send(_ bytes: consuming OutputQueue, _ step: Answer.Step) {

@@ -1,3 +1,4 @@
+import HTTP1
 public import HTTPCore
 import Platform
 import Synchronization
@@ -92,21 +93,19 @@ open class Exchange: @unchecked Sendable {
     }
 
     /// Creates an exchange for a handler that blocks, or for one that is a task.
-    public init(ticket: Ticket, isBlocking: Bool) {
+    ///
+    /// - Parameter isBodyStreamed: whether the handler reads the body as it comes.
+    public init(ticket: Ticket, isBlocking: Bool, isBodyStreamed: Bool) {
         self.ticket = ticket
+        self.isBodyStreamed = isBodyStreamed
+        rest.store(ticket.encoder.bodyRest.rawValue, ordering: .relaxed)
         bodySignal = isBlocking ? Signal() : nil
         roomSignal = isBlocking ? Signal() : nil
     }
 
-    /// Says what is to come of the body, and whether the handler reads it as it comes. Before the handler starts.
-    public final func prepare(_ rest: BodyRest, isBodyStreamed: Bool) {
-        self.isBodyStreamed = isBodyStreamed
-        self.rest.store(rest.rawValue, ordering: .relaxed)
-    }
-
     /// What an answer that begins now leaves of the body. Any thread.
     // Relaxed: nothing else is read by what it says, and a value from before is right too.
-    public final var bodyRest: BodyRest { BodyRest(rawValue: rest.load(ordering: .relaxed)) ?? .unasked }
+    final var bodyRest: BodyRest { BodyRest(rawValue: rest.load(ordering: .relaxed)) ?? .unasked }
 
     /// More of the body has come, or was asked for. The reactor's thread.
     final func note(_ rest: BodyRest) { self.rest.store(rest.rawValue, ordering: .relaxed) }
@@ -173,9 +172,10 @@ open class Exchange: @unchecked Sendable {
     open func dismiss() {}
 
     /// Becomes the exchange of another request. Only when no reader or writer of the last one can still be around.
-    public final func reset(_ ticket: Ticket) {
+    public final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
         self.ticket = ticket
-        isBodyStreamed = false
+        self.isBodyStreamed = isBodyStreamed
+        rest.store(ticket.encoder.bodyRest.rawValue, ordering: .relaxed)
         isBodyComplete = true
         isBodyWanted = false
         unsentByteCount = 0

@@ -11,13 +11,14 @@ import Platform
 struct ReactorContext: ~Copyable {
     let configuration: ConnectionConfiguration
     let application: any Application
-    // The reactor holds the mailbox for as long as it exists, and these context with it.
+    // The reactor holds the mailbox for as long as it exists, and this context with it.
     let mailbox: Unmanaged<ReactorMailbox>
     /// Parses heads that arrive whole.
     var parser: RequestParser
     var buffers = BufferPool()
     var log: EventLog
-    var date = DateField(unixSeconds: Clock.unixSeconds())
+    // Owned: freed in `deinit`. In a place of its own, so that senders of responses can refer to it.
+    let dateField: UnsafeMutablePointer<DateField>
     /// The server is stopping: every answer from now on is its connection's last.
     var isDraining = false
     /// Counts the reactor's turns, modulo 2^32.
@@ -36,6 +37,16 @@ struct ReactorContext: ~Copyable {
         self.application = application
         unsafe self.mailbox = .passUnretained(mailbox)
         log = EventLog(report: configuration.log)
+        unsafe dateField = .allocate(capacity: 1)
+        unsafe dateField.initialize(to: DateField(unixSeconds: Clock.unixSeconds()))
         parser = RequestParser(limits: configuration.headLimits)
+    }
+
+    deinit { unsafe dateField.deallocate() }
+
+    /// The Date field of the current second.
+    var date: DateField {
+        _read { yield unsafe dateField.pointee }
+        nonmutating _modify { yield unsafe &dateField.pointee }
     }
 }

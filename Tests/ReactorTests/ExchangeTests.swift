@@ -1,3 +1,4 @@
+import HTTP1
 import HTTPCore
 import Testing
 
@@ -168,9 +169,11 @@ struct ExchangeTests {
         do {
             let mailbox = try ReactorMailbox()
             mailbox.retire()
-            let exchange = Exchange(
-                ticket: Ticket(token: Token(slot: 0, generation: 0), mailbox: mailbox), isBlocking: true)
-            exchange.finish(OutputQueue(), keepsAlive: true)
+            let encoder = ResponseEncoder(isHead: false, minorVersion: 1, keepsAlive: true)
+            let ticket = Ticket(
+                token: Token(slot: 0, generation: 0), stream: 1, mailbox: mailbox, encoder: encoder)
+            let exchange = Exchange(ticket: ticket, isBlocking: true, isBodyStreamed: false)
+            exchange.finish(OutputQueue(), Responded(keepsAlive: true))
             #expect(exchange.isOver)
             kept = exchange
         }

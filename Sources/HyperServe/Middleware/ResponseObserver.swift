@@ -1,3 +1,4 @@
+import HTTPCore
 import Reactor
 
 /// What a client got, as logs and metrics report it.
@@ -9,7 +10,31 @@ struct SentResponse {
     let bodyByteCount: Int?
 }
 
+/// What became of a response when all of it was written.
+struct WrittenResponse {
+    /// It had a field that must not be sent, and is a 500 now.
+    let isReplaced: Bool
+    /// The status of what the client gets in its place, if it does; see `Exchange.takeReplacement`.
+    var replacement: UInt16?
+    /// Bytes of a body that was streamed.
+    var streamedByteCount: Int?
+}
+
 extension SentResponse {
+    /// What the client gets.
+    init(_ response: Response, _ written: WrittenResponse, isHead: Bool) {
+        if let status = written.replacement {
+            self.init(replacedBy: status)
+        } else if written.isReplaced {
+            self.init(status: Status.internalServerError.code, bodyByteCount: 0)
+        } else {
+            let hasBody = !isHead && !response.status.hasNoBody
+            self.init(
+                status: response.status.code,
+                bodyByteCount: hasBody ? written.streamedByteCount ?? response.body.byteCount : 0)
+        }
+    }
+
     /// What a connection sent in place of a response, or that it sent nothing.
     init(replacedBy status: UInt16) {
         self.init(status: status, bodyByteCount: status == Exchange.noResponseStatus ? 0 : nil)

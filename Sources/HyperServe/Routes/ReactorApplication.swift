@@ -48,10 +48,8 @@ final class ReactorApplication: Application, @unchecked Sendable {
         }
     }
 
-    func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
-    ) -> RequestOutcome {
-        unsafe dispatcher.takeUnretainedValue().respond(to: request, date: date, output: &output)
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
+        unsafe dispatcher.takeUnretainedValue().respond(to: request, with: sender)
     }
 
     func refresh() {

@@ -230,19 +230,20 @@ extension HTTP1Connection {
     ) {
         transport.borrowOutput(&context)
         clientKeepsAlive = context.parser.head.keepsAlive
-        let request = unsafe IncomingRequest(
-            head: context.parser.head, route: plan.route,
-            keepsAlive: mayKeepAlive(&context), bodyRest: rest, headBytes: head, bodyBytes: body,
-            token: transport.token,
-            peer: transport.peer, mailbox: context.mailbox)
-        let outcome =
-            if let responder = plan.responder.take() {
-                responder.respond(to: request, date: context.date, output: &transport.output)
-            } else {
-                context.application.respond(to: request, date: context.date, output: &transport.output)
-            }
+        let encoder = ResponseEncoder(
+            isHead: context.parser.head.method == .head, minorVersion: context.parser.head.minorVersion,
+            keepsAlive: mayKeepAlive(&context), bodyRest: rest)
+        let (token, peer, responder) = (transport.token, transport.peer, plan.responder.take())
+        let outcome = unsafe withUnsafeMutablePointer(to: &transport.output) { output in
+            let request = unsafe IncomingRequest(
+                head: context.parser.head, route: plan.route, encoder: encoder, headBytes: head, bodyBytes: body,
+                token: token, stream: UInt32(truncatingIfNeeded: requestCount), peer: peer, mailbox: context.mailbox)
+            let sender = unsafe ResponseSender(encoder: encoder, output: output, date: context.dateField)
+            if let responder { return responder.respond(to: request, with: sender) }
+            return context.application.respond(to: request, with: sender)
+        }
         switch outcome {
-        case .answered(let goesOn): finishRequest(keepsAlive: goesOn, &transport)
+        case .responded(let responded): finishRequest(keepsAlive: responded.keepsAlive, &transport)
         case .suspended(let exchange):
             phase = .suspended
             self.exchange = exchange

@@ -1,5 +1,7 @@
+import HTTP1
 import HTTPCore
-import Reactor
+
+@testable import Reactor
 
 /// Answers with what it was asked, so that two runs can be compared. The path tells how: `/e…` wants no body, `/c…`
 /// closes, `/l…` answers later, `/w…` wants no body and answers later, `/s…` reads its body as it comes.
@@ -16,27 +18,24 @@ final class EchoApplication: Application {
         return RequestPlan(route: 7, maximumBodyByteCount: Self.maximumBodyByteCount, body: use)
     }
 
-    func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
-    ) -> RequestOutcome {
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         // The bytes are there until this function returns.
         let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
         let letter = Self.letter(request.head, bytes)
         let isLate = letter == UInt8(ascii: "l") || letter == UInt8(ascii: "w")
         if isLate || letter == UInt8(ascii: "s") {
-            let exchange = Exchange(ticket: request.ticket, isBlocking: true)
-            exchange.prepare(request.bodyRest, isBodyStreamed: !isLate)
+            let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: !isLate)
             return .suspended(exchange)
         }
-        let keepsAlive = request.keepsAlive && request.bodyRest == .short && letter != UInt8(ascii: "c")
+        let keepsAlive = sender.encoder.keepsAlive && letter != UInt8(ascii: "c")
         let target = request.head.target
-        output.last.append(utf8: "\(request.head.method) \(keepsAlive) ")
-        unsafe output.last.append(
+        unsafe sender.output.pointee.last.append(utf8: "\(request.head.method) \(keepsAlive) ")
+        unsafe sender.output.pointee.last.append(
             UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))
-        output.last.append(" ")
-        unsafe output.last.append(request.bodyBytes)
-        output.last.append("\n")
-        return .answered(keepsAlive: keepsAlive)
+        unsafe sender.output.pointee.last.append(" ")
+        unsafe sender.output.pointee.last.append(request.bodyBytes)
+        unsafe sender.output.pointee.last.append("\n")
+        return .responded(Responded(keepsAlive: keepsAlive))
     }
 
     /// What stands behind the path's slash, or zero.

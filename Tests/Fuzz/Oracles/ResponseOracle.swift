@@ -1,6 +1,8 @@
+import HTTP1
 import HTTPCore
 
 @testable import HyperServe
+@testable import Reactor
 
 /// Whatever a handler sets, its answer is read as exactly one, and as the one that it meant or as a 500.
 enum ResponseOracle {
@@ -52,17 +54,24 @@ enum ResponseOracle {
             let trailers = (0..<(input.byte() & 1)).map { _ in name(&input) }
             let stream = ResponseStream(contentLength: length, trailerNames: trailers, producer: .blocking { _ in })
             response.body = .stream(stream)
-            let start = encoder.beginStream(response, stream, isOnPool: true, date: date, into: &output)
-            encoded.goesOn = start.head.keepsAlive
-            if var framer = start.framer { encoded.body = write(&framer, trailers, &output, &input) }
+            let begun = encoder.begin(
+                response.head, contentLength: length, trailerNames: trailers, date: date, into: &output)
+            encoded.goesOn = begun.head.keepsAlive
+            if let framing = begun.framing {
+                var streamed = StreamedBody(stream, BodyEncoder(framing, trailerNames: trailers))
+                encoded.body = write(&streamed, trailers, &output, &input)
+            }
             encoded.bytes = output.array
             return encoded
         }
+        var content = ResponseContent.empty
+        if case .text(let text) = response.body { content = .text(text) }
+        if case .bytes(let bytes) = response.body { content = .bytes(bytes) }
         var queue = OutputQueue()
-        encoded.goesOn = encoder.encode(response, date: date, into: &queue).keepsAlive
+        encoded.goesOn = encoder.encode(response.head, content, date: date, into: &queue).keepsAlive
         if !encoder.isHead, !response.status.hasNoBody {
-            if case .text(let text) = response.body { encoded.body = Array(text.utf8) }
-            if case .bytes(let bytes) = response.body { encoded.body = bytes }
+            if case .text(let text) = content { encoded.body = Array(text.utf8) }
+            if case .bytes(let bytes) = content { encoded.body = bytes }
         }
         while !queue.isEmpty {
             var segment = OutputSegment()
@@ -73,20 +82,20 @@ enum ResponseOracle {
         return encoded
     }
 
-    /// Streams a body from the input; nil if the framer does not let it end.
+    /// Streams a body from the input; nil if the encoder does not let it end.
     private static func write(
-        _ framer: inout BodyFramer, _ trailers: [String], _ output: inout ByteBuffer, _ input: inout FuzzInput
+        _ streamed: inout StreamedBody, _ trailers: [String], _ output: inout ByteBuffer, _ input: inout FuzzInput
     ) -> [UInt8]? {
         var body: [UInt8] = []
         for _ in 0..<(input.byte() & 3) {
             let chunk = input.bytes(maximum: 100)
             // Bytes of bytes: they expose nothing else.
-            guard (try? unsafe framer.append(chunk.span.bytes, to: &output)) != nil else { return nil }
+            guard (try? unsafe streamed.append(chunk.span.bytes, to: &output)) != nil else { return nil }
             body += chunk
         }
         var fields = HeaderFields()
         for trailer in trailers { fields.append(name: trailer, value: input.text(maximum: 20)) }
-        return (try? framer.appendEnd(fields, to: &output)) == nil ? nil : body
+        return (try? streamed.appendEnd(fields, to: &output)) == nil ? nil : body
     }
 
     /// The bug: a value with a line feed is let through when its name is X-A.

@@ -1,5 +1,7 @@
+import HTTP1
 import HTTPCore
-import Reactor
+
+@testable import Reactor
 
 /// An application whose answers are one line each, so that a test reads what was served without parsing HTTP:
 /// `GET /a keep`, or with a body `POST /a keep 5:hello`.
@@ -20,9 +22,7 @@ final class ScriptedApplication: Application {
             body: path.hasPrefix("/early") ? .ignored : path.hasPrefix("/stream") ? .streamed : .collected)
     }
 
-    func respond(
-        to request: consuming IncomingRequest, date: borrowing DateField, output: inout OutputQueue
-    ) -> RequestOutcome {
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         precondition(request.route == 7, "the number that the plan gave comes back")
         // The bytes are there until this function returns.
         let path = unsafe Self.path(request.head, RawSpan(_unsafeBytes: request.headBytes))
@@ -30,21 +30,21 @@ final class ScriptedApplication: Application {
         let isStreamed = path.hasPrefix("/stream")
         if isStreamed || path.hasPrefix("/later") || path.hasPrefix("/early/later") {
             let exchange = Exchange(
-                ticket: request.ticket, isBlocking: !isStreamed || path.hasPrefix("/stream/blocking"))
-            exchange.prepare(request.bodyRest, isBodyStreamed: isStreamed)
+                ticket: request.ticket, isBlocking: !isStreamed || path.hasPrefix("/stream/blocking"),
+                isBodyStreamed: isStreamed)
             return .suspended(exchange)
         }
-        let keepsAlive = request.keepsAlive && request.bodyRest == .short && !path.hasPrefix("/close")
+        let keepsAlive = sender.encoder.keepsAlive && !path.hasPrefix("/close")
         if path.hasPrefix("/big/") {
             let count = Int(path.dropFirst(5).prefix { $0.isNumber }) ?? 0
-            output.last.append(utf8: String(repeating: "x", count: count))
+            unsafe sender.output.pointee.last.append(utf8: String(repeating: "x", count: count))
         } else {
             let line =
                 "\(request.head.method) \(path) \(keepsAlive ? "keep" : "close")"
                 + (body.isEmpty ? "" : " \(body.utf8.count):\(body)") + "\n"
-            output.last.append(utf8: line)
+            unsafe sender.output.pointee.last.append(utf8: line)
         }
-        return .answered(keepsAlive: keepsAlive)
+        return .responded(Responded(keepsAlive: keepsAlive))
     }
 
     private static func path(_ head: borrowing RequestHead, _ bytes: RawSpan) -> String {

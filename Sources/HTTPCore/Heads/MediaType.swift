@@ -1,33 +1,33 @@
 /// The value of Content-Type, RFC 9110 section 8.3.1. Written as a literal it costs nothing; any other string works
 /// through `init(_:)`.
 public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-    enum Storage: Sendable {
+    @usableFromInline package enum Storage: Sendable {
         case literal(StaticString)
         case text(String)
     }
 
-    let storage: Storage
+    @usableFromInline package let storage: Storage
 
     /// A media type written as a literal.
-    public init(stringLiteral literal: StaticString) {
+    @inlinable public init(stringLiteral literal: StaticString) {
         storage = .literal(literal)
     }
 
-    /// A media type known only at run time. Checked when the answer is encoded, as all fields are.
+    /// A media type known only at run time. Checked when the response is encoded, as all fields are.
     public init(_ text: String) {
         storage = .text(text)
     }
 
     /// Text in UTF-8.
-    public static var plainText: MediaType { "text/plain; charset=utf-8" }
+    @inlinable public static var plainText: MediaType { "text/plain; charset=utf-8" }
     /// HTML in UTF-8.
-    public static var html: MediaType { "text/html; charset=utf-8" }
+    @inlinable public static var html: MediaType { "text/html; charset=utf-8" }
     /// JSON, RFC 8259.
-    public static var json: MediaType { "application/json" }
+    @inlinable public static var json: MediaType { "application/json" }
     /// Problem details in JSON, RFC 9457.
-    public static var problemDetails: MediaType { "application/problem+json" }
+    @inlinable public static var problemDetails: MediaType { "application/problem+json" }
     /// Bytes of no known type.
-    public static var octetStream: MediaType { "application/octet-stream" }
+    @inlinable public static var octetStream: MediaType { "application/octet-stream" }
 
     /// As it stands in the field.
     public var description: String {

@@ -1,22 +1,19 @@
-import HTTP1
 import HTTPCore
 import Reactor
 
-/// Puts a streamed body into the framing that its head has announced, RFC 9112 section 6.
-struct BodyFramer {
-    /// In chunks; else as it is, up to Content-Length or the connection's end.
-    private let isChunked: Bool
+/// A response's body while it is written: what was declared about it is checked, then it goes through its content
+/// coding, if it has one, and to the protocol's encoder.
+struct StreamedBody {
+    private let encoder: BodyEncoder
     /// Bytes that were declared and not written yet.
     private var missing: Int?
-    private let trailerNames: [String]
     private let coding: (any BodyCoding)?
     /// Bytes of the body so far, in its content coding, without framing.
     private(set) var byteCount = 0
 
-    init(_ stream: ResponseStream, isChunked: Bool) {
-        self.isChunked = isChunked
+    init(_ stream: ResponseStream, _ encoder: BodyEncoder) {
+        self.encoder = encoder
         missing = stream.declaredByteCount
-        trailerNames = stream.trailerNames
         coding = stream.makeCoding?()
     }
 
@@ -26,12 +23,15 @@ struct BodyFramer {
             guard bytes.byteCount <= missing else { throw .lengthExceeded }
             self.missing = missing - bytes.byteCount
         }
-        guard let coding else { return frame(bytes, &output) }
+        guard let coding else {
+            byteCount += bytes.byteCount
+            return encoder.append(bytes, to: &output)
+        }
         // A copy, since the closure can't change this value while it is being changed.
         var byteCount = byteCount
         coding.encode(bytes) { piece in
             byteCount += piece.byteCount
-            append(piece, &output)
+            encoder.append(piece, to: &output)
         }
         self.byteCount = byteCount
     }
@@ -39,32 +39,12 @@ struct BodyFramer {
     /// Appends what ends the body. Throws, and appends nothing, if bytes are missing or a trailer is not valid.
     mutating func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
         guard missing ?? 0 == 0 else { throw .lengthNotReached }
-        let start = output.count
         var byteCount = byteCount
         coding?.finish { piece in
             byteCount += piece.byteCount
-            append(piece, &output)
+            encoder.append(piece, to: &output)
         }
         self.byteCount = byteCount
-        guard isChunked else { return }
-        output.append("0\r\n")
-        for field in trailers {
-            guard trailerNames.contains(where: { isSameName($0, field.name) }),
-                output.appendField(name: field.name, value: field.value)
-            else {
-                output.truncate(to: start)
-                throw .trailerNotAllowed
-            }
-        }
-        output.appendHeadEnd()
-    }
-
-    private mutating func frame(_ bytes: RawSpan, _ output: inout ByteBuffer) {
-        byteCount += bytes.byteCount
-        append(bytes, &output)
-    }
-
-    private func append(_ bytes: RawSpan, _ output: inout ByteBuffer) {
-        if isChunked { output.appendChunk(bytes) } else { output.append(bytes) }
+        try encoder.appendEnd(trailers, to: &output)
     }
 }

@@ -1,0 +1,222 @@
+public import HTTPCore
+
+/// Encodes the response to one request in HTTP/1.1, so that it is one well-formed response whatever a handler put into
+/// it (RFC 9112).
+public struct ResponseEncoder: Sendable {
+    /// Whether the request was HEAD: the head of the response is sent without its body.
+    public let isHead: Bool
+    /// The minor version of the request: an HTTP/1.0 client must be told that the connection stays.
+    package let minorVersion: UInt8
+    /// Whether the connection may go on after this response, as far as the request and the server decide.
+    let mayKeepAlive: Bool
+    /// What the response leaves of the request's body.
+    public var bodyRest: BodyRest
+
+    public init(isHead: Bool, minorVersion: UInt8, keepsAlive: Bool, bodyRest: BodyRest = .short) {
+        self.isHead = isHead
+        self.minorVersion = minorVersion
+        mayKeepAlive = keepsAlive
+        self.bodyRest = bodyRest
+    }
+
+    /// What became of a response when it was encoded.
+    public struct Encoded: Sendable {
+        /// Whether the connection goes on after it.
+        public let keepsAlive: Bool
+        /// It had a field that must not be sent, and is a 500 now.
+        public var isReplaced = false
+
+        public init(keepsAlive: Bool) { self.keepsAlive = keepsAlive }
+    }
+
+    /// The head of a response whose body follows while it is sent.
+    public struct Begun: Sendable {
+        public let head: Encoded
+        /// How the body is framed; nil if none follows.
+        public let framing: StreamFraming?
+    }
+
+    /// How a body is framed whose length may be unknown when it begins (RFC 9112 section 6).
+    public enum StreamFraming: Sendable {
+        /// In chunks.
+        case chunked
+        /// As it is, up to Content-Length or the connection's end.
+        case plain
+    }
+
+    /// Whether the connection goes on after a response that is complete, if the handler does not object.
+    package var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
+
+    /// Appends head and body.
+    public func encode(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout OutputQueue
+    ) -> Encoded {
+        let encoded = encode(head, content, date: date, into: &output.last)
+        if case .bytes(let bytes) = content, bytes.count >= OutputQueue.sharedByteCount, !encoded.isReplaced,
+            !isHead, !head.status.hasNoBody
+        {
+            output.append(shared: bytes)
+        }
+        return encoded
+    }
+
+    /// Appends the head, and a body that is not better shared.
+    @inline(__always)
+    private func encode(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout ByteBuffer
+    ) -> Encoded {
+        guard head.fields.isEmpty else { return encodeWithFields(head, content, date: date, into: &output) }
+        let contentType: StaticString?
+        switch head.contentType?.storage {
+        case .literal(let literal): contentType = literal
+        case nil: contentType = nil
+        case .text: return encodeWithFields(head, content, date: date, into: &output)
+        }
+        appendHead(
+            head.status, contentType: contentType, contentLength: contentLength(head.status, content),
+            keepsAlive: keepsAlive, isComplete: true, date, &output)
+        append(content, head.status, &output)
+        return Encoded(keepsAlive: keepsAlive)
+    }
+
+    /// The longer way, for a response with fields of the handler's.
+    private func encodeWithFields(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout ByteBuffer
+    ) -> Encoded {
+        let start = output.count
+        let goesOn = keepsAlive && !asksToClose(head.fields)
+        var length = contentLength(head.status, content)
+        // What the handler says, if its response to HEAD has no body to count (RFC 9110 section 8.6).
+        if isHead, length == 0 { length = head.fields.declaredContentLength ?? 0 }
+        appendHead(
+            head.status, contentType: nil, contentLength: length, keepsAlive: goesOn, isComplete: false, date, &output)
+        guard appendFields(of: head, &output) else { return replace(from: start, date: date, &output) }
+        output.appendHeadEnd()
+        append(content, head.status, &output)
+        return Encoded(keepsAlive: goesOn)
+    }
+
+    /// Appends the head of a response whose body is written while it is sent, and chooses its framing: Content-Length
+    /// if the length is known, else chunked, else, in HTTP/1.0, the connection's end (RFC 9112 section 6.3).
+    ///
+    /// - Parameters:
+    ///   - contentLength: bytes of the body, if that is known; not negative.
+    ///   - trailerNames: the names of the fields that may follow the body.
+    public func begin(
+        _ head: borrowing ResponseHead, contentLength: Int?, trailerNames: [String], date: borrowing DateField,
+        into output: inout ByteBuffer
+    ) -> Begun {
+        let hasNoBody = head.status.hasNoBody
+        let isChunked = contentLength == nil && minorVersion > 0 && !hasNoBody
+        let hasBody = !hasNoBody && !isHead
+        let endsWithClose = contentLength == nil && minorVersion == 0 && hasBody
+        // The handler may still read the body while it writes; what it leaves is seen at the end.
+        let keepsAlive = mayKeepAlive && (bodyRest == .short || bodyRest == .long && hasBody)
+        let goesOn = keepsAlive && !asksToClose(head.fields) && !endsWithClose
+        let start = output.count
+        appendHead(
+            head.status, contentType: nil, contentLength: hasNoBody ? nil : contentLength, keepsAlive: goesOn,
+            isComplete: false, date, &output)
+        var isValid = appendFields(of: head, &output)
+        if isChunked {
+            output.appendField("Transfer-Encoding", "chunked")
+            isValid = appendTrailerField(trailerNames, &output) && isValid
+        }
+        guard isValid else { return Begun(head: replace(from: start, date: date, &output), framing: nil) }
+        output.appendHeadEnd()
+        return Begun(head: Encoded(keepsAlive: goesOn), framing: hasBody ? (isChunked ? .chunked : .plain) : nil)
+    }
+
+    /// Appends a 500 in place of a response that can't be sent.
+    public func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Encoded {
+        replace(from: output.count, date: date, &output)
+    }
+}
+
+// MARK: - Parts
+
+extension ResponseEncoder {
+    /// Puts an error in place of what was appended from `start` on, of which nothing has left, and which has a field
+    /// that could split the response.
+    private func replace(from start: Int, date: borrowing DateField, _ output: inout ByteBuffer) -> Encoded {
+        output.truncate(to: start)
+        appendHead(
+            .internalServerError, contentType: nil, contentLength: 0, keepsAlive: keepsAlive, isComplete: true, date,
+            &output)
+        var encoded = Encoded(keepsAlive: keepsAlive)
+        encoded.isReplaced = true
+        return encoded
+    }
+
+    /// Appends the handler's fields. Returns whether all of them are valid.
+    private func appendFields(of head: borrowing ResponseHead, _ output: inout ByteBuffer) -> Bool {
+        var isValid = true
+        if let contentType = head.contentType, head.fields["Content-Type"] == nil {
+            switch contentType.storage {
+            case .literal(let literal): output.appendField("Content-Type", literal)
+            case .text(let text): isValid = output.appendField(name: "Content-Type", value: text)
+            }
+        }
+        // Where they are: each field that leaves the array is retained.
+        let fields = head.fields.fields.span
+        for index in fields.indices where !isProtocolsOwn(fields[index].name) {
+            isValid = output.appendField(name: fields[index].name, value: fields[index].value) && isValid
+        }
+        return isValid
+    }
+
+    /// Announces the trailers (RFC 9110 section 6.6.2). Returns whether all of them may be trailers.
+    private func appendTrailerField(_ names: [String], _ output: inout ByteBuffer) -> Bool {
+        guard !names.isEmpty else { return true }
+        guard names.allSatisfy(FieldSyntax.isTrailerName) else { return false }
+        return output.appendField(name: "Trailer", value: names.joined(separator: ", "))
+    }
+
+    /// 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the response to a GET,
+    /// which is not known here.
+    @inline(__always)
+    private func contentLength(_ status: Status, _ content: borrowing ResponseContent) -> Int? {
+        status.hasNoBody ? nil : content.byteCount
+    }
+
+    private func appendHead(
+        _ status: Status, contentType: StaticString?, contentLength: Int?, keepsAlive: Bool, isComplete: Bool,
+        _ date: borrowing DateField, _ output: inout ByteBuffer
+    ) {
+        let connection: ConnectionDirective =
+            keepsAlive ? (minorVersion == 0 ? .http10KeepAlive : .keepAlive) : .close
+        output.appendHead(
+            status: status.code, date: date, contentType: contentType, contentLength: contentLength,
+            connection: connection, isComplete: isComplete)
+    }
+
+    private func append(_ content: borrowing ResponseContent, _ status: Status, _ output: inout ByteBuffer) {
+        guard !isHead, !status.hasNoBody else { return }
+        switch content {
+        case .empty: break
+        case .text(let text): output.append(utf8: text)
+        case .bytes(let bytes) where bytes.count >= OutputQueue.sharedByteCount: break
+        case .bytes(let bytes): unsafe bytes.withUnsafeBytes { unsafe output.append($0) }
+        }
+    }
+
+    private func asksToClose(_ fields: HeaderFields) -> Bool {
+        fields["Connection"].map { isSameName($0, "close") } ?? false
+    }
+
+    /// Fields that say how the response is framed, or what becomes of the connection. Only the protocol can know.
+    private func isProtocolsOwn(_ name: String) -> Bool {
+        // By their length first: few others are as long.
+        switch name.utf8.count {
+        case 4: isSameName(name, "Date")
+        case 7: isSameName(name, "Trailer")
+        case 10: isSameName(name, "Connection") || isSameName(name, "Keep-Alive")
+        case 14: isSameName(name, "Content-Length")
+        case 17: isSameName(name, "Transfer-Encoding")
+        default: false
+        }
+    }
+}
