@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
         .target(name: "Routing", dependencies: ["HTTPCore"], swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["HTTPCore"], swiftSettings: strict),
         .target(name: "ThreadPool", dependencies: ["CLockFree", "CPlatform"], swiftSettings: strict),
         .target(
             name: "Reactor",
@@ -57,7 +58,7 @@ let package = Package(
         ),
         .target(
             name: "HyperServe",
-            dependencies: ["CPlatform", "HTTP1", "HTTPCore", "Routing", "Reactor", "ThreadPool", zlib],
+            dependencies: ["CPlatform", "HTTP1", "HTTPCore", "JSON", "Routing", "Reactor", "ThreadPool", zlib],
             swiftSettings: strict
         ),
         .target(
@@ -95,6 +96,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "RoutingTests", dependencies: ["HTTPCore", "Routing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["HTTPCore", "JSON", "TestSupport"], swiftSettings: strict),
         .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
         .testTarget(
             name: "LockFreeTests",
