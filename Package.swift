@@ -19,7 +19,7 @@ let package = Package(
         .library(name: "HyperServe", targets: ["HyperServe"]),
         .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
-        .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
+        .executable(name: "hyperserve", targets: ["Demo"]),
     ],
     // None is on unless asked for, and what it needs is neither compiled nor linked before.
     traits: [
@@ -67,9 +67,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "HyperServeDemo",
+            name: "Demo",
             dependencies: ["HyperServe"],
-            path: "Sources/hyperserve",
             swiftSettings: strict
         ),
 
