@@ -4,11 +4,11 @@ import Glibc
 extension ByteBuffer {
     /// From this many bytes on, what is only to be sent is better attached than appended: copying it would fault fresh
     /// pages in and push the sockets' own copies out of the cache.
-    public static var attachmentByteCount: Int { 64 * 1024 }
+    package static var attachmentByteCount: Int { 64 * 1024 }
 
     /// Has `bytes` follow what the buffer holds, without a copy: they are kept until they are drained. What is appended
     /// behind them costs the copy after all.
-    public mutating func attach(_ bytes: [UInt8]) {
+    package mutating func attach(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         guard attachment == nil, !isEmpty else { return unsafe append(bytes.span.bytes) }
         attachment = bytes
@@ -17,13 +17,13 @@ extension ByteBuffer {
     }
 
     /// Whether more follows the bytes that `count` speaks of.
-    @inlinable public var hasAttachment: Bool { attachment != nil && capacity > 0 }
+    @inlinable package var hasAttachment: Bool { attachment != nil && capacity > 0 }
 
     /// Bytes of memory that the buffer keeps, its own and shared.
-    public var heldByteCount: Int { capacity + (attachment?.count ?? 0) }
+    package var heldByteCount: Int { capacity + (attachment?.count ?? 0) }
 
     /// Appends what `other` holds, and empties it.
-    public mutating func append(draining other: inout ByteBuffer) {
+    package mutating func append(draining other: inout ByteBuffer) {
         other.withBytes { append($0) }
         if other.hasAttachment, let bytes = other.attachment { attach(bytes) }
         other.removeAll()
