@@ -19,7 +19,7 @@ let package = Package(
         .library(name: "HyperServe", targets: ["HyperServe"]),
         .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
-        .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
+        .executable(name: "hyperserve", targets: ["Demo"]),
     ],
     // None is on unless asked for, and what it needs is neither compiled nor linked before.
     traits: [
@@ -51,6 +51,7 @@ let package = Package(
         .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
         .target(name: "Routing", dependencies: ["HTTPCore"], swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["HTTPCore"], swiftSettings: strict),
         .target(name: "ThreadPool", dependencies: ["Platform"], swiftSettings: strict),
         .target(
             name: "Reactor",
@@ -59,7 +60,7 @@ let package = Package(
         ),
         .target(
             name: "HyperServe",
-            dependencies: ["HTTP1", "HTTPCore", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
+            dependencies: ["HTTP1", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
             swiftSettings: strict
         ),
         .target(
@@ -68,9 +69,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "HyperServeDemo",
+            name: "Demo",
             dependencies: ["HyperServe"],
-            path: "Sources/hyperserve",
             swiftSettings: strict
         ),
 
@@ -97,6 +97,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "RoutingTests", dependencies: ["HTTPCore", "Routing", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["HTTPCore", "JSON", "TestSupport"], swiftSettings: strict),
         .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
         .testTarget(
             name: "LockFreeTests",

@@ -14,7 +14,7 @@ extension Operation {
             date.update(unixSeconds: 784_111_777)
             buffer.appendHead(
                 status: 200, date: date, contentType: "text/plain; charset=utf-8", contentLength: 13,
-                connection: .keepAlive)
+                connection: .keepAlive, isComplete: true)
             buffer.append("Hello, World!")
             sum += buffer.count
             buffer.removeAll()

@@ -19,7 +19,7 @@ extension Operation {
             for _ in 0..<count {
                 // The array lives for the call, and so does the span.
                 let result = unsafe bytes.withUnsafeBytes { unsafe parser.parse(RawSpan(_unsafeBytes: $0)) }
-                precondition(result == .complete, "the head is valid")
+                guard case .complete = result else { preconditionFailure("the head is valid") }
                 sum += parser.head.byteCount
                 parser.reset()
             }

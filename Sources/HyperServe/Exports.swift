@@ -5,6 +5,8 @@
 @_exported public import enum HTTPCore.Method
 @_exported public import struct HTTPCore.Status
 @_exported public import struct Platform.SystemError
+@_exported public import enum JSON.JSON
+@_exported public import struct JSON.JSONSyntaxError
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
 @_exported public import struct Reactor.ReactorStatisticsSnapshot

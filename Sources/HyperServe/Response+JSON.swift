@@ -1,3 +1,5 @@
+import JSON
+
 extension Response {
     /// `value` as JSON (RFC 8259), encoded at once and without Foundation. Throws `EncodingError` if the value cannot
     /// be encoded: not-a-number, for example.

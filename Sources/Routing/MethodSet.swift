@@ -1,20 +1,21 @@
 public import HTTPCore
 
 /// A set of request methods: what a path answers, and what the `Allow` field of RFC 9110 section 10.2.1 lists.
-public struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
+@usableFromInline
+package struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
     /// Bit n stands for the method whose raw value is n.
-    public let rawValue: UInt16
+    @usableFromInline package let rawValue: UInt16
 
-    @inlinable public init(rawValue: UInt16) {
+    @inlinable package init(rawValue: UInt16) {
         self.rawValue = rawValue
     }
 
     /// The set of one method.
-    @inlinable public init(_ method: Method) {
+    @inlinable package init(_ method: Method) {
         rawValue = 1 &<< UInt16(method.rawValue)
     }
 
-    @inlinable public func contains(_ method: Method) -> Bool {
+    @inlinable package func contains(_ method: Method) -> Bool {
         rawValue &>> UInt16(method.rawValue) & 1 == 1
     }
 
@@ -24,21 +25,11 @@ public struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
         let automatic = MethodSet(.options)
         return union(contains(.get) ? automatic.union(MethodSet(.head)) : automatic)
     }
-
-    /// Appends the methods as an `Allow` field lists them, such as `GET, HEAD, OPTIONS`, in the order of `Method`.
-    public func appendNames(to buffer: inout ByteBuffer) {
-        var isFirst = true
-        for method in Method.allCases where contains(method) {
-            if !isFirst { buffer.append(", ") }
-            buffer.append(method.name)
-            isFirst = false
-        }
-    }
 }
 
 extension MethodSet: CustomStringConvertible {
-    /// The same text as `appendNames(to:)` gives.
-    public var description: String {
+    /// The methods as an `Allow` field lists them, such as `GET, HEAD, OPTIONS`, in the order of `Method`.
+    @usableFromInline package var description: String {
         Method.allCases.filter { contains($0) }.map(\.description).joined(separator: ", ")
     }
 }

@@ -1,4 +1,4 @@
-public import HTTPCore
+package import HTTPCore
 
 extension RouteTree {
     /// Finds the route for a method and a path. An empty path, as an absolute target may have it, is `/`.
@@ -16,7 +16,7 @@ extension RouteTree {
     ///   - path: the path as sent. One that does not begin with a slash is not found.
     ///   - pathIsEncoded: whether it holds a percent sign. Literal segments are then compared with decoded bytes;
     ///     an encoded slash never separates segments.
-    public func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
+    package func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
         pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, isEncoded: false)
     }
 
@@ -194,4 +194,18 @@ extension RouteTree {
         while start > 0 && path.byte(at: start &- 1) != UInt8(ascii: "/") { start &-= 1 }
         return start
     }
+}
+
+/// What a route tree says about a method and a path.
+package enum RouteMatch: Sendable, Equatable {
+    /// The route to run, as numbered by `RouteTreeBuilder.add`.
+    case found(route: Int)
+
+    /// The path is known and the method is not one of its own: 405, or the answer to an OPTIONS request.
+    ///
+    /// `allowed` joins the methods of every pattern that matches the path, with HEAD where there is GET, and OPTIONS.
+    case methodNotAllowed(allowed: MethodSet)
+
+    /// No pattern matches the path: 404.
+    case notFound
 }

@@ -1,4 +1,4 @@
-public import HTTPCore
+package import HTTPCore
 
 extension RouteTree {
     /// Where a parameter's value stands in a path that this route matched, still encoded; nil if the route has no
@@ -6,7 +6,7 @@ extension RouteTree {
     ///
     /// The value of `{name}` is never empty; that of `{name...}` runs to the path's end, slashes included, and may be
     /// empty. The range counts from the path's first byte. Nothing is allocated: the slashes are walked again.
-    public func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
+    package func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         let entry = routes[route]
         // The UTF-8 of a String exposes nothing else.
         let name = unsafe name.utf8.span.bytes

@@ -1,4 +1,4 @@
-public import HTTPCore
+package import HTTPCore
 
 /// An application's routes, built once by a `RouteTreeBuilder` and then only read, by any number of threads.
 ///
@@ -9,7 +9,8 @@ public import HTTPCore
 /// A path is cut at its slashes; what stands between two of them is a segment, and a segment may be empty, `.` or
 /// `..`: those are segments like any other. A parameter's place in a path is the index of its segment, so a match
 /// records nothing, and a parameter is looked for when somebody asks.
-public final class RouteTree: Sendable {
+@usableFromInline
+package final class RouteTree: Sendable {
     let nodes: [RouteNode]
     /// The hash table, open to the next place; a power of two in size and at most half full.
     let edges: [RouteEdge]
@@ -21,7 +22,7 @@ public final class RouteTree: Sendable {
     let text: [UInt8]
     let routes: [RouteEntry]
     let parameters: [RouteParameter]
-    let patterns: [String]
+    @usableFromInline let patterns: [String]
 
     init(
         nodes: [RouteNode], edges: [RouteEdge], slots: [UInt32], text: [UInt8], routes: [RouteEntry],
@@ -37,22 +38,38 @@ public final class RouteTree: Sendable {
         self.patterns = patterns
     }
 
-    /// How many routes there are. They are numbered from 0 in the order in which they were added.
-    public var routeCount: Int { routes.count }
-
     /// The pattern of a route, as it was added.
-    public func pattern(route: Int) -> String { patterns[route] }
+    @inlinable package func pattern(route: Int) -> String { patterns[route] }
 
     /// The method of a route.
-    public func method(route: Int) -> Method { routes[route].method }
+    package func method(route: Int) -> Method { routes[route].method }
+}
 
-    /// The names of a route's parameters, in the order in which they stand in its pattern.
-    public func parameterNames(route: Int) -> [String] {
-        let entry = routes[route]
-        let first = Int(entry.firstParameter)
-        return parameters[first..<(first + Int(entry.parameterCount))].map { parameter in
-            let start = Int(parameter.nameStart)
-            return String(decoding: text[start..<(start + Int(parameter.nameCount))], as: UTF8.self)
-        }
-    }
+/// One place in the hash table of the edges: what leads from one node to another by a literal segment.
+struct RouteEdge: BitwiseCopyable {
+    /// The label's first eight bytes, little-endian, zeros behind the last: all of most labels.
+    var prefix: UInt64 = 0
+    var parent: UInt32 = 0
+    /// The node it leads to; 0 marks a free place.
+    var child: UInt32 = 0
+    /// Where the label's bytes are in the tree's text.
+    var labelStart: UInt32 = 0
+    var labelCount: UInt32 = 0
+}
+
+/// A route's method and parameters.
+struct RouteEntry {
+    var method: Method
+    var firstParameter: UInt32
+    var parameterCount: UInt32
+}
+
+/// A parameter of a route, found in a path by counting slashes: its place is the same in every path that matches.
+struct RouteParameter: BitwiseCopyable {
+    /// The name's bytes in the tree's text.
+    var nameStart: UInt32
+    var nameCount: UInt32
+    /// How many segments come before it.
+    var segment: UInt32
+    var takesRest: Bool
 }

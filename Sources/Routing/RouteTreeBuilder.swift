@@ -1,7 +1,7 @@
-public import HTTPCore
+package import HTTPCore
 
 /// Collects routes, refuses those that are malformed or stand in each other's way, and builds the tree.
-public struct RouteTreeBuilder: Sendable {
+package struct RouteTreeBuilder: Sendable {
     /// An edge with a label, for finding a literal child while building.
     private struct LiteralKey: Hashable {
         let node: UInt32
@@ -20,7 +20,7 @@ public struct RouteTreeBuilder: Sendable {
     private var parameters: [RouteParameter] = []
     private var patterns: [String] = []
 
-    public init() {}
+    package init() {}
 
     /// Adds a route and returns its number: 0 for the first, and so on.
     ///
@@ -34,7 +34,7 @@ public struct RouteTreeBuilder: Sendable {
     ///   differ in no more than the names of their parameters; where several patterns match a path and differ, the
     ///   most specific one wins, so they do not conflict.
     @discardableResult
-    public mutating func add(method: Method, pattern: String) throws(RouteError) -> Int {
+    package mutating func add(method: Method, pattern: String) throws(RouteError) -> Int {
         let pattern = try RoutePattern(pattern)
         var node: UInt32 = 0
         for segment in pattern.segments { node = child(of: node, for: segment) }
@@ -49,7 +49,7 @@ public struct RouteTreeBuilder: Sendable {
     }
 
     /// Builds the tree of all routes added.
-    public consuming func build() -> RouteTree {
+    package consuming func build() -> RouteTree {
         RouteTree(
             nodes: nodes, edges: hashedEdges(), slots: slots, text: text, routes: routes, parameters: parameters,
             patterns: patterns

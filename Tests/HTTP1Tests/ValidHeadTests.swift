@@ -41,17 +41,4 @@ struct ValidHeadTests {
         let bytes = latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         for _ in 0..<3 { #expect(withSpan(of: bytes) { parser.parse($0) } == .complete) }
     }
-
-    @Test("starts with its first byte, and an empty line before it is none")
-    func start() {
-        var parser = RequestParser()
-        let starts = { (parser: borrowing RequestParser) in parser.hasStarted }
-        #expect(starts(parser) == false)
-        for (text, started) in [("\r", false), ("\r\n", false), ("\r\n\r\n", false), ("\r\n\r\nG", true)] {
-            #expect(withSpan(of: latin1(text)) { parser.parse($0) } == .needsMore)
-            #expect(starts(parser) == started)
-        }
-        parser.reset()
-        #expect(starts(parser) == false)
-    }
 }

@@ -57,7 +57,8 @@ struct BuilderTests {
             ("/\u{E9}", "/e\u{301}"), ("/%41", "/A"),
         ])
     func overlaps(first: String, second: String) throws {
-        #expect(try tree("GET \(first)", "GET \(second)").routeCount == 2)
+        let routes = try tree("GET \(first)", "GET \(second)")
+        #expect([0, 1].map(routes.pattern) == [first, second])
     }
 
     @Test("A refused route leaves the builder as it was, and numbers stay dense")
@@ -68,7 +69,7 @@ struct BuilderTests {
         #expect(throws: RouteError.self) { try builder.add(method: .get, pattern: "/new/{c") }
         #expect(try builder.add(method: .post, pattern: "/{c}/b") == 1)
         let routes = builder.build()
-        #expect(routes.routeCount == 2)
+        #expect([0, 1].map(routes.pattern) == ["/{a}/b", "/{c}/b"])
         #expect(routes.match(.post, "/new/b") == .found(route: 1))
         #expect(routes.match(.get, "/new") == .notFound)
     }

@@ -95,7 +95,6 @@ struct MatchTests {
     @Test("A tree without routes finds nothing")
     func noRoutes() throws {
         let routes = RouteTreeBuilder().build()
-        #expect(routes.routeCount == 0)
         for path in ["", "/", "/a", "//", "a"] { #expect(routes.match(.get, path) == .notFound) }
     }
 }

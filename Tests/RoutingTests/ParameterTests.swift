@@ -45,10 +45,7 @@ struct ParameterTests {
     @Test("Routes list what they were added with")
     func listing() throws {
         let routes = try tree("GET /", "DELETE /{a}/b/{c}/{d...}")
-        #expect(routes.routeCount == 2)
-        #expect(routes.pattern(route: 1) == "/{a}/b/{c}/{d...}")
-        #expect(routes.method(route: 1) == .delete)
-        #expect(routes.parameterNames(route: 1) == ["a", "c", "d"])
-        #expect(routes.parameterNames(route: 0) == [])
+        #expect([0, 1].map(routes.pattern) == ["/", "/{a}/b/{c}/{d...}"])
+        #expect([0, 1].map(routes.method) == [.get, .delete])
     }
 }

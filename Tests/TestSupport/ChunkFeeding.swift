@@ -1,5 +1,5 @@
 package import HTTP1
-package import HTTPCore
+import HTTPCore
 
 /// What a chunked body came to.
 package struct ChunkSummary: Equatable {

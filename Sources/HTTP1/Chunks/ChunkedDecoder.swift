@@ -1,13 +1,13 @@
-public import HTTPCore
+package import HTTPCore
 
 /// Undoes the chunked transfer coding, RFC 9112 section 7.1: bytes in, ranges of data out.
 ///
 /// It holds no bytes and no pointers and can be interrupted at any byte. Sizes are hexadecimal digits and nothing
 /// else, lines end in CR LF, extensions are checked against the grammar and ignored, and trailers are checked like
 /// field lines, never merged into the head's fields, and dropped unless the caller collects them.
-public struct ChunkedDecoder: Sendable {
+package struct ChunkedDecoder: Sendable {
     /// What was found, with offsets into the bytes of the same call.
-    public enum Event: Sendable, Equatable {
+    package enum Event: Sendable, Equatable {
         /// Data, never empty. Go on decoding at `end`.
         case data(start: Int, end: Int)
         /// All bytes are used up, and the body is not over.
@@ -18,7 +18,7 @@ public struct ChunkedDecoder: Sendable {
         case rejected(Rejection)
     }
 
-    public let limits: ChunkLimits
+    package let limits: ChunkLimits
 
     var step = Step.sizeStart
     /// Data bytes of the current chunk that have not come yet; its size while that is being read.
@@ -37,12 +37,12 @@ public struct ChunkedDecoder: Sendable {
     var isKeepingTrailer = false
     private var rejection = Rejection?.none
 
-    public init(limits: ChunkLimits = .init()) { self.limits = limits }
+    package init(limits: ChunkLimits = .init()) { self.limits = limits }
 
     /// Decodes `bytes` from `offset` on until something is to be reported. Trailers are checked and dropped.
     ///
     /// Call again with `offset` at the end of the data reported, and with the next bytes after `.needsMore`.
-    public mutating func decode(_ bytes: RawSpan, from offset: Int) -> Event {
+    package mutating func decode(_ bytes: RawSpan, from offset: Int) -> Event {
         var position = offset
         if let event = decodeChunks(bytes, &position) { return event }
         // The rest of a line whose beginning was collected is of no use.
@@ -55,7 +55,7 @@ public struct ChunkedDecoder: Sendable {
     ///
     /// Trailers that would take part in framing, routing, authentication or the reading of the content are dropped
     /// (RFC 9110 section 6.5.1). What the buffer holds after `.rejected` is of no use.
-    public mutating func decode(
+    package mutating func decode(
         _ bytes: RawSpan, from offset: Int, collectingTrailersIn trailers: inout ByteBuffer
     ) -> Event {
         var position = offset
@@ -139,17 +139,17 @@ extension ChunkedDecoder {
 }
 
 /// How much of a chunked body may be anything but data.
-public struct ChunkLimits: Sendable, Equatable {
+package struct ChunkLimits: Sendable, Equatable {
     /// Bytes of the extensions of one chunk, from the first byte behind the size to the end of its line. 400 beyond.
-    public var maximumExtensionByteCount = 1024
+    package var maximumExtensionByteCount = 1024
     /// Bytes of size lines, extensions included, beyond an allowance of 16 for each chunk and 2 for each byte of its
     /// data. Generous to a long stream of honest chunks, and the end of a stream that is mostly extensions. 400
     /// beyond.
-    public var maximumOverheadByteCount = 16 * 1024
+    package var maximumOverheadByteCount = 16 * 1024
     /// Bytes of the trailer section. 431 beyond.
-    public var maximumTrailerByteCount = 8 * 1024
+    package var maximumTrailerByteCount = 8 * 1024
     /// Trailer lines. 431 beyond.
-    public var maximumTrailerCount = 32
+    package var maximumTrailerCount = 32
 
-    public init() {}
+    package init() {}
 }

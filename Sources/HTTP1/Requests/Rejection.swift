@@ -1,7 +1,7 @@
 /// Why a request is refused before any handler sees it.
 ///
 /// After a rejection the connection must not be parsed any further: where the next request begins is unknown.
-public enum Rejection: UInt8, Error, Sendable, CaseIterable {
+package enum Rejection: UInt8, Error, Sendable, CaseIterable {
     // The request line, RFC 9112 section 3.
     case methodMalformed, methodUnknown
     case targetMalformed, targetFormNotAllowed, targetTooLong, percentEncodingMalformed
@@ -27,7 +27,7 @@ public enum Rejection: UInt8, Error, Sendable, CaseIterable {
 
 extension Rejection {
     /// The status code to answer with.
-    public var status: UInt16 {
+    package var status: UInt16 {
         switch self {
         case .requestTimeout: 408
         case .bodyTooLarge: 413
@@ -42,7 +42,7 @@ extension Rejection {
     }
 
     /// A short sentence for logs and answer bodies: plain ASCII, with nothing of what the client sent.
-    public var reason: StaticString {
+    package var reason: StaticString {
         switch self {
         case .methodMalformed: "the method is not a token"
         case .methodUnknown: "the method is not implemented"

@@ -1,4 +1,4 @@
-public import HTTPCore
+package import HTTPCore
 
 /// Parses request heads, RFC 9112 sections 2 to 6: bytes in, a verdict and ranges out.
 ///
@@ -8,11 +8,11 @@ public import HTTPCore
 ///
 /// Where RFC 9112 leaves a choice, the stricter one is taken: every line ends in CR LF, no line is folded, and
 /// whatever another recipient might delimit differently is refused.
-public struct RequestParser: ~Copyable {
-    public let limits: HeadLimits
+package struct RequestParser: ~Copyable {
+    package let limits: HeadLimits
 
     /// What has been parsed so far; valid as a whole after `.complete`, until `reset()`.
-    public internal(set) var head = RequestHead()
+    package internal(set) var head = RequestHead()
 
     /// What is being read at `cursor`.
     var step = Step.emptyLines
@@ -28,7 +28,7 @@ public struct RequestParser: ~Copyable {
     private var rejection = Rejection?.none
 
     /// Creates a parser; it allocates nothing before the first field line.
-    public init(limits: HeadLimits = .init()) {
+    package init(limits: HeadLimits = .init()) {
         precondition(
             (0...Int(Int32.max)).contains(limits.maximumHeadByteCount) && limits.maximumFieldCount >= 0
                 && limits.maximumTargetByteCount >= 0,
@@ -37,14 +37,11 @@ public struct RequestParser: ~Copyable {
         self.limits = limits
     }
 
-    /// Whether a byte of a request has been seen; leading empty lines do not count.
-    public var hasStarted: Bool { step != .emptyLines }
-
     /// Goes on parsing. `bytes` is everything received since the first byte of this head: the bytes of the call
     /// before, unchanged, and those that came since. What follows the head is not looked at.
     ///
     /// After `.complete` and after a rejection the same result is returned until `reset()`.
-    public mutating func parse(_ bytes: RawSpan) -> ParseResult {
+    package mutating func parse(_ bytes: RawSpan) -> ParseResult {
         if let rejection { return .rejected(rejection) }
         let available = min(bytes.byteCount, limits.maximumHeadByteCount)
         precondition(available >= cursor, "bytes of a head that were there before must still be there")
@@ -68,7 +65,7 @@ public struct RequestParser: ~Copyable {
     }
 
     /// Makes ready for the next head and keeps the memory of the field table.
-    public mutating func reset() {
+    package mutating func reset() {
         head.clear()
         step = .emptyLines
         cursor = 0
@@ -97,7 +94,7 @@ extension RequestParser {
 }
 
 /// What a parser made of the bytes it has seen so far.
-public enum ParseResult: Sendable, Equatable {
+package enum ParseResult: Sendable, Equatable {
     /// The head is there and valid.
     case complete
     /// All bytes seen are valid, and more must come.

@@ -7,7 +7,7 @@ public import HTTPCore
 extension ByteBuffer {
     /// Appends the status line for `code`, which has three digits. The reason phrase of an unregistered code is
     /// empty; the space before it is not (RFC 9112 section 4).
-    public mutating func appendStatusLine(_ code: UInt16) {
+    package mutating func appendStatusLine(_ code: UInt16) {
         if let line = StatusLine.registered(code) { return append(line) }
         precondition((100...999).contains(code), "a status code has three digits")
         append("HTTP/1.1 ")
@@ -16,7 +16,7 @@ extension ByteBuffer {
     }
 
     /// Appends a field line. Both parts are literals and must be valid: `FieldSyntax` is not asked.
-    public mutating func appendField(_ name: StaticString, _ value: StaticString) {
+    package mutating func appendField(_ name: StaticString, _ value: StaticString) {
         reserve(name.utf8CodeUnitCount + value.utf8CodeUnitCount + 4)
         append(name)
         append(": ")
@@ -26,7 +26,7 @@ extension ByteBuffer {
 
     /// Appends a field line, or returns false and appends nothing if the name is no token or the value holds a
     /// control byte or begins or ends with white space, so that no data can split an answer.
-    public mutating func appendField(name: String, value: String) -> Bool {
+    package mutating func appendField(name: String, value: String) -> Bool {
         // The UTF-8 of a String exposes nothing else.
         let (name, value) = unsafe (name.utf8.span.bytes, value.utf8.span.bytes)
         guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
@@ -44,11 +44,11 @@ extension ByteBuffer {
 
     /// Appends the empty line that ends a head.
     @inlinable
-    public mutating func appendHeadEnd() { append("\r\n") }
+    package mutating func appendHeadEnd() { append("\r\n") }
 
     /// Appends `bytes` as one chunk (RFC 9112 section 7.1), or nothing if there are none: an empty chunk would end
     /// the body.
-    public mutating func appendChunk(_ bytes: RawSpan) {
+    package mutating func appendChunk(_ bytes: RawSpan) {
         guard bytes.byteCount > 0 else { return }
         // Sixteen digits and two line ends.
         reserve(bytes.byteCount + 20)

@@ -1,5 +1,5 @@
 import Glibc
-public import HTTPCore
+package import HTTPCore
 
 /// The head that nearly every answer has, written in one go.
 extension ByteBuffer {
@@ -8,7 +8,7 @@ extension ByteBuffer {
     ///
     /// `status` has three digits and `contentLength` is not negative. Whether a Content-Length belongs into the
     /// answer (not with 1xx and 204, RFC 9110 section 8.6) is the caller's to know.
-    public mutating func appendHead(
+    package mutating func appendHead(
         status: UInt16,
         date: DateField,
         contentType: StaticString?,
@@ -89,7 +89,7 @@ extension DateField {
 }
 
 /// What an answer says about the connection it came on, RFC 9112 section 9.
-public enum ConnectionDirective: Sendable, Equatable {
+package enum ConnectionDirective: Sendable, Equatable {
     /// It stays open, and in HTTP/1.1 that needs no words.
     case keepAlive
     /// It stays open, said aloud because the client speaks HTTP/1.0.

@@ -1,9 +1,9 @@
 /// The status lines of all codes that IANA has registered, RFC 9112 section 4 and RFC 9110 section 15.
 ///
 /// 306 and 418 are registered as unused and have no reason phrase; 510 is obsolete and kept.
-public enum StatusLine {
+package enum StatusLine {
     /// The registered reason phrase of a code, or nil.
-    public static func reasonPhrase(_ code: UInt16) -> String? {
+    package static func reasonPhrase(_ code: UInt16) -> String? {
         // Behind "HTTP/1.1 200 " and before CR LF.
         registered(code).map { String($0.description.utf8.dropFirst(13).dropLast(2)) ?? "" }
     }

@@ -12,17 +12,17 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var end: Int
 
     /// How many bytes fit before the next growth, counted from the start of the allocation.
-    public internal(set) var capacity = 0
+    @usableFromInline package internal(set) var capacity = 0
 
     /// Creates an empty buffer, which owns nothing.
-    @inlinable public init() {
+    @inlinable package init() {
         unsafe base = nil
         start = 0
         end = 0
     }
 
     /// Creates a buffer; a `capacity` of 0 allocates nothing.
-    public init(capacity: Int) {
+    package init(capacity: Int) {
         unsafe base = capacity > 0 ? unsafe malloc(capacity) : nil
         start = 0
         end = 0
@@ -34,35 +34,35 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Bytes appended and not yet drained.
-    @inlinable public var count: Int { end &- start }
-    @inlinable public var isEmpty: Bool { end == start }
+    @inlinable package var count: Int { end &- start }
+    @inlinable package var isEmpty: Bool { end == start }
 
     /// Forgets the contents and keeps the memory.
-    @inlinable public mutating func removeAll() {
+    @inlinable package mutating func removeAll() {
         start = 0
         end = 0
     }
 
     /// Forgets the first `count` bytes, which must be there.
-    @inlinable public mutating func removeFirst(_ count: Int) {
+    @inlinable package mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
         start &+= count
         if start == end { removeAll() }
     }
 
     /// Forgets everything after the first `count` bytes, which must be there.
-    @inlinable public mutating func truncate(to count: Int) {
+    @inlinable package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count, "a buffer cannot be truncated to more than it holds")
         end = start &+ count
     }
 
     /// Makes room for `additional` bytes, so that appends of no more than that many never allocate.
-    @inlinable public mutating func reserve(_ additional: Int) {
+    @inlinable package mutating func reserve(_ additional: Int) {
         if additional > capacity &- end { grow(additional) }
     }
 
     /// Calls `body` with room for `maximum` bytes; `body` returns how many of them it wrote.
-    @inlinable public mutating func append(
+    @inlinable package mutating func append(
         maximum: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int
     ) {
         reserve(maximum)
@@ -74,7 +74,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a copy of `bytes`.
-    @inlinable public mutating func append(_ bytes: RawSpan) {
+    @inlinable package mutating func append(_ bytes: RawSpan) {
         let count = bytes.byteCount
         guard count > 0 else { return }
         reserve(count)
@@ -86,36 +86,37 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a copy of `bytes`, which need only live for the call.
-    @unsafe @inlinable public mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    @unsafe @inlinable package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         unsafe append(RawSpan(_unsafeBytes: bytes))
     }
 
     /// Appends the bytes of a literal.
-    @inlinable public mutating func append(_ literal: StaticString) {
+    @inlinable package mutating func append(_ literal: StaticString) {
         unsafe append(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
     /// Appends the UTF-8 of `string`.
-    @inlinable public mutating func append(utf8 string: String) {
+    @inlinable package mutating func append(utf8 string: String) {
         // The UTF-8 of a String exposes nothing else.
         unsafe append(string.utf8.span.bytes)
     }
 
     /// Appends one byte.
-    @inlinable public mutating func append(byte: UInt8) {
+    @inlinable package mutating func append(byte: UInt8) {
         reserve(1)
         unsafe base!.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
         end &+= 1
     }
 
     /// Calls `body` with the bytes held. The span must not outlive the call, which the compiler sees to.
-    @inlinable public borrowing func withBytes<Result: ~Copyable>(_ body: (RawSpan) throws -> Result) rethrows -> Result
+    @inlinable package borrowing func withBytes<Result: ~Copyable>(_ body: (RawSpan) throws -> Result) rethrows
+        -> Result
     {
         try unsafe body(RawSpan(_unsafeBytes: unsafeBytes))
     }
 
     /// The bytes held, valid until the next mutation. For system calls and for slices that outlive one call.
-    @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
+    @unsafe @inlinable package var unsafeBytes: UnsafeRawBufferPointer {
         guard let base = unsafe base else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
         return unsafe UnsafeRawBufferPointer(start: base + start, count: count)
     }

@@ -1,11 +1,11 @@
 /// Undoes percent-encoding, RFC 3986 section 2.1.
-public enum PercentDecoding {
+package enum PercentDecoding {
     /// Appends the decoded `bytes` to `buffer`; with `plusIsSpace` a plus sign becomes a space, as in the queries
     /// of HTML forms. Returns false, with nothing appended, if a percent sign is not followed by two digits.
     ///
     /// Every byte may result, a slash or a NUL included: what is decoded must not be split or matched as a path
     /// any more.
-    public static func decode(_ bytes: RawSpan, into buffer: inout ByteBuffer, plusIsSpace: Bool) -> Bool {
+    package static func decode(_ bytes: RawSpan, into buffer: inout ByteBuffer, plusIsSpace: Bool) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self)
         let before = buffer.count

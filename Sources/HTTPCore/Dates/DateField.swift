@@ -1,18 +1,18 @@
 /// The Date line of every answer, RFC 9110 sections 5.6.7 and 6.6.1, computed once a second and copied many times.
 public struct DateField: Sendable {
     /// Bytes of the line: "Date: Sun, 06 Nov 1994 08:49:37 GMT" and CR LF.
-    public static var byteCount: Int { 37 }
+    @inlinable package static var byteCount: Int { 37 }
 
     /// The last second that the format can express: the end of the year 9999.
-    public static var maximumUnixSeconds: Int { 253_402_300_799 }
+    @inlinable package static var maximumUnixSeconds: Int { 253_402_300_799 }
 
     /// Seconds since 1970-01-01 00:00:00 UTC, leap seconds not counted, that the line says.
-    public private(set) var unixSeconds: Int
+    @usableFromInline package private(set) var unixSeconds: Int
 
     @usableFromInline package var line: InlineArray<37, UInt8>
 
     /// Creates the line for a time between the years 1970 and 9999; times outside are clipped to them.
-    public init(unixSeconds: Int) {
+    package init(unixSeconds: Int) {
         self.unixSeconds = Self.clip(unixSeconds)
         line = InlineArray(repeating: 0)
         write(at: 0, "Date: ")
@@ -22,27 +22,20 @@ public struct DateField: Sendable {
 
     /// Makes the line say `unixSeconds`; costs one comparison while the second is the same.
     @inlinable
-    public mutating func update(unixSeconds: Int) {
+    package mutating func update(unixSeconds: Int) {
         if unixSeconds != self.unixSeconds { change(to: unixSeconds) }
     }
 
     /// The 29 bytes of the date alone, as in Last-Modified, appended to `buffer`.
-    public func appendDate(to buffer: inout ByteBuffer) {
+    package func appendDate(to buffer: inout ByteBuffer) {
         // A byte array has no padding, so all its bytes are initialized.
         unsafe buffer.append(line.span.bytes.extracting(6..<35))
     }
 
     /// Calls `body` with those 29 bytes.
-    public func withDate<Result>(_ body: (RawSpan) -> Result) -> Result {
+    package func withDate<Result>(_ body: (RawSpan) -> Result) -> Result {
         // A byte array has no padding, so all its bytes are initialized.
         unsafe body(line.span.bytes.extracting(6..<35))
-    }
-
-    /// The whole line, CR LF included, appended to `buffer`.
-    @inlinable
-    public func append(to buffer: inout ByteBuffer) {
-        // A byte array has no padding, so all its bytes are initialized.
-        unsafe buffer.append(line.span.bytes)
     }
 
     @usableFromInline

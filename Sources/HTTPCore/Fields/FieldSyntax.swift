@@ -1,8 +1,9 @@
 /// Whether text may stand in a field line; the guard against answers that a handler's data would split.
-public enum FieldSyntax {
+@usableFromInline
+package enum FieldSyntax {
     /// Whether `bytes` is a token and so may be a field name (RFC 9110 sections 5.1 and 5.6.2).
     @inlinable
-    public static func isToken(_ bytes: RawSpan) -> Bool {
+    package static func isToken(_ bytes: RawSpan) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self)
         let end = input.endOfRun(of: .token, from: input.endOfPlain(from: 0, to: input.count), to: input.count)
@@ -12,7 +13,7 @@ public enum FieldSyntax {
     /// Whether `bytes` may be a field value (RFC 9110 section 5.5): no control byte but the tab, and no white space
     /// at either end. An empty value is valid.
     @inlinable
-    public static func isValue(_ bytes: RawSpan) -> Bool {
+    package static func isValue(_ bytes: RawSpan) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self)
         if input.isEmpty { return true }
@@ -21,13 +22,13 @@ public enum FieldSyntax {
     }
 
     /// As `isToken(_:)` for the UTF-8 of `text`.
-    public static func isToken(_ text: String) -> Bool {
+    package static func isToken(_ text: String) -> Bool {
         // The UTF-8 of a String exposes nothing else.
         unsafe isToken(text.utf8.span.bytes)
     }
 
     /// As `isValue(_:)` for the UTF-8 of `text`.
-    public static func isValue(_ text: String) -> Bool {
+    package static func isValue(_ text: String) -> Bool {
         // As above.
         unsafe isValue(text.utf8.span.bytes)
     }
@@ -36,7 +37,7 @@ public enum FieldSyntax {
 extension FieldSyntax {
     /// Whether a field with this name may stand behind a body: a token, and none of those that take part in framing,
     /// routing, authentication or the reading of the content (RFC 9110 section 6.5.1).
-    public static func isTrailerName(_ name: String) -> Bool {
+    package static func isTrailerName(_ name: String) -> Bool {
         guard isToken(name) else { return false }
         let bytes = Array(name.utf8)
         return !ForbiddenTrailers.contains(bytes.span, from: 0, to: bytes.count)

@@ -2,7 +2,8 @@
 ///
 /// A collection of ranges whose memory outlives its contents: emptying it costs nothing, and filling it again
 /// allocates nothing until there are more lines than ever before.
-public struct FieldTable: Sendable {
+@usableFromInline
+package struct FieldTable: Sendable {
     /// The field lines, then whatever was there before.
     @usableFromInline var lines: [FieldRange] = []
     @usableFromInline var lineCount = 0
@@ -10,7 +11,7 @@ public struct FieldTable: Sendable {
     /// Lines that the first growth makes room for: more than most heads have.
     private static var initialCapacity: Int { 16 }
 
-    public init() {}
+    package init() {}
 
     /// Adds one field line.
     @inlinable
@@ -47,10 +48,10 @@ public struct FieldTable: Sendable {
 }
 
 extension FieldTable: RandomAccessCollection {
-    @inlinable public var startIndex: Int { 0 }
-    @inlinable public var endIndex: Int { lineCount }
+    @inlinable package var startIndex: Int { 0 }
+    @inlinable package var endIndex: Int { lineCount }
 
-    @inlinable public subscript(position: Int) -> FieldRange {
+    @inlinable package subscript(position: Int) -> FieldRange {
         precondition(position >= 0 && position < lineCount, "no such field line")
         return lines[position]
     }

@@ -1,44 +1,48 @@
 /// A run of bytes inside a request head, counted from the head's first byte.
 ///
 /// The parser stores ranges and never pointers, so a head can be parsed in a receive buffer and copied elsewhere.
-public struct ByteRange: Sendable, Equatable {
-    public var start: UInt32
-    public var count: UInt32
+@usableFromInline
+package struct ByteRange: Sendable, Equatable {
+    @usableFromInline package var start: UInt32
+    @usableFromInline package var count: UInt32
 
-    @inlinable public init(start: Int, end: Int) {
+    @inlinable package init(start: Int, end: Int) {
         self.start = UInt32(truncatingIfNeeded: start)
         self.count = UInt32(truncatingIfNeeded: end &- start)
     }
 
     /// The empty range at 0.
-    @inlinable public init() {
+    @inlinable package init() {
         start = 0
         count = 0
     }
 
-    @inlinable public var isEmpty: Bool { count == 0 }
-    @inlinable public var lowerBound: Int { Int(start) }
-    @inlinable public var upperBound: Int { Int(start) &+ Int(count) }
+    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable package var lowerBound: Int { Int(start) }
+    @inlinable package var upperBound: Int { Int(start) &+ Int(count) }
 }
 
 /// One field line: name and value without the colon and the white space around the value (RFC 9112 section 5).
-public struct FieldRange: Sendable, Equatable {
-    public var name: ByteRange
-    public var value: ByteRange
+@usableFromInline
+package struct FieldRange: Sendable, Equatable {
+    @usableFromInline package var name: ByteRange
+    @usableFromInline package var value: ByteRange
 
-    @inlinable public init(name: ByteRange, value: ByteRange) {
+    @inlinable package init(name: ByteRange, value: ByteRange) {
         self.name = name
         self.value = value
     }
 }
 
 /// The four forms of a request target, RFC 9112 section 3.2.
-public enum TargetForm: UInt8, Sendable {
+@usableFromInline
+package enum TargetForm: UInt8, Sendable {
     case origin, absolute, authority, asterisk
 }
 
 /// How the body that follows a head is delimited, RFC 9112 section 6.3.
-public enum BodyFraming: Sendable, Equatable {
+@usableFromInline
+package enum BodyFraming: Sendable, Equatable {
     case none
     case length(Int)
     case chunked
@@ -46,32 +50,32 @@ public enum BodyFraming: Sendable, Equatable {
 
 /// A parsed request head: ranges into its bytes, and what framing and connection handling need to know.
 public struct RequestHead: Sendable {
-    public var method: Method = .get
-    public var form: TargetForm = .origin
+    @usableFromInline package var method: Method = .get
+    @usableFromInline package var form: TargetForm = .origin
     /// The minor version: 0 for HTTP/1.0 and 1 for HTTP/1.1 (and for any later 1.x, RFC 9110 section 2.5).
-    public var minorVersion: UInt8 = 1
+    @usableFromInline package var minorVersion: UInt8 = 1
     /// Whether the connection may serve another request after this one, RFC 9112 section 9.3.
-    public var keepsAlive = true
+    @usableFromInline package var keepsAlive = true
     /// Whether `Expect: 100-continue` was sent in HTTP/1.1, RFC 9110 section 10.1.1.
-    public var expectsContinue = false
+    @usableFromInline package var expectsContinue = false
     /// Whether the path holds a percent sign, so that matching it needs decoding.
-    public var pathIsEncoded = false
+    @usableFromInline package var pathIsEncoded = false
     /// The request target as sent.
-    public var target = ByteRange()
+    @usableFromInline package var target = ByteRange()
     /// The path: begins with a slash in origin and absolute form ("/" is implied by an empty absolute path, and the
     /// range is then empty); empty in authority and asterisk form.
-    public var path = ByteRange()
+    @usableFromInline package var path = ByteRange()
     /// What follows the question mark; empty when there is none.
-    public var query = ByteRange()
+    @usableFromInline package var query = ByteRange()
     /// The authority: of the target in absolute and authority form, else the value of Host (RFC 9112 section 3.2.2).
-    public var host = ByteRange()
-    public var framing = BodyFraming.none
+    @usableFromInline package var host = ByteRange()
+    @usableFromInline package var framing = BodyFraming.none
     /// All field lines in the order in which they came.
     @usableFromInline package var fields = FieldTable()
     /// Bytes of the head, from the first byte received (a skipped leading CRLF included) to its final CRLF.
-    public var byteCount = 0
+    @usableFromInline package var byteCount = 0
 
-    public init() {}
+    package init() {}
 
     /// Makes everything as in a new head but keeps the memory of the field table.
     @inlinable
@@ -95,7 +99,7 @@ public struct RequestHead: Sendable {
 extension RequestHead {
     /// Becomes a copy of `other` that shares no memory with it, in the memory that this head has: a parser whose head
     /// is copied so needs no new memory for its next one.
-    public mutating func copy(_ other: borrowing RequestHead) {
+    package mutating func copy(_ other: borrowing RequestHead) {
         var table = FieldTable()
         swap(&table, &fields)
         table.removeAll()
@@ -111,14 +115,14 @@ extension RequestHead {
 public struct HeadLimits: Sendable, Equatable {
     /// Bytes of the whole head: leading empty lines, request line, fields and final empty line. 431 beyond, or 414
     /// when the request target is not over by then.
-    public var maximumHeadByteCount = 16 * 1024
+    package var maximumHeadByteCount = 16 * 1024
     /// Field lines. 431 beyond.
-    public var maximumFieldCount = 100
+    package var maximumFieldCount = 100
     /// Bytes of the request target. 414 beyond.
-    public var maximumTargetByteCount = 8 * 1024
+    package var maximumTargetByteCount = 8 * 1024
     /// Whether the value of Host may be empty, as RFC 9112 section 3.2 has it for targets without an authority. 400
     /// otherwise: an `http` URI always has a host.
-    public var allowsEmptyHost = false
+    package var allowsEmptyHost = false
 
-    public init() {}
+    package init() {}
 }

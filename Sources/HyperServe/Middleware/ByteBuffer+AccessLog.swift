@@ -1,4 +1,5 @@
 import HTTPCore
+import JSON
 import Reactor
 
 // The parts of a line in the access log.

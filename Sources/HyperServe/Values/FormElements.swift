@@ -1,3 +1,5 @@
+import JSON
+
 /// The values of one name, to be decoded one after the other.
 struct FormElements: UnkeyedDecodingContainer {
     let values: [String]

@@ -1,5 +1,6 @@
 import HTTP1
 import HTTPCore
+import JSON
 
 /// What went wrong, for programs to read: the object of RFC 9457, `application/problem+json`.
 ///

@@ -1,6 +1,9 @@
 import HyperServe
 import Testing
 
+/// What a handler throws that is no `HTTPError`.
+private struct Failure: Error {}
+
 @Suite("Errors as problem details")
 struct ProblemDetailsTests {
     @Test("are objects of RFC 9457, without what says nothing")

@@ -2,7 +2,7 @@ import Glibc
 
 extension JSONValueEncoder {
     /// Returns `value` as JSON. The calling thread has an encoder of its own, so little is allocated but the bytes.
-    static func encodeOnThread(_ value: some Encodable) throws -> [UInt8] {
+    package static func encodeOnThread(_ value: some Encodable) throws -> [UInt8] {
         let address = unsafe pthread_getspecific(key) ?? makeForThread()
         // The thread holds it until it ends.
         return try unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address)._withUnsafeGuaranteedRef {

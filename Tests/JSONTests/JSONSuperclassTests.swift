@@ -1,4 +1,4 @@
-import HyperServe
+import JSON
 import Testing
 
 @Suite("JSON of classes and their superclasses")

@@ -1,4 +1,4 @@
-import HyperServe
+import JSON
 import TestSupport
 
 /// What the encoder writes for a value, as text.
@@ -21,3 +21,16 @@ extension Encoder {
 
 /// What a test's value throws.
 struct Failure: Error {}
+
+/// A value that encodes itself as a test says.
+struct Custom: Encodable {
+    let body: (any Encoder) throws -> Void
+
+    init(_ body: @escaping (any Encoder) throws -> Void) {
+        self.body = body
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try body(encoder)
+    }
+}

@@ -1,4 +1,4 @@
-import HyperServe
+import JSON
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import HTTPCore
-import HyperServe
+import JSON
 import TestSupport
 import Testing
 

@@ -1,4 +1,4 @@
-import HyperServe
+import JSON
 import Testing
 
 @Suite("JSON of another shape than the value is refused")

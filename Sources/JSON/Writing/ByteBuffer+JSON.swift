@@ -1,10 +1,10 @@
-import HTTPCore
+package import HTTPCore
 
 // JSON's own text: strings and numbers, RFC 8259 sections 6 and 7.
 extension ByteBuffer {
     /// Appends a string with its quotation marks. Quotation marks, backslashes and control characters are escaped;
     /// everything else stands as it is, in UTF-8.
-    mutating func appendJSON(string: String) {
+    package mutating func appendJSON(string: String) {
         // There for the call, and so is the span.
         let isWritten: Void? = unsafe string.utf8.withContiguousStorageIfAvailable { utf8 in
             let text = unsafe RawSpan(_unsafeElements: utf8)

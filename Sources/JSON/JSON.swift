@@ -1,5 +1,6 @@
-/// JSON (RFC 8259) to and from `Codable` values, strictly and without Foundation, for bytes that are not the body of a
-/// request: those have `Request.decode(json:)`, and answers have `Response.json(_:status:)`.
+/// JSON (RFC 8259) to and from `Codable` values, strictly and without Foundation.
+///
+/// The bodies of requests have `Request.decode(json:)`, and responses have `Response.json(_:status:)`.
 public enum JSON {
     /// How many arrays and objects may be inside each other, in both directions.
     public static var maximumDepth: Int { JSONValueEncoder.maximumDepth }
@@ -24,4 +25,20 @@ public enum JSON {
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
         try JSONValueEncoder.encodeOnThread(value)
     }
+}
+
+/// What is wrong with a text that is not JSON, and where.
+public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was found or missed, in a few words.
+    public let reason: String
+    /// How many bytes stand before the place, from 0 to the length of the text.
+    public let byteOffset: Int
+
+    init(_ reason: String, at byteOffset: Int) {
+        self.reason = reason
+        self.byteOffset = byteOffset
+    }
+
+    /// Reason and place.
+    public var description: String { "\(reason) at byte \(byteOffset)" }
 }
