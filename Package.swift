@@ -63,7 +63,7 @@ let package = Package(
         ),
         .target(
             name: "HyperServeTesting",
-            dependencies: ["HTTP1", "HyperServe", "Reactor", "ThreadPool"],
+            dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Reactor", "ThreadPool"],
             swiftSettings: strict
         ),
         .executableTarget(
