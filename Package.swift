@@ -65,7 +65,7 @@ let package = Package(
         ),
         .target(
             name: "HyperServeTesting",
-            dependencies: ["HTTP1", "HyperServe", "Platform", "Reactor", "Routing"],
+            dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -5,8 +5,11 @@ import TestSupport
 enum Repository {
     static let root = ProjectFolder.path
 
+    /// Every file, without what is built, what is measured and what git keeps.
+    static let paths: [String] = paths(under: "")
+
     /// Every text file that people write here: sources, scripts and documents.
-    static let files: [SourceFile] = paths(under: "").filter(isWritten).sorted().compactMap { path in
+    static let files: [SourceFile] = paths.filter(isWritten).sorted().compactMap { path in
         read(path).map { SourceFile(path: path, bytes: $0) }
     }
 

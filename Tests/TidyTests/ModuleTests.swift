@@ -1,0 +1,82 @@
+import Testing
+
+@Suite("Modules import what is below them")
+struct ModuleTests {
+    private static let manifest = Manifest(
+        SourceFile(path: "Package.swift", bytes: Repository.read("Package.swift") ?? []))
+
+    @Test("no target depends on one that it may not import")
+    func targets() {
+        let targets = Self.manifest.targets
+        #expect(Set(targets.map(\.name)).isSuperset(of: ["CHyperURing", "CZlib", "HTTPCore", "HyperServe", "Demo"]))
+        #expect(targets.first { $0.name == "JSON" }?.dependencies == ["HTTPCore"])
+        #expect(Self.manifest.violations().map(\.description) == [])
+    }
+
+    @Test("no source imports what its module may not import, or what its target does not depend on")
+    func imports() {
+        let files = Repository.sources(under: "Sources").filter { $0.language == .swift }
+        #expect(Set(files.flatMap(Modules.imports).map(\.text)).isSuperset(of: ["HTTPCore", "Glibc", "CLockFree"]))
+        #expect(files.flatMap { Modules.forbiddenImports($0) }.map(\.description) == [])
+        let declared = Dictionary(Self.manifest.targets.map { ($0.name, $0.dependencies) }) { $0.union($1) }
+        #expect(files.flatMap { Modules.forbiddenImports($0, allowed: declared) }.map(\.description) == [])
+    }
+
+    @Test(
+        "an import that is not allowed is caught",
+        arguments: [
+            ("import HTTPCore\nimport Reactor\n", [2]), ("public import HTTP1\n", [1]),
+            ("@_exported public import struct HyperServe.Request\n", [1]), ("@testable import JSON\n", [1]),
+            ("import Glibc\nimport Synchronization\npackage import HTTPCore\n", []),
+            ("import enum HTTPCore.Method\n", []), ("// import Reactor\nlet a = \"import Reactor\"\n", []),
+        ])
+    func plantedImports(text: String, lines: [Int]) {
+        let file = SourceFile(path: "Sources/Routing/Folder/A.swift", text: text)
+        #expect(Modules.forbiddenImports(file).map(\.line) == lines)
+    }
+
+    @Test("a file outside of all modules is caught", arguments: ["Sources/Unknown/A.swift", "Sources/A.swift"])
+    func plantedFiles(path: String) {
+        #expect(Modules.forbiddenImports(SourceFile(path: path, text: "let a = 1\n")).count == 1)
+    }
+
+    @Test("a dependency that is not allowed is caught")
+    func plantedDependencies() {
+        let text = """
+            let other = Target.Dependency.target(name: "Reactor", condition: .when(traits: ["A"]))
+            let package = Package(targets: [
+                // .target(name: "HTTPCore", dependencies: ["JSON"]),
+                .systemLibrary(name: "CLiburing", path: "CSupport/CLiburing", providers: [.apt(["liburing-dev"])]),
+                .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
+                .target(
+                    name: "Routing",
+                    dependencies: ["HTTPCore", "HTTP1", other],
+                    swiftSettings: strict
+                ),
+                .executableTarget(name: "Unheard", dependencies: []),
+                .target(name: "TestSupport", dependencies: ["Reactor"], path: "Tests/TestSupport"),
+                .testTarget(name: "JSONTests", dependencies: ["Reactor"]),
+            ])
+
+            """
+        let violations = Manifest(SourceFile(path: "Package.swift", text: text)).violations()
+        #expect(
+            violations.map(\.description) == [
+                "Package.swift:6: Routing depends on HTTP1", "Package.swift:6: Routing depends on Reactor",
+                "Package.swift:11: Unheard is not known",
+            ])
+    }
+
+    @Test("no two paths differ only by case")
+    func paths() {
+        #expect(Repository.paths.contains("Sources/HTTPCore/Heads/Method.swift"))
+        #expect(PathRules.twins(in: Repository.paths) == [])
+    }
+
+    @Test("paths, and folders of paths, that differ only by case are caught")
+    func plantedPaths() {
+        #expect(PathRules.twins(in: ["A/b.swift", "A/B.swift", "A/c.swift"]) == ["A/B.swift, A/b.swift"])
+        #expect(PathRules.twins(in: ["Sources/Server/A.swift", "Sources/server/main.swift"]).count == 1)
+        #expect(PathRules.twins(in: ["A/b.swift", "A/b/c.swift", "B/b.swift"]) == [])
+    }
+}

@@ -1,0 +1,61 @@
+/// Which module may import which: an arrow that is missing here may not be drawn.
+enum Modules {
+    /// The modules of the package and what each may import. Not all of them have to exist.
+    static let allowed: [String: Set<String>] = [
+        // C.
+        "CHTTPScan": [], "CLiburing": [], "CLockFree": [], "CPlatform": [], "CZlib": [],
+        "CHyperURing": ["CLiburing"],
+        // Swift, each without those that come after it.
+        "Platform": ["CLockFree", "CPlatform"],
+        "ThreadPool": ["Platform"],
+        "HTTPCore": ["CHTTPScan"],
+        "HTTP1": ["CHTTPScan", "HTTPCore"],
+        "HTTP2": ["HTTPCore"],
+        "WebSocket": ["HTTPCore"],
+        "TLS": ["HTTPCore"],
+        "Routing": ["HTTPCore"],
+        "JSON": ["HTTPCore"],
+        "Reactor": ["CHyperURing", "CLiburing", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket"],
+        "HyperServe": [
+            "CZlib", "HTTP1", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS",
+            "WebSocket",
+        ],
+        "HyperServeTesting": ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor", "ThreadPool"],
+        "Demo": ["HyperServe"],
+    ]
+    .merging(untilPlatform) { $0.union($1) }
+
+    // BEGIN: until `Platform` exists and is imported in place of these. Delete this dictionary and the merging above.
+    private static let untilPlatform: [String: Set<String>] = [
+        "HyperServe": ["CPlatform"],
+        "Reactor": ["CLockFree", "CPlatform"],
+        "ThreadPool": ["CLockFree", "CPlatform"],
+    ]
+    // END
+
+    /// What comes with Swift and the system.
+    static let system: Set<String> = ["Glibc", "Synchronization"]
+
+    /// The imports of a file under `Sources` that its module may not have.
+    static func forbiddenImports(
+        _ file: SourceFile, allowed: [String: Set<String>] = Modules.allowed
+    ) -> [Violation] {
+        let folders = file.path.split(separator: "/")
+        guard folders.count > 2, folders[0] == "Sources", let arrows = allowed[String(folders[1])] else {
+            return [file.violation(1, "belongs to no known module")]
+        }
+        return imports(in: file).filter { !arrows.contains($0.text) && !system.contains($0.text) }
+            .map { file.violation($0.line, "\(folders[1]) imports \($0.text)") }
+    }
+
+    /// The modules that a file imports, whole or in part.
+    static func imports(in file: SourceFile) -> [Token] {
+        let kinds = ["actor", "class", "enum", "func", "let", "protocol", "struct", "typealias", "var"]
+        let tokens = file.tokens
+        return tokens.indices.dropLast().compactMap { index in
+            guard tokens[index].text == "import" else { return nil }
+            let isPart = kinds.contains(tokens[index + 1].text) && index + 2 < tokens.count
+            return tokens[index + (isPart ? 2 : 1)]
+        }
+    }
+}
