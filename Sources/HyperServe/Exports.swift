@@ -1,8 +1,10 @@
 // The few types of other modules that stand in this module's API. Exported one by one: an embedder who imports
 // HyperServe sees these names and nothing else of the parser or the reactor.
 @_exported public import enum HTTP1.Method
+@_exported public import enum Reactor.BindAddress
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
+@_exported public import enum Reactor.ListenerAddress
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
 @_exported public import enum Reactor.ServerError
 @_exported public import struct Reactor.SocketAddress

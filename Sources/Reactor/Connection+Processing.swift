@@ -94,7 +94,9 @@ extension Connection {
         let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
         services.requestCount += 1
         requestCount += 1
-        plan = unsafe services.application.plan(for: services.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        plan = unsafe listener._withUnsafeGuaranteedRef { listener in
+            unsafe listener.application.plan(for: services.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        }
         switch services.parser.head.framing {
         case .none, .length(0):
             unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &services)
@@ -200,16 +202,15 @@ extension Connection {
     ) {
         takeOutputBuffer(&services)
         clientKeepsAlive = services.parser.head.keepsAlive
-        let request = unsafe IncomingRequest(
-            head: services.parser.head, route: plan.route,
-            keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
-            peer: peer, mailbox: services.mailbox)
-        let outcome =
-            if let responder = plan.responder.take() {
-                responder.respond(to: request, date: services.date, output: &output)
-            } else {
-                services.application.respond(to: request, date: services.date, output: &output)
-            }
+        let (listener, responder) = unsafe (listener, plan.responder.take())
+        let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
+            let request = unsafe IncomingRequest(
+                head: services.parser.head, route: plan.route,
+                keepsAlive: mayKeepAlive(&services), bodyRest: rest, headBytes: head, bodyBytes: body, token: token,
+                peer: peer, mailbox: services.mailbox)
+            if let responder { return responder.respond(to: request, date: services.date, output: &output) }
+            return listener.application.respond(to: request, date: services.date, output: &output)
+        }
         switch outcome {
         case .answered(let goesOn): finishRequest(keepsAlive: goesOn)
         case .suspended(let exchange):

@@ -5,6 +5,7 @@ import HTTP1
 ///
 /// Bytes are parsed where they were received. Only what cannot be worked off at once is copied: an incomplete head, a
 /// body that comes in pieces, requests behind one that is not answered yet.
+@safe
 struct Connection: ~Copyable {
     /// What the next byte received is.
     enum Phase: Equatable {
@@ -71,6 +72,9 @@ struct Connection: ~Copyable {
     let token: Token
     /// The client's address. A reactor closes connections without one; only tests of a connection alone have none.
     let peer: SocketAddress?
+    // Not retained for each request: whoever handles the connection's events has it for longer than the connection.
+    /// Where the connection was made, which says who serves it.
+    let listener: Unmanaged<ReactorListener>
     /// Whether the connection counts among those of its client.
     var isCounted = false
     /// Requests that were begun.
@@ -139,10 +143,13 @@ struct Connection: ~Copyable {
     var waitStart: Int64 = 0
     var transferred = 0
 
-    init(descriptor: Int32, token: Token, headLimits: HeadLimits, peer: SocketAddress? = nil) {
+    init(
+        descriptor: Int32, token: Token, headLimits: HeadLimits, listener: ReactorListener, peer: SocketAddress? = nil
+    ) {
         self.descriptor = descriptor
         self.peer = peer
         self.token = token
+        unsafe self.listener = .passUnretained(listener)
         // It changes places with the reactor's parser, so it has to have the same limits.
         parser = RequestParser(limits: headLimits)
     }

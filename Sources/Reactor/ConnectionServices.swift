@@ -8,7 +8,6 @@ import HTTP1
 @safe
 struct ConnectionServices: ~Copyable {
     let configuration: ConnectionConfiguration
-    let application: any Application
     // The reactor holds the mailbox for as long as it exists, and these services with it.
     let mailbox: Unmanaged<ReactorMailbox>
     /// Parses heads that arrive whole.
@@ -29,9 +28,8 @@ struct ConnectionServices: ~Copyable {
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0
 
-    init(configuration: ConnectionConfiguration, application: any Application, mailbox: ReactorMailbox) {
+    init(configuration: ConnectionConfiguration, mailbox: ReactorMailbox) {
         self.configuration = configuration
-        self.application = application
         unsafe self.mailbox = .passUnretained(mailbox)
         log = EventLog(report: configuration.log)
         parser = RequestParser(limits: configuration.headLimits)
