@@ -118,9 +118,9 @@ struct ReplayDriver: Driver, ~Copyable {
 
     // Nothing of this is needed where everything happens by itself.
 
-    mutating func startAccepting(listener: Int32) {}
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {}
 
-    mutating func stopAccepting() {}
+    mutating func stopAccepting(_ token: Token) {}
 
     mutating func stopReceiving(_ token: Token) {}
 

@@ -15,6 +15,7 @@ struct Options {
 
     static let usage = """
         Usage: hyperserve [options]
+          --listen ADDRESS  http://HOST:PORT or unix:PATH; may be repeated, and is instead of:
           --host ADDRESS    address or name to listen on (default 127.0.0.1; 0.0.0.0 for all)
           --port PORT       port to listen on, 0 for a free one (default 8080)
           --threads N       reactor threads (default: one per available processor)
@@ -26,19 +27,24 @@ struct Options {
     static func parse(_ arguments: [String]) -> Outcome {
         var options = Options()
         var rest = arguments[...]
+        var placing: Set<String> = []
         while let argument = rest.popFirst() {
             // Both "--port 80" and "--port=80".
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             if name == "--help" || name == "-h" { return .print(usage) }
             if name == "--version" { return .print("hyperserve \(version)") }
-            guard ["--host", "--port", "--threads", "--driver"].contains(name) else {
+            guard ["--listen", "--host", "--port", "--threads", "--driver"].contains(name) else {
                 return .fail("unknown option \(argument)")
             }
             guard let value = parts.count == 2 ? String(parts[1]) : rest.popFirst() else {
                 return .fail("\(name) needs a value")
             }
             if let problem = options.set(name, value) { return .fail(problem) }
+            placing.formUnion([name].filter { ["--listen", "--host", "--port"].contains($0) })
+        }
+        if placing.contains("--listen"), placing.count > 1 {
+            return .fail("--listen is instead of --host and --port, and can't be combined with them")
         }
         return .run(options)
     }
@@ -46,6 +52,8 @@ struct Options {
     /// Stores one option. Returns what is wrong with it, if anything is.
     private mutating func set(_ name: String, _ value: String) -> String? {
         switch name {
+        case "--listen":
+            return listen(on: value)
         case "--host":
             configuration.host = value
         case "--port":
@@ -65,5 +73,41 @@ struct Options {
             configuration.driver = DriverKind(rawValue: value)
         }
         return nil
+    }
+
+    /// Adds a listener. Returns what is wrong with its address, if anything is.
+    private mutating func listen(on address: String) -> String? {
+        if let path = address.withoutPrefix("unix:") {
+            configuration.listeners.append(.unix(path: path))
+            return nil
+        }
+        for scheme in ["https", "h2c"] where address.hasPrefix(scheme + "://") {
+            return "--listen does not support \(scheme):// yet"
+        }
+        guard let authority = address.withoutPrefix("http://"), let (host, port) = Self.hostAndPort(authority) else {
+            return "--listen takes http://HOST:PORT or unix:PATH, not \(address)"
+        }
+        configuration.listeners.append(.tcp(host: host, port: port))
+        return nil
+    }
+
+    /// The parts of "127.0.0.1:8080" or "[::1]:8080".
+    private static func hostAndPort(_ authority: String) -> (String, Int)? {
+        guard let colon = authority.lastIndex(of: ":"), let port = Int(authority[authority.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { return nil }
+        let host = authority[..<colon]
+        if host.first == "[", host.last == "]", host.contains(":") {
+            return (String(host.dropFirst().dropLast()), port)
+        }
+        // Only in brackets may there be other colons.
+        return host.isEmpty || host.contains(where: { ":[]/@".contains($0) }) ? nil : (String(host), port)
+    }
+}
+
+extension String {
+    /// What follows the prefix; nil without it.
+    fileprivate func withoutPrefix(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

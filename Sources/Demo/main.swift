@@ -33,10 +33,13 @@ do {
 
 /// Says where the server is, on standard output and at once, for people and for scripts.
 func announce(_ server: Server) {
-    guard let address = server.address, let driver = server.driver else { return }
+    guard let driver = server.driver else { return }
+    let addresses = server.addresses.map { address in
+        if case .tcp = address { "http://\(address)" } else { "\(address)" }
+    }
     let count = server.configuration.threads
     let threads = count == 1 ? "1 thread" : "\(count) threads"
-    print("hyperserve listening on http://\(address) (driver \(driver.rawValue), \(threads))")
+    print("hyperserve listening on \(addresses.joined(separator: ", ")) (driver \(driver.rawValue), \(threads))")
     fflush(nil)
 }
 

@@ -4,11 +4,13 @@
 @_exported public import struct HTTPCore.MediaType
 @_exported public import enum HTTPCore.Method
 @_exported public import struct HTTPCore.Status
-@_exported public import struct Platform.SystemError
 @_exported public import enum JSON.JSON
 @_exported public import struct JSON.JSONSyntaxError
+@_exported public import struct Platform.SystemError
+@_exported public import enum Reactor.BindAddress
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
+@_exported public import enum Reactor.ListenerAddress
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
 @_exported public import enum Reactor.ServerError
 @_exported public import struct Reactor.SocketAddress

@@ -80,7 +80,8 @@ public struct Request: ~Copyable {
     public var host: String { string(incoming.head.host) }
 
     /// Where the request comes from: behind a proxy, the proxy. Learned when the connection was accepted, so it costs
-    /// nothing. Never nil for a request that a server has received: a connection whose address is unknown is closed.
+    /// nothing. Of kind `unix` for a connection by a Unix socket, whose client has no address. Never nil for a request
+    /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
     /// Whether nobody waits for the response any more.

@@ -22,8 +22,9 @@ public final class Server: Sendable {
     let publisher: RoutePublisher
     let lifecycle: ServerLifecycle
 
-    /// Takes over the routes. Throws if one of them is malformed, if two of them match the same paths, or if a
-    /// middleware was created with values that it can't work with. The configuration is looked at by `start()`.
+    /// Takes over the routes, also those of `ServerConfiguration.listeners`. Throws if one of them is malformed, if two
+    /// of a router match the same paths, or if a middleware was created with values that it can't work with. The
+    /// configuration is looked at by `start()`.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
         // What is written to a standard stream must not end in a socket.
         StandardDescriptors.fill()
@@ -59,10 +60,10 @@ public final class Server: Sendable {
 
     private func startReactors() throws(ServerError) -> ReactorGroup {
         ReactorGroup.prepareDescriptors(for: configuration.reactors)
-        let service = try makeService()
+        try publisher.start(clock: .system)
         do throws(ServerError) {
             return try ReactorGroup(
-                configuration: configuration.reactors, makeApplication: service.makeApplication,
+                configuration: configuration.reactors, makeApplications: publisher.makeApplications,
                 whenReactorFails: { [lifecycle, configuration] error in
                     let drain = lifecycle.reactorFailed(error)
                     configuration.log?("a reactor failed, and the server stops: \(error)")
@@ -78,7 +79,7 @@ public final class Server: Sendable {
 
     /// What reactors need to serve this server's routes.
     package struct Service: Sendable {
-        /// Makes an application for each reactor.
+        /// Makes an application for each reactor: the server's routes, not those of a listener.
         package let makeApplication: @Sendable () -> any Application
         package let connections: ConnectionConfiguration
         /// To be called when the reactors have ended.
@@ -91,15 +92,22 @@ public final class Server: Sendable {
         let publisher = publisher
         try publisher.start(clock: clock)
         return Service(
-            makeApplication: { publisher.makeApplication() }, connections: configuration.reactors.connections,
+            makeApplication: { publisher.makeServerApplication() }, connections: configuration.reactors.connections,
             stop: { publisher.stop(deadline: nil) })
     }
 
-    /// Where the server listens, with the port that was chosen if 0 was asked for. Nil before it serves and once all is
-    /// closed.
-    public var address: SocketAddress? { lifecycle.group?.address }
+    /// Where the server listens: in the order of `ServerConfiguration.listeners`, or at its one address; with the ports
+    /// that were chosen where 0 was asked for. Empty before it serves and once all is closed.
+    public var addresses: [ListenerAddress] { lifecycle.group?.addresses ?? [] }
 
-    /// The port that the server listens on. Nil before it serves and once all is closed.
+    /// The first TCP address that the server listens on, with the port that was chosen if 0 was asked for. Nil if there
+    /// is none, before it serves, and once all is closed.
+    public var address: SocketAddress? {
+        for case .tcp(let address) in addresses { return address }
+        return nil
+    }
+
+    /// The first TCP port that the server listens on. Nil if there is none, before it serves, and once all is closed.
     public var port: Int? { address?.port }
 
     /// The kernel interface that it runs on. Nil before it serves and once all is closed.

@@ -8,10 +8,13 @@ import ThreadPool
 /// very large ones are no limit.
 public struct ServerConfiguration: Sendable {
     /// The address to listen on: in numbers, or a name. "0.0.0.0" is every IPv4 address of the machine, "::" every
-    /// address.
+    /// address. Not used if there are `listeners`.
     public var host: String
-    /// The TCP port, 0 to 65,535. 0 takes a free one: see `Server.address`.
+    /// The TCP port, 0 to 65,535. 0 takes a free one: see `Server.address`. Not used if there are `listeners`.
     public var port: Int
+    /// Where to listen, instead of at `host` and `port`: as many TCP ports, Unix sockets and inherited sockets as there
+    /// are, each with the server's routes or with its own. Limits are those of the server, of all listeners together.
+    public var listeners: [Listener] = []
     /// Reactor threads, 1 to 1,024. By default as many as the process may use processors.
     public var threads: Int
     /// The kernel interface, or nil for io_uring where it works and epoll elsewhere.
@@ -33,7 +36,8 @@ public struct ServerConfiguration: Sendable {
     /// sixteenth, 16 to 1,024. When only those are left, new connections are closed at once, and the log says so.
     public var maximumConnections = 65_536
     /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together, at least 1; further ones are
-    /// refused with 503. Behind a proxy all connections come from one address.
+    /// refused with 503. Behind a proxy all connections come from one address. It does not apply to Unix sockets, whose
+    /// clients have no address: only `maximumConnections` limits them.
     public var maximumConnectionsPerAddress = 16_384
     /// Requests on one connection, at least 1; the last answer says `Connection: close`.
     public var maximumRequestsPerConnection = 1_000_000
@@ -106,11 +110,15 @@ public struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    /// Where to listen.
+    var bindAddresses: [BindAddress] {
+        listeners.isEmpty ? [.tcp(host: host, port: port)] : listeners.map(\.address)
+    }
+
     /// What the reactors are told.
     var reactors: ReactorGroupConfiguration {
         var group = ReactorGroupConfiguration()
-        group.host = host
-        group.port = port
+        group.addresses = bindAddresses
         group.threadCount = threads
         group.driver = driver
         group.keepAliveSeconds = keepAliveSeconds

@@ -4,9 +4,9 @@ import Reactor
 // What the reactor asks for.
 extension MemoryDriver {
     // Connections come without being asked for.
-    mutating func startAccepting(listener: Int32) {}
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {}
 
-    mutating func stopAccepting() {}
+    mutating func stopAccepting(_ token: Token) {}
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         places[descriptor]?.token = token

@@ -12,12 +12,11 @@ struct Connection: ~Copyable {
     var isCounted = false
 
     init(
-        descriptor: Int32, token: Token, headLimits: HeadLimits, peer: SocketAddress? = nil,
-        speaking other: (any ConnectionProtocol)? = nil
+        descriptor: Int32, token: Token, headLimits: HeadLimits, listener: ReactorListener, peer: SocketAddress? = nil
     ) {
-        transport = Transport(descriptor: descriptor, token: token, peer: peer)
+        transport = Transport(descriptor: descriptor, token: token, peer: peer, listener: listener)
         http1 = HTTP1Connection(headLimits: headLimits)
-        self.other = other
+        other = listener.makeProtocol?()
     }
 
     /// Bytes of memory that go with the connection.

@@ -32,12 +32,15 @@ struct ConnectionTable: ~Copyable {
     var slotsInUse: Int { isOccupied.count - freeSlots.count }
 
     /// Makes a connection for an accepted descriptor.
-    mutating func insert(descriptor: Int32, headLimits: HeadLimits, peer: SocketAddress? = nil) -> Token {
+    mutating func insert(
+        descriptor: Int32, headLimits: HeadLimits, listener: ReactorListener, peer: SocketAddress? = nil
+    ) -> Token {
         if freeSlots.isEmpty { grow() }
         let slot = freeSlots.removeLast()
         let token = Token(slot: slot, generation: generations[slot])
         unsafe place(slot).initialize(
-            to: Connection(descriptor: descriptor, token: token, headLimits: headLimits, peer: peer))
+            to: Connection(
+                descriptor: descriptor, token: token, headLimits: headLimits, listener: listener, peer: peer))
         isOccupied[slot] = true
         count += 1
         return token

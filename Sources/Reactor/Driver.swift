@@ -14,12 +14,15 @@ package protocol Driver: ~Copyable {
     /// Seconds since 1970-01-01 00:00:00 UTC, which answers are dated with.
     var unixSeconds: Int { get }
 
-    /// Accepts on `listener` until `stopAccepting`; each connection is an `accept` completion. A completion with
-    /// `isFinal` means that the kernel stopped and `startAccepting` must be called again.
-    mutating func startAccepting(listener: Int32)
+    /// Accepts on a listening socket until `stopAccepting`; each connection is an `accept` completion with this token.
+    /// A completion with `isFinal` means that the kernel stopped and `startAccepting` must be called again.
+    ///
+    /// With `sharesQueue`, other reactors accept from the same socket, and the driver lets them go first after each
+    /// connection: see `Listener.sharesQueue`.
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool)
 
-    /// Ends accepting. A last `accept` completion with a negative result and `isFinal` follows if one was pending.
-    mutating func stopAccepting()
+    /// Ends accepting. A last `accept` completion with `isFinal` follows if accepting was under way.
+    mutating func stopAccepting(_ token: Token)
 
     /// Receives into buffers of the driver's own until `stopReceiving`, the peer's end, or an error. A completion
     /// with `isFinal` ends it; nothing more of this operation follows.

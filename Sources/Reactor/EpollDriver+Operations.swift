@@ -4,25 +4,36 @@ import Platform
 
 // What a reactor can ask of the kernel, on epoll.
 extension EpollDriver {
-    mutating func startAccepting(listener: Int32) {
-        guard self.listener != listener else { return }
-        let failure = control(EPOLL_CTL_ADD, listener, EPOLLIN.rawValue, Token.none.packed(.accept))
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+        while token.slot >= listeners.count { listeners.append(ListeningSocket()) }
+        // Of several reactors that wait for one socket, the kernel wakes only one.
+        let events = EPOLLIN.rawValue | (sharesQueue ? EPOLLEXCLUSIVE.rawValue : 0)
+        let failure = control(EPOLL_CTL_ADD, descriptor, events, token.packed(.accept))
         guard failure == 0 else {
-            return complete(Completion(.accept, token: .none, result: -failure, isFinal: true))
+            return complete(Completion(.accept, token: token, result: -failure, isFinal: true))
         }
-        self.listener = listener
+        listeners[token.slot] = ListeningSocket(token: token, descriptor: descriptor, sharesQueue: sharesQueue)
     }
 
-    mutating func stopAccepting() {
-        guard listener >= 0 else { return }
-        unwatchListener()
-        complete(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
+    mutating func stopAccepting(_ token: Token) {
+        guard token.slot < listeners.count, listeners[token.slot].token == token,
+            listeners[token.slot].descriptor >= 0
+        else { return }
+        unwatchListener(token)
+        complete(Completion(.accept, token: token, result: -ECANCELED, isFinal: true))
     }
 
-    mutating func unwatchListener() {
-        _ = control(EPOLL_CTL_DEL, listener, 0, 0)
-        listener = -1
-        acceptsLeft = 0
+    mutating func unwatchListener(_ token: Token) {
+        _ = control(EPOLL_CTL_DEL, listeners[token.slot].descriptor, 0, 0)
+        listeners[token.slot].descriptor = -1
+    }
+
+    /// Moves to the end of the wait queue of a shared socket, where the kernel wakes the first reactor that sleeps.
+    /// Adding the socket to the set also checks it, so no connection is missed in between.
+    mutating func queueAgain(_ token: Token) {
+        let listener = listeners[token.slot]
+        unwatchListener(token)
+        startAccepting(token, descriptor: listener.descriptor, sharesQueue: true)
     }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {

@@ -38,6 +38,13 @@ struct EpollDriver: Driver, ~Copyable {
         var unsent = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
+    /// A socket that connections are accepted from, if it is in the set.
+    struct ListeningSocket {
+        var token = Token.none
+        var descriptor: Int32 = -1
+        var sharesQueue = false
+    }
+
     let poll: Int32
     // Owned: freed in `deinit`, used by this thread only.
     private let events: UnsafeMutablePointer<epoll_event>
@@ -50,8 +57,10 @@ struct EpollDriver: Driver, ~Copyable {
     private var knownTaken = 0
     private var eventCount = 0
     private var eventsTaken = 0
-    var listener: Int32 = -1
-    var acceptsLeft = 0
+    /// By the slots of their tokens.
+    var listeners: [ListeningSocket] = []
+    /// Connections that the listener whose event this is may still get in this turn.
+    var acceptsLeft = EpollDriver.acceptsPerTurn
     var wakeDescriptor: Int32 = -1
     /// Whether the set still lacks the eventfd, for want of memory.
     var isWakeMissing = false
@@ -63,7 +72,7 @@ struct EpollDriver: Driver, ~Copyable {
     /// Bytes that one turn receives for a connection; the first receive is seldom about more than a head.
     private static let receiveByteCount = 32 * 1024
     private static let onceByteCount = 4096
-    /// How many connections one turn accepts before it looks after those it has.
+    /// How many connections of a listener one turn accepts before it looks after those it has.
     static let acceptsPerTurn = 64
 
     init(configuration: DriverConfiguration) throws(SystemError) {
@@ -84,7 +93,6 @@ struct EpollDriver: Driver, ~Copyable {
     mutating func wait() throws(SystemError) {
         if isWakeMissing { try addWake() }
         eventsTaken = 0
-        acceptsLeft = EpollDriver.acceptsPerTurn
         bulk.beginTurn()
         let timeout = isKnownAwaited || !bulk.isEmpty ? 0 : millisecondsUntilTimer()
         let count = unsafe epoll_wait(poll, events, Int32(EpollDriver.maximumEvents), timeout)
@@ -126,7 +134,7 @@ struct EpollDriver: Driver, ~Copyable {
         let (operation, token) = Token.unpack(userData)
         switch operation {
         case .accept:
-            return acceptOne()
+            return acceptOne(token)
         case .wake:
             eventsTaken += 1
             var counter: UInt64 = 0
@@ -138,22 +146,35 @@ struct EpollDriver: Driver, ~Copyable {
         }
     }
 
-    private mutating func acceptOne() -> Completion? {
-        guard listener >= 0, acceptsLeft > 0 else {
-            eventsTaken += 1
-            return nil
-        }
+    private mutating func acceptOne(_ token: Token) -> Completion? {
+        let listener = listeners[token.slot]
+        guard listener.token == token, listener.descriptor >= 0, acceptsLeft > 0 else { return endAccepting() }
         acceptsLeft -= 1
-        let descriptor = hs_accept_nonblocking(listener)
-        let failure = -descriptor
-        if descriptor >= 0 { return Completion(.accept, token: .none, result: descriptor, isFinal: false) }
-        if failure == EINTR || failure == ECONNABORTED { return nil }
-        acceptsLeft = 0
+        let descriptor = hs_accept_nonblocking(listener.descriptor)
+        if descriptor >= 0 {
+            if listener.sharesQueue {
+                _ = endAccepting()
+                queueAgain(token)
+            }
+            return Completion(.accept, token: token, result: descriptor, isFinal: false)
+        }
+        switch -descriptor {
+        case EINTR, ECONNABORTED: return nil
         // Drained; the listener reports again when more wait.
-        guard failure != EAGAIN else { return nil }
+        case EAGAIN: return endAccepting()
+        default: break
+        }
         // Out of descriptors, most likely. The listener would report that for ever, so it is not watched any more.
-        unwatchListener()
-        return Completion(.accept, token: .none, result: -failure, isFinal: true)
+        _ = endAccepting()
+        unwatchListener(token)
+        return Completion(.accept, token: token, result: descriptor, isFinal: true)
+    }
+
+    /// The event is used up.
+    private mutating func endAccepting() -> Completion? {
+        eventsTaken += 1
+        acceptsLeft = EpollDriver.acceptsPerTurn
+        return nil
     }
 
     private mutating func takeSocketEvent(_ flags: UInt32, _ token: Token) -> Completion? {

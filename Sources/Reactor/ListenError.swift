@@ -16,7 +16,10 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .addressInUse(let address): "\(address) is in use by another server; choose another port"
+        case .addressInUse(let address):
+            "\(address) is in use by another server; choose another \(Self.isUnix(address) ? "path" : "port")"
+        case .permissionDenied(let address) where Self.isUnix(address):
+            "no permission to listen on \(address); the server must be allowed to read and write its directory"
         case .permissionDenied(let address):
             "no permission to listen on \(address); ports below 1024 are for root or CAP_NET_BIND_SERVICE"
         case .badAddress(let reason): "cannot listen: \(reason)"
@@ -25,13 +28,24 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    init(_ error: SystemError, address: SocketAddress) {
+    init(_ error: SystemError, address: ListenerAddress) {
+        switch (error.code, address) {
+        case (EADDRINUSE, _): self = .addressInUse("\(address)")
+        case (EACCES, _), (EPERM, _): self = .permissionDenied("\(address)")
+        case (EADDRNOTAVAIL, .tcp(let address)): self = .badAddress("\(address.host) is not an address of this machine")
+        case (ENOENT, .unix(let path)), (ENOTDIR, .unix(let path)):
+            self = .badAddress("the directory of \(path) does not exist")
+        default: self.init(error)
+        }
+    }
+
+    /// A failure that has nothing to do with the address.
+    init(_ error: SystemError) {
         switch error.code {
-        case EADDRINUSE: self = .addressInUse("\(address)")
-        case EACCES, EPERM: self = .permissionDenied("\(address)")
-        case EADDRNOTAVAIL: self = .badAddress("\(address.host) is not an address of this machine")
         case EMFILE, ENFILE: self = .noDescriptors
         default: self = .failed(error)
         }
     }
+
+    private static func isUnix(_ address: String) -> Bool { address.hasPrefix("unix:") }
 }

@@ -2,8 +2,11 @@ import CPlatform
 import Glibc
 import Platform
 
-/// A listening TCP socket. Several share one address, one for each reactor: the kernel spreads new connections over
-/// them (SO_REUSEPORT), so no two reactors ever wait for the same queue.
+/// A listening socket of one reactor: TCP, or Unix.
+///
+/// Several TCP sockets share one address, one for each reactor: the kernel spreads new connections over them
+/// (SO_REUSEPORT), so no two reactors ever wait for the same queue. That is not possible for Unix sockets and inherited
+/// sockets: there, each reactor has a descriptor of the same socket; see `sharesQueue`.
 ///
 /// No other server may share the address. So the first socket listens before it permits sharing: of two sockets that
 /// do so at the same moment the kernel refuses at least one, and afterwards only those that ask for sharing get in,
@@ -29,10 +32,28 @@ struct Listener: ~Copyable, Sendable {
 
     let descriptor: Int32
     /// Where it listens; with the port that the kernel chose if 0 was asked for.
-    let address: SocketAddress
+    let address: ListenerAddress
+    /// Whether other reactors accept from the same queue.
+    ///
+    /// All of them then wait as exclusive waiters, of which the kernel wakes one for each connection instead of all. It
+    /// prefers the first in its wait queue. So a reactor moves to the end after each connection that it accepts;
+    /// otherwise one that is seldom busy would get nearly all connections.
+    let sharesQueue: Bool
+    /// Whether the process has inherited the socket, so that other processes may accept from it too.
+    let isInherited: Bool
 
     /// Times that listening is tried when another socket was about to listen at the same moment.
     private static let attemptCount = 20
+
+    /// Takes over a descriptor that listens.
+    init(descriptor: Int32, address: ListenerAddress, sharesQueue: Bool = false, isInherited: Bool = false) {
+        self.descriptor = descriptor
+        self.address = address
+        self.sharesQueue = sharesQueue
+        self.isInherited = isInherited
+    }
+
+    deinit { _ = Glibc.close(descriptor) }
 
     /// Listens on the first address that `host` stands for and that is free. Port 0 takes a free port. Others may join
     /// it if it `isShared`.
@@ -46,13 +67,13 @@ struct Listener: ~Copyable, Sendable {
                 if isShared { set(listener.descriptor, SOL_SOCKET, SO_REUSEPORT) }
                 return listener
             } catch {
-                failure = ListenError(error, address: candidate)
+                failure = ListenError(error, address: .tcp(candidate))
             }
         }
         throw failure
     }
 
-    /// Listens beside another listener of this process, which is shared and has this address and descriptor.
+    /// Listens beside another TCP listener of this process, which others may join and has this address and descriptor.
     static func open(
         sharing address: SocketAddress, descriptor: Int32, options: Options = Options()
     ) throws(ListenError) -> Listener {
@@ -62,17 +83,24 @@ struct Listener: ~Copyable, Sendable {
             // Kernels of sandboxes may look at SO_REUSEPORT of the first socket only when that is bound. The reactors
             // then wait for one queue, which is slower and not as even.
             let copy = error.code == EADDRINUSE ? fcntl(descriptor, F_DUPFD_CLOEXEC, 0) : -1
-            guard copy >= 0 else { throw ListenError(error, address: address) }
-            return Listener(descriptor: copy, address: address)
+            guard copy >= 0 else { throw ListenError(error, address: .tcp(address)) }
+            return Listener(descriptor: copy, address: .tcp(address))
         }
     }
 
-    private init(descriptor: Int32, address: SocketAddress) {
-        self.descriptor = descriptor
-        self.address = address
+    /// Another descriptor of the same socket.
+    func copy() throws(ListenError) -> Listener {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw ListenError(SystemError("fcntl", code: errno), address: address) }
+        return Listener(descriptor: copy, address: address, sharesQueue: sharesQueue, isInherited: isInherited)
     }
 
-    deinit { _ = Glibc.close(descriptor) }
+    /// Has the kernel refuse further clients, where that is possible. Connections in the queue can still be accepted.
+    func refuseNew() {
+        // Another process may go on with an inherited socket. For a Unix socket, removing its file has the same effect.
+        guard case .tcp = address, !isInherited else { return }
+        _ = hs_listener_refuse_new(descriptor)
+    }
 
     /// Listens where nobody else does.
     private static func alone(on address: SocketAddress, _ options: Options) throws(SystemError) -> Listener {
@@ -99,7 +127,7 @@ struct Listener: ~Copyable, Sendable {
             close(descriptor)
             throw SystemError("listen", code: failure)
         }
-        return Listener(descriptor: descriptor, address: SocketAddress(boundTo: descriptor) ?? address)
+        return Listener(descriptor: descriptor, address: .tcp(SocketAddress(boundTo: descriptor) ?? address))
     }
 
     private static func bound(
@@ -110,7 +138,18 @@ struct Listener: ~Copyable, Sendable {
         guard descriptor >= 0 else { throw SystemError("socket", code: errno) }
         // A server may start again while connections of the last one are in TIME_WAIT.
         set(descriptor, SOL_SOCKET, SO_REUSEADDR)
-        // Accepted sockets inherit these: no call per connection.
+        setOptions(of: descriptor, options)
+        if sharesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT) }
+        guard unsafe address.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+            let failure = errno
+            close(descriptor)
+            throw SystemError("bind", code: failure)
+        }
+        return descriptor
+    }
+
+    /// What accepted TCP sockets inherit: no call per connection.
+    static func setOptions(of descriptor: Int32, _ options: Options) {
         let tcp = Int32(IPPROTO_TCP)
         set(descriptor, tcp, TCP_NODELAY)
         if options.keepAliveSeconds > 0 {
@@ -122,16 +161,9 @@ struct Listener: ~Copyable, Sendable {
         if options.userTimeoutMilliseconds > 0 {
             set(descriptor, tcp, TCP_USER_TIMEOUT, to: options.userTimeoutMilliseconds)
         }
-        if sharesPort { set(descriptor, SOL_SOCKET, SO_REUSEPORT) }
         // A connection is handed over with its first bytes, or a second later without any: one wake-up instead of two
         // for a connection with one request, and nothing is spent on those that never ask.
         set(descriptor, tcp, TCP_DEFER_ACCEPT)
-        guard unsafe address.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
-            let failure = errno
-            close(descriptor)
-            throw SystemError("bind", code: failure)
-        }
-        return descriptor
     }
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, to value: Int32 = 1) {

@@ -5,23 +5,32 @@ import Platform
 // New connections.
 extension Reactor where KernelDriver: ~Copyable {
     mutating func accepted(_ completion: borrowing Completion) {
-        if completion.result >= 0 { adopt(completion.result) }
+        // Each accept was begun by `startAccepting`, or by a driver that has the first listener only.
+        let listener = listeners[completion.token.slot]
+        if completion.result >= 0 { adopt(completion.result, from: listener) }
         guard completion.isFinal else { return }
-        guard !isClosingListener else {
-            listener = nil
-            return
-        }
+        guard !isClosingListeners else { return listener.close() }
         switch -completion.result {
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
             reportShedding()
-            if shed() { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
+            guard shed(listener) else { return startAccepting(listener) }
+            listener.isPaused = true
+            acceptTick = Clock.tick(now) + 1
         case EBADF, EINVAL, ENOTSOCK, EFAULT:
             // So would this, and it does not pass: the listener is none any more.
             failure = SystemError("accept", code: -completion.result)
         default:
-            resumeAccepting()
+            startAccepting(listener)
         }
+    }
+
+    /// Accepts until the driver says that it has stopped. Does nothing once the listener is closed.
+    mutating func startAccepting(_ listener: ReactorListener) {
+        listener.isPaused = false
+        guard listener.isOpen else { return }
+        driver.startAccepting(
+            listener.nextToken(), descriptor: listener.descriptor, sharesQueue: listener.sharesQueue)
     }
 
     /// Accepts again after a pause for want of descriptors.
@@ -30,18 +39,14 @@ extension Reactor where KernelDriver: ~Copyable {
         acceptTick = nil
         // Somebody else may have been quicker when it was given up.
         if reserve < 0 { reserve = Self.openReserve() }
-        resumeAccepting()
-    }
-
-    private mutating func resumeAccepting() {
-        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+        for listener in listeners where listener.isPaused { startAccepting(listener) }
     }
 
     /// Connections that may stand in the table to be told that they are too many; the rest is just closed.
     private static var refusalRoom: Int { 128 }
 
-    private mutating func adopt(_ descriptor: Int32) {
-        // The address is missing when the client reset the connection before it was accepted. There is nobody to
+    private mutating func adopt(_ descriptor: Int32, from listener: ReactorListener) {
+        // The address is missing when a TCP client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
         guard descriptor <= highestDescriptor else {
@@ -49,13 +54,14 @@ extension Reactor where KernelDriver: ~Copyable {
             return turnAway(descriptor)
         }
         let configuration = context.configuration
-        // Those that are being turned away don't count, or a flood of them could keep everybody out.
+        // Those that are being turned away don't count, or a flood of them could keep everybody out. The limit per
+        // address doesn't apply to Unix sockets: their clients have no addresses, and mostly there is one, a proxy.
         let isAdmitted = clients.add(
             peer.clientKey, maximum: configuration.maximumConnections,
-            maximumPerClient: configuration.maximumConnectionsPerAddress)
+            maximumPerClient: peer.kind == .unix ? .max : configuration.maximumConnectionsPerAddress)
         guard isAdmitted || connections.count - admittedCount < Self.refusalRoom else { return turnAway(descriptor) }
         let token = connections.insert(
-            descriptor: descriptor, headLimits: context.configuration.headLimits, peer: peer)
+            descriptor: descriptor, headLimits: context.configuration.headLimits, listener: listener, peer: peer)
         mailbox.statistics.addAccepted()
         // Just inserted, so it is there.
         guard let connection = unsafe connections.find(token) else { return }
@@ -98,13 +104,13 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// Out of descriptors: takes connections that wait with the reserved one and closes them, so that their clients
     /// learn at once. Returns whether there is none left that it could take.
-    private mutating func shed() -> Bool {
-        guard let descriptor = listener?.descriptor else { return true }
+    private mutating func shed(_ listener: ReactorListener) -> Bool {
+        guard listener.isOpen else { return true }
         // There is none if another thread was faster the last time. The one that is free now may do as well.
         if reserve >= 0 { _ = close(reserve) }
         defer { reserve = Self.openReserve() }
         for _ in 0..<Self.shedsPerTurn {
-            let refused = hs_accept_nonblocking(descriptor)
+            let refused = hs_accept_nonblocking(listener.descriptor)
             guard refused >= 0 else { return true }
             _ = close(refused)
             mailbox.statistics.addShed()

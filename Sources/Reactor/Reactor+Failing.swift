@@ -71,7 +71,7 @@ extension Reactor where KernelDriver: ~Copyable {
         closeConnections()
         isTimerSet = false
         acceptTick = nil
-        if hasStoppedAccepting { listener = nil }
+        for listener in listeners where listener.hasStoppedAccepting { listener.close() }
         begin()
     }
 

@@ -1,28 +1,25 @@
-import CPlatform
 import Glibc
 import Platform
 
 // The orderly end: no new connections, what is in flight is answered, then everything is closed.
 extension Reactor where KernelDriver: ~Copyable {
-    var isClosingListener: Bool { stopDeadline != nil && Clock.tick(now) >= listenerDeadline }
+    var isClosingListeners: Bool { stopDeadline != nil && Clock.tick(now) >= listenerDeadline }
 
     /// Another thread has left something.
     mutating func readMailbox() {
         let mailbox = mailbox
         _ = mailbox.answers.takeBatch { resume(&$0) }
         mailbox.executor.takeRemoteJobs()
-        context.application.refresh()
+        for listener in listeners { listener.application.refresh() }
         if stopDeadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
     }
 
     private mutating func beginStopping(deadline: Int64) {
         stopDeadline = deadline
         context.isDraining = true
-        if let descriptor = listener?.descriptor {
-            // Closing a listener resets connections that wait in it. So refuse new ones in the kernel first, take in
-            // those that are there, and close it a tick later. Where the filter is not allowed, the tick must do.
-            _ = hs_listener_refuse_new(descriptor)
-        }
+        // Closing a listener resets connections that wait in it. So refuse new ones first, take in those that are
+        // there, and close it a tick later. Where they can't be refused, the tick must do.
+        for listener in listeners { listener.refuseNew() }
         listenerDeadline = Clock.tick(now) + 2
         // Those at rest get the (short) deadline of a stopping server.
         forEachConnection { _ in }
@@ -30,10 +27,12 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// Each turn of a stopping reactor.
     mutating func continueStopping() {
-        if isClosingListener, listener != nil, !hasStoppedAccepting {
-            hasStoppedAccepting = true
-            // Nothing to stop while accepting pauses for want of descriptors.
-            if acceptTick == nil { driver.stopAccepting() } else { listener = nil }
+        if isClosingListeners {
+            for listener in listeners where listener.isOpen && !listener.hasStoppedAccepting {
+                listener.hasStoppedAccepting = true
+                // Nothing to stop while accepting pauses for want of descriptors.
+                if listener.isPaused { listener.close() } else { driver.stopAccepting(listener.token) }
+            }
         }
         if let stopDeadline, now >= stopDeadline {
             forEachConnection { $0.fail() }

@@ -13,8 +13,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// The connections of all reactors of the server, and those of them that are this reactor's.
     let clients: ConnectionCounts
     var admittedCount = 0
-    /// Nil once the reactor has stopped listening.
-    var listener: Listener?
+    /// By the slots of the tokens with which they accept.
+    let listeners: [ReactorListener]
     let mailbox: ReactorMailbox
     /// Held back so that, when the process is out of descriptors, a connection can still be accepted and turned away.
     var reserve: Int32
@@ -28,13 +28,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     let highestDescriptor: Int32
     /// When that was reported last.
     var shedReported: Int64?
-    /// When to accept again after the process ran out of descriptors.
+    /// When listeners that are paused accept again, after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
     var stopDeadline: Int64?
-    /// When a stopping reactor closes its listener, in ticks.
+    /// When a stopping reactor closes its listeners, in ticks.
     var listenerDeadline: Int64 = 0
-    var hasStoppedAccepting = false
     /// Waits that failed in a row, when the first of them did, and when one was reported last.
     var failedWaitCount = 0
     var failingSince: Int64 = 0
@@ -50,24 +49,26 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         application: any Application
     ) {
         self.init(
-            driver: driver, listener: nil, mailbox: mailbox, configuration: configuration, application: application)
+            driver: driver, listeners: [ReactorListener(application: application)], mailbox: mailbox,
+            configuration: configuration)
     }
 
     /// - Parameter clients: shared with the other reactors of the server, if there are any.
     init(
-        driver: consuming KernelDriver, listener: consuming Listener?, mailbox: ReactorMailbox,
-        configuration: ConnectionConfiguration, application: any Application,
-        clients: ConnectionCounts = ConnectionCounts(), highestDescriptor: Int32 = .max
+        driver: consuming KernelDriver, listeners: [ReactorListener], mailbox: ReactorMailbox,
+        configuration: ConnectionConfiguration, clients: ConnectionCounts = ConnectionCounts(),
+        highestDescriptor: Int32 = .max
     ) {
         self.clients = clients
         now = driver.nanoseconds
         self.driver = driver
         self.highestDescriptor = highestDescriptor
-        self.listener = consume listener
+        self.listeners = listeners
         self.mailbox = mailbox
-        context = ReactorContext(configuration: configuration, application: application, mailbox: mailbox)
+        context = ReactorContext(configuration: configuration, mailbox: mailbox)
         wheel = TimerWheel(currentTick: Clock.tick(now))
         reserve = Self.openReserve()
+        for index in listeners.indices { listeners[index].setIndex(index) }
     }
 
     deinit {
@@ -111,10 +112,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     mutating func begin() {
         driver.watchWake(descriptor: mailbox.wakeEvent.descriptor)
         mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
-        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+        for listener in listeners { startAccepting(listener) }
     }
 
-    private var isFinished: Bool { stopDeadline != nil && listener == nil && connections.count == 0 && hasNoTasks }
+    private var isFinished: Bool {
+        stopDeadline != nil && !listeners.contains(where: \.isOpen) && connections.count == 0 && hasNoTasks
+    }
 
     private mutating func handle(_ completion: borrowing Completion) {
         switch completion.operation {

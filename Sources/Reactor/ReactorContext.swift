@@ -10,7 +10,6 @@ import Platform
 @safe
 struct ReactorContext: ~Copyable {
     let configuration: ConnectionConfiguration
-    let application: any Application
     // The reactor holds the mailbox for as long as it exists, and this context with it.
     let mailbox: Unmanaged<ReactorMailbox>
     /// Parses heads that arrive whole.
@@ -32,9 +31,8 @@ struct ReactorContext: ~Copyable {
     /// Requests answered or handed to a handler, for the statistics.
     var requestCount = 0
 
-    init(configuration: ConnectionConfiguration, application: any Application, mailbox: ReactorMailbox) {
+    init(configuration: ConnectionConfiguration, mailbox: ReactorMailbox) {
         self.configuration = configuration
-        self.application = application
         unsafe self.mailbox = .passUnretained(mailbox)
         log = EventLog(report: configuration.log)
         unsafe dateField = .allocate(capacity: 1)

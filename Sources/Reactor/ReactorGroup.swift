@@ -3,10 +3,8 @@ public import Platform
 
 /// How many reactors to run, where and on what.
 public struct ReactorGroupConfiguration: Sendable {
-    /// An address in numbers or a name; empty for every address of the machine.
-    public var host = "127.0.0.1"
-    /// 0 takes a free port.
-    public var port = 8080
+    /// Where to listen.
+    public var addresses = [BindAddress.tcp(host: "127.0.0.1", port: 8080)]
     /// Reactors, each on a thread of its own.
     public var threadCount = 1
     /// The driver to use, or nil for io_uring where it works and epoll elsewhere.
@@ -35,23 +33,26 @@ public struct ReactorGroupConfiguration: Sendable {
     }
 }
 
-/// All reactors of a server: they share an address, and nothing else.
+/// All reactors of a server: they share its addresses, and nothing else.
 public final class ReactorGroup: Sendable {
-    /// Where the reactors listen, with the port that the kernel chose if 0 was asked for.
-    public let address: SocketAddress
+    /// Where the reactors listen, as the configuration has them; with the ports that the kernel chose.
+    public let addresses: [ListenerAddress]
     /// What the reactors run on.
     public let driver: DriverKind
     /// Why they run on epoll although io_uring would have been preferred; nil when nothing failed.
     public let fallbackReason: SystemError?
 
     private let threads: [ReactorThread]
+    private let socketFiles: [UnixSocketFile]
 
     /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
+    ///
+    /// `makeApplications` is called for each reactor, and returns what it serves on each address.
     ///
     /// `whenReactorFails` is called on the thread of a reactor that ends because of an error while it serves, possibly
     /// before this returns. The other reactors go on until they are asked to stop.
     public init(
-        configuration: ReactorGroupConfiguration, makeApplication: () -> any Application,
+        configuration: ReactorGroupConfiguration, makeApplications: () -> [any Application],
         whenReactorFails: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(ServerError) {
         guard configuration.threadCount > 0 else {
@@ -61,21 +62,15 @@ public final class ReactorGroup: Sendable {
         let clients = ConnectionCounts()
         var started: [ReactorThread] = []
         do throws(ServerError) {
-            // The first listener has the address to itself, then lets others share it. The last reactor gets it.
-            let first = try ReactorGroup.listen(configuration)
-            let (address, descriptor) = (first.address, first.descriptor)
-            var last: Listener? = consume first
+            let sources = try ReactorGroup.listen(configuration)
+            addresses = sources.map(\.address)
+            socketFiles = sources.compactMap(\.file)
             for index in 0..<configuration.threadCount {
-                let isLast = index == configuration.threadCount - 1
-                guard
-                    let listener = isLast
-                        ? last.take() : try ReactorGroup.listen(configuration, beside: address, descriptor: descriptor)
-                else { break }
                 started.append(
                     try ReactorThread(
-                        listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: makeApplication(), clients: clients,
-                        whenFailed: whenReactorFails))
+                        listeners: try ReactorGroup.listeners(of: sources, serving: makeApplications()), index: index,
+                        driver: started.first?.driver ?? configuration.driver,
+                        configuration: configuration.connections, clients: clients, whenFailed: whenReactorFails))
             }
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
@@ -83,7 +78,6 @@ public final class ReactorGroup: Sendable {
             throw error
         }
         threads = started
-        address = started[0].address
         driver = started[0].driver
         fallbackReason = started[0].fallbackReason
     }
@@ -109,6 +103,8 @@ public final class ReactorGroup: Sendable {
         // No more than 126 years, so that what is added to it later doesn't overflow either.
         let milliseconds = min(max(0, Int64(deadlineMilliseconds)), 4_000_000_000_000)
         let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
+        // First: clients that connect from now on find no file, and all others are accepted before the sockets close.
+        for file in socketFiles { file.remove() }
         for thread in threads { thread.requestStop(deadline: deadline) }
     }
 
@@ -128,22 +124,25 @@ public final class ReactorGroup: Sendable {
     /// The counters of each reactor.
     public var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
 
-    private static func listen(_ configuration: ReactorGroupConfiguration) throws(ServerError) -> Listener {
+    private static func listen(_ configuration: ReactorGroupConfiguration) throws(ServerError) -> [ListenerSource] {
         do throws(ListenError) {
-            return try Listener.open(
-                host: configuration.host, port: configuration.port, options: configuration.listenerOptions,
-                isShared: configuration.threadCount > 1)
+            return try configuration.addresses.map { address throws(ListenError) in
+                try ListenerSource(
+                    address, reactorCount: configuration.threadCount, options: configuration.listenerOptions)
+            }
         } catch {
             throw .cannotListen(error)
         }
     }
 
-    private static func listen(
-        _ configuration: ReactorGroupConfiguration, beside address: SocketAddress, descriptor: Int32
-    ) throws(ServerError) -> Listener {
+    /// The listeners of one reactor.
+    private static func listeners(
+        of sources: [ListenerSource], serving applications: [any Application]
+    ) throws(ServerError) -> [ReactorListener] {
         do throws(ListenError) {
-            return try Listener.open(
-                sharing: address, descriptor: descriptor, options: configuration.listenerOptions)
+            return try zip(sources, applications).map { source, application throws(ListenError) in
+                ReactorListener(try source.next(), application: application)
+            }
         } catch {
             throw .cannotListen(error)
         }

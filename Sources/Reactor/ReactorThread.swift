@@ -3,7 +3,6 @@ import Synchronization
 
 /// A thread that runs one reactor.
 final class ReactorThread: Sendable {
-    let address: SocketAddress
     let driver: DriverKind
     let fallbackReason: SystemError?
     private let mailbox: ReactorMailbox
@@ -15,10 +14,10 @@ final class ReactorThread: Sendable {
     private final class Context: @unchecked Sendable {
         // Protected by `started` and by join: the new thread writes `outcome` before it posts and `failure` before it
         // ends; the starter reads them after waiting for each.
-        var listener: Listener?
+        let listeners: [ReactorListener]
+        let index: Int
         let wantedDriver: DriverKind?
         let configuration: ConnectionConfiguration
-        let application: any Application
         let clients: ConnectionCounts
         let mailbox: ReactorMailbox
         let whenFailed: @Sendable (SystemError) -> Void
@@ -27,14 +26,13 @@ final class ReactorThread: Sendable {
         var failure: SystemError?
 
         init(
-            listener: consuming Listener, driver: DriverKind?, configuration: ConnectionConfiguration,
-            application: any Application, clients: ConnectionCounts, mailbox: ReactorMailbox,
-            whenFailed: @escaping @Sendable (SystemError) -> Void
+            listeners: [ReactorListener], index: Int, driver: DriverKind?, configuration: ConnectionConfiguration,
+            clients: ConnectionCounts, mailbox: ReactorMailbox, whenFailed: @escaping @Sendable (SystemError) -> Void
         ) {
-            self.listener = consume listener
+            self.listeners = listeners
+            self.index = index
             wantedDriver = driver
             self.configuration = configuration
-            self.application = application
             self.clients = clients
             self.mailbox = mailbox
             self.whenFailed = whenFailed
@@ -44,19 +42,17 @@ final class ReactorThread: Sendable {
 
     /// Starts the thread and returns once it serves.
     init(
-        listener: consuming Listener, index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        application: any Application, clients: ConnectionCounts,
-        whenFailed: @escaping @Sendable (SystemError) -> Void
+        listeners: [ReactorListener], index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
+        clients: ConnectionCounts, whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
-        address = listener.address
         do throws(SystemError) {
             mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.outputHighWaterByteCount)
         } catch {
-            throw .cannotListen(ListenError(error, address: address))
+            throw .cannotListen(ListenError(error))
         }
         context = Context(
-            listener: listener, driver: wanted, configuration: configuration, application: application,
-            clients: clients, mailbox: mailbox, whenFailed: whenFailed)
+            listeners: listeners, index: index, driver: wanted, configuration: configuration, clients: clients,
+            mailbox: mailbox, whenFailed: whenFailed)
         let thread: Thread
         do throws(SystemError) {
             thread = try Thread(named: "hs-reactor-\(index)") { [context] in ReactorThread.main(context) }
@@ -112,10 +108,9 @@ final class ReactorThread: Sendable {
     private static func serve<KernelDriver: Driver & ~Copyable>(
         _ context: Context, _ driver: consuming KernelDriver, reason: SystemError?
     ) {
-        guard let listener = context.listener.take() else { return }
         var reactor = Reactor(
-            driver: driver, listener: listener, mailbox: context.mailbox,
-            configuration: context.configuration, application: context.application, clients: context.clients,
+            driver: driver, listeners: context.listeners, mailbox: context.mailbox,
+            configuration: context.configuration, clients: context.clients,
             highestDescriptor: DescriptorLimit.current.highest)
         context.outcome = .success((KernelDriver.kind, reason))
         context.started.signal()

@@ -1,42 +1,64 @@
 import Glibc
 package import HTTPCore
 
-/// An IPv4 or IPv6 address with a port.
+/// The address of a client: IPv4 or IPv6 with a port, or somebody at a Unix socket, who has no address.
 ///
 /// Kept in 24 bytes instead of a `sockaddr_storage`'s 128, since each connection keeps the one of its client.
-public struct SocketAddress: Sendable {
+public struct SocketAddress: Hashable, Sendable {
+    /// The kinds of addresses.
+    public enum Kind: UInt8, Sendable {
+        case ipv4
+        case ipv6
+        /// A program on the same machine, connected by a Unix socket. All of them have the same address.
+        case unix
+    }
+
     // The IPv6 address, or in its first four bytes the IPv4 address, in network order.
     private var leading: UInt64 = 0
     private var trailing: UInt64 = 0
     /// The interface of a link-local IPv6 address, else 0.
     private var scope: UInt32 = 0
     private var portNumber: UInt16 = 0
-    private let isIPv6: Bool
+    /// What kind of address it is.
+    public let kind: Kind
 
-    /// The address in numbers, without port or brackets: "127.0.0.1" or "::1".
+    /// The address in numbers, without port or brackets: "127.0.0.1" or "::1". "unix:" for a Unix socket's client.
     public var host: String {
         var buffer = ByteBuffer(capacity: 64)
         appendHost(to: &buffer)
         return unsafe String(decoding: buffer.unsafeBytes, as: UTF8.self)
     }
 
-    /// The port, 0 to 65,535.
+    /// The port, 0 to 65,535. 0 for a Unix socket's client.
     public var port: Int { Int(portNumber) }
 
-    /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, or an IPv6 /64.
+    /// The client of a Unix socket.
+    package static let unix = SocketAddress(kind: .unix)
+
+    private init(kind: Kind) { self.kind = kind }
+
+    /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, an IPv6 /64, or all
+    /// clients of Unix sockets together.
     package var clientKey: ClientKey {
-        guard isIPv6 else { return ClientKey(isIPv6: false, prefix: leading) }
+        guard kind == .ipv6 else { return ClientKey(kind: kind, prefix: leading) }
         // ::ffff:0:0/96, whatever the byte order of the machine.
         let trailing = UInt64(bigEndian: trailing)
-        guard leading == 0, trailing >> 32 == 0xFFFF else { return ClientKey(isIPv6: true, prefix: leading) }
+        guard leading == 0, trailing >> 32 == 0xFFFF else { return ClientKey(kind: .ipv6, prefix: leading) }
         let address = UInt32(truncatingIfNeeded: trailing).bigEndian
-        return ClientKey(isIPv6: false, prefix: SocketAddress.leading(ofIPv4: address))
+        return ClientKey(kind: .ipv4, prefix: SocketAddress.leading(ofIPv4: address))
     }
 
-    var family: Int32 { isIPv6 ? AF_INET6 : AF_INET }
+    var family: Int32 {
+        switch kind {
+        case .ipv4: AF_INET
+        case .ipv6: AF_INET6
+        case .unix: AF_UNIX
+        }
+    }
 
     /// Appends the address as `host` has it. Allocates nothing if there is room for 64 bytes.
     package func appendHost(to output: inout ByteBuffer) {
+        guard kind != .unix else { return output.append("unix:") }
         // getnameinfo knows the names of interfaces; others need none.
         guard scope == 0 else { return appendNamed(to: &output) }
         unsafe output.append(maximum: Int(INET6_ADDRSTRLEN)) { room in
@@ -88,13 +110,14 @@ public struct SocketAddress: Sendable {
     }
 }
 
-/// Identifies a client for limits per address: an IPv4 address, or an IPv6 /64.
+/// Identifies a client for limits per address: an IPv4 address, an IPv6 /64, or all clients of Unix sockets.
 ///
-/// The family is part of it. Without it 2001:db8::/64 and 32.1.13.184, which have the same first bytes, would be one
+/// The kind is part of it. Without it 2001:db8::/64 and 32.1.13.184, which have the same first bytes, would be one
 /// client.
 package struct ClientKey: Hashable, Sendable {
-    let isIPv6: Bool
-    /// The first eight bytes of the address, in network order; of an IPv4 address the last four of them are zero.
+    let kind: SocketAddress.Kind
+    /// The first eight bytes of the address, in network order; of an IPv4 address the last four of them are zero, and
+    /// without an address all are.
     let prefix: UInt64
 }
 
@@ -111,7 +134,7 @@ extension SocketAddress {
         unsafe self.init { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    /// What a system call writes; nil if that is no address of the two families.
+    /// What a system call writes; nil if that is no address of the three families.
     @unsafe
     private init?(_ read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
         // A sockaddr_storage may be used as any socket address: that is what it is for (POSIX <sys/socket.h>).
@@ -132,18 +155,20 @@ extension SocketAddress {
         switch Int32(unsafe address.pointee.sa_family) {
         case AF_INET:
             let address = unsafe bytes.load(as: sockaddr_in.self)
-            isIPv6 = false
+            kind = .ipv4
             leading = SocketAddress.leading(ofIPv4: address.sin_addr.s_addr)
             portNumber = UInt16(bigEndian: address.sin_port)
         case AF_INET6:
             let address = unsafe bytes.load(as: sockaddr_in6.self)
-            isIPv6 = true
+            kind = .ipv6
             (leading, trailing) = unsafe withUnsafeBytes(of: address.sin6_addr) { bytes in
                 // 16 bytes.
                 unsafe (bytes.loadUnaligned(as: UInt64.self), bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             }
             scope = address.sin6_scope_id
             portNumber = UInt16(bigEndian: address.sin6_port)
+        case AF_UNIX:
+            kind = .unix
         default:
             return nil
         }
@@ -156,10 +181,17 @@ extension SocketAddress {
         return leading
     }
 
-    /// Calls `body` with the address as the system calls want it.
+    /// Calls `body` with the address as the system calls want it. A Unix socket's is its family alone.
     @unsafe
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        if isIPv6 {
+        if kind == .unix {
+            var address = sockaddr()
+            address.sa_family = sa_family_t(AF_UNIX)
+            return unsafe withUnsafePointer(to: &address) { pointer in
+                unsafe body(pointer, socklen_t(MemoryLayout<sa_family_t>.size))
+            }
+        }
+        if kind == .ipv6 {
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = portNumber.bigEndian
@@ -189,6 +221,12 @@ extension SocketAddress {
 }
 
 extension SocketAddress: CustomStringConvertible {
-    /// "127.0.0.1:8080" or "[::1]:8080".
-    public var description: String { isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    /// "127.0.0.1:8080", "[::1]:8080" or "unix:".
+    public var description: String {
+        switch kind {
+        case .ipv4: "\(host):\(port)"
+        case .ipv6: "[\(host)]:\(port)"
+        case .unix: host
+        }
+    }
 }

@@ -4,16 +4,21 @@ import Platform
 
 // What a reactor can ask of the kernel, one submission entry each.
 extension UringDriver {
-    mutating func startAccepting(listener: Int32) {
-        // A new generation, so that cancelling cannot hit an accept that was armed later.
-        acceptToken = Token(slot: 0, generation: acceptToken.generation &+ 1)
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
         let entry = unsafe nextEntry()
-        unsafe io_uring_prep_multishot_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
-        unsafe label(entry, acceptToken, .accept)
+        if sharesQueue {
+            // The kernel adds an accept to the socket's wait queue as an exclusive waiter. One that is not multishot
+            // leaves the queue when it completes, and the next one is added at the end. A multishot accept would stay
+            // first and be woken each time.
+            unsafe io_uring_prep_accept(entry, descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        } else {
+            unsafe io_uring_prep_multishot_accept(entry, descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        }
+        unsafe label(entry, token, .accept)
     }
 
-    mutating func stopAccepting() {
-        cancel(acceptToken.packed(.accept))
+    mutating func stopAccepting(_ token: Token) {
+        cancel(token.packed(.accept))
     }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {

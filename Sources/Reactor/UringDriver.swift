@@ -30,7 +30,6 @@ struct UringDriver: Driver, ~Copyable {
     let wakeCounter: UnsafeMutablePointer<UInt64>
     let timerInterval: UnsafeMutablePointer<__kernel_timespec>
     var wakeDescriptor: Int32 = -1
-    var acceptToken = Token.none
 
     /// Completions of this turn: those before `taken` were handed out, and the queue is advanced over all at its end.
     private var ready: UInt32 = 0

@@ -26,6 +26,19 @@ struct DemoServerTests {
             (["--port=65536"], "--port takes a number from 0 to 65535, not 65536"),
             (["--port", "-1"], "--port takes a number from 0 to 65535, not -1"),
             (["--threads", "0"], "--threads takes a number from 1 to 1024, not 0"),
+            (["--listen", "127.0.0.1:80"], "--listen takes http://HOST:PORT or unix:PATH, not 127.0.0.1:80"),
+            (["--listen=http://a"], "--listen takes http://HOST:PORT or unix:PATH, not http://a"),
+            (["--listen=http://:80"], "--listen takes http://HOST:PORT or unix:PATH, not http://:80"),
+            (["--listen=http://::1:80"], "--listen takes http://HOST:PORT or unix:PATH, not http://::1:80"),
+            (["--listen=http://[::1]"], "--listen takes http://HOST:PORT or unix:PATH, not http://[::1]"),
+            (["--listen=http://a:65536"], "--listen takes http://HOST:PORT or unix:PATH, not http://a:65536"),
+            (["--listen=http://a:80/b"], "--listen takes http://HOST:PORT or unix:PATH, not http://a:80/b"),
+            (["--listen=https://a:443"], "--listen does not support https:// yet"),
+            (["--listen=h2c://a:80"], "--listen does not support h2c:// yet"),
+            (
+                ["--listen=http://a:80", "--port=80"],
+                "--listen is instead of --host and --port, and can't be combined with them"
+            ),
             (["--driver=kqueue"], "--driver takes auto, io_uring or epoll, not kqueue"),
         ])
     func badOptions(arguments: [String], reason: String) throws {
@@ -33,6 +46,41 @@ struct DemoServerTests {
         #expect(try demo.waitForExit() == 2)
         #expect(demo.errors.hasPrefix("hyperserve: \(reason)\nUsage: "))
         #expect(demo.output.isEmpty)
+    }
+
+    @Test("listens wherever it is told to, and says so", arguments: DriverKind.allCases)
+    func listens(driver: DriverKind) throws {
+        let folder = TemporaryFolder()
+        let path = folder.file("demo.sock")
+        let demo = try DemoServer(
+            "--driver=\(driver.rawValue)", "--threads=2", "--listen", "unix:\(path)", "--listen=http://[::1]:0",
+            "--listen",
+            "http://127.0.0.1:0")
+        let client = RawClient(port: try demo.port())
+        #expect(demo.output.hasPrefix("hyperserve listening on unix:\(path), http://[::1]:"))
+        #expect(try client.get("/health").text == "ok")
+        #expect(try RawClient(to: .unix(path: path)).get("/health").text == "ok")
+        // A second one.
+        let other = try DemoServer("--listen=unix:\(path)")
+        #expect(try other.waitForExit() == 1)
+        #expect(other.errors == "hyperserve: unix:\(path) is in use by another server; choose another path\n")
+        demo.signal(SIGTERM)
+        #expect(try demo.waitForExit() == 0)
+        #expect(demo.errors == "" && folder.names == [])
+    }
+
+    @Test("takes the path of one that was killed")
+    func takesPathOver() throws {
+        let folder = TemporaryFolder()
+        let path = folder.file("demo.sock")
+        for signal in [SIGKILL, SIGTERM] {
+            let demo = try DemoServer("--threads=1", "--listen=unix:\(path)", "--listen=http://127.0.0.1:0")
+            _ = try demo.port()
+            #expect(try RawClient(to: .unix(path: path)).get("/health").text == "ok")
+            demo.signal(signal)
+            #expect(try demo.waitForExit() == (signal == SIGTERM ? 0 : -signal))
+            #expect(folder.names == (signal == SIGTERM ? [] : ["demo.sock"]))
+        }
     }
 
     @Test("refuses an empty host, which a shell makes of a variable that is not set")

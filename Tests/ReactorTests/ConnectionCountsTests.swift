@@ -74,9 +74,8 @@ struct ConnectionCountsTests {
         var most = 0
         network.observeTurn = { _ in most = max(most, counts.total) }
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0),
-            mailbox: try network.makeMailbox(), configuration: ConnectionConfiguration(),
-            application: ScriptedApplication(), clients: counts)
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: try network.makeMailbox(),
+            configuration: ConnectionConfiguration(), clients: counts)
         #expect(throws: SystemError("wait", code: EBADF)) { try reactor.run() }
         #expect(most > 2 && reactor.connections.count > 0, "it had connections when it failed")
         #expect(counts.total == 2 && counts.clientCount == 1)

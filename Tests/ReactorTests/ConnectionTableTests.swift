@@ -5,6 +5,8 @@ import Testing
 
 @Suite("Connection table")
 struct ConnectionTableTests {
+    private let listener = ReactorListener(application: ScriptedApplication())
+
     /// The descriptor of the connection that a token names, or nil when the token is stale.
     private func descriptor(_ table: borrowing ConnectionTable, _ token: Token) -> Int32? {
         guard let connection = unsafe table.find(token) else { return nil }
@@ -12,7 +14,7 @@ struct ConnectionTableTests {
     }
 
     private func insert(_ table: inout ConnectionTable, _ descriptor: Int32) -> Token {
-        table.insert(descriptor: descriptor, headLimits: HeadLimits())
+        table.insert(descriptor: descriptor, headLimits: HeadLimits(), listener: listener)
     }
 
     @Test("Each connection is found under its token")

@@ -73,11 +73,11 @@ struct DriverFailureTests {
         defer { close(client) }
         do {
             var driver = try driver()
-            driver.startAccepting(listener: listener.descriptor)
+            driver.startAccepting(.none, descriptor: listener.descriptor, sharesQueue: false)
             driver.setTimer(nanoseconds: 1)
             try driver.wait()
             while driver.nextCompletion() != nil {}
-            try #require(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+            try #require(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
             try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             try driver.wait()
         }

@@ -212,29 +212,36 @@ struct DriverTests {
 /// What drivers do besides connections.
 extension DriverTests {
     private struct Accepts: DriverCheck {
+        let sharesQueue: Bool
+
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let listener = try Listener.open(host: "127.0.0.1", port: 0)
-            bench.driver.startAccepting(listener: listener.descriptor)
+            let token = Token(slot: 1, generation: 7)
+            bench.driver.startAccepting(token, descriptor: listener.descriptor, sharesQueue: sharesQueue)
             for _ in 0..<3 {
                 let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-                #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+                #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
                 // Connections are handed over with their first bytes.
                 #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
                 let accepted = try #require(try bench.next(.accept))
-                #expect(accepted.result >= 0 && !accepted.isFinal)
+                #expect(accepted.result >= 0 && accepted.token == token)
+                #expect(!accepted.isFinal || sharesQueue, "one at a time, where others wait too")
+                if accepted.isFinal {
+                    bench.driver.startAccepting(token, descriptor: listener.descriptor, sharesQueue: sharesQueue)
+                }
                 #expect(fcntl(accepted.result, F_GETFD) & FD_CLOEXEC != 0, "programs that are started don't inherit it")
                 close(accepted.result)
                 close(client)
             }
-            bench.driver.stopAccepting()
+            bench.driver.stopAccepting(token)
             let last = try #require(try bench.next(.accept))
-            #expect(last.isFinal && last.result < 0)
+            #expect(last.isFinal && last.result < 0 && last.token == token)
         }
     }
 
-    @Test("Accepts until it is told to stop", arguments: DriverKind.allCases)
-    func accepts(kind: DriverKind) throws {
-        try perform(Accepts(), on: kind)
+    @Test("Accepts until it is told to stop", arguments: DriverKind.allCases, [false, true])
+    func accepts(kind: DriverKind, sharesQueue: Bool) throws {
+        try perform(Accepts(sharesQueue: sharesQueue), on: kind)
     }
 
     private struct Wakes: DriverCheck {

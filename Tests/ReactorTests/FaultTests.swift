@@ -127,8 +127,7 @@ struct FaultTests {
         configuration.waitFailureLimitMilliseconds = 300
         configuration.log = log
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0),
-            mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
         #expect(reactor.connections.count == 0, "no slot is taken")
         #expect(reactor.wheel.count == 0, "no timer is set")

@@ -42,28 +42,28 @@ struct ListenerTests {
     @Test("Port 0 takes a free port, and says which")
     func freePort() throws {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
-        #expect(listener.address.port > 0)
-        #expect(listener.address.host == "127.0.0.1")
+        #expect(listener.socketAddress.port > 0)
+        #expect(listener.socketAddress.host == "127.0.0.1")
     }
 
     @Test("Listeners of one server share an address, and the kernel spreads connections evenly")
     func shared() throws {
         let first = try Listener.open(host: "127.0.0.1", port: 0, isShared: true)
-        let second = try Listener.open(sharing: first.address, descriptor: first.descriptor)
-        #expect(second.address.port == first.address.port)
+        let second = try Listener.open(sharing: first.socketAddress, descriptor: first.descriptor)
+        #expect(second.socketAddress.port == first.socketAddress.port)
         #expect(inode(first.descriptor) != inode(second.descriptor), "each has a queue of its own")
         let (all, own) = try connections(300, to: first)
         defer { for client in all { close(client) } }
         #expect((75...225).contains(own))
-        #expect(error(host: "127.0.0.1", port: first.address.port) != nil, "other servers are not let in")
+        #expect(error(host: "127.0.0.1", port: first.socketAddress.port) != nil, "other servers are not let in")
     }
 
     @Test("Where a kernel does not let a listener join, the reactors share the first one's queue")
     func duplicated() throws {
         // Not shared: binding beside it fails.
         let first = try Listener.open(host: "127.0.0.1", port: 0)
-        let second = try Listener.open(sharing: first.address, descriptor: first.descriptor)
-        #expect(second.descriptor != first.descriptor && second.address.port == first.address.port)
+        let second = try Listener.open(sharing: first.socketAddress, descriptor: first.descriptor)
+        #expect(second.descriptor != first.descriptor && second.socketAddress.port == first.socketAddress.port)
         #expect(inode(first.descriptor) == inode(second.descriptor))
     }
 
@@ -71,7 +71,7 @@ struct ListenerTests {
     func startedTogether(isShared: Bool) async throws {
         let host = "127.77.1.2"
         for _ in 0..<25 {
-            let port = try Listener.open(host: host, port: 0).address.port
+            let port = try Listener.open(host: host, port: 0).socketAddress.port
             let refusals = Locked<[ListenError]>([])
             let listeners = Locked(0)
             let meeting = Meeting(count: 4)
@@ -125,7 +125,7 @@ struct ListenerTests {
 
     private func connected(to listener: borrowing Listener) throws -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        try #require(unsafe listener.address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
+        try #require(unsafe listener.socketAddress.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
         // Connections are handed over with their first bytes.
         try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
         return client
@@ -173,9 +173,9 @@ struct ListenerTests {
         let host = "127.77.1.1"
         do {
             let listener = try Listener.open(host: host, port: 0)
-            port = listener.address.port
+            port = listener.socketAddress.port
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            #expect(unsafe listener.address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
+            #expect(unsafe listener.socketAddress.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
             // A listener hands connections over with their first bytes.
             #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             // The side that closes first keeps the connection in TIME_WAIT.

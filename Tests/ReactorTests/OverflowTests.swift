@@ -25,7 +25,7 @@ struct OverflowTests {
         init() throws {
             mailbox = try ReactorMailbox()
             let opened = try Listener.open(host: "127.0.0.1", port: 0)
-            address = opened.address
+            address = opened.socketAddress
             listener = Mutex(consume opened)
         }
 
@@ -34,8 +34,9 @@ struct OverflowTests {
                 guard let opened = listener.withLock({ (listener: inout sending Listener?) in listener.take() })
                 else { return note("no listener") }
                 var reactor = Reactor(
-                    driver: try OverflowingDriver(counting: overflows), listener: opened, mailbox: mailbox,
-                    configuration: ConnectionConfiguration(), application: ScriptedApplication())
+                    driver: try OverflowingDriver(counting: overflows),
+                    listeners: [ReactorListener(opened, application: ScriptedApplication())], mailbox: mailbox,
+                    configuration: ConnectionConfiguration())
                 try reactor.run()
                 if reactor.connections.count > 0 || reactor.connections.slotsInUse > 0 { note("slots") }
                 if reactor.wheel.count > 0 { note("timers") }

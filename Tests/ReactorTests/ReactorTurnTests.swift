@@ -29,8 +29,7 @@ struct ReactorTurnTests {
         configuration.maximumStepsPerTurn = 1
         configuration.maximumDeferredStepsPerTurn = limit
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: try Listener.open(host: "127.0.0.1", port: 0),
-            mailbox: mailbox, configuration: configuration, application: ScriptedApplication())
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
         #expect(network.clients.allSatisfy { $0.isServed }, "nobody is forgotten")
         let answered = zip(turns, turns.dropFirst()).map { turn, next in
@@ -51,7 +50,7 @@ struct ReactorTurnTests {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let waiting = (0..<waitingCount).map { _ in
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-            #expect(unsafe listener.address.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+            #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
             // A listener hands connections over with their first bytes.
             #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             return client
@@ -62,8 +61,8 @@ struct ReactorTurnTests {
         var shedCounts: [Int] = []
         network.observeTurn = { _ in shedCounts.append(mailbox.statistics.snapshot.shedConnections) }
         var reactor = Reactor(
-            driver: FaultyDriver(network), listener: listener, mailbox: mailbox,
-            configuration: ConnectionConfiguration(), application: ScriptedApplication())
+            driver: FaultyDriver(network), listeners: [ReactorListener(listener, application: ScriptedApplication())],
+            mailbox: mailbox, configuration: ConnectionConfiguration())
         try reactor.run()
         #expect(network.planned?.isOver == true && network.clients[0].isServed)
         #expect(shedCounts.last == waitingCount)

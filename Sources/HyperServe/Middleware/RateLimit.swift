@@ -11,7 +11,8 @@
 public struct RateLimit: Middleware {
     /// Who is counted.
     public enum Key: Sendable {
-        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy.
+        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy. All
+        /// clients of Unix sockets are one.
         case address
         /// What the closure says, such as the principal or a field that a proxy sets; nil is not limited. Runs on the
         /// handler's thread.

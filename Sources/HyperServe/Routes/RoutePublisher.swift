@@ -4,16 +4,28 @@ import Routing
 import Synchronization
 import ThreadPool
 
-/// Brings the newest table of routes to all reactors of a server.
+/// Brings the newest tables of routes, the server's and those of listeners that have their own, to all reactors.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
     private let lifetimes = RouteTable.Lifetimes()
     /// Held by those who start, replace and stop; never by a reactor that serves.
     private let state: Mutex<State>
 
-    private struct State {
+    /// Whose routes they are.
+    enum Owner: Hashable {
+        case server
+        /// Of the listener at this index, which has a router of its own.
+        case listener(Int)
+    }
+
+    /// Routes, and what serves them on each reactor.
+    private struct Site {
         var table: RouteTable
         var applications: [ReactorApplication] = []
+    }
+
+    private struct State {
+        var sites: [Owner: Site]
         /// Threads for blocking handlers, once a route has had one.
         var pool: ThreadPool?
         var isServing = false
@@ -23,11 +35,16 @@ final class RoutePublisher: Sendable {
 
     init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
         self.configuration = configuration
-        state = Mutex(State(table: try RouteTable(router, lifetimes: lifetimes)))
+        var sites = [Owner.server: Site(table: try RouteTable(router, lifetimes: lifetimes))]
+        for (index, listener) in configuration.listeners.enumerated() {
+            guard let router = listener.router else { continue }
+            sites[.listener(index)] = Site(table: try RouteTable(router, lifetimes: lifetimes))
+        }
+        state = Mutex(State(sites: sites))
     }
 
     /// The routes that new requests take.
-    var table: RouteTable { state.withLock { $0.table } }
+    func table(of owner: Owner) -> RouteTable { state.withLock { $0.sites[owner]!.table } }
 
     var statistics: RouteTableStatistics {
         RouteTableStatistics(
@@ -40,28 +57,46 @@ final class RoutePublisher: Sendable {
     func start(clock: ServerClock) throws(ServerError) {
         try state.withLock { state throws(ServerError) in
             state.clock = clock
-            try makePoolIfNeeded(&state, for: state.table)
+            for site in state.sites.values { try makePoolIfNeeded(&state, for: site.table) }
             state.isServing = true
         }
     }
 
-    /// An application for one reactor.
-    func makeApplication() -> any Application {
+    /// What one reactor serves on each of its listeners. Those without routes of their own share one application.
+    @Sendable
+    func makeApplications() -> [any Application] {
         state.withLock { state in
-            let application = ReactorApplication(dispatcher(state))
-            state.applications.append(application)
-            return application
+            let listeners = configuration.listeners
+            let owners = listeners.indices.map { listeners[$0].router == nil ? Owner.server : .listener($0) }
+            var made: [Owner: any Application] = [:]
+            return (owners.isEmpty ? [.server] : owners).map { owner in
+                if let application = made[owner] { return application }
+                let application = makeApplication(for: owner, &state)
+                made[owner] = application
+                return application
+            }
         }
     }
 
+    /// An application for a reactor whose connections come from no listener.
+    func makeServerApplication() -> any Application {
+        state.withLock { makeApplication(for: .server, &$0) }
+    }
+
+    private func makeApplication(for owner: Owner, _ state: inout State) -> any Application {
+        let application = ReactorApplication(dispatcher(of: owner, state))
+        state.sites[owner]!.applications.append(application)
+        return application
+    }
+
     /// Has all requests that come after this call take other routes.
-    func replace(_ router: Router) throws {
+    func replace(_ router: Router, of owner: Owner) throws {
         let table = try RouteTable(router, lifetimes: lifetimes)
         try state.withLock { state in
             if state.isServing { try makePoolIfNeeded(&state, for: table) }
-            state.table = table
+            state.sites[owner]!.table = table
             state.replacementCount += 1
-            for application in state.applications { application.offer(dispatcher(state)) }
+            for application in state.sites[owner]!.applications { application.offer(dispatcher(of: owner, state)) }
         }
     }
 
@@ -69,15 +104,16 @@ final class RoutePublisher: Sendable {
     func stop(deadline: ContinuousClock.Instant?) {
         let pool = state.withLock { state in
             state.isServing = false
-            state.applications = []
+            for owner in state.sites.keys { state.sites[owner]!.applications = [] }
             return state.pool.take()
         }
         // Whoever waited for these jobs is gone.
         pool?.shutdown(.discard, deadline: deadline)
     }
 
-    private func dispatcher(_ state: borrowing State) -> Dispatcher {
-        Dispatcher(table: state.table, configuration: configuration, pool: state.pool, clock: state.clock)
+    private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
+        Dispatcher(
+            table: state.sites[owner]!.table, configuration: configuration, pool: state.pool, clock: state.clock)
     }
 
     private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(ServerError) {

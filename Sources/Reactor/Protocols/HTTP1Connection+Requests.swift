@@ -121,7 +121,9 @@ extension HTTP1Connection {
         let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
         context.requestCount += 1
         requestCount += 1
-        plan = unsafe context.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        plan = unsafe transport.listener._withUnsafeGuaranteedRef { listener in
+            unsafe listener.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        }
         switch context.parser.head.framing {
         case .none, .length(0):
             unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &transport, &context)
@@ -233,14 +235,18 @@ extension HTTP1Connection {
         let encoder = ResponseEncoder(
             isHead: context.parser.head.method == .head, minorVersion: context.parser.head.minorVersion,
             keepsAlive: mayKeepAlive(&context), bodyRest: rest)
-        let (token, peer, responder) = (transport.token, transport.peer, plan.responder.take())
-        let outcome = unsafe withUnsafeMutablePointer(to: &transport.output) { output in
-            let request = unsafe IncomingRequest(
-                head: context.parser.head, route: plan.route, encoder: encoder, headBytes: head, bodyBytes: body,
-                token: token, stream: UInt32(truncatingIfNeeded: requestCount), peer: peer, mailbox: context.mailbox)
-            let sender = unsafe ResponseSender(encoder: encoder, output: output, date: context.dateField)
-            if let responder { return responder.respond(to: request, with: sender) }
-            return context.application.respond(to: request, with: sender)
+        let (token, peer, listener) = unsafe (transport.token, transport.peer, transport.listener)
+        let responder = plan.responder.take()
+        let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
+            unsafe withUnsafeMutablePointer(to: &transport.output) { output in
+                let request = unsafe IncomingRequest(
+                    head: context.parser.head, route: plan.route, encoder: encoder, headBytes: head, bodyBytes: body,
+                    token: token, stream: UInt32(truncatingIfNeeded: requestCount), peer: peer,
+                    mailbox: context.mailbox)
+                let sender = unsafe ResponseSender(encoder: encoder, output: output, date: context.dateField)
+                if let responder { return responder.respond(to: request, with: sender) }
+                return listener.application.respond(to: request, with: sender)
+            }
         }
         switch outcome {
         case .responded(let responded): finishRequest(keepsAlive: responded.keepsAlive, &transport)

@@ -6,6 +6,7 @@ package import HTTPCore
 ///
 /// It does not know what the bytes mean, and it does no I/O: events go in, and `nextAction` says what to do. So a test
 /// drives it byte by byte.
+@safe
 package struct Transport: ~Copyable {
     /// How far the connection is.
     enum Phase: Equatable {
@@ -82,6 +83,9 @@ package struct Transport: ~Copyable {
     let token: Token
     /// The peer's address. A reactor closes connections without one; only tests of a connection alone have none.
     package let peer: SocketAddress?
+    // Not retained for each request: the reactor holds its listeners for longer than their connections.
+    /// Where the connection was accepted, which says who serves it.
+    let listener: Unmanaged<ReactorListener>
 
     var phase = Phase.open
     var receiving = Receiving.paused
@@ -97,7 +101,8 @@ package struct Transport: ~Copyable {
     var share = TurnShare()
     var patience = Patience()
 
-    init(descriptor: Int32, token: Token, peer: SocketAddress?) {
+    init(descriptor: Int32, token: Token, peer: SocketAddress?, listener: ReactorListener) {
+        unsafe self.listener = .passUnretained(listener)
         self.descriptor = descriptor
         self.token = token
         self.peer = peer

@@ -21,6 +21,8 @@ final class ConnectionPlay {
     private var body: [UInt8] = []
     private var pieceByteCount = 0
 
+    private let listener = ReactorListener(application: EchoApplication())
+
     // One for all: nothing is left in it, and it owns a descriptor.
     private static let mailbox: ReactorMailbox = {
         guard let mailbox = try? ReactorMailbox() else { fatalError("no descriptor for a mailbox") }
@@ -30,9 +32,9 @@ final class ConnectionPlay {
     init(_ configuration: ConnectionConfiguration, pace: [Int]?) {
         self.pace = pace
         connection = Connection(
-            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
-        context = ReactorContext(
-            configuration: configuration, application: EchoApplication(), mailbox: Self.mailbox)
+            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits,
+            listener: listener)
+        context = ReactorContext(configuration: configuration, mailbox: Self.mailbox)
         context.date = DateField(unixSeconds: 0)
         settle()
     }

@@ -88,11 +88,12 @@ struct ConcurrentCallTests {
             #expect(lifecycle.requestStop() == nil)
             #expect(lifecycle.phase == .starting)
             var configuration = ReactorGroupConfiguration()
-            configuration.port = 0
+            configuration.addresses = [.tcp(host: "127.0.0.1", port: 0)]
             configuration.driver = driver
             let server = try Server(router: Router())
             let service = try server.makeService()
-            let group = try ReactorGroup(configuration: configuration, makeApplication: service.makeApplication)
+            let group = try ReactorGroup(
+                configuration: configuration, makeApplications: { [service.makeApplication()] })
             let drain = try #require(lifecycle.didStart(group), "the starting thread has to close it")
             #expect(lifecycle.phase == .draining && !lifecycle.hasServed)
             #expect(lifecycle.requestStop() == nil, "one thread is enough")

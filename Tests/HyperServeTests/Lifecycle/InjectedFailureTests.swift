@@ -18,11 +18,12 @@ struct InjectedFailureTests {
     }
 
     /// A demo server whose two reactors meet `failure` as `moments` says, in calls that each of them counts.
-    private static func serve(_ driver: DriverKind, _ call: String, _ failure: String, when moments: String) throws
-        -> DemoServer
-    {
+    private static func serve(
+        _ driver: DriverKind, _ call: String, _ failure: String, when moments: String,
+        at places: [String] = ["--port=0"]
+    ) throws -> DemoServer {
         try DemoServer(
-            "--port=0", "--threads=2", "--driver", driver.rawValue,
+            arguments: places + ["--threads=2", "--driver", driver.rawValue],
             under: [
                 "strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
                 "inject=\(call):error=\(failure):when=\(moments)",
@@ -62,6 +63,31 @@ struct InjectedFailureTests {
             demo.signal(SIGTERM)
             #expect(try demo.waitForExit() == 0)
             #expect(demo.errors.contains("operations were lost; a reactor closes its connections and goes on\n"))
+        }
+    }
+
+    @Test("After losing completions, or without descriptors, each listener goes on", arguments: DriverKind.allCases)
+    func everyListener(driver: DriverKind) async throws {
+        try await onOwnThread {
+            let folder = TemporaryFolder()
+            let path = folder.file("demo.sock")
+            let places = ["--listen=unix:\(path)", "--listen=http://127.0.0.1:0"]
+            let (call, failure) = driver == .ioUring ? ("io_uring_enter", "EBADR") : ("accept4", "EMFILE")
+            let demo = try Self.serve(
+                driver, call, failure, when: driver == .ioUring ? "15+15" : "2+7", at: places)
+            let port = try demo.port()
+            var served = [0, 0]
+            for _ in 0..<40 {
+                let clients = [try RawClient(to: .unix(path: path)), RawClient(port: port)]
+                for (index, client) in clients.enumerated() {
+                    if (try? client.get("/blocking").text) == "Hello, World!" { served[index] += 1 }
+                }
+            }
+            #expect(served.allSatisfy { $0 >= 15 }, "\(served)")
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+            #expect(demo.errors.contains(driver == .ioUring ? "operations were lost" : "connections are turned away"))
+            #expect(folder.names == [])
         }
     }
 

@@ -57,6 +57,14 @@ final class RawClient {
         guard failure == 0 else { throw .cannotConnect(failure) }
     }
 
+    /// Takes over a connected socket.
+    init(connected descriptor: Int32) {
+        self.descriptor = descriptor
+        var timeout = timeval(tv_sec: 20, tv_usec: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// How connecting went that was interrupted, and went on by itself.
     private static func resultOfConnecting(_ descriptor: Int32) -> Int32 {
         var failure: Int32 = 0

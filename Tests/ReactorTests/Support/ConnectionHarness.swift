@@ -25,21 +25,22 @@ final class ConnectionHarness {
     var takesTurns = true
     private let mailbox: ReactorMailbox
     private var lastExchange: Exchange?
+    /// Where the connections come from; theirs for as long as they are.
+    private let listener = ReactorListener(application: ScriptedApplication())
     /// Whether the peer is gone, for when the connection asks.
     var isPeerGone = false
 
     init(_ configuration: ConnectionConfiguration = .init()) throws {
         mailbox = try ReactorMailbox()
-        connection = Self.connection(configuration)
-        context = ReactorContext(
-            configuration: configuration, application: ScriptedApplication(), mailbox: mailbox)
+        connection = Self.connection(configuration, listener)
+        context = ReactorContext(configuration: configuration, mailbox: mailbox)
         context.date = DateField(unixSeconds: 0)
         settle()
     }
 
     /// Starts the next connection of the same reactor, as if the slot had been given away.
     func reconnect() {
-        connection = Self.connection(context.configuration)
+        connection = Self.connection(context.configuration, listener)
         (actions, sends, output, isReceiving, isClosed, deadline) = ([], [], "", false, false, nil)
         settle()
     }
@@ -180,9 +181,12 @@ final class ConnectionHarness {
         deadline = connection.deadline(now: now, &context)
     }
 
-    private static func connection(_ configuration: ConnectionConfiguration) -> Connection {
+    private static func connection(
+        _ configuration: ConnectionConfiguration, _ listener: ReactorListener
+    ) -> Connection {
         Connection(
-            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits)
+            descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits,
+            listener: listener)
     }
 
     private func string(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -91,7 +91,7 @@ struct SocketPair: ~Copyable {
     static func connected(for kind: DriverKind) throws -> SocketPair {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        try #require(unsafe listener.address.withSockaddr { unsafe connect(peer, $0, $1) } == 0)
+        try #require(unsafe listener.socketAddress.withSockaddr { unsafe connect(peer, $0, $1) } == 0)
         // Connections are handed over with their first bytes.
         try #require(unsafe Glibc.send(peer, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
         var ready = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)

@@ -11,9 +11,9 @@ struct FaultyDriver: Driver, ~Copyable {
 
     init(_ network: FaultyNetwork) { self.network = network }
 
-    mutating func startAccepting(listener: Int32) { network.startAccepting() }
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) { network.startAccepting() }
 
-    mutating func stopAccepting() { network.stopAccepting() }
+    mutating func stopAccepting(_ token: Token) { network.stopAccepting() }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) { network.startReceiving(token, descriptor) }
 

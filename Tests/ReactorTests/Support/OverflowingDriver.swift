@@ -36,9 +36,11 @@ struct OverflowingDriver: Driver, ~Copyable {
 
     mutating func restart() throws(SystemError) { try base.restart() }
 
-    mutating func startAccepting(listener: Int32) { base.startAccepting(listener: listener) }
+    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+        base.startAccepting(token, descriptor: descriptor, sharesQueue: sharesQueue)
+    }
 
-    mutating func stopAccepting() { base.stopAccepting() }
+    mutating func stopAccepting(_ token: Token) { base.stopAccepting(token) }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
         base.startReceiving(token, descriptor: descriptor)

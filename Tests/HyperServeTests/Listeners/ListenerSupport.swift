@@ -1,0 +1,88 @@
+import Glibc
+import HyperServe
+import TestSupport
+import Testing
+
+@testable import Reactor
+
+extension RawClient {
+    /// Connects to wherever a server listens, or throws `cannotConnect`.
+    convenience init(to address: ListenerAddress) throws(Failure) {
+        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw .cannotConnect(errno) }
+        self.init(connected: descriptor)
+        guard address.connect(descriptor) == 0 else { throw .cannotConnect(errno) }
+    }
+}
+
+extension ListenerAddress {
+    fileprivate var family: Int32 {
+        switch self {
+        case .tcp(let address): address.family
+        case .unix: AF_UNIX
+        }
+    }
+
+    /// As the system call.
+    fileprivate func connect(_ descriptor: Int32) -> Int32 {
+        switch self {
+        case .tcp(let address): unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
+        case .unix(let path): unsafe UnixSocketName(path)!.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
+        }
+    }
+}
+
+extension ProcessFiles {
+    /// Open sockets that are bound to a path, connections that came by it among them.
+    static func socketCount(at path: String) -> Int {
+        (Int32(0)..<4096).count { UnixSocketName(boundTo: $0)?.path == path }
+    }
+}
+
+/// What kind of thing a path is, or nil if there is none, and its permissions.
+func fileKindAndMode(_ path: String) -> (kind: UInt32, mode: UInt32)? {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    return (status.st_mode & S_IFMT, status.st_mode & 0o777)
+}
+
+/// Serves at `listeners` while `body` runs on a thread of its own. Nothing may be left of them after it.
+func withListeners(
+    _ driver: DriverKind, threads: Int = 2, _ router: Router, _ listeners: [ServerConfiguration.Listener],
+    configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ body: @escaping @Sendable (_ server: Server) throws -> Void
+) async throws {
+    var configuration = ServerConfiguration(threads: threads, driver: driver)
+    configuration.listeners = listeners
+    configuration.shutdownTimeout = .seconds(5)
+    for time in [\ServerConfiguration.idleTimeout, \.headTimeout, \.transferGrace, \.handlerTimeout] {
+        configuration[keyPath: time] = .seconds(300)
+    }
+    configure(&configuration)
+    let server = try Server(router: router, configuration: configuration)
+    try server.start()
+    let paths = server.addresses.compactMap { address in
+        if case .unix(let path) = address { path } else { nil }
+    }
+    let result = await Result { try await onOwnThread { try body(server) } }
+    let (leaks, open) = try await onOwnThread {
+        (
+            server.stopListingLeaks(),
+            paths.filter { path in ProcessFiles.settled(0) { ProcessFiles.socketCount(at: path) } > 0 }
+        )
+    }
+    try result.get()
+    #expect(leaks == [] && open == [])
+    #expect(server.addresses.isEmpty && server.port == nil)
+}
+
+extension Result where Failure == any Error {
+    /// What an async function returns or throws.
+    fileprivate init(_ body: () async throws -> Success) async {
+        do {
+            self = .success(try await body())
+        } catch {
+            self = .failure(error)
+        }
+    }
+}
