@@ -58,12 +58,31 @@ unsigned hs_processor_count(void) {
     return count > 0 ? (unsigned)count : 1;
 }
 
-uint64_t hs_acknowledged_byte_count(int socket) {
+/* All of it is 0 if the socket is none of TCP. */
+static struct tcp_info tcp_info_of(int socket) {
     struct tcp_info info;
     memset(&info, 0, sizeof info);
     socklen_t length = sizeof info;
-    // An older kernel fills less of it, and the rest stays 0.
-    return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_bytes_acked : 0;
+    /* An older kernel fills less of it, and the rest stays 0. */
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) memset(&info, 0, sizeof info);
+    return info;
+}
+
+uint64_t hs_acknowledged_byte_count(int socket) {
+    return tcp_info_of(socket).tcpi_bytes_acked;
+}
+
+bool hs_peer_is_silent(int socket, uint32_t milliseconds) {
+    struct tcp_info info = tcp_info_of(socket);
+    bool is_waiting = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+    if (!is_waiting || info.tcpi_last_ack_recv <= milliseconds) return false;
+    /* In an open window bytes are sent again, sooner or later. Each answer that takes some begins the count anew. */
+    if (info.tcpi_snd_wnd > 0) return info.tcpi_retransmits > 0;
+    /* Behind a closed one the kernel asks, at most two minutes apart. One question may be on its way, so it takes two.
+       Bytes that the peer had no memory for are sent again as questions, which nothing counts. An old kernel doesn't
+       tell the window, which then looks closed. */
+    enum { longest_pause = 120000 };
+    return info.tcpi_probes > 1 || info.tcpi_last_ack_recv > 2 * longest_pause;
 }
 
 int hs_accept_nonblocking(int listener) {

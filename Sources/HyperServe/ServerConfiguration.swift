@@ -48,7 +48,12 @@ public struct ServerConfiguration: Sendable {
     /// How long a head may take from its first byte; slower ones are answered with 408. Longer than zero.
     public var headTimeout: Duration = .seconds(10)
     /// How long a body, or a client that takes its answer, may pause before `minimumTransferRate` is asked for; longer
-    /// than zero.
+    /// than zero. Whoever was fast before may pause for twice the time.
+    ///
+    /// A client takes its answer when its system acknowledges it. A client whose receive buffer is full seems to pause
+    /// until it has read a good part of it, a sixteenth on Linux, so the grace must cover the time which that takes at
+    /// the slowest rate that is to be served. The system of this server may have megabytes to send as well: so before
+    /// a slow reader is cut off, it has another grace in which to acknowledge some of those at the minimum rate.
     public var transferGrace: Duration = .seconds(10)
     /// Bytes a second with which a body must come, and an answer be taken, after the grace; at least 1. Slower bodies
     /// are answered with 408, slower readers are cut off.
@@ -60,9 +65,13 @@ public struct ServerConfiguration: Sendable {
     /// Requests that may wait for one of those threads, 1 to 1,048,576; more are answered with 503.
     public var maximumBlockingQueue = 1024
     /// How long a client may be silent before the system asks whether it is still there (TCP keep-alive), in whole
-    /// seconds. One that is gone without a word, because its machine or the network failed, is noticed after about
-    /// twice the time, and its connection is closed, whether the server waits for it or sends to it. Zero turns it off.
-    /// One that is there and takes nothing has twice `transferGrace`.
+    /// seconds. Zero turns it off.
+    ///
+    /// One that is gone without a word, because its machine or the network failed, is noticed after about twice the
+    /// time if the server waits for it, and after two to three times the time if a response is produced that the system
+    /// has bytes of to send; then its connection is closed. It takes some minutes if the client had read nothing for
+    /// long before it was gone. One that is there and reads nothing is not gone: it has the time that `transferGrace`
+    /// gives it, which also ends a response that is all there and that nobody acknowledges.
     public var tcpKeepAlive: Duration = .seconds(15)
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
@@ -113,7 +122,7 @@ extension ServerConfiguration {
         group.port = port
         group.threadCount = threads
         group.driver = driver
-        group.keepAliveSeconds = keepAliveSeconds
+        group.connections.keepAliveSeconds = keepAliveSeconds
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// The kernel interface under a reactor: submits operations, hands back completions. Two exist here, io_uring and
@@ -77,9 +78,14 @@ package protocol Driver: ~Copyable {
     /// Gives a completion's bytes back.
     mutating func release(_ completion: Completion)
 
-    /// Whether the connection is broken or over in both directions, as `poll` reports with POLLERR and POLLHUP. FIN
-    /// alone is neither. A system call, for connections that nothing is received from.
-    func isPeerGone(descriptor: Int32) -> Bool
+    /// Whether the connection is broken or over in both directions, as `poll` reports with POLLERR and POLLHUP, or has
+    /// bytes for the peer that it has left without an answer for longer than `silenceMilliseconds`, unless that is 0.
+    /// FIN alone is none of it, nor is a window that the peer keeps closed. One or two system calls, for connections
+    /// of which the kernel reports nothing by itself.
+    func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool
+
+    /// Bytes of the connection that the peer has acknowledged; 0 if the kernel doesn't know. A system call.
+    func acknowledgedByteCount(descriptor: Int32) -> Int
 
     /// Receive buffers handed out and not yet given back, for leak checks.
     var buffersInUse: Int { get }
@@ -90,10 +96,15 @@ extension Driver where Self: ~Copyable {
     package var unixSeconds: Int { Clock.unixSeconds() }
 
     // Not through the ring: its poll always reports FIN as well.
-    package func isPeerGone(descriptor: Int32) -> Bool {
+    package func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool {
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         // One structure, as the count says.
-        return unsafe poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLERR | POLLHUP) != 0
+        if unsafe poll(&state, 1, 0) > 0, Int32(state.revents) & (POLLERR | POLLHUP) != 0 { return true }
+        return silenceMilliseconds > 0 && hs_peer_is_silent(descriptor, UInt32(clamping: silenceMilliseconds))
+    }
+
+    package func acknowledgedByteCount(descriptor: Int32) -> Int {
+        Int(clamping: hs_acknowledged_byte_count(descriptor))
     }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {

@@ -179,8 +179,6 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR))
             case .shutdown:
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR))
-            case .checkPeer:
-                if driver.isPeerGone(descriptor: descriptor) { unsafe connection.pointee.fail() }
             case .close:
                 return unsafe remove(connection)
             }
@@ -223,12 +221,28 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let tick = Clock.tick(now)
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            unsafe connection.pointee.timedOut(&context)
+            if let question = unsafe connection.pointee.timedOut(&context) { unsafe answer(question, connection) }
             unsafe settle(connection)
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
         if stopDeadline != nil { continueStopping() }
+    }
+
+    /// Asks the kernel what a connection wants to know about its peer.
+    private mutating func answer(_ question: Patience.Question, _ connection: UnsafeMutablePointer<Connection>) {
+        let descriptor = unsafe connection.pointee.transport.descriptor
+        switch question {
+        case .presence:
+            // Twice the time, as for a peer that nothing is sent to; see `Listener.Options`.
+            let silence = 2000 * Int64(max(context.configuration.keepAliveSeconds, 0))
+            if driver.isPeerGone(descriptor: descriptor, silenceMilliseconds: silence) {
+                unsafe connection.pointee.fail()
+            }
+        case .acknowledgedByteCount:
+            let byteCount = driver.acknowledgedByteCount(descriptor: descriptor)
+            unsafe connection.pointee.acknowledged(byteCount, now: Clock.tick(now), &context)
+        }
     }
 
     private mutating func armTimer() {

@@ -13,25 +13,12 @@ public struct ReactorGroupConfiguration: Sendable {
     public var driver: DriverKind?
     /// Connections that the kernel completes before they are accepted, per reactor.
     public var listenBacklog: Int32 = 4096
-    /// Seconds without a packet from the client after which the kernel asks whether it is still there; 0 for never.
-    public var keepAliveSeconds: Int32 = 15
     public var connections = ConnectionConfiguration()
 
     public init() {}
 
     var listenerOptions: Listener.Options {
-        var options = Listener.Options(backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds)
-        options.userTimeoutMilliseconds = userTimeoutMilliseconds
-        return options
-    }
-
-    /// A peer that acknowledges nothing is gone after the same time as one that is silent. But one that reads slowly is
-    /// for the connection's own limit to judge, which comes first. Nobody is gone for good without keep-alive.
-    var userTimeoutMilliseconds: Int32 {
-        guard keepAliveSeconds > 0 else { return 0 }
-        // Whoever was fast before may pause for twice the grace.
-        let pause = 2 * Int64(min(connections.transferGraceMilliseconds, Int(Int32.max)))
-        return max(2000 * keepAliveSeconds, Int32(clamping: pause + 1000))
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.keepAliveSeconds)
     }
 }
 
