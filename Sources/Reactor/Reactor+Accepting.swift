@@ -13,8 +13,7 @@ extension Reactor where KernelDriver: ~Copyable {
         switch -completion.result {
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
-            reportShedding()
-            if shed() { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
+            if shed(because: -completion.result) { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
         case EBADF, EINVAL, ENOTSOCK, EFAULT:
             // So would this, and it does not pass: the listener is none any more.
             failure = SystemError("accept", code: -completion.result)
@@ -43,10 +42,7 @@ extension Reactor where KernelDriver: ~Copyable {
         // The address is missing when the client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
-        guard descriptor <= highestDescriptor else {
-            reportShedding()
-            return turnAway(descriptor)
-        }
+        guard descriptor <= highestDescriptor else { return turnAway(descriptor, because: EMFILE) }
         let configuration = context.configuration
         // Those that are being turned away don't count, or a flood of them could keep everybody out.
         let isAdmitted = clients.add(
@@ -67,19 +63,30 @@ extension Reactor where KernelDriver: ~Copyable {
         unsafe settle(connection)
     }
 
-    /// Says that connections are turned away for want of descriptors, or of the kernel's memory; not each time.
-    private mutating func reportShedding() {
-        if let shedReported, now - shedReported < Self.reportInterval { return }
-        shedReported = now
-        context.configuration.log?(
-            "connections are turned away: the process may have \(DescriptorLimit.current.count) files open and needs "
-                + "some for itself; raise the limit with ulimit -n, or lower maximumConnections")
-    }
-
-    /// Closes a connection that never stood in the table.
-    private func turnAway(_ descriptor: Int32) {
+    /// Closes a connection that never stood in the table. That is reported if there is a `cause`, an errno; not each
+    /// time.
+    private func turnAway(_ descriptor: Int32, because cause: Int32? = nil) {
         _ = close(descriptor)
         mailbox.statistics.addShed()
+        guard let cause, let log = context.configuration.log,
+            clients.mayReportShed(now: now, interval: Self.reportInterval)
+        else { return }
+        log("connections are turned away: \(Self.reason(cause))")
+    }
+
+    /// What is missing, and what can be done about it.
+    private static func reason(_ cause: Int32) -> String {
+        switch cause {
+        case EMFILE:
+            "the process may have \(DescriptorLimit.current.count) files open and needs some for itself; raise the "
+                + "limit with ulimit -n, or lower maximumConnections"
+        case ENFILE:
+            "the system has as many files open as it may have; raise fs.file-max, or lower maximumConnections"
+        case ENOSPC:
+            "the user has as many epoll watches as there may be; raise fs.epoll.max_user_watches"
+        default:
+            "the system has no memory for them: \(SystemError("accept", code: cause))"
+        }
     }
 
     /// A connection ends, and makes room for another one if it counted.
@@ -95,9 +102,9 @@ extension Reactor where KernelDriver: ~Copyable {
     /// there may be thousands.
     private static var shedsPerTurn: Int { 8 }
 
-    /// Out of descriptors: takes connections that wait with the reserved one and closes them, so that their clients
-    /// learn at once. Returns whether there is none left that it could take.
-    private mutating func shed() -> Bool {
+    /// Out of descriptors, or of memory: takes connections that wait with the reserved descriptor and closes them, so
+    /// that their clients learn at once. Returns whether there is none left that it could take.
+    private mutating func shed(because cause: Int32) -> Bool {
         guard let descriptor = listener?.descriptor else { return true }
         // There is none if another thread was faster the last time. The one that is free now may do as well.
         if reserve >= 0 { _ = close(reserve) }
@@ -105,8 +112,7 @@ extension Reactor where KernelDriver: ~Copyable {
         for _ in 0..<Self.shedsPerTurn {
             let refused = hs_accept_nonblocking(descriptor)
             guard refused >= 0 else { return true }
-            _ = close(refused)
-            mailbox.statistics.addShed()
+            turnAway(refused, because: cause)
         }
         return false
     }

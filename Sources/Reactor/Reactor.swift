@@ -26,8 +26,6 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var freedTick: Int64 = 0
     /// Connections whose descriptor has a higher number are turned away.
     let highestDescriptor: Int32
-    /// When that was reported last.
-    var shedReported: Int64?
     /// When to accept again after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
