@@ -85,10 +85,14 @@ bool hs_peer_is_silent(int socket, uint32_t milliseconds) {
     return info.tcpi_probes > 1 || info.tcpi_last_ack_recv > 2 * longest_pause;
 }
 
-int hs_accept_nonblocking(int listener) {
-    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+static int accept_with(int listener, int flags) {
+    int descriptor = accept4(listener, NULL, NULL, flags | SOCK_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
 }
+
+int hs_accept(int listener) { return accept_with(listener, 0); }
+
+int hs_accept_nonblocking(int listener) { return accept_with(listener, SOCK_NONBLOCK); }
 
 int hs_listener_refuse_new(int listener) {
     enum { flags_offset = 13, syn = 0x02, ack = 0x10 };

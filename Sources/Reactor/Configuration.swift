@@ -7,6 +7,8 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumConnections = 65_536
     /// Those of them from one IPv4 address or IPv6 /64; further ones are refused with 503.
     public var maximumConnectionsPerAddress = 16_384
+    /// Connections of all reactors that may wait to be accepted at the same moment. A group of reactors knows it.
+    var maximumAcceptBurst = 0
     /// Requests answered on one connection; the last answer says that it closes.
     public var maximumRequestsPerConnection = 1_000_000
     /// A handler elsewhere must have answered after this long; else 503.

@@ -18,6 +18,10 @@ package protocol Driver: ~Copyable {
     /// `isFinal` means that the kernel stopped and `startAccepting` must be called again.
     mutating func startAccepting(listener: Int32)
 
+    /// As `startAccepting`, but ends with the first connection: its completion has `isFinal`. A driver that accepts
+    /// none before the last one was handed out may go on.
+    mutating func acceptOnce(listener: Int32)
+
     /// Ends accepting. A last `accept` completion with a negative result and `isFinal` follows if one was pending.
     mutating func stopAccepting()
 
@@ -106,6 +110,8 @@ extension Driver where Self: ~Copyable {
     package func acknowledgedByteCount(descriptor: Int32) -> Int {
         Int(clamping: hs_acknowledged_byte_count(descriptor))
     }
+
+    package mutating func acceptOnce(listener: Int32) { startAccepting(listener: listener) }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {
         startReceiving(token, descriptor: descriptor)

@@ -4,20 +4,27 @@ import Glibc
 // New connections.
 extension Reactor where KernelDriver: ~Copyable {
     mutating func accepted(_ completion: borrowing Completion) {
+        let wasOneByOne = acceptsOneByOne
         if completion.result >= 0 { adopt(completion.result) }
-        guard completion.isFinal else { return }
+        guard completion.isFinal else {
+            // Its last completion begins the other way.
+            if acceptsOneByOne, !wasOneByOne { driver.stopAccepting() }
+            return
+        }
         guard !isClosingListener else {
             listener = nil
             return
         }
         switch -completion.result {
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
+            acceptsOneByOne = true
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
             if shed(because: -completion.result) { acceptTick = Clock.tick(now) + 1 } else { resumeAccepting() }
         case EBADF, EINVAL, ENOTSOCK, EFAULT:
             // So would this, and it does not pass: the listener is none any more.
             failure = SystemError("accept", code: -completion.result)
         default:
+            if completion.result >= 0, acceptsOneByOne { acceptMore() }
             resumeAccepting()
         }
     }
@@ -31,14 +38,46 @@ extension Reactor where KernelDriver: ~Copyable {
         resumeAccepting()
     }
 
-    private mutating func resumeAccepting() {
-        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+    mutating func resumeAccepting() {
+        guard let descriptor = listener?.descriptor else { return }
+        if acceptsOneByOne {
+            driver.acceptOnce(listener: descriptor)
+        } else {
+            driver.startAccepting(listener: descriptor)
+        }
+    }
+
+    /// Connections that a turn accepts where each is looked at before the next.
+    private static var acceptsPerTurn: Int { 64 }
+
+    /// Behind the one that a driver has accepted: the others that wait.
+    private mutating func acceptMore() {
+        guard let descriptor = listener?.descriptor else { return }
+        for _ in 1..<Self.acceptsPerTurn {
+            let accepted = hs_accept(descriptor)
+            // None waits, most likely; anything else the driver's next accept reports.
+            guard accepted >= 0 else { return }
+            adopt(accepted)
+        }
+    }
+
+    /// Whether the kernel may accept as many connections as it likes before the first of them is looked at. It takes
+    /// all that wait, for every reactor. So where these would use up the descriptors that are left to the rest of the
+    /// program, connections are accepted one by one; until there is room for twice as many, or the way would change all
+    /// the time.
+    ///
+    /// - Parameter descriptor: one that was the lowest free number a moment ago.
+    mutating func chooseAccepting(lowestDescriptor descriptor: Int32) {
+        let room = Int(highestDescriptor) - Int(descriptor)
+        let burst = context.configuration.maximumAcceptBurst
+        acceptsOneByOne = room < (acceptsOneByOne ? 2 * burst : burst)
     }
 
     /// Connections that may stand in the table to be told that they are too many; the rest is just closed.
     private static var refusalRoom: Int { 128 }
 
     private mutating func adopt(_ descriptor: Int32) {
+        chooseAccepting(lowestDescriptor: descriptor)
         // The address is missing when the client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }

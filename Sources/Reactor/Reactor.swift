@@ -26,6 +26,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var freedTick: Int64 = 0
     /// Connections whose descriptor has a higher number are turned away.
     let highestDescriptor: Int32
+    /// Whether each connection is looked at before the next one is accepted.
+    var acceptsOneByOne = false
     /// When to accept again after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
@@ -66,6 +68,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         context = ReactorContext(configuration: configuration, application: application, mailbox: mailbox)
         wheel = TimerWheel(currentTick: Clock.tick(now))
         reserve = Self.openReserve()
+        chooseAccepting(lowestDescriptor: reserve >= 0 ? reserve : highestDescriptor)
     }
 
     deinit {
@@ -109,7 +112,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     mutating func begin() {
         driver.watchWake(descriptor: mailbox.descriptor)
         mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
-        if let descriptor = listener?.descriptor { driver.startAccepting(listener: descriptor) }
+        resumeAccepting()
     }
 
     private var isFinished: Bool { stopDeadline != nil && listener == nil && connections.count == 0 && hasNoTasks }

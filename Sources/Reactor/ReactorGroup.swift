@@ -46,6 +46,8 @@ public final class ReactorGroup: Sendable {
         }
         // The limits of connections are the server's, so all reactors count together.
         let clients = ConnectionCounts()
+        var connections = configuration.connections
+        connections.maximumAcceptBurst = configuration.threadCount * Int(configuration.listenBacklog)
         var started: [ReactorThread] = []
         do throws(ServerError) {
             // The first listener has the address to itself, then lets others share it. The last reactor gets it.
@@ -61,7 +63,7 @@ public final class ReactorGroup: Sendable {
                 started.append(
                     try ReactorThread(
                         listener: listener, index: index, driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, application: makeApplication(), clients: clients,
+                        configuration: connections, application: makeApplication(), clients: clients,
                         whenFailed: whenReactorFails))
             }
         } catch {

@@ -11,6 +11,13 @@ extension UringDriver {
         unsafe label(entry, acceptToken, .accept)
     }
 
+    mutating func acceptOnce(listener: Int32) {
+        acceptToken = Token(slot: 0, generation: acceptToken.generation &+ 1)
+        let entry = unsafe nextEntry()
+        unsafe io_uring_prep_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        unsafe label(entry, acceptToken, .accept)
+    }
+
     mutating func stopAccepting() {
         cancel(acceptToken.packed(.accept))
     }

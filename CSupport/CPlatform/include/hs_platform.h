@@ -17,6 +17,9 @@ int hs_thread_set_affinity(unsigned processor);
 /// Processors that the calling thread may run on, at least 1.
 unsigned hs_processor_count(void);
 
+/// Accepts a connection, close-on-exec. Returns the descriptor, or a negated errno.
+int hs_accept(int listener);
+
 /// Accepts a connection, non-blocking and close-on-exec. Returns the descriptor, or a negated errno.
 int hs_accept_nonblocking(int listener);
 

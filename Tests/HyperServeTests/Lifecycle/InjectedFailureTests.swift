@@ -102,7 +102,7 @@ struct InjectedFailureTests {
             let port = try demo.port()
             var failedCount = 0
             for _ in 0..<20 where (try? RawClient(port: port).get("/health").text) != "ok" { failedCount += 1 }
-            #expect((1...2).contains(failedCount), "one of each reactor")
+            #expect(failedCount > 0 && failedCount < 20)
             demo.signal(SIGTERM)
             #expect(try demo.waitForExit() == 0)
             #expect(

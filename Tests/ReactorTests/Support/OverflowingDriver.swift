@@ -37,6 +37,8 @@ struct OverflowingDriver: Driver, ~Copyable {
 
     mutating func startAccepting(listener: Int32) { base.startAccepting(listener: listener) }
 
+    mutating func acceptOnce(listener: Int32) { base.acceptOnce(listener: listener) }
+
     mutating func stopAccepting() { base.stopAccepting() }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {
