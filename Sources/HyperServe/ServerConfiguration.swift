@@ -30,7 +30,9 @@ public struct ServerConfiguration: Sendable {
     /// Connections at a time, of all reactors together, at least 1; further ones are refused with 503.
     ///
     /// Connections leave some of the files that the process may have open (`ulimit -n`) to the rest of the program: a
-    /// sixteenth, 16 to 1,024. When only those are left, new connections are closed at once, and the log says so.
+    /// sixteenth, 16 to 1,024, but no more than a quarter. When only those are left, new connections are closed at
+    /// once, and the log says so. If no others are left when the server starts, `Server.start()` throws
+    /// `ServerError.tooFewDescriptors`.
     public var maximumConnections = 65_536
     /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together, at least 1; further ones are
     /// refused with 503. Behind a proxy all connections come from one address.
@@ -79,8 +81,9 @@ public struct ServerConfiguration: Sendable {
     public var errorFormat = ErrorFormat.text
 
     /// Gets a line for each request that was refused, each error that a handler threw, and each reactor that the system
-    /// refuses to serve, and one every ten seconds while connections are turned away for want of open files. Called on
-    /// a reactor's or the pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    /// refuses to serve, and one every ten seconds while connections are turned away because the process may not open
+    /// more files, or the system lacks something. Called on a reactor's or the pool's thread, which waits for it.
+    /// Refusals are reported a few times a second at most.
     ///
     /// Whatever a client had in it, the text is one line of at most 4,000 bytes: control characters, line separators
     /// and marks that turn text around are escaped as in Swift, `\n` or `\u{1B}`.

@@ -37,4 +37,11 @@ struct DescriptorLimit {
 
     /// The highest number that a connection may have.
     var highest: Int32 { Int32(clamping: count - headroom - 1) }
+
+    /// The least limit with which a connection may have this number.
+    static func least(for descriptor: Int) -> Int {
+        var count = descriptor + 1
+        while DescriptorLimit(count: count).highest < descriptor { count += 1 }
+        return count
+    }
 }

@@ -66,6 +66,7 @@ public final class ReactorGroup: Sendable {
                         configuration: connections, application: makeApplication(), clients: clients,
                         whenFailed: whenReactorFails))
             }
+            try ReactorGroup.checkRoom(of: started)
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
             for thread in started { _ = thread.join() }
@@ -90,6 +91,17 @@ public final class ReactorGroup: Sendable {
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
+    }
+
+    /// Throws if what is open leaves no connection a descriptor that it may have.
+    private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
+        let limit = DescriptorLimit.current
+        let free = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if free >= 0 { _ = close(free) }
+        let lowest = free >= 0 ? Int(free) : limit.count
+        // Connections may have come meanwhile, and have taken what there was.
+        guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
+        throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
     }
 
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left

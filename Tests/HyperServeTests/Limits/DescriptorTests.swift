@@ -19,6 +19,39 @@ struct DescriptorTests {
         }
     }
 
+    @Test("The least limit that leaves a descriptor to a connection", arguments: [0, 1, 5, 29, 47, 959, 15_360])
+    func least(descriptor: Int) {
+        let least = DescriptorLimit.least(for: descriptor)
+        #expect(DescriptorLimit(count: least).highest >= descriptor)
+        #expect(DescriptorLimit(count: least - 1).highest < descriptor)
+    }
+
+    @Test("A server does not start where the rest of the program leaves no connection any")
+    func fullProgram() async {
+        await #expect(processExitsWith: .success) {
+            let lowest = dup(0)
+            close(lowest)
+            let count = Int(lowest) + 300
+            var limit = rlimit(rlim_cur: rlim_t(count), rlim_max: rlim_t(count))
+            #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            let highest = DescriptorLimit(count: count).highest
+            var taken: [Int32] = []
+            while (taken.last ?? 0) < highest - 2 { taken.append(dup(0)) }
+            let server = try Server(router: Router(), configuration: .init(port: 0, threads: 2))
+            do throws(ServerError) {
+                try server.start()
+                Issue.record("no connection can be served")
+            } catch {
+                guard case .tooFewDescriptors(count, let needed) = error else { throw error }
+                #expect(needed > count)
+            }
+            for descriptor in taken { close(descriptor) }
+            try server.start()
+            #expect(try RawClient(port: try #require(server.port)).get("/").status == 404)
+            server.stop()
+        }
+    }
+
     // In processes of their own, which may open few files.
     @Test("Handlers that use a timer for the first time get one, however many clients there are, on io_uring")
     func timersOnUring() async {
