@@ -33,18 +33,41 @@ int hs_thread_set_affinity(unsigned processor) {
     return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
 }
 
-uint64_t hs_acknowledged_byte_count(int socket) {
+/* All of it is 0 if the socket is none of TCP. */
+static struct tcp_info tcp_info_of(int socket) {
     struct tcp_info info;
     memset(&info, 0, sizeof info);
     socklen_t length = sizeof info;
-    // An older kernel fills less of it, and the rest stays 0.
-    return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_bytes_acked : 0;
+    /* An older kernel fills less of it, and the rest stays 0. */
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) memset(&info, 0, sizeof info);
+    return info;
 }
 
-int hs_accept_nonblocking(int listener) {
-    int descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+uint64_t hs_acknowledged_byte_count(int socket) {
+    return tcp_info_of(socket).tcpi_bytes_acked;
+}
+
+bool hs_peer_is_silent(int socket, uint32_t milliseconds) {
+    struct tcp_info info = tcp_info_of(socket);
+    bool is_waiting = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
+    if (!is_waiting || info.tcpi_last_ack_recv <= milliseconds) return false;
+    /* In an open window bytes are sent again, sooner or later. Each answer that takes some begins the count anew. */
+    if (info.tcpi_snd_wnd > 0) return info.tcpi_retransmits > 0;
+    /* Behind a closed one the kernel asks, at most two minutes apart. One question may be on its way, so it takes two.
+       Bytes that the peer had no memory for are sent again as questions, which nothing counts. An old kernel doesn't
+       tell the window, which then looks closed. */
+    enum { longest_pause = 120000 };
+    return info.tcpi_probes > 1 || info.tcpi_last_ack_recv > 2 * longest_pause;
+}
+
+static int accept_with(int listener, int flags) {
+    int descriptor = accept4(listener, NULL, NULL, flags | SOCK_CLOEXEC);
     return descriptor >= 0 ? descriptor : -errno;
 }
+
+int hs_accept(int listener) { return accept_with(listener, 0); }
+
+int hs_accept_nonblocking(int listener) { return accept_with(listener, SOCK_NONBLOCK); }
 
 int hs_listener_refuse_new(int listener) {
     enum { flags_offset = 13, syn = 0x02, ack = 0x10 };

@@ -33,7 +33,9 @@ public struct ServerConfiguration: Sendable {
     /// Connections at a time, of all reactors together, at least 1; further ones are refused with 503.
     ///
     /// Connections leave some of the files that the process may have open (`ulimit -n`) to the rest of the program: a
-    /// sixteenth, 16 to 1,024. When only those are left, new connections are closed at once, and the log says so.
+    /// sixteenth, 16 to 1,024, but no more than a quarter. When only those are left, new connections are closed at
+    /// once, and the log says so. If no others are left when the server starts, `Server.start()` throws
+    /// `ServerError.tooFewDescriptors`.
     public var maximumConnections = 65_536
     /// Connections at a time from one IPv4 address or IPv6 /64, of all reactors together, at least 1; further ones are
     /// refused with 503. Behind a proxy all connections come from one address. It does not apply to Unix sockets, whose
@@ -52,7 +54,12 @@ public struct ServerConfiguration: Sendable {
     /// How long a head may take from its first byte; slower ones are answered with 408. Longer than zero.
     public var headTimeout: Duration = .seconds(10)
     /// How long a body, or a client that takes its answer, may pause before `minimumTransferRate` is asked for; longer
-    /// than zero.
+    /// than zero. Whoever was fast before may pause for twice the time.
+    ///
+    /// A client takes its answer when its system acknowledges it. A client whose receive buffer is full seems to pause
+    /// until it has read a good part of it, a sixteenth on Linux, so the grace must cover the time which that takes at
+    /// the slowest rate that is to be served. The system of this server may have megabytes to send as well: so before
+    /// a slow reader is cut off, it has another grace in which to acknowledge some of those at the minimum rate.
     public var transferGrace: Duration = .seconds(10)
     /// Bytes a second with which a body must come, and an answer be taken, after the grace; at least 1. Slower bodies
     /// are answered with 408, slower readers are cut off.
@@ -64,9 +71,13 @@ public struct ServerConfiguration: Sendable {
     /// Requests that may wait for one of those threads, 1 to 1,048,576; more are answered with 503.
     public var maximumBlockingQueue = 1024
     /// How long a client may be silent before the system asks whether it is still there (TCP keep-alive), in whole
-    /// seconds. One that is gone without a word, because its machine or the network failed, is noticed after about
-    /// twice the time, and its connection is closed, whether the server waits for it or sends to it. Zero turns it off.
-    /// One that is there and takes nothing has twice `transferGrace`.
+    /// seconds. Zero turns it off.
+    ///
+    /// One that is gone without a word, because its machine or the network failed, is noticed after about twice the
+    /// time if the server waits for it, and after two to three times the time if a response is produced that the system
+    /// has bytes of to send; then its connection is closed. It takes some minutes if the client had read nothing for
+    /// long before it was gone. One that is there and reads nothing is not gone: it has the time that `transferGrace`
+    /// gives it, which also ends a response that is all there and that nobody acknowledges.
     public var tcpKeepAlive: Duration = .seconds(15)
     /// How long a stopping server waits for requests under way before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
@@ -74,8 +85,9 @@ public struct ServerConfiguration: Sendable {
     public var errorFormat = ErrorFormat.text
 
     /// Gets a line for each request that was refused, each error that a handler threw, and each reactor that the system
-    /// refuses to serve, and one every ten seconds while connections are turned away for want of open files. Called on
-    /// a reactor's or the pool's thread, which waits for it. Refusals are reported a few times a second at most.
+    /// refuses to serve, and one every ten seconds while connections are turned away because the process may not open
+    /// more files, or the system lacks something. Called on a reactor's or the pool's thread, which waits for it.
+    /// Refusals are reported a few times a second at most.
     ///
     /// Whatever a client had in it, the text is one line of at most 4,000 bytes: control characters, line separators
     /// and marks that turn text around are escaped as in Swift, `\n` or `\u{1B}`.
@@ -121,7 +133,7 @@ extension ServerConfiguration {
         group.addresses = bindAddresses
         group.threadCount = threads
         group.driver = driver
-        group.keepAliveSeconds = keepAliveSeconds
+        group.connections.keepAliveSeconds = keepAliveSeconds
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount

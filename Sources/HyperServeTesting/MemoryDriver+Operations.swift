@@ -46,7 +46,12 @@ extension MemoryDriver {
         continueSending(descriptor)
     }
 
-    func isPeerGone(descriptor: Int32) -> Bool { places[descriptor]?.socket.isReset ?? false }
+    func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool {
+        places[descriptor]?.socket.isReset ?? false
+    }
+
+    // Nothing lies between the server and its client.
+    func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
 
     mutating func close(_ token: Token, descriptor: Int32) {
         server.forget(descriptor)

@@ -7,6 +7,8 @@ public struct ConnectionConfiguration: Sendable {
     public var maximumConnections = 65_536
     /// Those of them from one IPv4 address or IPv6 /64; further ones are refused with 503.
     public var maximumConnectionsPerAddress = 16_384
+    /// Connections of all reactors that may wait to be accepted at the same moment. A group of reactors knows it.
+    var maximumAcceptBurst = 0
     /// Requests answered on one connection; the last answer says that it closes.
     public var maximumRequestsPerConnection = 1_000_000
     /// A handler elsewhere must have answered after this long; else 503.
@@ -15,6 +17,9 @@ public struct ConnectionConfiguration: Sendable {
     public var idleTimeoutMilliseconds = 60_000
     /// A head must be complete this long after its first byte; else 408.
     public var headTimeoutMilliseconds = 10_000
+    /// Seconds without a packet from the client after which the kernel asks whether it is still there; 0 for never.
+    /// After twice the time without an answer the client is gone.
+    public var keepAliveSeconds: Int32 = 15
     /// A body, or an answer on its way out, may pause for this long before the minimum rate is asked for.
     public var transferGraceMilliseconds = 10_000
     /// Bytes a second that a body must arrive with, and an answer be taken with, after the grace.

@@ -105,12 +105,22 @@ extension Connection {
         if count > 0, let exchange = http1.exchange, exchange.hasBegunAnswer { exchange.hasSentAnswer = true }
     }
 
-    /// The deadline has passed.
-    mutating func timedOut(_ context: inout ReactorContext) {
-        if transport.patience.isPeerCheckDue() { return }
+    /// The deadline has passed. Returns what the kernel is to be asked first, if that makes a difference.
+    mutating func timedOut(_ context: inout ReactorContext) -> Patience.Question? {
+        if let question = transport.patience.takeQuestion() { return question }
         let wait = transport.patience.wait
-        guard let other else { return http1.timedOut(wait, &transport, &context) }
-        if wait == .sending || wait == .lingering { transport.fail() } else { other.timedOut(&transport) }
+        guard let other else {
+            http1.timedOut(wait, &transport, &context)
+            return nil
+        }
+        if wait == .lingering { transport.fail() } else { other.timedOut(&transport) }
+        return nil
+    }
+
+    /// The peer has acknowledged so many bytes, 0 if the kernel doesn't know, and the time for `.sending` is over.
+    mutating func acknowledged(_ byteCount: Int, now: Int64, _ context: inout ReactorContext) {
+        let mayGoOn = transport.patience.mayGoOn(acknowledged: byteCount, now: now, &context)
+        if !mayGoOn { transport.fail() }
     }
 
     /// There are too many connections for this one.
@@ -151,10 +161,7 @@ extension Connection {
     /// The next thing to do, or nil when the connection waits for an event. Each action is returned once and considered
     /// started.
     mutating func nextAction(_ context: inout ReactorContext) -> Transport.Action? {
-        if http1.exchange != nil {
-            http1.endExchangeIfOver(transport)
-            if transport.patience.takePeerCheck(), !isPeerWatched { return .checkPeer }
-        }
+        if http1.exchange != nil { http1.endExchangeIfOver(transport) }
         return transport.nextAction(demand(&context), &context)
     }
 
@@ -167,7 +174,7 @@ extension Connection {
 
     /// Whether the kernel would report by itself that the peer is gone, or nobody waits. It doesn't while a handler is
     /// waited for and nothing is received, as the peer has sent FIN or more than the handler takes, and nothing is
-    /// being sent.
+    /// being sent. As long as it has bytes for the peer, it takes long to do so.
     private var isPeerWatched: Bool { http1.exchange == nil || transport.isReceiving || transport.isSending }
 
     /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
@@ -177,7 +184,8 @@ extension Connection {
             return transport.patience.deadline(for: wait, now: now, &context)
         }
         let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.handlerTimeoutMilliseconds
-        return transport.patience.deadline(for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched)
+        return transport.patience.deadline(
+            for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched, &context)
     }
 
     // Inlined, or Swift 6.3 would copy the whole connection to lend it.

@@ -17,6 +17,8 @@ package final class ConnectionCounts: Sendable {
 
     // Relaxed everywhere: the number is all there is, and nothing is read because of it.
     private let counted = Atomic<Int>(0)
+    /// When it was reported last that connections are turned away, in nanoseconds.
+    private let shedReported = Atomic<Int64>(.min)
     private let shards = (0..<1 << shardBits).map { _ in Locked<[ClientKey: Int]>([:]) }
 
     package init() {}
@@ -49,6 +51,14 @@ package final class ConnectionCounts: Sendable {
         }
         // Last: while it is in the total, its client's entry may still be there.
         counted.subtract(1, ordering: .relaxed)
+    }
+
+    /// Whether it is to be reported now that connections are turned away: by one of the reactors, and not again within
+    /// `interval` nanoseconds.
+    func mayReportShed(now: Int64, interval: Int64) -> Bool {
+        let last = shedReported.load(ordering: .relaxed)
+        guard last == .min || now - last >= interval else { return false }
+        return shedReported.compareExchange(expected: last, desired: now, ordering: .relaxed).exchanged
     }
 
     private func raiseTotal(to maximum: Int) -> Bool {

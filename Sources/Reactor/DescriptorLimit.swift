@@ -6,6 +6,9 @@ import Glibc
 /// they are used first, for a timer or a name, and some of them end the process if they can't. So connections never
 /// take all. The kernel gives out the lowest number that is free; if a new connection's number is too high, all below
 /// are in use, by whomever.
+///
+/// What is above stays unseen: a program that gives its files high numbers of its own choice, with `dup2` or `F_DUPFD`,
+/// has as many fewer left. To see them, each number above would have to be looked at.
 struct DescriptorLimit {
     /// Descriptors are numbered from 0 to below this.
     var count: Int
@@ -33,4 +36,11 @@ struct DescriptorLimit {
 
     /// The highest number that a connection may have.
     var highest: Int32 { Int32(clamping: count - headroom - 1) }
+
+    /// The least limit with which a connection may have this number.
+    static func least(for descriptor: Int) -> Int {
+        var count = descriptor + 1
+        while DescriptorLimit(count: count).highest < descriptor { count += 1 }
+        return count
+    }
 }

@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 package import Platform
 
@@ -20,6 +21,10 @@ package protocol Driver: ~Copyable {
     /// With `sharesQueue`, other reactors accept from the same socket, and the driver lets them go first after each
     /// connection: see `Listener.sharesQueue`.
     mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool)
+
+    /// As `startAccepting`, but ends with the first connection: its completion has `isFinal`. A driver that accepts
+    /// none before the last one was handed out may go on.
+    mutating func acceptOnce(_ token: Token, descriptor: Int32, sharesQueue: Bool)
 
     /// Ends accepting. A last `accept` completion with `isFinal` follows if accepting was under way.
     mutating func stopAccepting(_ token: Token)
@@ -81,9 +86,14 @@ package protocol Driver: ~Copyable {
     /// Gives a completion's bytes back.
     mutating func release(_ completion: Completion)
 
-    /// Whether the connection is broken or over in both directions, as `poll` reports with POLLERR and POLLHUP. FIN
-    /// alone is neither. A system call, for connections that nothing is received from.
-    func isPeerGone(descriptor: Int32) -> Bool
+    /// Whether the connection is broken or over in both directions, as `poll` reports with POLLERR and POLLHUP, or has
+    /// bytes for the peer that it has left without an answer for longer than `silenceMilliseconds`, unless that is 0.
+    /// FIN alone is none of it, nor is a window that the peer keeps closed. One or two system calls, for connections
+    /// of which the kernel reports nothing by itself.
+    func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool
+
+    /// Bytes of the connection that the peer has acknowledged; 0 if the kernel doesn't know. A system call.
+    func acknowledgedByteCount(descriptor: Int32) -> Int
 
     /// Receive buffers handed out and not yet given back, for leak checks.
     var buffersInUse: Int { get }
@@ -94,10 +104,19 @@ extension Driver where Self: ~Copyable {
     package var unixSeconds: Int { Clock.unixSeconds() }
 
     // Not through the ring: its poll always reports FIN as well.
-    package func isPeerGone(descriptor: Int32) -> Bool {
+    package func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool {
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         // One structure, as the count says.
-        return unsafe poll(&state, 1, 0) > 0 && Int32(state.revents) & (POLLERR | POLLHUP) != 0
+        if unsafe poll(&state, 1, 0) > 0, Int32(state.revents) & (POLLERR | POLLHUP) != 0 { return true }
+        return silenceMilliseconds > 0 && hs_peer_is_silent(descriptor, UInt32(clamping: silenceMilliseconds))
+    }
+
+    package func acknowledgedByteCount(descriptor: Int32) -> Int {
+        Int(clamping: hs_acknowledged_byte_count(descriptor))
+    }
+
+    package mutating func acceptOnce(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+        startAccepting(token, descriptor: descriptor, sharesQueue: sharesQueue)
     }
 
     package mutating func receiveOnce(_ token: Token, descriptor: Int32) {

@@ -20,12 +20,10 @@ struct Listener: ~Copyable, Sendable {
         /// Seconds after which the kernel asks a silent peer whether it is still there; 0 for never.
         var keepAliveSeconds: Int32 = 0
 
-        /// Milliseconds that sent bytes may wait for the peer's acknowledgement, or the peer for nothing but its own
-        /// window, before the connection ends; 0 for the kernel's choice, which is a quarter of an hour. The kernel
-        /// asks no silent peer while it waits for one.
-        var userTimeoutMilliseconds: Int32 = 0
-
         /// A peer that is gone is noticed after about twice the time: that, and three questions at a third of it each.
+        ///
+        /// The kernel asks no peer that it has bytes for. Not by TCP_USER_TIMEOUT: Linux counts against it how long a
+        /// peer keeps its window closed, also while that answers. See `Patience` for what is done instead.
         var keepAliveInterval: Int32 { max(1, keepAliveSeconds / Options.keepAliveCount) }
         static let keepAliveCount: Int32 = 3
     }
@@ -157,9 +155,6 @@ struct Listener: ~Copyable, Sendable {
             set(descriptor, tcp, TCP_KEEPIDLE, to: options.keepAliveSeconds)
             set(descriptor, tcp, TCP_KEEPINTVL, to: options.keepAliveInterval)
             set(descriptor, tcp, TCP_KEEPCNT, to: Options.keepAliveCount)
-        }
-        if options.userTimeoutMilliseconds > 0 {
-            set(descriptor, tcp, TCP_USER_TIMEOUT, to: options.userTimeoutMilliseconds)
         }
         // A connection is handed over with its first bytes, or a second later without any: one wake-up instead of two
         // for a connection with one request, and nothing is spent on those that never ask.

@@ -7,20 +7,27 @@ extension Reactor where KernelDriver: ~Copyable {
     mutating func accepted(_ completion: borrowing Completion) {
         // Each accept was begun by `startAccepting`, or by a driver that has the first listener only.
         let listener = listeners[completion.token.slot]
+        let wasOneByOne = acceptsOneByOne
         if completion.result >= 0 { adopt(completion.result, from: listener) }
+        // The last completion of each begins the other way.
+        if acceptsOneByOne, !wasOneByOne { stopAccepting(except: completion.isFinal ? listener : nil) }
         guard completion.isFinal else { return }
         guard !isClosingListeners else { return listener.close() }
         switch -completion.result {
         case EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC:
+            if !acceptsOneByOne {
+                acceptsOneByOne = true
+                stopAccepting(except: listener)
+            }
             // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
-            reportShedding()
-            guard shed(listener) else { return startAccepting(listener) }
+            guard shed(listener, because: -completion.result) else { return startAccepting(listener) }
             listener.isPaused = true
             acceptTick = Clock.tick(now) + 1
         case EBADF, EINVAL, ENOTSOCK, EFAULT:
             // So would this, and it does not pass: the listener is none any more.
             failure = SystemError("accept", code: -completion.result)
         default:
+            if completion.result >= 0, acceptsOneByOne { acceptMore(listener) }
             startAccepting(listener)
         }
     }
@@ -29,8 +36,19 @@ extension Reactor where KernelDriver: ~Copyable {
     mutating func startAccepting(_ listener: ReactorListener) {
         listener.isPaused = false
         guard listener.isOpen else { return }
-        driver.startAccepting(
-            listener.nextToken(), descriptor: listener.descriptor, sharesQueue: listener.sharesQueue)
+        let token = listener.nextToken()
+        if acceptsOneByOne {
+            driver.acceptOnce(token, descriptor: listener.descriptor, sharesQueue: listener.sharesQueue)
+        } else {
+            driver.startAccepting(token, descriptor: listener.descriptor, sharesQueue: listener.sharesQueue)
+        }
+    }
+
+    /// Ends the accepting that is under way on all listeners but one on which there is none.
+    private mutating func stopAccepting(except ended: ReactorListener?) {
+        for listener in listeners where listener !== ended && listener.isOpen && !listener.isPaused {
+            driver.stopAccepting(listener.token)
+        }
     }
 
     /// Accepts again after a pause for want of descriptors.
@@ -42,17 +60,42 @@ extension Reactor where KernelDriver: ~Copyable {
         for listener in listeners where listener.isPaused { startAccepting(listener) }
     }
 
+    /// Connections that a turn accepts where each is looked at before the next.
+    private static var acceptsPerTurn: Int { 64 }
+
+    /// Behind the one that a driver has accepted: the others that wait.
+    private mutating func acceptMore(_ listener: ReactorListener) {
+        // Where other reactors accept from the same socket, it is their turn.
+        guard listener.isOpen, !listener.sharesQueue else { return }
+        for _ in 1..<Self.acceptsPerTurn {
+            let accepted = hs_accept(listener.descriptor)
+            // None waits, most likely; anything else the driver's next accept reports.
+            guard accepted >= 0 else { return }
+            adopt(accepted, from: listener)
+        }
+    }
+
+    /// Whether the kernel may accept as many connections as it likes before the first of them is looked at. It takes
+    /// all that wait, for every reactor. So where these would use up the descriptors that are left to the rest of the
+    /// program, connections are accepted one by one; until there is room for twice as many, or the way would change all
+    /// the time.
+    ///
+    /// - Parameter descriptor: one that was the lowest free number a moment ago.
+    mutating func chooseAccepting(lowestDescriptor descriptor: Int32) {
+        let room = Int(highestDescriptor) - Int(descriptor)
+        let burst = context.configuration.maximumAcceptBurst
+        acceptsOneByOne = room < (acceptsOneByOne ? 2 * burst : burst)
+    }
+
     /// Connections that may stand in the table to be told that they are too many; the rest is just closed.
     private static var refusalRoom: Int { 128 }
 
     private mutating func adopt(_ descriptor: Int32, from listener: ReactorListener) {
+        chooseAccepting(lowestDescriptor: descriptor)
         // The address is missing when a TCP client reset the connection before it was accepted. There is nobody to
         // respond to, and no limit per address could hold for what it has sent: none of that is read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
-        guard descriptor <= highestDescriptor else {
-            reportShedding()
-            return turnAway(descriptor)
-        }
+        guard descriptor <= highestDescriptor else { return turnAway(descriptor, because: EMFILE) }
         let configuration = context.configuration
         // Those that are being turned away don't count, or a flood of them could keep everybody out. The limit per
         // address doesn't apply to Unix sockets: their clients have no addresses, and mostly there is one, a proxy.
@@ -74,19 +117,30 @@ extension Reactor where KernelDriver: ~Copyable {
         unsafe settle(connection)
     }
 
-    /// Says that connections are turned away for want of descriptors, or of the kernel's memory; not each time.
-    private mutating func reportShedding() {
-        if let shedReported, now - shedReported < Self.reportInterval { return }
-        shedReported = now
-        context.configuration.log?(
-            "connections are turned away: the process may have \(DescriptorLimit.current.count) files open and needs "
-                + "some for itself; raise the limit with ulimit -n, or lower maximumConnections")
-    }
-
-    /// Closes a connection that never stood in the table.
-    private func turnAway(_ descriptor: Int32) {
+    /// Closes a connection that never stood in the table. That is reported if there is a `cause`, an errno; not each
+    /// time.
+    private func turnAway(_ descriptor: Int32, because cause: Int32? = nil) {
         _ = close(descriptor)
         mailbox.statistics.addShed()
+        guard let cause, let log = context.configuration.log,
+            clients.mayReportShed(now: now, interval: Self.reportInterval)
+        else { return }
+        log("connections are turned away: \(Self.reason(cause))")
+    }
+
+    /// What is missing, and what can be done about it.
+    private static func reason(_ cause: Int32) -> String {
+        switch cause {
+        case EMFILE:
+            "the process may have \(DescriptorLimit.current.count) files open and needs some for itself; raise the "
+                + "limit with ulimit -n, or lower maximumConnections"
+        case ENFILE:
+            "the system has as many files open as it may have; raise fs.file-max, or lower maximumConnections"
+        case ENOSPC:
+            "the user has as many epoll watches as there may be; raise fs.epoll.max_user_watches"
+        default:
+            "the system has no memory for them: \(SystemError("accept", code: cause))"
+        }
     }
 
     /// A connection ends, and makes room for another one if it counted.
@@ -102,9 +156,9 @@ extension Reactor where KernelDriver: ~Copyable {
     /// there may be thousands.
     private static var shedsPerTurn: Int { 8 }
 
-    /// Out of descriptors: takes connections that wait with the reserved one and closes them, so that their clients
-    /// learn at once. Returns whether there is none left that it could take.
-    private mutating func shed(_ listener: ReactorListener) -> Bool {
+    /// Out of descriptors, or of memory: takes connections that wait with the reserved descriptor and closes them, so
+    /// that their clients learn at once. Returns whether there is none left that it could take.
+    private mutating func shed(_ listener: ReactorListener, because cause: Int32) -> Bool {
         guard listener.isOpen else { return true }
         // There is none if another thread was faster the last time. The one that is free now may do as well.
         if reserve >= 0 { _ = close(reserve) }
@@ -112,8 +166,7 @@ extension Reactor where KernelDriver: ~Copyable {
         for _ in 0..<Self.shedsPerTurn {
             let refused = hs_accept_nonblocking(listener.descriptor)
             guard refused >= 0 else { return true }
-            _ = close(refused)
-            mailbox.statistics.addShed()
+            turnAway(refused, because: cause)
         }
         return false
     }

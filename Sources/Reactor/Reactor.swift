@@ -26,8 +26,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var freedTick: Int64 = 0
     /// Connections whose descriptor has a higher number are turned away.
     let highestDescriptor: Int32
-    /// When that was reported last.
-    var shedReported: Int64?
+    /// Whether each connection is looked at before the next one is accepted.
+    var acceptsOneByOne = false
     /// When listeners that are paused accept again, after the process ran out of descriptors.
     var acceptTick: Int64?
     /// When a stopping reactor closes what is left, in nanoseconds.
@@ -69,6 +69,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         wheel = TimerWheel(currentTick: Clock.tick(now))
         reserve = Self.openReserve()
         for index in listeners.indices { listeners[index].setIndex(index) }
+        chooseAccepting(lowestDescriptor: reserve >= 0 ? reserve : highestDescriptor)
     }
 
     deinit {
@@ -182,8 +183,6 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR))
             case .shutdown:
                 driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR))
-            case .checkPeer:
-                if driver.isPeerGone(descriptor: descriptor) { unsafe connection.pointee.fail() }
             case .close:
                 return unsafe remove(connection)
             }
@@ -226,12 +225,28 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let tick = Clock.tick(now)
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            unsafe connection.pointee.timedOut(&context)
+            if let question = unsafe connection.pointee.timedOut(&context) { unsafe answer(question, connection) }
             unsafe settle(connection)
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
         if stopDeadline != nil { continueStopping() }
+    }
+
+    /// Asks the kernel what a connection wants to know about its peer.
+    private mutating func answer(_ question: Patience.Question, _ connection: UnsafeMutablePointer<Connection>) {
+        let descriptor = unsafe connection.pointee.transport.descriptor
+        switch question {
+        case .presence:
+            // Twice the time, as for a peer that nothing is sent to; see `Listener.Options`.
+            let silence = 2000 * Int64(max(context.configuration.keepAliveSeconds, 0))
+            if driver.isPeerGone(descriptor: descriptor, silenceMilliseconds: silence) {
+                unsafe connection.pointee.fail()
+            }
+        case .acknowledgedByteCount:
+            let byteCount = driver.acknowledgedByteCount(descriptor: descriptor)
+            unsafe connection.pointee.acknowledged(byteCount, now: Clock.tick(now), &context)
+        }
     }
 
     private mutating func armTimer() {

@@ -11,25 +11,12 @@ public struct ReactorGroupConfiguration: Sendable {
     public var driver: DriverKind?
     /// Connections that the kernel completes before they are accepted, per reactor.
     public var listenBacklog: Int32 = 4096
-    /// Seconds without a packet from the client after which the kernel asks whether it is still there; 0 for never.
-    public var keepAliveSeconds: Int32 = 15
     public var connections = ConnectionConfiguration()
 
     public init() {}
 
     var listenerOptions: Listener.Options {
-        var options = Listener.Options(backlog: listenBacklog, keepAliveSeconds: keepAliveSeconds)
-        options.userTimeoutMilliseconds = userTimeoutMilliseconds
-        return options
-    }
-
-    /// A peer that acknowledges nothing is gone after the same time as one that is silent. But one that reads slowly is
-    /// for the connection's own limit to judge, which comes first. Nobody is gone for good without keep-alive.
-    var userTimeoutMilliseconds: Int32 {
-        guard keepAliveSeconds > 0 else { return 0 }
-        // Whoever was fast before may pause for twice the grace.
-        let pause = 2 * Int64(min(connections.transferGraceMilliseconds, Int(Int32.max)))
-        return max(2000 * keepAliveSeconds, Int32(clamping: pause + 1000))
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.keepAliveSeconds)
     }
 }
 
@@ -60,6 +47,9 @@ public final class ReactorGroup: Sendable {
         }
         // The limits of connections are the server's, so all reactors count together.
         let clients = ConnectionCounts()
+        var connections = configuration.connections
+        connections.maximumAcceptBurst =
+            configuration.threadCount * configuration.addresses.count * Int(configuration.listenBacklog)
         var started: [ReactorThread] = []
         do throws(ServerError) {
             let sources = try ReactorGroup.listen(configuration)
@@ -70,8 +60,9 @@ public final class ReactorGroup: Sendable {
                     try ReactorThread(
                         listeners: try ReactorGroup.listeners(of: sources, serving: makeApplications()), index: index,
                         driver: started.first?.driver ?? configuration.driver,
-                        configuration: configuration.connections, clients: clients, whenFailed: whenReactorFails))
+                        configuration: connections, clients: clients, whenFailed: whenReactorFails))
             }
+            try ReactorGroup.checkRoom(of: started)
         } catch {
             for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
             for thread in started { _ = thread.join() }
@@ -95,6 +86,17 @@ public final class ReactorGroup: Sendable {
         let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
+    }
+
+    /// Throws if what is open leaves no connection a descriptor that it may have.
+    private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
+        let limit = DescriptorLimit.current
+        let free = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if free >= 0 { _ = close(free) }
+        let lowest = free >= 0 ? Int(free) : limit.count
+        // Connections may have come meanwhile, and have taken what there was.
+        guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
+        throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
     }
 
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left

@@ -7,6 +7,10 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidConfiguration(String)
     /// The server cannot listen on its address.
     case cannotListen(ListenError)
+    /// The process may have no more than `limit` files open. Those that are open, the server's own among them, and
+    /// those that connections leave to the rest of the program would leave no connection any; with a limit of `needed`
+    /// there would be one at a time.
+    case tooFewDescriptors(limit: Int, needed: Int)
     /// The driver that was asked for is unavailable.
     case driverUnavailable(DriverKind, SystemError)
     /// The system refused a thread.
@@ -31,6 +35,9 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .invalidConfiguration(let reason): "the configuration is invalid: \(reason)"
         case .cannotListen(let error): error.description
+        case .tooFewDescriptors(let limit, let needed):
+            "the process may have \(limit) files open, and needs at least \(needed) to serve a connection; raise the "
+                + "limit with ulimit -n"
         case .driverUnavailable(let kind, let error): "the \(kind.rawValue) driver is unavailable here: \(error)"
         case .noThread(let error): "cannot start a thread: \(error)"
         case .alreadyStarted: "the server was started before"

@@ -17,6 +17,10 @@ extension UringDriver {
         unsafe label(entry, token, .accept)
     }
 
+    mutating func acceptOnce(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+        startAccepting(token, descriptor: descriptor, sharesQueue: true)
+    }
+
     mutating func stopAccepting(_ token: Token) {
         cancel(token.packed(.accept))
     }

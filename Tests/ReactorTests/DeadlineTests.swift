@@ -159,6 +159,43 @@ struct DeadlineTests {
         #expect(harness.deadline == harness.now + Self.ticks(60), "on the last tick it is done, and rests")
     }
 
+    @Test("What the client acknowledges of the bytes that the kernel has taken buys time too, once it is late")
+    func acknowledgements() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive(Requests.get("/big/100000"))
+        harness.completeSend(90_000)
+        harness.acknowledgedByteCount = 10_000
+        // Ten seconds for those that were taken, and five to acknowledge some more.
+        #expect(harness.expire())
+        #expect(harness.deadline == harness.now + Self.ticks(5))
+        // At the minimum rate, the time since then is bought, and what is left of the grace.
+        harness.acknowledgedByteCount += 600
+        #expect(harness.expire())
+        #expect(harness.deadline == harness.now + 60)
+        // Fast, it may not pause for longer than twice the grace.
+        harness.acknowledgedByteCount += 50_000
+        #expect(harness.expire())
+        #expect(harness.deadline == harness.now + Self.ticks(5 + 5))
+        #expect(!harness.actions.contains(.shutdown))
+        #expect(harness.expire())
+        #expect(harness.questions.count == 4 && harness.actions.last == .shutdown)
+    }
+
+    @Test("What was acknowledged before the kernel took more does not count")
+    func oldAcknowledgements() throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        harness.receive(Requests.get("/big/100000"))
+        harness.completeSend(90_000)
+        harness.acknowledgedByteCount = 10_000
+        #expect(harness.expire())
+        harness.acknowledgedByteCount += 50_000
+        harness.completeSend(1000)
+        #expect(harness.expire())
+        #expect(harness.deadline == harness.now + Self.ticks(5), "there is nothing to compare with again")
+        #expect(harness.expire())
+        #expect(harness.actions.last == .shutdown)
+    }
+
     @Test("Whoever was fast may pause for the grace all the same, and no longer", arguments: [true, false])
     func noSavings(isSending: Bool) throws {
         let harness = try ConnectionHarness(Self.configuration())

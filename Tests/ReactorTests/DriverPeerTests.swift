@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Testing
 
 @testable import Reactor
@@ -37,15 +38,15 @@ struct DriverPeerTests {
     private struct SeesPeersGo: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             var pair = try SocketPair.connected(for: KernelDriver.kind)
-            let isGoneAtFirst = bench.driver.isPeerGone(descriptor: pair.own)
+            let isGoneAtFirst = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 0)
             #expect(!isGoneAtFirst)
             shutdown(pair.peer, Int32(SHUT_WR))
             var end = pollfd(fd: pair.own, events: Int16(POLLIN), revents: 0)
             #expect(unsafe poll(&end, 1, 20_000) == 1)
-            let isGoneAfterFIN = bench.driver.isPeerGone(descriptor: pair.own)
+            let isGoneAfterFIN = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 1)
             #expect(!isGoneAfterFIN)
             pair.resetPeer()
-            let isGoneAfterReset = bench.driver.isPeerGone(descriptor: pair.own)
+            let isGoneAfterReset = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 0)
             #expect(isGoneAfterReset)
             bench.driver.close(token, descriptor: pair.own)
         }
@@ -54,5 +55,63 @@ struct DriverPeerTests {
     @Test("a peer that has sent FIN is there, one that has reset the connection is not", arguments: DriverKind.allCases)
     func seesPeersGo(kind: DriverKind) throws {
         try perform(SeesPeersGo(), on: kind)
+    }
+
+    enum Peer: CaseIterable {
+        case vanished
+        /// Its window is closed, and it answers the kernel's questions.
+        case full
+        /// The same, after so many small pieces that it has no memory for what its window lets through.
+        case fullOfPieces
+    }
+
+    private struct SeesSilence: DriverCheck {
+        let peer: Peer
+
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair.connected(for: KernelDriver.kind)
+            _ = fcntl(pair.own, F_SETFL, O_NONBLOCK)
+            var one: Int32 = 1
+            _ = unsafe setsockopt(pair.own, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+            if peer == .vanished { pair.vanishPeer() }
+            // More than a closed window lets through.
+            let bytes = [UInt8](repeating: 0x61, count: peer == .fullOfPieces ? 100 : 1 << 20)
+            while unsafe Glibc.send(pair.own, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0 {}
+            var isGone = false
+            let end = Clock.nanoseconds() + (peer == .vanished ? 60_000_000_000 : 4_000_000_000)
+            while !isGone, Clock.nanoseconds() < end {
+                usleep(20_000)
+                // Between the questions after a closed window, more time passes than that.
+                isGone = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 1000)
+            }
+            #expect(isGone == (peer == .vanished))
+            let isNeverGone = !bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 0)
+            #expect(isNeverGone)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test(
+        "a peer that acknowledges nothing is gone, one whose window is closed is not", arguments: DriverKind.allCases,
+        Peer.allCases)
+    func seesSilence(kind: DriverKind, peer: Peer) throws {
+        try perform(SeesSilence(peer: peer), on: kind)
+    }
+
+    private struct KnowsNoSilenceWithoutTCP: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let pair = try SocketPair(for: KernelDriver.kind)
+            #expect(unsafe Glibc.send(pair.own, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+            usleep(20_000)
+            let isGone = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 1)
+            let acknowledged = bench.driver.acknowledgedByteCount(descriptor: pair.own)
+            #expect(!isGone && acknowledged == 0)
+            bench.driver.close(token, descriptor: pair.own)
+        }
+    }
+
+    @Test("a peer of which the kernel knows no acknowledgements is not silent", arguments: DriverKind.allCases)
+    func knowsNoSilenceWithoutTCP(kind: DriverKind) throws {
+        try perform(KnowsNoSilenceWithoutTCP(), on: kind)
     }
 }

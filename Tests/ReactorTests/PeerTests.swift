@@ -20,8 +20,8 @@ struct PeerTests {
         for _ in 0..<3 {
             #expect(harness.deadline == harness.now + 10)
             #expect(harness.expire())
-            #expect(harness.actions.last == .checkPeer)
         }
+        #expect(harness.questions == [.presence, .presence, .presence])
         harness.resume("late\n")
         harness.completeSends()
         #expect(harness.output == "late\n" && harness.isClosed)
@@ -50,6 +50,53 @@ struct PeerTests {
         harness.isPeerGone = true
         #expect(harness.expire())
         #expect(harness.isClosed)
+    }
+
+    /// A connection whose response is produced while it is sent, and which asks after its peer every two seconds.
+    private static func streaming(keepAliveSeconds: Int32 = 2) throws -> ConnectionHarness {
+        var configuration = ConnectionConfiguration()
+        configuration.keepAliveSeconds = keepAliveSeconds
+        let harness = try ConnectionHarness(configuration)
+        harness.receive(Requests.get("/stream"))
+        write("begun ", on: harness)
+        return harness
+    }
+
+    private static func write(_ text: String, on harness: ConnectionHarness) {
+        harness.exchange?.output.last.append(utf8: text)
+        harness.attend()
+        harness.completeSends()
+    }
+
+    @Test("is looked after now and then while its response is produced, however often something is sent to it")
+    func streamed() throws {
+        let harness = try Self.streaming()
+        for round in 1...3 {
+            let end = harness.now + 20
+            while harness.now < end {
+                #expect(harness.deadline == end && harness.questions.count == round - 1)
+                harness.now += 4
+                Self.write("more ", on: harness)
+            }
+            #expect(harness.expire())
+            #expect(harness.questions.count == round && harness.questions.last == .presence)
+        }
+        harness.isPeerGone = true
+        let exchange = try #require(harness.exchange)
+        #expect(harness.expire())
+        #expect(exchange.isOver && harness.actions.last == .shutdown)
+    }
+
+    @Test("is not looked after while its response is produced when nobody is to be asked for a sign of life")
+    func streamedWithoutKeepAlive() throws {
+        let harness = try Self.streaming(keepAliveSeconds: 0)
+        for _ in 0..<3 { #expect(harness.expire()) }
+        #expect(harness.questions == [])
+        // By FIN the kernel's receive is over.
+        harness.endReceive()
+        #expect(harness.deadline == harness.now + 10)
+        #expect(harness.expire())
+        #expect(harness.questions == [.presence])
     }
 
     @Test("does not lengthen the time that a handler has")

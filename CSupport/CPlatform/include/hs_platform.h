@@ -3,6 +3,7 @@
 #ifndef HS_PLATFORM_H
 #define HS_PLATFORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -13,12 +14,21 @@ void hs_thread_set_name(const char *name);
 /// Restricts the calling thread to one processor. Returns 0, or the errno of the failure.
 int hs_thread_set_affinity(unsigned processor);
 
+/// Accepts a connection, close-on-exec. Returns the descriptor, or a negated errno.
+int hs_accept(int listener);
+
 /// Accepts a connection, non-blocking and close-on-exec. Returns the descriptor, or a negated errno.
 int hs_accept_nonblocking(int listener);
 
 /// Bytes of a TCP connection that the peer has acknowledged (`tcpi_bytes_acked`, RFC 4898 section 3.1); 0 if the kernel
 /// doesn't tell.
 uint64_t hs_acknowledged_byte_count(int socket);
+
+/// Whether a TCP connection has bytes for its peer that the peer leaves without an answer: nothing has come from it for
+/// longer than `milliseconds`, and the kernel has sent them again, or has asked twice whether a closed window is open.
+/// A peer that answers those questions is not silent, however long its window stays closed; there may be two minutes
+/// between them, so that behind a closed window silence may be noticed after four. False if the kernel doesn't tell.
+bool hs_peer_is_silent(int socket, uint32_t milliseconds);
 
 /// Makes a listening socket ignore packets that would begin a connection, while connections whose handshake is under
 /// way are still completed and accepted: a classic BPF filter that drops segments with SYN and without ACK.

@@ -83,10 +83,11 @@ public final class AccessLog: Middleware {
     /// Lines that were dropped because too many came at once, or that could not be written.
     public var droppedLineCount: Int { buffer.droppedLineCount }
 
-    /// Writes what has gathered, and waits for that, but not for longer than `duration`: to be called before the
-    /// process ends, which a reader that has stopped reading must not hold up.
+    /// Has the log write what has gathered, and waits for that, but not for longer than `duration`: to be called before
+    /// the process ends, which a reader that has stopped reading must not hold up.
     ///
-    /// - Returns: how many lines have not been written by then, and are lost if the process ends; 0 if all are.
+    /// - Returns: how many lines still wait then, and are lost if the process ends. 0 means that none does: each was
+    ///   written, or was dropped because it could not be, which `droppedLineCount` tells.
     @discardableResult
     public func flush(within duration: Duration = .seconds(2)) -> Int {
         buffer.flush(within: duration)

@@ -5,8 +5,9 @@ import Reactor
 /// A descriptor that lines are written to: a file, a pipe, a socket or a terminal, which somebody else owns and may
 /// have made blocking or not.
 ///
-/// Its readers get whole lines: a line of which a part was written is completed before anything else is. Writing raises
-/// no signal, and what can't be written is counted.
+/// Its readers get whole lines: a line of which a part was written is completed before anything else is, and if it
+/// can't be, whoever writes next ends it with a line break. Writing raises no signal, and what can't be written is
+/// counted.
 final class LogFile: @unchecked Sendable {
     // `@unchecked Sendable`: the thread of one `LogBuffer` writes, and nobody else.
 
@@ -17,7 +18,7 @@ final class LogFile: @unchecked Sendable {
 
     private let descriptor: Int32
     private let report: @Sendable (String) -> Void
-    /// The rest of a line of which a part was written.
+    /// The rest of a line of which a part was written, as long as nobody else has written to the same stream.
     private var rest: [UInt8] = []
     /// The errno that was reported last.
     private var reportedFailure: Int32 = 0
@@ -42,25 +43,51 @@ final class LogFile: @unchecked Sendable {
     ///
     /// - Parameter written: called with the number of lines whenever some were written to their ends.
     func write(_ lines: [UInt8], mayWait: () -> Bool, written: (Int) -> Void = { _ in }) -> Int {
-        let bytes = rest.isEmpty ? lines : rest + lines
-        // The rest of a line begins in its middle.
-        let isFirstBegun = !rest.isEmpty
+        var batch = Batch(bytes: rest.isEmpty ? lines : rest + lines, restByteCount: rest.count)
         rest = []
-        var offset = 0
-        let failure = withoutSignals { writeAll(bytes, &offset, mayWait, written) }
-        guard failure != 0 else { return 0 }
+        let failure = withoutSignals { writeAll(&batch, mayWait, written) }
+        guard failure != 0 else { return batch.lostLineCount }
         if failure != EAGAIN, failure != reportedFailure {
             reportedFailure = failure
             report("the access log can't be written, lines are dropped: \(SystemError("write", code: failure))")
         }
-        let isBegun = offset == 0 ? isFirstBegun : bytes[offset - 1] != UInt8(ascii: "\n")
         // Whoever had the beginning of the line is gone, or the log is: nobody needs the rest.
-        if isBegun, failure != EPIPE, failure != EAGAIN {
-            let end = Self.endOfLine(bytes, from: offset)
-            rest = Array(bytes[offset..<end])
-            offset = end
+        if batch.isInLine, failure != EPIPE, failure != EAGAIN { rest = batch.takeRest() }
+        return batch.lostLineCount + Self.lineCount(batch.bytes[batch.offset...])
+    }
+
+    /// What is written at a time: whole lines, before which the rest of one may stand.
+    private struct Batch {
+        let bytes: [UInt8]
+        /// Bytes of the rest, if nothing was written yet.
+        var restByteCount: Int
+        /// Bytes that were written, or that are lost.
+        var offset = 0
+        var lostLineCount = 0
+
+        /// What is written next: everything, or as many whole lines as a pipe takes in one piece, or as much of one
+        /// that is longer.
+        func piece(isWhole: Bool) -> ArraySlice<UInt8> {
+            let limit = isWhole ? bytes.count : min(offset + LogFile.pieceByteCount, bytes.count)
+            let last = bytes[offset..<limit].lastIndex(of: UInt8(ascii: "\n"))
+            return bytes[offset..<(isWhole ? limit : last.map { $0 + 1 } ?? limit)]
         }
-        return Self.lineCount(bytes[offset...])
+
+        /// Whether the next byte stands within a line.
+        var isInLine: Bool { offset == 0 ? restByteCount > 0 : bytes[offset - 1] != UInt8(ascii: "\n") }
+
+        /// The stream has gone on without the rest.
+        mutating func loseRest() {
+            offset = restByteCount
+            restByteCount = 0
+            lostLineCount = 1
+        }
+
+        mutating func takeRest() -> [UInt8] {
+            let start = offset
+            offset = bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+            return Array(bytes[start..<offset])
+        }
     }
 
     /// A line on standard error, unless that has no room: what is reported must not hold up the log.
@@ -76,15 +103,13 @@ final class LogFile: @unchecked Sendable {
 
     static func lineCount(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 == UInt8(ascii: "\n") } }
 
-    /// Writes from `offset` on, and moves it. Returns 0, or the errno that ended it: EAGAIN if it may wait no longer.
-    private func writeAll(
-        _ bytes: [UInt8], _ offset: inout Int, _ mayWait: () -> Bool, _ written: (Int) -> Void
-    ) -> Int32 {
+    /// Writes what is left of the batch. Returns 0, or the errno that ended it: EAGAIN if it may wait no longer.
+    private func writeAll(_ batch: inout Batch, _ mayWait: () -> Bool, _ written: (Int) -> Void) -> Int32 {
         let (kind, stream) = look()
         // Others may write to the same pipe or socket: each line has it to itself, however many writes it takes.
         var turn = SharedStream.Turn(stream)
         defer { turn.end() }
-        while offset < bytes.count {
+        while batch.offset < batch.bytes.count {
             guard turn.begin() else {
                 guard mayWait() else { return EAGAIN }
                 usleep(1000)
@@ -94,12 +119,18 @@ final class LogFile: @unchecked Sendable {
                 guard mayWait() else { return EAGAIN }
                 continue
             }
-            let end = kind == .file ? bytes.count : Self.endOfPiece(bytes, from: offset)
-            let count = writeOnce(bytes[offset..<end], kind)
+            if batch.offset == 0, batch.restByteCount > 0, !turn.isInLine(of: self) { batch.loseRest() }
+            // Somebody has left it in the middle of a line.
+            let isBroken = !batch.isInLine && turn.isInLine()
+            let piece = isBroken ? [UInt8(ascii: "\n")] : batch.piece(isWhole: kind == .file)
+            let count = writeOnce(piece, kind)
             if count > 0 {
-                written(Self.lineCount(bytes[offset..<offset + count]))
-                offset += count
-                if bytes[offset - 1] == UInt8(ascii: "\n") { turn.end() }
+                if !isBroken {
+                    written(Self.lineCount(piece.prefix(count)))
+                    batch.offset += count
+                }
+                turn.didWrite(by: self, endsLine: !batch.isInLine)
+                if !batch.isInLine { turn.end() }
                 continue
             }
             // Nothing is written by no regular file: else this would go on for ever.
@@ -127,24 +158,12 @@ final class LogFile: @unchecked Sendable {
         var status = stat()
         // A descriptor that is closed says so when it is written to.
         guard unsafe fstat(descriptor, &status) == 0 else { return (.file, nil) }
-        let stream = { SharedStream.of(device: status.st_dev, inode: status.st_ino) }
+        let stream = SharedStream.of(device: status.st_dev, inode: status.st_ino)
         switch status.st_mode & S_IFMT {
-        // One write a batch.
-        case S_IFREG: return (.file, nil)
-        case S_IFSOCK: return (.socket, stream())
-        default: return (.other, stream())
+        case S_IFREG: return (.file, stream)
+        case S_IFSOCK: return (.socket, stream)
+        default: return (.other, stream)
         }
-    }
-
-    /// As many whole lines as a pipe takes in one piece, or as much of one that is longer.
-    private static func endOfPiece(_ bytes: [UInt8], from start: Int) -> Int {
-        let limit = min(start + pieceByteCount, bytes.count)
-        let last = bytes[start..<limit].lastIndex(of: UInt8(ascii: "\n"))
-        return last.map { $0 + 1 } ?? limit
-    }
-
-    private static func endOfLine(_ bytes: [UInt8], from start: Int) -> Int {
-        bytes[start...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
     }
 
     /// Whether a write would not block now, or fail at once; waits for that.

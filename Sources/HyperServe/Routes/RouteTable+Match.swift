@@ -38,7 +38,8 @@ extension RouteTable {
         }
     }
 
-    /// A name goes before a wildcard, and both before what is for every host.
+    /// A name goes before a wildcard, and both before what is for every host. Where none of them has the method, they
+    /// allow together what each of them allows.
     private func matchHosts(
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
     ) -> Destination {
@@ -48,13 +49,25 @@ extension RouteTable {
             where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
                 let match = match(head, bytes, path, trees[index + 1], numbers[index + 1])
                 if case .route = match { return match }
-                if case .notFound = best { best = match }
+                best = united(best, match, head, bytes)
             }
         }
         let match = match(head, bytes, path, commonTree, commonNumbers)
         if case .route = match { return match }
-        if case .notFound = best { return match }
-        return best
+        return united(best, match, head, bytes)
+    }
+
+    /// What two trees say together of a path, neither of which has the request's method. The example is the first
+    /// tree's, unless only the second has the method that a preflight request asks about.
+    private func united(
+        _ first: Destination, _ second: Destination, _ head: borrowing RequestHead, _ bytes: RawSpan
+    ) -> Destination {
+        guard case .methodNotAllowed(let allowed, let example) = first else { return second }
+        guard case .methodNotAllowed(let otherAllowed, let otherExample) = second else { return first }
+        let asked = head.method == .options ? head.preflightMethod(bytes) : nil
+        let isOnlyOther = asked.map { !allowed.contains($0) && otherAllowed.contains($0) } ?? false
+        return .methodNotAllowed(
+            allowed: allowed.union(otherAllowed), example: isOnlyOther ? otherExample : example)
     }
 
     /// Looks for the path with its last slash taken away, or with one put there. Out of the way of what is found at

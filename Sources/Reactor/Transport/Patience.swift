@@ -22,12 +22,12 @@ package enum Wait {
 
 /// How long a connection may keep the server waiting.
 struct Patience {
-    /// Whether somebody looks now and then if the peer is gone.
-    enum PeerCheck {
-        case none
-        /// The deadline that was set last is for that, if a handler is still waited for.
-        case scheduled
-        case due
+    /// What the kernel has to be asked about the peer when a deadline has passed.
+    enum Question {
+        /// Whether the peer is gone.
+        case presence
+        /// How many bytes the peer has acknowledged.
+        case acknowledgedByteCount
     }
 
     private(set) var wait = Wait.request
@@ -35,17 +35,16 @@ struct Patience {
     private var start: Int64 = 0
     /// Bytes that went or came since then.
     var transferred = 0
-    private var peerCheck = PeerCheck.none
+    /// Whether the deadline that was set last is for asking whether the peer is gone.
+    private var isCheckScheduled = false
+    /// The tick at which that is asked next while a response is produced; 0: not determined yet.
+    private var checkTick: Int64 = 0
+    /// The bytes that the peer had acknowledged when that was asked last, and the value of `start` then. As long as
+    /// `start` has that value, nothing was sent since.
+    private var acknowledged = (byteCount: 0, start: Int64(0))
 
-    /// How often the peer is looked at, in ticks: once a second.
+    /// How often a peer that the kernel does not watch is looked at, in ticks: once a second.
     private static let peerCheckInterval = 1000 / Clock.tickMilliseconds
-
-    /// Whether it is time to look.
-    mutating func takePeerCheck() -> Bool {
-        guard peerCheck == .due else { return false }
-        peerCheck = .none
-        return true
-    }
 
     private mutating func begin(_ current: Wait, now: Int64) {
         guard current != wait || start == 0 else { return }
@@ -85,27 +84,68 @@ struct Patience {
     ///   - milliseconds: the limit for `.handler`.
     ///   - isPeerWatched: whether the kernel reports by itself that the peer is gone.
     @inline(never)
-    mutating func deadline(for current: Wait, now: Int64, milliseconds: Int, isPeerWatched: Bool) -> Int64 {
+    mutating func deadline(
+        for current: Wait, now: Int64, milliseconds: Int, isPeerWatched: Bool, _ context: inout ReactorContext
+    ) -> Int64 {
         begin(current, now: now)
-        // A producer is looked at again now and then.
-        let limit =
-            wait == .handler
-            ? start + Int64(milliseconds) / Clock.tickMilliseconds + 1 : now + 60_000 / Clock.tickMilliseconds
+        guard wait == .handler else {
+            return scheduleProducerCheck(now: now, isPeerWatched: isPeerWatched, &context)
+        }
+        let limit = start + Int64(milliseconds) / Clock.tickMilliseconds + 1
         let check = now + Patience.peerCheckInterval
-        peerCheck = !isPeerWatched && check < limit ? .scheduled : .none
-        return peerCheck == .scheduled ? check : limit
+        isCheckScheduled = !isPeerWatched && check < limit
+        return isCheckScheduled ? check : limit
     }
 
-    /// Whether the deadline that has passed was for looking at the peer, which is to be done then.
-    mutating func isPeerCheckDue() -> Bool {
-        guard peerCheck == .scheduled else { return false }
-        switch wait {
-        case .handler, .producer:
-            peerCheck = .due
-            return true
-        default:
-            return false
+    /// When the peer of a response that is produced while it is sent is looked at. The kernel would go on sending to
+    /// one that is gone for a quarter of an hour, and asks no silent peer as long as it has bytes for it.
+    private mutating func scheduleProducerCheck(
+        now: Int64, isPeerWatched: Bool, _ context: inout ReactorContext
+    ) -> Int64 {
+        let seconds = Int64(max(context.configuration.keepAliveSeconds, 0))
+        guard seconds > 0 || !isPeerWatched else {
+            isCheckScheduled = false
+            return now + 60_000 / Clock.tickMilliseconds
         }
+        let interval = isPeerWatched ? seconds * 1000 / Clock.tickMilliseconds : Patience.peerCheckInterval
+        // What is sent meanwhile does not postpone it.
+        if checkTick == 0 || checkTick > now + interval { checkTick = now + interval }
+        isCheckScheduled = true
+        return checkTick
+    }
+
+    /// What is to be asked now that the deadline has passed; nil if the connection has waited too long.
+    mutating func takeQuestion() -> Question? {
+        switch wait {
+        case .sending:
+            return .acknowledgedByteCount
+        case .handler where isCheckScheduled, .producer where isCheckScheduled:
+            isCheckScheduled = false
+            checkTick = 0
+            return .presence
+        default:
+            return nil
+        }
+    }
+
+    /// Whether a peer that takes nothing more may go on all the same, since it empties its own buffers: what it has
+    /// acknowledged in the last grace counts as what the kernel takes does.
+    ///
+    /// The first time there is nothing to compare with, so that another grace passes. A peer that has never
+    /// acknowledged anything doesn't get it, nor one of whom the kernel doesn't know.
+    mutating func mayGoOn(acknowledged byteCount: Int, now: Int64, _ context: inout ReactorContext) -> Bool {
+        guard byteCount > 0 else { return false }
+        if acknowledged.start == start {
+            transferred = max(byteCount - acknowledged.byteCount, 0)
+            let bought = transferred > 0 ? boughtTicks(now: now, &context) : 0
+            let grace = Int64(context.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+            guard start + bought + grace >= now else { return false }
+        } else {
+            start = now
+            transferred = 0
+        }
+        acknowledged = (byteCount, start)
+        return true
     }
 
     /// The ticks that the bytes transferred since `start` have bought: at the minimum rate, each byte buys its share of

@@ -60,8 +60,6 @@ package struct Transport: ~Copyable {
         case shutdownWriting
         /// End both directions, which ends a pending receive.
         case shutdown
-        /// Look whether the peer is gone, and call `fail` if so.
-        case checkPeer
         /// Close the socket and give the slot away: nothing is pending any more.
         case close
     }

@@ -124,7 +124,7 @@ final class ConnectionPlay {
             case .shutdown where isReceiving:
                 isReceiving = false
                 connection.receiveEnded(failure: ECANCELED, &context)
-            case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown, .checkPeer: break
+            case .send, .awaitSend, .sendMore, .shutdownWriting, .shutdown: break
             case .close:
                 if connection.transport.isSending || isReceiving { problem = "closed with an operation under way" }
                 isClosed = true

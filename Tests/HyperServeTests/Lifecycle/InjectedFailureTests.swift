@@ -122,6 +122,30 @@ struct InjectedFailureTests {
         }
     }
 
+    @Test("Why connections are turned away is said once, whichever reactors do it, and only if there are some")
+    func turnsAway() async throws {
+        try await onOwnThread {
+            let demo = try Self.serve(.epoll, "accept4", "ENFILE", when: "1")
+            let port = try demo.port()
+            var failedCount = 0
+            for _ in 0..<20 where (try? RawClient(port: port).get("/health").text) != "ok" { failedCount += 1 }
+            #expect(failedCount > 0 && failedCount < 20)
+            demo.signal(SIGTERM)
+            #expect(try demo.waitForExit() == 0)
+            #expect(
+                demo.errors == "hyperserve: connections are turned away: the system has as many files open as it may "
+                    + "have; raise fs.file-max, or lower maximumConnections\n")
+            // The listeners, while nobody waits.
+            let idle = try Self.serve(.epoll, "epoll_ctl", "ENOMEM", when: "1")
+            _ = try idle.port()
+            usleep(500_000)
+            #expect(try RawClient(port: try idle.port()).get("/health").text == "ok")
+            idle.signal(SIGTERM)
+            #expect(try idle.waitForExit() == 0)
+            #expect(idle.errors == "")
+        }
+    }
+
     @Test("A listener that cannot be watched is tried again", arguments: ["1", "2"])
     func watchesLater(moment: String) async throws {
         try await onOwnThread {

@@ -114,6 +114,26 @@ struct TimeLimitTests {
     }
 
     @Test(
+        "A client that reads slowly what its system and the server's hold for it is not cut off",
+        arguments: DriverKind.allCases)
+    func readingSlowly(driver: DriverKind) async throws {
+        let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = .seconds(1) }
+        try await withServer(driver, limitRoutes(), configure: configure) { port in
+            let client = RawClient(port: port, receiveBufferByteCount: 64 * 1024)
+            try client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "\r\n\r\n")
+            // The more it has read, the more the server's system takes at once: megabytes, of which a third must be
+            // gone before it takes more.
+            _ = try client.read(3 << 20)
+            for _ in 0..<25 {
+                usleep(200_000)
+                _ = try client.read(20_000)
+            }
+            #expect(try client.read((5 << 20) - 500_000).count == (5 << 20) - 500_000)
+        }
+    }
+
+    @Test(
         "A handler that takes too long is answered for with 503, and another is not", arguments: DriverKind.allCases,
         ["/held", "/sleeping"])
     func handler(driver: DriverKind, path: String) async throws {

@@ -116,12 +116,15 @@ struct LogFileTests {
         }
     }
 
-    @Test("gets the rest of a line before anything else, when it takes bytes again")
-    func tornLine() throws {
+    @Test(
+        "gets the rest of a line before anything else, when it takes bytes again, and another file does not",
+        arguments: [true, false])
+    func tornLine(isSame: Bool) throws {
         try Self.withFile { target, content in
             var ends: [Int32] = [0, 0]
             #expect(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
-            defer { for end in ends { close(end) } }
+            let copy = dup(ends[1])
+            defer { for end in ends + [copy] { close(end) } }
             let events = Events()
             let file = LogFile(descriptor: ends[1]) { events.add($0) }
             let long = "0123456789" + String(repeating: "a", count: 1 << 19) + "\n"
@@ -133,14 +136,22 @@ struct LogFileTests {
                 return true
             }
             #expect(lost == 2 && events.all.count == 1)
-            dup2(target, ends[1])
-            #expect(file.write(Array("d\n".utf8), mayWait: { false }) == 0)
-            var received = [UInt8](repeating: 0, count: 1 << 20)
-            let count = unsafe received.withUnsafeMutableBytes { buffer in
-                unsafe recv(ends[0], buffer.baseAddress, buffer.count, Int32(MSG_WAITALL))
+            var received: [UInt8] = []
+            let read = {
+                var buffer = [UInt8](repeating: 0, count: 1 << 20)
+                let count = unsafe recv(ends[0], &buffer, buffer.count, Int32(MSG_DONTWAIT))
+                received += buffer[..<max(0, count)]
+                return true
             }
-            #expect(count > 10 && count < long.utf8.count)
-            #expect(String(decoding: received[..<max(0, count)], as: UTF8.self) + content() == "begun\n\(long)d\n")
+            dup2(isSame ? copy : target, ends[1])
+            #expect(file.write(Array("d\n".utf8), mayWait: read) == (isSame ? 0 : 1))
+            for _ in 0..<100 { _ = read() }
+            let text = String(decoding: received, as: UTF8.self)
+            if isSame {
+                #expect(text == "begun\n\(long)d\n")
+            } else {
+                #expect(text.utf8.count > 10 && "begun\n\(long)".hasPrefix(text) && content() == "d\n")
+            }
         }
     }
 

@@ -44,7 +44,52 @@ struct HostTests {
         #expect(try await client.get("/shared/7", headers: admin).text == "shared 7")
         #expect(try await client.get("/shared/7", headers: admin).headers["Trace"] == nil)
         #expect(try await client.post("/form", headers: admin, body: "").text == "any")
-        #expect(try await client.send(.put, "/form", headers: admin).headers["Allow"] == "GET, HEAD, OPTIONS")
+        #expect(try await client.send(.put, "/form", headers: admin).headers["Allow"] == "GET, HEAD, POST, OPTIONS")
+    }
+
+    @Test(
+        "of a path that several of them have, all methods are allowed, and a preflight is for the first with its own",
+        arguments: [
+            ("a.example.com", Method.get, "name"), ("a.example.com", .put, "wildcard"),
+            ("a.example.com", .delete, "any"), ("a.example.com", .patch, "wildcard"), ("b.example.com", .get, nil),
+            ("b.example.com", .put, "wildcard"), ("b.example.com", .delete, "any"), ("other.org", .delete, "any"),
+            ("other.org", .put, nil),
+        ] as [(String, Method, String?)])
+    func shared(host: String, method: Method, origin: String?) async throws {
+        // Each tree has a middleware of its own; what it allows tells them apart.
+        func cors(_ name: String) -> CORS {
+            CORS(origins: .only(["https://\(name).example"]), methods: [.get, .put, .delete, .patch])
+        }
+        var router = Router()
+        router.group { any in
+            any.use(cors("any"))
+            any.delete("/x") { _ in .text("") }
+            any.patch("/x") { _ in .text("") }
+        }
+        router.host("*.example.com") { wildcard in
+            wildcard.use(cors("wildcard"))
+            wildcard.put("/x") { _ in .text("") }
+            wildcard.patch("/x") { _ in .text("") }
+        }
+        router.host("a.example.com") { name in
+            name.use(cors("name"))
+            name.get("/x") { _ in .text("") }
+        }
+        let client = try TestClient(router: router)
+        for name in ["any", "wildcard", "name"] {
+            let headers: HeaderFields = [
+                "Host": host, "Origin": "https://\(name).example", "Access-Control-Request-Method": "\(method)",
+            ]
+            let response = try await client.send(.options, "/x", headers: headers)
+            let isAllowed = response.headers["Access-Control-Allow-Origin"] == "https://\(name).example"
+            #expect(origin == nil || isAllowed == (name == origin), "\(name)")
+        }
+        let allowed = try await client.send(.post, "/x", headers: ["Host": host])
+        let methods = [
+            "a.example.com": "GET, HEAD, PUT, DELETE, OPTIONS, PATCH", "b.example.com": "PUT, DELETE, OPTIONS, PATCH",
+            "other.org": "DELETE, OPTIONS, PATCH",
+        ]
+        #expect(allowed.status == .methodNotAllowed && allowed.headers["Allow"] == methods[host])
     }
 
     @Test("an absolute target names the host")

@@ -188,7 +188,7 @@ final class RawClient {
 
     func read(_ count: Int) throws -> [UInt8] {
         while received.count < count {
-            guard try fill() else { throw Failure.noAnswer }
+            guard try fill(count - received.count) else { throw Failure.noAnswer }
         }
         return take(count)
     }
@@ -198,9 +198,9 @@ final class RawClient {
         return Array(received[..<count])
     }
 
-    /// Receives some more. Returns false at the end of the connection.
-    private func fill() throws -> Bool {
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    /// Receives some more, of at most `count` bytes. Returns false at the end of the connection.
+    private func fill(_ count: Int = .max) throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: min(count, 64 * 1024))
         let count = unsafe buffer.withUnsafeMutableBytes { buffer in
             retried { unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0) }
         }

@@ -27,8 +27,12 @@ final class ConnectionHarness {
     private var lastExchange: Exchange?
     /// Where the connections come from; theirs for as long as they are.
     private let listener = ReactorListener(application: ScriptedApplication())
+    /// What the connection has asked about its peer.
+    private(set) var questions: [Patience.Question] = []
     /// Whether the peer is gone, for when the connection asks.
     var isPeerGone = false
+    /// Bytes that the peer has acknowledged, for when the connection asks.
+    var acknowledgedByteCount = 0
 
     init(_ configuration: ConnectionConfiguration = .init()) throws {
         mailbox = try ReactorMailbox()
@@ -136,7 +140,13 @@ final class ConnectionHarness {
     func expire() -> Bool {
         guard let deadline else { return false }
         now = deadline
-        connection.timedOut(&context)
+        if let question = connection.timedOut(&context) {
+            questions.append(question)
+            switch question {
+            case .presence: if isPeerGone { connection.fail() }
+            case .acknowledgedByteCount: connection.acknowledged(acknowledgedByteCount, now: now, &context)
+            }
+        }
         settle()
         return true
     }
@@ -169,7 +179,6 @@ final class ConnectionHarness {
             case .send, .sendMore: sends.append(unsent)
             case .startReceiving, .receiveOnce, .receiveBulk: isReceiving = true
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
-            case .checkPeer: if isPeerGone { connection.fail() }
             case .close:
                 precondition(
                     !isReceiving && !connection.transport.isSending, "nothing is pending when a socket is closed")

@@ -111,6 +111,17 @@ struct SocketPair: ~Copyable {
 
     deinit { if peer >= 0 { close(peer) } }
 
+    /// Has the peer drop what is sent to it, without an answer.
+    func vanishPeer() {
+        // A sock_filter, which Swift doesn't see: "return 0 bytes of the packet" is 6, and all else in it 0.
+        var drop: UInt64 = UInt64(littleEndian: 6)
+        unsafe withUnsafeMutablePointer(to: &drop) { code in
+            // A sock_fprog: a count of 16 bits, and behind padding the address.
+            var program = [UInt(littleEndian: 1), UInt(bitPattern: code)]
+            #expect(unsafe setsockopt(peer, SOL_SOCKET, SO_ATTACH_FILTER, &program, 16) == 0)
+        }
+    }
+
     /// Ends the connection with RST, which has arrived when this returns.
     mutating func resetPeer() {
         var linger = linger(l_onoff: 1, l_linger: 0)

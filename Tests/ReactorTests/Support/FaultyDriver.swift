@@ -30,7 +30,9 @@ struct FaultyDriver: Driver, ~Copyable {
     mutating func shutdown(descriptor: Int32, direction: Int32) { network.shutdown(descriptor, direction) }
 
     // Its clients leave in ways that a receive reports.
-    func isPeerGone(descriptor: Int32) -> Bool { false }
+    func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool { false }
+
+    func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
 
     mutating func close(_ token: Token, descriptor: Int32) { network.close(descriptor) }
 

@@ -40,6 +40,10 @@ struct OverflowingDriver: Driver, ~Copyable {
         base.startAccepting(token, descriptor: descriptor, sharesQueue: sharesQueue)
     }
 
+    mutating func acceptOnce(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+        base.acceptOnce(token, descriptor: descriptor, sharesQueue: sharesQueue)
+    }
+
     mutating func stopAccepting(_ token: Token) { base.stopAccepting(token) }
 
     mutating func startReceiving(_ token: Token, descriptor: Int32) {

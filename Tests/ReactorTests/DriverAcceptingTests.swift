@@ -1,0 +1,42 @@
+import Glibc
+import Testing
+
+@testable import Reactor
+
+/// How drivers take connections from a listener.
+@Suite("Driver and listener")
+struct DriverAcceptingTests {
+    private struct AcceptsOnce: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            let listener = try Listener.open(host: "127.0.0.1", port: 0)
+            let clients = (0..<2).map { _ in
+                let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+                #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
+                #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
+                return client
+            }
+            defer { for client in clients { close(client) } }
+            let token = Token(slot: 0, generation: 1)
+            bench.driver.acceptOnce(token, descriptor: listener.descriptor, sharesQueue: false)
+            var acceptedCount = 0
+            for _ in 0..<20 where acceptedCount < clients.count {
+                let accepted = try bench.turn(within: 50_000_000).filter { $0.operation == .accept }
+                for completion in accepted {
+                    #expect(completion.result >= 0)
+                    close(completion.result)
+                }
+                acceptedCount += accepted.count
+                guard accepted.contains(where: \.isFinal) else { continue }
+                #expect(accepted.count == 1, "nothing more comes, whoever waits")
+                bench.driver.acceptOnce(token, descriptor: listener.descriptor, sharesQueue: false)
+            }
+            #expect(acceptedCount == clients.count)
+            bench.driver.stopAccepting(token)
+        }
+    }
+
+    @Test("Accepts one if that is what it is asked for, or hands out one at a time", arguments: DriverKind.allCases)
+    func acceptsOnce(kind: DriverKind) throws {
+        try perform(AcceptsOnce(), on: kind)
+    }
+}
