@@ -133,14 +133,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         // The output is the connection's no more; and after the reactor's end this is another thread.
         guard !isOver else { return .written(finish(nil)) }
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        let content: ResponseContent
-        switch response.body {
-        case .empty: content = .empty
-        case .text(let text): content = .text(text)
-        case .bytes(let bytes): content = .bytes(bytes)
-        case .stream(let stream): return begin(response.head, stream)
-        }
-        return .written(finish(encode(response.head, content, date: date, into: &output)))
+        if let stream = response.stream { return begin(response.head, stream) }
+        return .written(finish(encode(response.head, response.content, date: date, into: &output)))
     }
 
     private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
@@ -159,7 +153,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     ) async -> WrittenResponse {
         // The writer may be kept for longer than it should.
         isReusable = false
-        guard case .stream(let stream) = response.body, case .async(let produce) = stream.producer else {
+        guard let stream = response.stream, case .async(let produce) = stream.producer else {
             preconditionFailure("only the body of an async stream is produced here")
         }
         // The head goes out now, whenever the first bytes of the body may come.

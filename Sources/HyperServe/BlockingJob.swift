@@ -44,16 +44,10 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     /// Sends the response. Returns what the client got.
     private func respond(_ response: Response) -> WrittenResponse {
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        let content: ResponseContent
-        switch response.body {
-        case .empty: content = .empty
-        case .text(let text): content = .text(text)
-        case .bytes(let bytes): content = .bytes(bytes)
-        case .stream(let stream): return respond(response.head, stream, date)
-        }
-        let byteCount = min(content.byteCount, OutputQueue.sharedByteCount)
+        if let stream = response.stream { return respond(response.head, stream, date) }
+        let byteCount = min(response.content.byteCount, OutputQueue.sharedByteCount)
         var output = OutputQueue(ByteBuffer(capacity: 512 + byteCount))
-        let responded = exchange.encode(response.head, content, date: date, into: &output)
+        let responded = exchange.encode(response.head, response.content, date: date, into: &output)
         return finish(output, responded)
     }
 

@@ -59,15 +59,10 @@ final class Dispatcher: Application {
         let request = Request(request, table: table)
         var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
-        let content: ResponseContent
-        switch response.body {
-        case .empty: content = .empty
-        case .text(let text): content = .text(text)
-        case .bytes(let bytes): content = .bytes(bytes)
-        case .stream:
+        guard response.stream == nil else {
             return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
         }
-        let responded = sender.send(response.head, content)
+        let responded = sender.send(response.head, response.content)
         if responded.isReplaced || context.isObserved {
             conclude(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
         }

@@ -16,11 +16,12 @@ public struct Response: Sendable {
         case stream(ResponseStream)
     }
 
-    /// The body. Its length becomes Content-Length. A response to HEAD without a body may have a Content-Length among
-    /// its `headers`: the length of the body that GET would have (RFC 9110 section 8.6).
-    public var body: Body
     /// Status and header fields.
     var head: ResponseHead
+    /// The body, if it is complete. As protocols take it, so that nothing has to be converted.
+    var content: ResponseContent
+    /// The body, if it is written while it is sent.
+    var stream: ResponseStream?
 }
 
 extension Response {
@@ -29,7 +30,13 @@ extension Response {
         status: Status = .ok, contentType: MediaType? = nil, headers: HeaderFields = .init(), body: Body = .empty
     ) {
         // Made as a whole, by the implicit initializer: one that sets property after property copies in the end.
-        self.init(body: body, head: ResponseHead(status: status, contentType: contentType, fields: headers))
+        let head = ResponseHead(status: status, contentType: contentType, fields: headers)
+        switch body {
+        case .empty: self.init(head: head, content: .empty, stream: nil)
+        case .text(let text): self.init(head: head, content: .text(text), stream: nil)
+        case .bytes(let bytes): self.init(head: head, content: .bytes(bytes), stream: nil)
+        case .stream(let stream): self.init(head: head, content: .empty, stream: stream)
+        }
     }
 
     /// The status, 200 unless said otherwise.
@@ -50,9 +57,24 @@ extension Response {
         _modify { yield &head.fields }
     }
 
+    /// The body. Its length becomes Content-Length. A response to HEAD without a body may have a Content-Length among
+    /// its `headers`: the length of the body that GET would have (RFC 9110 section 8.6).
+    public var body: Body {
+        get {
+            if let stream { return .stream(stream) }
+            return switch content {
+            case .empty: .empty
+            case .text(let text): .text(text)
+            case .bytes(let bytes): .bytes(bytes)
+            }
+        }
+        set { self = Response(status: status, contentType: contentType, headers: headers, body: newValue) }
+    }
+
     /// Plain text in UTF-8.
     public static func text(_ text: consuming String, status: Status = .ok) -> Response {
-        Response(status: status, contentType: .plainText, body: .text(text))
+        let head = ResponseHead(status: status, contentType: .plainText, fields: HeaderFields())
+        return Response(head: head, content: .text(text), stream: nil)
     }
 
     /// HTML in UTF-8. Nothing is escaped.
@@ -64,7 +86,8 @@ extension Response {
     public static func bytes(
         _ bytes: consuming [UInt8], contentType: MediaType = .octetStream, status: Status = .ok
     ) -> Response {
-        Response(status: status, contentType: contentType, body: .bytes(bytes))
+        let head = ResponseHead(status: status, contentType: contentType, fields: HeaderFields())
+        return Response(head: head, content: .bytes(bytes), stream: nil)
     }
 
     /// Sends the client to `location`, by default with 303 See Other: fetch that with GET.

@@ -178,7 +178,7 @@ extension ResponseEncoder {
     /// 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the response to a GET,
     /// which is not known here.
     @inline(__always)
-    private func contentLength(_ status: Status, _ content: borrowing ResponseContent) -> Int? {
+    private func contentLength(_ status: Status, _ content: ResponseContent) -> Int? {
         status.hasNoBody ? nil : content.byteCount
     }
 
@@ -193,7 +193,7 @@ extension ResponseEncoder {
             connection: connection, isComplete: isComplete)
     }
 
-    private func append(_ content: borrowing ResponseContent, _ status: Status, _ output: inout ByteBuffer) {
+    private func append(_ content: ResponseContent, _ status: Status, _ output: inout ByteBuffer) {
         guard !isHead, !status.hasNoBody else { return }
         switch content {
         case .empty: break
