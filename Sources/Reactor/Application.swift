@@ -1,4 +1,4 @@
-import HTTP1
+public import HTTP1
 public import HTTPCore
 
 /// What a reactor serves: the border between bytes and handlers, crossed twice a request.
@@ -64,7 +64,7 @@ public enum RequestOutcome: Sendable {
 /// What became of a response. Only sending one returns it.
 public struct Responded: Sendable {
     /// Whether the connection goes on after it.
-    let keepsAlive: Bool
+    @usableFromInline let keepsAlive: Bool
     /// One of its fields must not be sent: it is a 500 now.
     public let isReplaced: Bool
 
@@ -73,6 +73,7 @@ public struct Responded: Sendable {
         isReplaced = false
     }
 
+    @inlinable
     init(_ encoded: ResponseEncoder.Encoded) {
         keepsAlive = encoded.keepsAlive
         isReplaced = encoded.isReplaced
@@ -82,12 +83,22 @@ public struct Responded: Sendable {
 /// Sends the response of a handler that runs inline: the protocol of its connection encodes it.
 @safe
 public struct ResponseSender: ~Copyable {
-    let encoder: ResponseEncoder
+    @usableFromInline let encoder: ResponseEncoder
     // Both are valid until `respond` returns: they are the connection's and the reactor's, and this can't be copied.
-    let output: UnsafeMutablePointer<OutputQueue>
-    let date: UnsafePointer<DateField>
+    @usableFromInline let output: UnsafeMutablePointer<OutputQueue>
+    @usableFromInline let date: UnsafePointer<DateField>
+
+    @inlinable
+    init(
+        encoder: ResponseEncoder, output: UnsafeMutablePointer<OutputQueue>, date: UnsafePointer<DateField>
+    ) {
+        self.encoder = encoder
+        unsafe self.output = output
+        unsafe self.date = date
+    }
 
     /// Sends a response that is complete.
+    @inlinable
     public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
         Responded(unsafe encoder.encode(head, content, date: date.pointee, into: &output.pointee))
     }

@@ -193,6 +193,7 @@ extension ResponseEncoder {
             connection: connection, isComplete: isComplete)
     }
 
+    @inline(__always)
     private func append(_ content: ResponseContent, _ status: Status, _ output: inout ByteBuffer) {
         guard !isHead, !status.hasNoBody else { return }
         switch content {

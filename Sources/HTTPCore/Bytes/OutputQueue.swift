@@ -30,6 +30,8 @@ public struct OutputQueue: ~Copyable, @unchecked Sendable {
 
     /// Bytes in all segments.
     @inlinable public var byteCount: Int { last.count &+ othersByteCount }
+
+    /// Whether there is no byte.
     @inlinable public var isEmpty: Bool { last.isEmpty && othersByteCount == 0 }
 
     /// Bytes of memory that the queue keeps, its own and shared.
@@ -107,6 +109,8 @@ public struct OutputSegment: ~Copyable {
 
     /// Bytes that were not sent yet.
     @inlinable public var count: Int { buffer.count &+ sharedCount }
+
+    /// Whether all bytes were sent.
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// Bytes of memory that the segment keeps.

@@ -121,8 +121,8 @@ extension HTTP1Connection {
         let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
         context.requestCount += 1
         requestCount += 1
-        plan = unsafe transport.listener._withUnsafeGuaranteedRef { listener in
-            unsafe listener.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        unsafe transport.listener._withUnsafeGuaranteedRef { listener in
+            plan = unsafe listener.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
         }
         switch context.parser.head.framing {
         case .none, .length(0):

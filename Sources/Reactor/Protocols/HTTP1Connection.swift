@@ -4,8 +4,8 @@ import HTTPCore
 /// HTTP/1.1 on one connection: heads and bodies come in, requests go to the application one at a time, responses go to
 /// the transport's output.
 ///
-/// Bytes are parsed where they were received. Only what cannot be consumed at once is copied: an incomplete head, a body
-/// that comes in pieces, requests after one that has no response yet.
+/// Bytes are parsed where they were received. Only what cannot be consumed at once is copied: an incomplete head, a
+/// body that comes in pieces, requests after one that has no response yet.
 struct HTTP1Connection: ~Copyable {
     /// What the next byte received is.
     enum Phase: Equatable {

@@ -61,8 +61,9 @@ final class ConnectionPlay {
         work()
         if !isClosed, problem == nil {
             problem =
-                "the connection does not end with its client: \(connection.http1.phase), \(connection.transport.input.count) unread, "
-                + "\(connection.transport.output.byteCount) unsent, sending \(connection.transport.isSending), receiving \(isReceiving), "
+                "the connection does not end with its client: \(connection.http1.phase), "
+                + "\(connection.transport.input.count) unread, \(connection.transport.output.byteCount) unsent, "
+                + "sending \(connection.transport.isSending), receiving \(isReceiving), "
                 + "client finished \(connection.transport.isPeerFinished)"
         }
     }
