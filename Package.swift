@@ -19,7 +19,7 @@ let package = Package(
         .library(name: "HyperServe", targets: ["HyperServe"]),
         .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
-        .executable(name: "hyperserve", targets: ["Demo"]),
+        .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
     ],
     // None is on unless asked for, and what it needs is neither compiled nor linked before.
     traits: [
@@ -56,6 +56,7 @@ let package = Package(
         .target(
             name: "Reactor",
             dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform"],
+            exclude: ["README.md"],
             swiftSettings: strict
         ),
         .target(
@@ -69,8 +70,10 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
-            name: "Demo",
+            // Names of targets are unique among all packages of a program.
+            name: "HyperServeDemo",
             dependencies: ["HyperServe"],
+            path: "Sources/Demo",
             swiftSettings: strict
         ),
 

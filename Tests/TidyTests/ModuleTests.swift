@@ -8,7 +8,10 @@ struct ModuleTests {
     @Test("no target depends on one that it may not import")
     func targets() {
         let targets = Self.manifest.targets
-        #expect(Set(targets.map(\.name)).isSuperset(of: ["CHyperURing", "CZlib", "HTTPCore", "HyperServe", "Demo"]))
+        #expect(
+            Set(targets.map(\.name)).isSuperset(of: [
+                "CHyperURing", "CZlib", "HTTPCore", "HyperServe", "HyperServeDemo",
+            ]))
         #expect(targets.first { $0.name == "JSON" }?.dependencies == ["HTTPCore"])
         #expect(Self.manifest.violations().map(\.description) == [])
     }
@@ -18,7 +21,9 @@ struct ModuleTests {
         let files = Repository.sources(under: "Sources").filter { $0.language == .swift }
         #expect(Set(files.flatMap(Modules.imports).map(\.text)).isSuperset(of: ["HTTPCore", "Glibc", "CLockFree"]))
         #expect(files.flatMap { Modules.forbiddenImports($0) }.map(\.description) == [])
-        let declared = Dictionary(Self.manifest.targets.map { ($0.name, $0.dependencies) }) { $0.union($1) }
+        // The one target that isn't named as its folder.
+        let folders = Self.manifest.targets.map { ($0.name == "HyperServeDemo" ? "Demo" : $0.name, $0.dependencies) }
+        let declared = Dictionary(folders) { $0.union($1) }
         #expect(files.flatMap { Modules.forbiddenImports($0, allowed: declared) }.map(\.description) == [])
     }
 

@@ -15,23 +15,17 @@ enum Modules {
         "TLS": ["HTTPCore"],
         "Routing": ["HTTPCore"],
         "JSON": ["HTTPCore"],
-        "Reactor": ["CHyperURing", "CLiburing", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket"],
+        "Reactor": [
+            "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket",
+        ],
         "HyperServe": [
             "CZlib", "HTTP1", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS",
             "WebSocket",
         ],
         "HyperServeTesting": ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor", "ThreadPool"],
-        "Demo": ["HyperServe"],
+        // The folder, and its target.
+        "Demo": ["HyperServe"], "HyperServeDemo": ["HyperServe"],
     ]
-    .merging(untilPlatform) { $0.union($1) }
-
-    // BEGIN: until `Platform` exists and is imported in place of these. Delete this dictionary and the merging above.
-    private static let untilPlatform: [String: Set<String>] = [
-        "HyperServe": ["CPlatform"],
-        "Reactor": ["CLockFree", "CPlatform"],
-        "ThreadPool": ["CLockFree", "CPlatform"],
-    ]
-    // END
 
     /// What comes with Swift and the system.
     static let system: Set<String> = ["Glibc", "Synchronization"]

@@ -40,13 +40,11 @@ final class ReactorApplication: Application, @unchecked Sendable {
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
         refresh()
-        return unsafe dispatcher._withUnsafeGuaranteedRef { dispatcher in
-            var plan = dispatcher.plan(for: head, bytes: bytes)
-            // The body may come after the table was replaced; the route's number means something in this one only.
-            if plan.body == .collected, head.framing != .none { plan.responder = dispatcher }
-            return plan
-        }
+        return unsafe dispatcher._withUnsafeGuaranteedRef { $0.plan(for: head, bytes: bytes) }
     }
+
+    /// The body may come after the table was replaced; the route's number means something in this one only.
+    var responder: any Application { unsafe dispatcher.takeUnretainedValue() }
 
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         unsafe dispatcher.takeUnretainedValue().respond(to: request, with: sender)

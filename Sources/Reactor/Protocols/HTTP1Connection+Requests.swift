@@ -155,6 +155,7 @@ extension HTTP1Connection {
             return unsafe respond(beforeBody: length, head: head, &transport, &context)
         }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
+        responder = unsafe transport.listener._withUnsafeGuaranteedRef { $0.application.responder }
         unsafe headBytes.append(head)
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody
         if context.parser.head.expectsContinue, !hasBytes {
@@ -236,7 +237,7 @@ extension HTTP1Connection {
             isHead: context.parser.head.method == .head, minorVersion: context.parser.head.minorVersion,
             keepsAlive: mayKeepAlive(&context), bodyRest: rest)
         let (token, peer, listener) = unsafe (transport.token, transport.peer, transport.listener)
-        let responder = plan.responder.take()
+        let responder = responder.take()
         let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
             unsafe withUnsafeMutablePointer(to: &transport.output) { output in
                 let request = unsafe IncomingRequest(

@@ -38,6 +38,8 @@ struct HTTP1Connection: ~Copyable {
     var phase = Phase.head
     /// What is to be done about the request whose body comes in.
     var plan = RequestPlan(route: 0, maximumBodyByteCount: 0, body: .ignored)
+    /// Responds to that request, if its body is collected.
+    var responder: (any Application)?
     /// Used while a head or a body is incomplete, with `ownsParser`; in between the reactor's parser is.
     var parser: RequestParser
     var ownsParser = false

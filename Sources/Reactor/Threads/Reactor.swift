@@ -201,6 +201,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         unsafe driver.close(token, descriptor: connection.pointee.transport.descriptor)
         wheel.clear(slot: token.slot)
         unsafe context.freedByteCount += connection.pointee.heldByteCount
+        unsafe connection.pointee.endExchanges()
         unsafe uncount(connection)
         connections.remove(token)
     }

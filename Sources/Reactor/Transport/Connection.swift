@@ -49,6 +49,8 @@ extension Connection {
     @inline(__always)
     private mutating func process(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) -> Int {
         guard let other else { return unsafe http1.process(bytes, &transport, &context) }
+        // The rest waits until the peer has taken some of the output.
+        guard transport.output.byteCount < context.configuration.outputHighWaterByteCount else { return 0 }
         // There for the call.
         let used = unsafe other.receive(RawSpan(_unsafeBytes: bytes), &transport)
         return transport.isOpen ? min(max(used, 0), bytes.count) : bytes.count
@@ -166,7 +168,11 @@ extension Connection {
     }
 
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
-        guard other == nil else { return Transport.Demand(isAtRest: true, isFull: false, isFresh: false) }
+        guard other == nil else {
+            // Always at rest: nothing waits for a send.
+            let isFull = transport.output.byteCount >= context.configuration.outputHighWaterByteCount
+            return Transport.Demand(isAtRest: true, isFull: isFull, isFresh: false)
+        }
         return Transport.Demand(
             isAtRest: http1.phase.isHead, isFull: http1.isBodyFull(isReceiving: transport.isReceiving, &context),
             isFresh: http1.requestCount == 0)
@@ -194,7 +200,7 @@ extension Connection {
         if transport.isSending { return .sending }
         guard transport.isOpen else { return .lingering }
         guard let other else { return http1.wait(transport, &context) }
-        return other.wait
+        return context.isDraining && other.wait == .request ? .lastRequest : other.wait
     }
 
     /// Ends what waits for this connection, which is over.

@@ -8,6 +8,10 @@ public protocol Application: AnyObject, Sendable {
     /// Decides what becomes of a request, from its head alone, before any of its body is read.
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
 
+    /// Responds to a request whose plan was made just now and whose body is yet to come. It is another object than this
+    /// one if plans mean something else by then.
+    var responder: any Application { get }
+
     /// Sends the response through `sender`, or takes the request over to respond later.
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome
 
@@ -17,6 +21,8 @@ public protocol Application: AnyObject, Sendable {
 
 extension Application {
     public func refresh() {}
+
+    public var responder: any Application { self }
 }
 
 /// What becomes of a request.
@@ -28,8 +34,6 @@ public struct RequestPlan: Sendable {
     public var body: BodyUse
     /// The handler must have answered after this long, if that is not to be as for all others.
     public var handlerTimeoutMilliseconds: Int?
-    /// Who responds; nil for the application that made the plan.
-    public var responder: (any Application)?
 
     /// What is done with a body.
     public enum BodyUse: Sendable {
@@ -101,11 +105,6 @@ public struct ResponseSender: ~Copyable {
     @inlinable
     public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
         Responded(unsafe encoder.encode(head, content, date: date.pointee, into: &output.pointee))
-    }
-
-    /// Sends a 500 in place of a response that can't be sent.
-    public consuming func sendFailure() -> Responded {
-        Responded(unsafe encoder.encodeFailure(date: date.pointee, into: &output.pointee.last))
     }
 }
 

@@ -5,6 +5,9 @@ public import Platform
 public struct ReactorGroupConfiguration: Sendable {
     /// Where to listen.
     public var addresses = [BindAddress.tcp(host: "127.0.0.1", port: 8080)]
+    /// What makes the protocol of a new connection, by the index of the address; HTTP/1.1 is spoken at all others. It
+    /// is called by any reactor's thread.
+    package var protocols: [Int: @Sendable () -> any ConnectionProtocol] = [:]
     /// Reactors, each on a thread of its own.
     public var threadCount = 1
     /// The driver to use, or nil for io_uring where it works and epoll elsewhere.
@@ -58,7 +61,9 @@ public final class ReactorGroup: Sendable {
             for index in 0..<configuration.threadCount {
                 started.append(
                     try ReactorThread(
-                        listeners: try ReactorGroup.listeners(of: sources, serving: makeApplications()), index: index,
+                        listeners: try ReactorGroup.listeners(
+                            of: sources, serving: makeApplications(), speaking: configuration.protocols),
+                        index: index,
                         driver: started.first?.driver ?? configuration.driver,
                         configuration: connections, clients: clients, whenFailed: whenReactorFails))
             }
@@ -139,11 +144,13 @@ public final class ReactorGroup: Sendable {
 
     /// The listeners of one reactor.
     private static func listeners(
-        of sources: [ListenerSource], serving applications: [any Application]
+        of sources: [ListenerSource], serving applications: [any Application],
+        speaking protocols: [Int: @Sendable () -> any ConnectionProtocol]
     ) throws(ServerError) -> [ReactorListener] {
         do throws(ListenError) {
-            return try zip(sources, applications).map { source, application throws(ListenError) in
-                ReactorListener(try source.next(), application: application)
+            return try sources.indices.map { index throws(ListenError) in
+                ReactorListener(
+                    try sources[index].next(), application: applications[index], makeProtocol: protocols[index])
             }
         } catch {
             throw .cannotListen(error)
