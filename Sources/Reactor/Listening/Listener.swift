@@ -1,3 +1,4 @@
+import CHyperURing
 import CPlatform
 import Glibc
 import Platform

@@ -1,3 +1,4 @@
+import CHyperURing
 import Glibc
 package import HTTPCore
 
