@@ -104,7 +104,11 @@ public struct ResponseSender: ~Copyable {
     /// Sends a response that is complete.
     @inlinable
     public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
-        Responded(unsafe encoder.encode(head, content, date: date.pointee, into: &output.pointee))
+        // A copy: under ThreadSanitizer, Swift 6.3 can't compile a change through a property of a consumed `self`.
+        let sender = self
+        let encoded = unsafe sender.encoder.encode(
+            head, content, date: sender.date.pointee, into: &sender.output.pointee)
+        return Responded(encoded)
     }
 }
 

@@ -91,7 +91,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
                 try recover(from: error)
             }
             now = driver.nanoseconds
-            context.date.update(unixSeconds: driver.unixSeconds)
+            context.updateDate(unixSeconds: driver.unixSeconds)
             context.turn &+= 1
             let dueCount = deferred.count
             while let completion = driver.nextCompletion() {

@@ -43,8 +43,12 @@ struct ReactorContext: ~Copyable {
     deinit { unsafe dateField.deallocate() }
 
     /// The Date field of the current second.
-    var date: DateField {
-        _read { yield unsafe dateField.pointee }
-        nonmutating _modify { yield unsafe &dateField.pointee }
+    var date: DateField { _read { yield unsafe dateField.pointee } }
+
+    /// Writes the Date field of the current second.
+    mutating func updateDate(unixSeconds: Int) {
+        // A copy of the pointer: under ThreadSanitizer, Swift 6.3 can't compile a change through the property.
+        let field = unsafe dateField
+        unsafe field.pointee.update(unixSeconds: unixSeconds)
     }
 }

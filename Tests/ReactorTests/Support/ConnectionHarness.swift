@@ -38,7 +38,7 @@ final class ConnectionHarness {
         mailbox = try ReactorMailbox()
         connection = Self.connection(configuration, listener)
         context = ReactorContext(configuration: configuration, mailbox: mailbox)
-        context.date = DateField(unixSeconds: 0)
+        context.updateDate(unixSeconds: 0)
         settle()
     }
 
