@@ -35,7 +35,7 @@ final class ConnectionPlay {
             descriptor: -1, token: Token(slot: 0, generation: 0), headLimits: configuration.headLimits,
             listener: listener)
         context = ReactorContext(configuration: configuration, mailbox: Self.mailbox)
-        context.date = DateField(unixSeconds: 0)
+        context.updateDate(unixSeconds: 0)
         settle()
     }
 
