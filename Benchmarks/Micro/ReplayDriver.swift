@@ -1,8 +1,8 @@
 import Platform
 import Reactor
 
-/// A driver without a kernel: in each turn, every connection receives the same bytes, and what was sent in the turn
-/// before has been taken. After the last turn it stops its reactor.
+/// A driver without a kernel: in each turn, every connection receives the same bytes, and what is sent has been taken
+/// at once. After the last turn it stops its reactor.
 @safe
 struct ReplayDriver: Driver, ~Copyable {
     // As strict as the real ones; the name is shown to nobody.
@@ -10,7 +10,7 @@ struct ReplayDriver: Driver, ~Copyable {
 
     static let connectionCount = 64
 
-    /// What all answers came to.
+    /// Bytes of all responses.
     final class Total {
         private(set) var byteCount = 0
 
@@ -18,7 +18,7 @@ struct ReplayDriver: Driver, ~Copyable {
         func add(_ count: Int) { byteCount += count }
     }
 
-    /// Something to tell the reactor.
+    /// Something that a turn brings.
     private enum Notice {
         case accepted(Int32)
         case received(Token)
@@ -30,24 +30,24 @@ struct ReplayDriver: Driver, ~Copyable {
     // Owned: freed in `deinit`. The reactor only reads it.
     private let bytes: UnsafeMutableRawBufferPointer
     private let mailbox: ReactorMailbox
-    private let answered: Total
+    private let sent: Total
     private var turnsLeft: Int
     /// By descriptor; those that receive.
     private var tokens: [Token] = []
-    /// What this turn brings, and how much of it was told.
+    /// What this turn brings, and how much of it was handed out.
     private var notices: [Notice] = []
-    private var toldCount = 0
+    private var takenCount = 0
     /// What the next turn brings because of what the reactor asked for.
     private var upcoming: [Notice] = (0..<Int32(ReplayDriver.connectionCount)).map { .accepted($0) }
     /// What is sent to each connection must be as long as the first time.
-    private var answerByteCount: Int?
+    private var responseByteCount: Int?
 
-    init(_ bytes: [UInt8], turnCount: Int, mailbox: ReactorMailbox, answered: Total) {
+    init(_ bytes: [UInt8], turnCount: Int, mailbox: ReactorMailbox, sent: Total) {
         unsafe self.bytes = .allocate(byteCount: bytes.count, alignment: 16)
         unsafe self.bytes.copyBytes(from: bytes)
         turnsLeft = turnCount
         self.mailbox = mailbox
-        self.answered = answered
+        self.sent = sent
     }
 
     deinit { unsafe bytes.deallocate() }
@@ -57,10 +57,10 @@ struct ReplayDriver: Driver, ~Copyable {
     // Stands still, so that no deadline comes.
     var nanoseconds: Int64 { 1_000_000_000 }
 
-    mutating func wait() throws(SystemError) {
+    mutating func wait(blocks: Bool) throws(SystemError) {
         notices.removeAll(keepingCapacity: true)
         swap(&notices, &upcoming)
-        toldCount = 0
+        takenCount = 0
         guard tokens.count == Self.connectionCount else { return }
         if turnsLeft > 0 {
             for token in tokens { notices.append(.received(token)) }
@@ -73,9 +73,9 @@ struct ReplayDriver: Driver, ~Copyable {
     }
 
     mutating func nextCompletion() -> Completion? {
-        guard toldCount < notices.count else { return nil }
-        toldCount += 1
-        switch notices[toldCount - 1] {
+        guard takenCount < notices.count else { return nil }
+        takenCount += 1
+        switch notices[takenCount - 1] {
         case .accepted(let descriptor):
             return Completion(.accept, token: .none, result: descriptor, isFinal: false)
         case .received(let token):
@@ -92,43 +92,38 @@ struct ReplayDriver: Driver, ~Copyable {
 
     var buffersInUse: Int { 0 }
 
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        // No quiet send ever fails, and the next turn's other completions are looked at when they are handed out.
+        nil
+    }
+
     // MARK: - Operations
 
-    mutating func startReceiving(_ token: Token, descriptor: Int32) {
-        precondition(tokens.count == Int(descriptor), "connections receive in the order in which they were accepted")
-        tokens.append(token)
+    mutating func submit(_ operation: Operation, _ token: Token) {
+        switch operation {
+        case .send(let descriptor, let bytes, let mode): unsafe send(token, descriptor, bytes, mode)
+        case .receive(let descriptor, _):
+            precondition(
+                tokens.count == Int(descriptor), "connections receive in the order in which they were accepted")
+            tokens.append(token)
+        case .shutdown(let descriptor, _): upcoming.append(.ended(tokens[Int(descriptor)]))
+        case .barrier: preconditionFailure("each turn brings completions")
+        // Nothing of this is needed where everything happens by itself.
+        case .accept, .cancel, .close, .wake, .timer: break
+        }
     }
 
-    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        precondition(bytes.count == answerByteCount ?? bytes.count, "each turn brings the same answers")
-        // The status' first digit; there are at least as many bytes in any answer.
+    private mutating func send(
+        _ token: Token, _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ mode: Operation.SendMode
+    ) {
+        precondition(bytes.count == responseByteCount ?? bytes.count, "each turn brings the same responses")
+        // The status' first digit; there are at least as many bytes in any response.
         unsafe precondition(bytes[9] == UInt8(ascii: "2"), "each request is valid and has a route")
-        answerByteCount = bytes.count
-        answered.add(bytes.count)
+        responseByteCount = bytes.count
+        sent.add(bytes.count)
+        if case .quiet = mode { return }
         upcoming.append(.sent(token, Int32(bytes.count)))
     }
-
-    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
-        unsafe send(token, descriptor: descriptor, bytes: bytes, isAwaited: true)
-    }
-
-    mutating func shutdown(descriptor: Int32, direction: Int32) {
-        upcoming.append(.ended(tokens[Int(descriptor)]))
-    }
-
-    // Nothing of this is needed where everything happens by itself.
-
-    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {}
-
-    mutating func stopAccepting(_ token: Token) {}
-
-    mutating func stopReceiving(_ token: Token) {}
-
-    mutating func close(_ token: Token, descriptor: Int32) {}
-
-    mutating func watchWake(descriptor: Int32) {}
-
-    mutating func setTimer(nanoseconds: Int64) {}
 
     var ringDescriptor: Int32 { -1 }
 }

@@ -4,7 +4,7 @@ enum Timing {
     private static let roundLength = Duration.milliseconds(10)
 
     /// Prints a line with the median and the least time of one operation.
-    static func report(_ operation: Operation) {
+    static func report(_ operation: MeasuredOperation) {
         let work = operation.prepare()
         var sum = 0
         // Enough for a round to be long beside what starting and stopping the clock costs.

@@ -5,7 +5,7 @@ import Reactor
 
 /// A driver without a kernel: its connections are `MemorySocket`s, and its clock stands still until a client moves it.
 ///
-/// Each turn tells the reactor about one thing that a client did, so that what a test does in order happens in order.
+/// Each turn brings one thing that a client did, so that what a test does in order happens in order.
 @safe
 struct MemoryDriver: Driver, ~Copyable {
     // As strict as the real ones; the name is shown to nobody.
@@ -22,20 +22,21 @@ struct MemoryDriver: Driver, ~Copyable {
 
     /// What the reactor knows of a socket.
     @safe
-    struct Place {
+    struct SocketState {
         let socket: MemorySocket
         var token = Token.none
         var isReceiving = false
         /// In place until its completion, as the driver's contract says.
         var pendingSend = unsafe UnsafeRawBufferPointer?.none
+        var isQuiet = false
         var isShutDown = false
 
         init(_ socket: MemorySocket) { self.socket = socket }
     }
 
     let server: MemoryServer
-    var places: [Int32: Place] = [:]
-    /// What happened and was not told yet.
+    var sockets: [Int32: SocketState] = [:]
+    /// What happened and was not handed out yet.
     var ready: [Notice] = []
     private(set) var nanoseconds = MemoryDriver.startNanoseconds {
         didSet { server.clock.nanoseconds = nanoseconds - MemoryDriver.startNanoseconds }
@@ -48,7 +49,7 @@ struct MemoryDriver: Driver, ~Copyable {
     // Owned: freed in `deinit`. Holds the bytes of one completion at a time.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: MemoryDriver.receiveByteCount, alignment: 16)
 
-    /// Something to tell the reactor.
+    /// Something that the next turn brings.
     enum Notice {
         case completion(Completion)
         /// The socket has to be looked at: bytes or the client's end may be there.
@@ -58,7 +59,7 @@ struct MemoryDriver: Driver, ~Copyable {
     init(_ server: MemoryServer) { self.server = server }
 
     deinit {
-        for place in places.values { place.socket.closeServer() }
+        for state in sockets.values { state.socket.closeServer() }
         sleeper?.resume()
         server.events.close()
         unsafe buffer.deallocate()
@@ -66,9 +67,9 @@ struct MemoryDriver: Driver, ~Copyable {
 
     // MARK: - Turns
 
-    mutating func wait() throws(SystemError) {
-        while ready.isEmpty {
-            if server.mailbox.wakeEvent.take() > 0 { return tell(.wake, .none, 8, isFinal: false) }
+    mutating func wait(blocks: Bool) throws(SystemError) {
+        while ready.isEmpty, blocks {
+            if server.mailbox.wakeEvent.take() > 0 { return complete(.wake, .none, 8, isFinal: false) }
             if passTime() { continue }
             if let event = server.events.next() { take(event) } else { server.mailbox.wakeEvent.wait() }
         }
@@ -85,18 +86,23 @@ struct MemoryDriver: Driver, ~Copyable {
         return nil
     }
 
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        let completions = ready.compactMap { if case .completion(let completion) = $0 { completion } else { nil } }
+        return index < completions.count ? (completions[index].kind, completions[index].token) : nil
+    }
+
     mutating func release(_ completion: Completion) {}
 
     var buffersInUse: Int { 0 }
 
-    mutating func setTimer(nanoseconds: Int64) { timer = self.nanoseconds + nanoseconds }
+    mutating func setTimer(_ nanoseconds: Int64) { timer = self.nanoseconds + nanoseconds }
 
-    func completion(_ operation: Operation, _ token: Token, _ result: Int32, isFinal: Bool = true) -> Notice {
-        .completion(Completion(operation, token: token, result: result, isFinal: isFinal))
+    func completion(_ kind: Operation.Kind, _ token: Token, _ result: Int32, isFinal: Bool = true) -> Notice {
+        .completion(Completion(kind, token: token, result: result, isFinal: isFinal))
     }
 
-    mutating func tell(_ operation: Operation, _ token: Token, _ result: Int32, isFinal: Bool = true) {
-        ready.append(completion(operation, token, result, isFinal: isFinal))
+    mutating func complete(_ kind: Operation.Kind, _ token: Token, _ result: Int32, isFinal: Bool = true) {
+        ready.append(completion(kind, token, result, isFinal: isFinal))
     }
 
     // MARK: - Events
@@ -104,10 +110,10 @@ struct MemoryDriver: Driver, ~Copyable {
     private mutating func take(_ event: EventQueue.Event) {
         switch event {
         case .connected(let socket):
-            places[socket.descriptor] = Place(socket)
-            tell(.accept, .none, socket.descriptor, isFinal: false)
+            sockets[socket.descriptor] = SocketState(socket)
+            complete(.accept, .none, socket.descriptor, isFinal: false)
         case .input(let descriptor):
-            if places[descriptor]?.isReceiving == true { ready.append(.receive(descriptor)) }
+            if sockets[descriptor]?.isReceiving == true { ready.append(.receive(descriptor)) }
         case .room(let descriptor):
             continueSending(descriptor)
         case .timePasses(let duration, let continuation):
@@ -122,7 +128,7 @@ struct MemoryDriver: Driver, ~Copyable {
         if let timer, timer <= max(target, nanoseconds) {
             nanoseconds = max(nanoseconds, timer)
             self.timer = nil
-            tell(.timer, .none, 0)
+            complete(.timer, .none, 0)
             return true
         }
         guard let sleeper else { return false }
@@ -134,23 +140,23 @@ struct MemoryDriver: Driver, ~Copyable {
 
     /// The bytes, or the end, that a socket has for the reactor.
     private mutating func receive(_ descriptor: Int32) -> Completion? {
-        guard let place = places[descriptor], place.isReceiving else { return nil }
-        switch place.socket.take(Self.receiveByteCount) {
+        guard let state = sockets[descriptor], state.isReceiving else { return nil }
+        switch state.socket.take(Self.receiveByteCount) {
         case .nothing: return nil
         case .bytes(let bytes):
-            // More may wait behind them.
+            // More may follow.
             ready.append(.receive(descriptor))
             unsafe buffer.copyBytes(from: bytes)
             // The reactor is done with the bytes before it asks for the next completion.
             return unsafe Completion(
-                received: place.token, isFinal: false,
+                received: state.token, isFinal: false,
                 bytes: UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count]), bufferID: -1)
         case .end:
-            places[descriptor]?.isReceiving = false
-            return Completion(.receive, token: place.token, result: 0, isFinal: true)
+            sockets[descriptor]?.isReceiving = false
+            return Completion(.receive, token: state.token, result: 0, isFinal: true)
         case .reset:
-            places[descriptor]?.isReceiving = false
-            return Completion(.receive, token: place.token, result: -ECONNRESET, isFinal: true)
+            sockets[descriptor]?.isReceiving = false
+            return Completion(.receive, token: state.token, result: -ECONNRESET, isFinal: true)
         }
     }
 }

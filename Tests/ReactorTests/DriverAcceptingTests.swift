@@ -17,10 +17,10 @@ struct DriverAcceptingTests {
             }
             defer { for client in clients { close(client) } }
             let token = Token(slot: 0, generation: 1)
-            bench.driver.acceptOnce(token, descriptor: listener.descriptor, sharesQueue: false)
+            bench.driver.submit(.accept(descriptor: listener.descriptor, once: true, sharesQueue: false), token)
             var acceptedCount = 0
             for _ in 0..<20 where acceptedCount < clients.count {
-                let accepted = try bench.turn(within: 50_000_000).filter { $0.operation == .accept }
+                let accepted = try bench.turn(within: 50_000_000).filter { $0.kind == .accept }
                 for completion in accepted {
                     #expect(completion.result >= 0)
                     close(completion.result)
@@ -28,10 +28,10 @@ struct DriverAcceptingTests {
                 acceptedCount += accepted.count
                 guard accepted.contains(where: \.isFinal) else { continue }
                 #expect(accepted.count == 1, "nothing more comes, whoever waits")
-                bench.driver.acceptOnce(token, descriptor: listener.descriptor, sharesQueue: false)
+                bench.driver.submit(.accept(descriptor: listener.descriptor, once: true, sharesQueue: false), token)
             }
             #expect(acceptedCount == clients.count)
-            bench.driver.stopAccepting(token)
+            bench.driver.submit(.cancel(.accept), token)
         }
     }
 

@@ -31,19 +31,19 @@ struct DriverFailureTests {
         let bytes: StaticString = "lost"
         // A literal stays in place for ever.
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
-        for _ in 0..<5 { unsafe driver.send(Self.token, descriptor: pair.own, bytes: buffer, isAwaited: false) }
-        driver.setTimer(nanoseconds: 1)
-        driver.close(Self.token, descriptor: pair.own)
+        for _ in 0..<5 { unsafe driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), Self.token) }
+        driver.submit(.timer(nanoseconds: 1), .none)
+        driver.submit(.close(descriptor: pair.own), Self.token)
         #expect(pair.read() == nil, "the peer sees the end")
-        #expect(throws: SystemError("io_uring_enter", code: EBADR)) { try driver.wait() }
+        #expect(throws: SystemError("io_uring_enter", code: EBADR)) { try driver.wait(blocks: true) }
 
         try driver.restart()
         let next = try SocketPair(for: .ioUring)
-        driver.startReceiving(Self.token, descriptor: next.own)
+        driver.submit(.receive(descriptor: next.own, .multishot), Self.token)
         next.write("found")
         var text = ""
         while text.isEmpty {
-            try driver.wait()
+            try driver.wait(blocks: true)
             while let completion = driver.nextCompletion() {
                 // Valid until the release.
                 text += unsafe String(decoding: completion.bytes, as: UTF8.self)
@@ -60,8 +60,8 @@ struct DriverFailureTests {
         do {
             var driver = try driver()
             try breakRing(of: driver)
-            driver.close(Self.token, descriptor: pair.own)
-            #expect(throws: SystemError.self) { try driver.wait() }
+            driver.submit(.close(descriptor: pair.own), Self.token)
+            #expect(throws: SystemError.self) { try driver.wait(blocks: true) }
         }
         #expect(pair.read() == nil, "the peer sees the end")
     }
@@ -73,13 +73,13 @@ struct DriverFailureTests {
         defer { close(client) }
         do {
             var driver = try driver()
-            driver.startAccepting(.none, descriptor: listener.descriptor, sharesQueue: false)
-            driver.setTimer(nanoseconds: 1)
-            try driver.wait()
+            driver.submit(.accept(descriptor: listener.descriptor, once: false, sharesQueue: false), .none)
+            driver.submit(.timer(nanoseconds: 1), .none)
+            try driver.wait(blocks: true)
             while driver.nextCompletion() != nil {}
             try #require(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
             try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
-            try driver.wait()
+            try driver.wait(blocks: true)
         }
         var byte: UInt8 = 0
         var timeout = timeval(tv_sec: 20, tv_usec: 0)

@@ -30,17 +30,18 @@ struct DriverFaultTests {
             // A literal stays in place for ever.
             let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
             switch step {
-            case .receive: bench.driver.startReceiving(token, descriptor: pair.own)
-            case .send: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: true)
-            case .quietSend: unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: false)
-            case .sendMore: unsafe bench.driver.sendMore(token, descriptor: pair.own, bytes: buffer)
+            case .receive: bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
+            case .send: unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .reported), token)
+            case .quietSend: unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), token)
+            case .sendMore: unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .more), token)
             }
-            let completion = try #require(try bench.next(step == .receive ? .receive : .send))
+            let completion = try #require(
+                try bench.next(step == .receive ? .receive : step == .quietSend ? .quietSend : .send))
             #expect(completion.result == -ECONNRESET && completion.isFinal && completion.token == token)
             // The kernel tells of it once, and after that there is only a broken pipe.
-            unsafe bench.driver.send(token, descriptor: pair.own, bytes: buffer, isAwaited: true)
+            unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .reported), token)
             #expect(try bench.next(.send)?.result == -EPIPE)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -58,7 +59,7 @@ struct DriverFaultTests {
             let wasBlocked = setBlocked(false)
             defer { if wasBlocked { _ = setBlocked(true) } }
             let pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.startReceiving(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
             let isOver = Flag()
             let interrupter = inBackground {
                 while !isOver.isSet {
@@ -83,7 +84,7 @@ struct DriverFaultTests {
             interrupter.wait()
             #expect(text == "0123456789")
             #expect(emptyTurns > 0, "the wait was interrupted")
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -109,7 +110,7 @@ struct DriverFaultTests {
         configuration.receiveBufferByteCount = 16
         var driver = try UringDriver(configuration: configuration)
         let pair = try SocketPair(for: .ioUring)
-        driver.startReceiving(Self.token, descriptor: pair.own)
+        driver.submit(.receive(descriptor: pair.own, .multishot), Self.token)
         let text = String((0..<100).map { Character(Unicode.Scalar(UInt8(ascii: "0") + UInt8($0 % 64))) })
         pair.write(text)
         var received = ""
@@ -118,7 +119,7 @@ struct DriverFaultTests {
             var held: [Completion] = []
             var hasEnded = false
             while !hasEnded, received.utf8.count < text.utf8.count {
-                try driver.wait()
+                try driver.wait(blocks: true)
                 while let completion = driver.nextCompletion() {
                     // Not released yet.
                     received += unsafe String(decoding: completion.bytes, as: UTF8.self)
@@ -136,7 +137,7 @@ struct DriverFaultTests {
                 #expect(count == 4, "all of them")
             }
             for completion in held { driver.release(completion) }
-            if hasEnded { driver.startReceiving(Self.token, descriptor: pair.own) }
+            if hasEnded { driver.submit(.receive(descriptor: pair.own, .multishot), Self.token) }
         }
         #expect(received == text && ends > 0)
         let left = driver.buffersInUse

@@ -22,11 +22,11 @@ struct DriverPeerTests {
             // In place until the check ends, which is after the last completion.
             defer { unsafe bytes.deallocate() }
             unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0x61)
-            unsafe bench.driver.sendMore(token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(bytes))
+            unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(bytes), .more), token)
             // Before the peer has read anything.
             let first = try #require(try bench.next(.send))
             #expect(first.result > 0 && Int(first.result) < byteCount)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -48,7 +48,7 @@ struct DriverPeerTests {
             pair.resetPeer()
             let isGoneAfterReset = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 0)
             #expect(isGoneAfterReset)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -87,7 +87,7 @@ struct DriverPeerTests {
             #expect(isGone == (peer == .vanished))
             let isNeverGone = !bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 0)
             #expect(isNeverGone)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -106,7 +106,7 @@ struct DriverPeerTests {
             let isGone = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 1)
             let acknowledged = bench.driver.acknowledgedByteCount(descriptor: pair.own)
             #expect(!isGone && acknowledged == 0)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 

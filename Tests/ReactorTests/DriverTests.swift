@@ -12,7 +12,7 @@ struct DriverTests {
     private struct Receives: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             var pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.startReceiving(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
             for text in ["hello", "world"] {
                 pair.write(text)
                 let received = try #require(try bench.next(.receive))
@@ -22,7 +22,7 @@ struct DriverTests {
             let end = try #require(try bench.next(.receive))
             #expect(end.result == 0 && end.isFinal)
             #expect(bench.driver.buffersInUse == 0)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -34,22 +34,22 @@ struct DriverTests {
     private struct ReceivesOnce: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.receiveOnce(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .once), token)
             for text in ["hello", "world"] {
                 pair.write(text)
                 let received = try #require(try bench.next(.receive))
                 #expect(received.text == text && received.token == token && received.isFinal)
                 pair.write("later")
-                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
-                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
-                bench.driver.receiveOnce(token, descriptor: pair.own)
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind != .receive })
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind != .receive })
+                bench.driver.submit(.receive(descriptor: pair.own, .once), token)
                 #expect(try bench.next(.receive)?.text == "later")
-                bench.driver.receiveOnce(token, descriptor: pair.own)
+                bench.driver.submit(.receive(descriptor: pair.own, .once), token)
             }
-            bench.driver.stopReceiving(token)
+            bench.driver.submit(.cancel(.receive), token)
             let last = try #require(try bench.next(.receive))
             #expect(last.isFinal && last.result == -ECANCELED)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -61,19 +61,19 @@ struct DriverTests {
     private struct StopsReceiving: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.startReceiving(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
             pair.write("before")
             var text = ""
             text += try bench.next(.receive)?.text ?? ""
-            bench.driver.stopReceiving(token)
+            bench.driver.submit(.cancel(.receive), token)
             let last = try #require(try bench.next(.receive))
             #expect(last.isFinal && last.result == -ECANCELED)
             pair.write("after")
             _ = try bench.turn()
-            bench.driver.startReceiving(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
             text += try bench.next(.receive)?.text ?? ""
             #expect(text == "beforeafter")
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -84,7 +84,7 @@ struct DriverTests {
 
     private struct Sends: DriverCheck {
         let byteCount: Int
-        let isAwaited: Bool
+        let isQuiet: Bool
 
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
@@ -95,22 +95,27 @@ struct DriverTests {
             let expected = unsafe String(decoding: bytes, as: UTF8.self)
             var sent = 0
             var received = ""
-            unsafe bench.driver.send(
-                token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(bytes), isAwaited: isAwaited)
+            let all = UnsafeRawBufferPointer(bytes)
+            unsafe bench.driver.submit(
+                .send(descriptor: pair.own, bytes: all, isQuiet ? .quiet : .reported), token)
+            if isQuiet { bench.driver.submit(.barrier, .none) }
             for _ in 0..<1000 where sent < byteCount || received.utf8.count < byteCount {
-                for completion in try bench.turn(within: 1_000_000) where completion.operation == .send {
-                    #expect(completion.token == token && completion.isFinal && completion.result >= 0)
-                    sent += Int(completion.result)
+                for completion in try bench.turn(within: 1_000_000) {
+                    // Reported by its failure, or else done by then.
+                    if completion.kind == .barrier, sent == 0 { sent = byteCount }
+                    guard completion.kind == .send || completion.kind == .quietSend else { continue }
+                    #expect(completion.token == token && completion.isFinal && completion.result >= -EAGAIN)
+                    sent += max(0, Int(completion.result))
                     guard sent < byteCount else { continue }
                     // The rest, as a connection does.
-                    let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[sent...])
-                    unsafe bench.driver.send(token, descriptor: pair.own, bytes: rest, isAwaited: true)
+                    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[sent...])
+                    unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: rest, .reported), token)
                 }
                 received += pair.read() ?? ""
             }
             #expect(sent == byteCount)
             #expect(received == expected)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -118,23 +123,23 @@ struct DriverTests {
         "Sends everything, however small the socket's buffer is",
         arguments: DriverKind.allCases, [1, 1000, 16 * 1024, 3 << 20])
     func sends(kind: DriverKind, byteCount: Int) throws {
-        try perform(Sends(byteCount: byteCount, isAwaited: true), on: kind)
-        try perform(Sends(byteCount: byteCount, isAwaited: false), on: kind)
+        try perform(Sends(byteCount: byteCount, isQuiet: false), on: kind)
+        try perform(Sends(byteCount: byteCount, isQuiet: true), on: kind)
     }
 
     private struct FailsToSend: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            for isAwaited in [true, false] {
+            for mode in [Operation.SendMode.reported, .quiet, .more] {
                 var pair = try SocketPair(for: KernelDriver.kind)
                 pair.closePeer()
                 let bytes: StaticString = "lost"
                 // A literal stays in place for ever.
-                unsafe bench.driver.send(
-                    token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4),
-                    isAwaited: isAwaited)
-                let completion = try #require(try bench.next(.send) ?? bench.next(.quietSend))
+                unsafe bench.driver.submit(
+                    .send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4), mode),
+                    token)
+                let completion = try #require(try bench.next(mode == .quiet ? .quietSend : .send))
                 #expect(completion.result == -EPIPE && completion.token == token)
-                bench.driver.close(token, descriptor: pair.own)
+                bench.driver.submit(.close(descriptor: pair.own), token)
             }
         }
     }
@@ -147,17 +152,17 @@ struct DriverTests {
     private struct ShutsDown: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.startReceiving(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
             _ = try bench.turn()
-            bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_WR))
+            bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_WR)), token)
             _ = try bench.turn()
             #expect(pair.read() == nil, "the peer sees the end, and may go on sending")
             pair.write("still")
             #expect(try bench.next(.receive)?.text == "still")
-            bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR))
+            bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR)), token)
             let end = try #require(try bench.next(.receive))
             #expect(end.isFinal && end.result == 0)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -173,16 +178,17 @@ struct DriverTests {
                 let successor = try SocketPair(for: KernelDriver.kind)
                 let bytes: StaticString = "bye"
                 // A literal stays in place for ever.
-                unsafe bench.driver.sendMore(
-                    token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 3))
+                unsafe bench.driver.submit(
+                    .send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 3), .more),
+                    token)
                 #expect(try bench.next(.send, within: 1_000_000)?.result == 3)
-                bench.driver.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR))
+                bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR)), token)
                 // What closing the descriptor and accepting the next connection comes to.
                 #expect(dup2(successor.own, pair.own) == pair.own)
                 _ = try bench.turn(within: 1_000_000)
                 #expect(unsafe send(pair.own, bytes.utf8Start, 3, Int32(MSG_NOSIGNAL)) == 3)
                 #expect(pair.read() == "bye" && pair.read() == nil && successor.read() == "bye")
-                bench.driver.close(token, descriptor: pair.own)
+                bench.driver.submit(.close(descriptor: pair.own), token)
                 close(successor.own)
             }
         }
@@ -197,7 +203,7 @@ struct DriverTests {
         let descriptor: Int32
 
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            bench.driver.close(token, descriptor: descriptor)
+            bench.driver.submit(.close(descriptor: descriptor), token)
         }
     }
 
@@ -217,7 +223,7 @@ extension DriverTests {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let listener = try Listener.open(host: "127.0.0.1", port: 0)
             let token = Token(slot: 1, generation: 7)
-            bench.driver.startAccepting(token, descriptor: listener.descriptor, sharesQueue: sharesQueue)
+            bench.driver.submit(.accept(descriptor: listener.descriptor, once: false, sharesQueue: sharesQueue), token)
             for _ in 0..<3 {
                 let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
                 #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
@@ -227,13 +233,14 @@ extension DriverTests {
                 #expect(accepted.result >= 0 && accepted.token == token)
                 #expect(!accepted.isFinal || sharesQueue, "one at a time, where others wait too")
                 if accepted.isFinal {
-                    bench.driver.startAccepting(token, descriptor: listener.descriptor, sharesQueue: sharesQueue)
+                    bench.driver.submit(
+                        .accept(descriptor: listener.descriptor, once: false, sharesQueue: sharesQueue), token)
                 }
                 #expect(fcntl(accepted.result, F_GETFD) & FD_CLOEXEC != 0, "programs that are started don't inherit it")
                 close(accepted.result)
                 close(client)
             }
-            bench.driver.stopAccepting(token)
+            bench.driver.submit(.cancel(.accept), token)
             let last = try #require(try bench.next(.accept))
             #expect(last.isFinal && last.result < 0 && last.token == token)
         }
@@ -247,12 +254,12 @@ extension DriverTests {
     private struct Wakes: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let mailbox = try ReactorMailbox()
-            bench.driver.watchWake(descriptor: mailbox.wakeEvent.descriptor)
+            bench.driver.submit(.wake(descriptor: mailbox.wakeEvent.descriptor), .none)
             for _ in 0..<3 {
                 mailbox.requestStop(deadline: 1)
                 #expect(try bench.next(.wake) != nil)
             }
-            #expect(try !bench.turn().contains { $0.operation == .wake }, "nothing wakes it without a reason")
+            #expect(try !bench.turn().contains { $0.kind == .wake }, "nothing wakes it without a reason")
         }
     }
 
@@ -265,7 +272,7 @@ extension DriverTests {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             for milliseconds: Int64 in [1, 20] {
                 let start = Clock.nanoseconds()
-                bench.driver.setTimer(nanoseconds: milliseconds * 1_000_000)
+                bench.driver.submit(.timer(nanoseconds: milliseconds * 1_000_000), .none)
                 // A signal may end a turn in which nothing has happened.
                 while try !bench.driver.takesTimer() {}
                 #expect(Clock.nanoseconds() - start >= milliseconds * 1_000_000)
@@ -282,10 +289,10 @@ extension DriverTests {
 extension Driver where Self: ~Copyable {
     /// Makes a turn. Returns whether the time had come.
     fileprivate mutating func takesTimer() throws -> Bool {
-        try wait()
+        try wait(blocks: true)
         var isTime = false
         while let completion = nextCompletion() {
-            if completion.operation == .timer { isTime = true }
+            if completion.kind == .timer { isTime = true }
             release(completion)
         }
         return isTime

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Testing
 
 @testable import Reactor
@@ -6,48 +7,16 @@ import Testing
 /// What a turn of a driver brings, to whom, and when.
 @Suite("A driver's turn")
 struct DriverTurnTests {
-    private struct Shares: DriverCheck {
-        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            let (flood, trickle) = (Token(slot: 1, generation: 0), Token(slot: 2, generation: 0))
-            let flooded = try SocketPair(for: KernelDriver.kind)
-            let polite = try SocketPair(for: KernelDriver.kind)
-            let byteCount = 100_000
-            flooded.write(String(repeating: "x", count: byteCount))
-            polite.write("please")
-            bench.driver.receiveBulk(flood, descriptor: flooded.own)
-            bench.driver.startReceiving(trickle, descriptor: polite.own)
-            var (before, after) = (0, 0)
-            var hasComeThrough = false
-            for _ in 0..<100 where before + after < byteCount || !hasComeThrough {
-                for completion in try bench.turn() where completion.operation == .receive {
-                    if completion.token == trickle { hasComeThrough = true }
-                    guard completion.token == flood else { continue }
-                    if completion.isFinal { bench.driver.receiveBulk(flood, descriptor: flooded.own) }
-                    if hasComeThrough { after += Int(completion.result) } else { before += Int(completion.result) }
-                }
-            }
-            #expect(hasComeThrough && before + after == byteCount)
-            #expect(before <= 16 * 1024, "and before much of the flood did")
-            bench.driver.close(flood, descriptor: flooded.own)
-            bench.driver.close(trickle, descriptor: polite.own)
-        }
-    }
-
-    @Test("brings a flood no more than a buffer before the others had theirs", arguments: DriverKind.allCases)
-    func shares(kind: DriverKind) throws {
-        try perform(Shares(), on: kind)
-    }
-
     private struct LosesNothing: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             // More than the driver has large buffers for, whether they wait in the driver or in the kernel.
             let descriptors = try (0..<50).map { slot in
                 let pair = try SocketPair(for: KernelDriver.kind)
-                bench.driver.receiveBulk(Token(slot: slot, generation: 0), descriptor: pair.own)
+                bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), Token(slot: slot, generation: 0))
                 return (own: pair.own, peer: dup(pair.peer))
             }
             defer { for (own:_, peer:peer) in descriptors { close(peer) } }
-            for _ in 0..<10 { #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation == .timer }) }
+            for _ in 0..<10 { #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind == .timer }) }
             let piece = String(repeating: "x", count: 20_000)
             var received = [Int](repeating: 0, count: descriptors.count)
             for _ in 0..<2 {
@@ -56,18 +25,18 @@ struct DriverTurnTests {
                 }
                 let target = received[0] + piece.utf8.count
                 for _ in 0..<200 where received.contains(where: { $0 < target }) {
-                    for completion in try bench.turn() where completion.operation == .receive {
+                    for completion in try bench.turn() where completion.kind == .receive {
                         let slot = completion.token.slot
                         received[slot] += max(0, Int(completion.result))
                         guard completion.isFinal else { continue }
                         #expect(completion.result > 0 || completion.result == -ENOBUFS)
-                        bench.driver.receiveBulk(completion.token, descriptor: descriptors[slot].own)
+                        bench.driver.submit(.receive(descriptor: descriptors[slot].own, .onceLarge), completion.token)
                     }
                 }
                 #expect(received.allSatisfy { $0 == target })
             }
             for (slot, pair) in descriptors.enumerated() {
-                bench.driver.close(Token(slot: slot, generation: 0), descriptor: pair.own)
+                bench.driver.submit(.close(descriptor: pair.own), Token(slot: slot, generation: 0))
             }
         }
     }
@@ -77,83 +46,60 @@ struct DriverTurnTests {
         try perform(LosesNothing(), on: kind)
     }
 
-    private struct PutsBulkLast: DriverCheck {
+    private struct ReceivesLarge: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            let (large, small) = (Token(slot: 1, generation: 0), Token(slot: 2, generation: 0))
-            let bulk = try SocketPair(for: KernelDriver.kind)
-            let polite = try SocketPair(for: KernelDriver.kind)
-            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 100_000, alignment: 1)
-            // In place until the check ends, which is after the last completion.
-            defer { unsafe bytes.deallocate() }
-            unsafe bytes.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
-            let all = UnsafeRawBufferPointer(bytes)
-            unsafe bench.driver.send(large, descriptor: bulk.own, bytes: all, isAwaited: true)
-            unsafe bench.driver.send(
-                small, descriptor: polite.own, bytes: UnsafeRawBufferPointer(rebasing: all[..<5]), isAwaited: true)
-            var seen: [SeenCompletion] = []
-            for _ in 0..<20 where seen.count < 3 {
-                for send in try bench.turn() where send.operation == .send {
-                    seen.append(send)
-                    guard send.token == large, seen.count < 3 else { continue }
-                    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[Int(send.result)...])
-                    unsafe bench.driver.send(large, descriptor: bulk.own, bytes: rest, isAwaited: true)
-                }
-            }
-            #expect(seen.map(\.token) == [small, large, large])
-            let atOnce = Int32(BulkQueue.largeSendByteCount)
-            #expect(seen.map(\.result) == [5, atOnce, 100_000 - atOnce] && seen.allSatisfy { $0.isFinal })
-            #expect(polite.read() == "xxxxx" && bulk.read()?.utf8.count == 100_000)
-            bench.driver.close(large, descriptor: bulk.own)
-            bench.driver.close(small, descriptor: polite.own)
+            let token = Token(slot: 3, generation: 1)
+            let pair = try SocketPair(for: KernelDriver.kind)
+            let piece = [UInt8](repeating: UInt8(ascii: "x"), count: Operation.largeReceiveByteCount)
+            #expect(unsafe Glibc.write(pair.peer, piece, piece.count) == piece.count)
+            pair.write("more")
+            bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), token)
+            let first = try #require(try bench.next(.receive))
+            #expect(first.isFinal && first.text.utf8.elementsEqual(piece))
+            #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind == .timer }, "it has ended")
+            bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), token)
+            #expect(try bench.next(.receive)?.text == "more")
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
-    private struct HasFewBulks: DriverCheck {
+    @Test("brings a large receive up to 64 KiB, and no more until the next", arguments: DriverKind.allCases)
+    func receivesLarge(kind: DriverKind) throws {
+        try perform(ReceivesLarge(), on: kind)
+    }
+
+    private struct DoesNotBlock: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            let tokens = (0..<6).map { Token(slot: $0, generation: 0) }
-            var descriptors: [(own: Int32, peer: Int32)] = []
-            let piece = [UInt8](repeating: UInt8(ascii: "x"), count: BulkQueue.receiveByteCount)
-            defer { for pair in descriptors { _ = Glibc.close(pair.peer) } }
-            for token in tokens {
-                let pair = try SocketPair(for: KernelDriver.kind)
-                descriptors.append((pair.own, dup(pair.peer)))
-                #expect(unsafe Glibc.write(pair.peer, piece, piece.count) == piece.count)
-                bench.driver.receiveBulk(token, descriptor: pair.own)
-            }
-            var turns: [[SeenCompletion]] = []
-            while turns.joined().count < tokens.count {
-                turns.append(try bench.turn().filter { $0.operation == .receive })
-                try #require(turns.count < 20)
-            }
-            #expect(turns.map(\.count) == [1, 1, 1, 1, 1, 1])
-            #expect(turns.joined().map(\.token) == tokens)
-            #expect(turns.joined().allSatisfy { $0.isFinal && $0.text.utf8.elementsEqual(piece) })
-            for token in tokens { bench.driver.close(token, descriptor: descriptors[token.slot].own) }
+            let start = Clock.nanoseconds()
+            bench.driver.submit(.timer(nanoseconds: 3_600_000_000_000), .none)
+            try bench.driver.wait(blocks: false)
+            #expect(bench.driver.nextCompletion() == nil)
+            #expect(Clock.nanoseconds() - start < 60_000_000_000)
         }
     }
 
-    @Test("receives from few floods at a time, in the order in which they asked", arguments: DriverKind.allCases)
-    func hasFewBulks(kind: DriverKind) throws {
-        try perform(HasFewBulks(), on: kind)
+    @Test("is over at once when nothing has happened and it is not to wait", arguments: DriverKind.allCases)
+    func doesNotBlock(kind: DriverKind) throws {
+        try perform(DoesNotBlock(), on: kind)
     }
 
     private struct WaitsForAFlood: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let token = Token(slot: 5, generation: 77)
             var pair = try SocketPair(for: KernelDriver.kind)
-            bench.driver.receiveBulk(token, descriptor: pair.own)
+            bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), token)
             for text in ["hello", "world"] {
                 // Its turn comes when there is nothing yet.
-                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.operation != .receive })
+                #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind != .receive })
                 pair.write(text)
                 let received = try #require(try bench.next(.receive))
                 #expect(received.text == text && received.isFinal)
-                bench.driver.receiveBulk(token, descriptor: pair.own)
+                bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), token)
             }
             pair.closePeer()
             let end = try #require(try bench.next(.receive))
             #expect(end.result == 0 && end.isFinal)
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
@@ -162,40 +108,58 @@ struct DriverTurnTests {
         try perform(WaitsForAFlood(), on: kind)
     }
 
-    @Test("sends what is small before what is large", arguments: DriverKind.allCases)
-    func putsBulkLast(kind: DriverKind) throws {
-        try perform(PutsBulkLast(), on: kind)
-    }
-
-    private struct SettlesSends: DriverCheck {
+    private struct ReportsSends: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
-            let token = Token(slot: 5, generation: 77)
+            let (token, barrier) = (Token(slot: 5, generation: 77), Token(slot: 0, generation: 3))
             let bytes: StaticString = "quiet"
+            // A literal stays in place for ever.
+            let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5)
             // Later than any turn of the test: what comes did not wait for it.
-            bench.driver.setTimer(nanoseconds: 3_600_000_000_000)
+            bench.driver.submit(.timer(nanoseconds: 3_600_000_000_000), .none)
             for _ in 0..<10 {
-                // A literal stays in place for ever.
-                unsafe bench.driver.send(
-                    token, descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5),
-                    isAwaited: false)
-                bench.driver.awaitSends()
-                bench.driver.awaitSends()
-                try bench.driver.wait()
-                var sent: Int32 = 0
-                while let completion = bench.driver.nextCompletion() {
-                    if completion.operation == .send { sent += completion.result }
-                    bench.driver.release(completion)
-                }
-                #expect(sent == 5)
+                unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), token)
+                bench.driver.submit(.barrier, barrier)
+                try bench.driver.wait(blocks: true)
+                let hasReportedSends = bench.driver.hasReportedSends
+                #expect(hasReportedSends)
+                let ahead = bench.driver.completionAhead(0)
+                #expect(ahead?.kind == .barrier && ahead?.token == barrier)
+                #expect(bench.driver.completionAhead(1) == nil)
+                let completion = bench.driver.nextCompletion()
+                #expect(completion?.kind == .barrier && completion?.token == barrier)
+                #expect(bench.driver.completionAhead(0) == nil && bench.driver.nextCompletion() == nil)
             }
             #expect(pair.read() == String(repeating: "quiet", count: 10))
-            bench.driver.close(token, descriptor: pair.own)
+            bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
-    @Test("comes by itself when a send that was not awaited has to be known", arguments: DriverKind.allCases)
-    func settlesSends(kind: DriverKind) throws {
-        try perform(SettlesSends(), on: kind)
+    @Test("comes by itself when a barrier follows a quiet send, which reports nothing", arguments: DriverKind.allCases)
+    func reportsSends(kind: DriverKind) throws {
+        try perform(ReportsSends(), on: kind)
+    }
+
+    private struct ShowsFailures: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            var pair = try SocketPair(for: KernelDriver.kind)
+            pair.closePeer()
+            let token = Token(slot: 5, generation: 77)
+            let bytes: StaticString = "quiet"
+            // A literal stays in place for ever.
+            let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5)
+            unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), token)
+            try bench.driver.wait(blocks: true)
+            let ahead = bench.driver.completionAhead(0)
+            #expect(ahead?.kind == .quietSend && ahead?.token == token, "before it is handed out")
+            let completion = bench.driver.nextCompletion()
+            #expect(completion?.kind == .quietSend && completion?.result == -EPIPE)
+            bench.driver.submit(.close(descriptor: pair.own), token)
+        }
+    }
+
+    @Test("shows the failure of a quiet send ahead", arguments: DriverKind.allCases)
+    func showsFailures(kind: DriverKind) throws {
+        try perform(ShowsFailures(), on: kind)
     }
 }

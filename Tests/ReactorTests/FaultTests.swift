@@ -36,14 +36,14 @@ struct FaultTests {
     /// What each operation does about each fault. Whatever is not over with a fault is over with the connection; a
     /// reactor ends only when it cannot wait any more. Shutting down and closing report nothing that could fail.
     private static let plannedFaults: [PlannedFault] = {
-        let passing: [(Operation, [Int32])] = [
+        let passing: [(Operation.Kind, [Int32])] = [
             (.accept, [EINTR, EAGAIN, ECONNABORTED, ECONNRESET, EPROTO, EMFILE, ENFILE, ENOMEM, ENOBUFS]),
             (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
             (.send, [EINTR, EAGAIN, 0]),
             // Waiting works again after all of these; with EBADR, what the reactor waited for was lost.
             (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS]),
         ]
-        let breaking: [(Operation, [Int32])] = [
+        let breaking: [(Operation.Kind, [Int32])] = [
             (.receive, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, EHOSTUNREACH]),
             (.send, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, ENOBUFS, EHOSTUNREACH]),
         ]
@@ -72,7 +72,7 @@ struct FaultTests {
 
     @Test("A reactor that can't wait or accept any more says why", arguments: [EBADF, EINVAL, EFAULT], [0, 5])
     func failsForGood(failure: Int32, passing: Int) throws {
-        for (operation, name) in [(Operation.wake, "wait"), (.accept, "accept")] {
+        for (operation, name) in [(Operation.Kind.wake, "wait"), (.accept, "accept")] {
             let fault = PlannedFault(operation, failure, breaks: true, after: passing, times: 1)
             #expect(throws: SystemError(name, code: failure)) {
                 _ = try run(seed: 3, faultPercentage: 0, planned: fault)
@@ -136,7 +136,7 @@ struct FaultTests {
         let statistics = mailbox.statistics.snapshot
         #expect(statistics.openConnections == 0 && statistics.connectionSlots == 0 && statistics.deadlines == 0)
         #expect(statistics.receiveBuffers == lost, "what is told of it is true")
-        #expect(reactor.clients.total == 0, "nobody is counted")
+        #expect(reactor.accepting.clients.total == 0, "nobody is counted")
         #expect(network.openCount == 0, "no socket is open")
         #expect(network.violations.isEmpty)
         return network

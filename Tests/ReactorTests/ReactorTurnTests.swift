@@ -40,6 +40,27 @@ struct ReactorTurnTests {
         #expect(answered.contains { $0.receives == 0 && $0.requests == limit })
     }
 
+    @Test("has one large operation, after all others")
+    func bulk() throws {
+        let large = String(repeating: "x", count: 100_000)
+        let clients = (0..<10).map { number in
+            FaultyClient(requests: [
+                (Requests.get("/first"), "GET /first keep\n"), (Requests.get("/big/100000"), large),
+                (Requests.get("/\(number)"), "GET /\(number) keep\n"),
+            ])
+        }
+        let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: clients)
+        let mailbox = try network.makeMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var configuration = ConnectionConfiguration()
+        configuration.floodByteCount = 32
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
+        try reactor.run()
+        #expect(network.clients.allSatisfy { $0.isServed } && network.violations == [])
+        #expect(network.bulkCounts.max() == 1 && network.bulkCounts.count { $0 == 1 } >= 10)
+    }
+
     @Test("turns few connections away for want of descriptors, and goes on until none wait")
     func sheds() throws {
         let waitingCount = 40

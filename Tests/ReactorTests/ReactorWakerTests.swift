@@ -104,7 +104,7 @@ struct ReactorWakerTests {
                     waker.forgetRing()
                 }
                 var bench = DriverBench(try UringDriver(configuration: DriverConfiguration()))
-                strays += try bench.turn(within: 500_000).count { $0.operation == .message }
+                strays += try bench.turn(within: 500_000).count { $0.kind == .message }
             }
             return strays
         }

@@ -4,15 +4,15 @@ import Testing
 
 @Suite("Token")
 struct TokenTests {
-    static let operations: [Operation] = [.accept, .receive, .send, .quietSend, .wake, .message, .timer, .ignored]
+    static let kinds: [Operation.Kind] = [.accept, .receive, .send, .quietSend, .wake, .message, .timer, .ignored]
 
-    @Test("Operation, generation and slot survive the way through the kernel", arguments: operations)
-    func roundTrip(operation: Operation) {
+    @Test("Kind, generation and slot survive the way through the kernel", arguments: kinds)
+    func roundTrip(kind: Operation.Kind) {
         for slot in [0, 1, 63, 64, 65_535, 1 << 20, Int(UInt32.max)] {
             for generation: UInt32 in [0, 1, 0x12_3456, 0xFF_FFFF] {
                 let token = Token(slot: slot, generation: generation)
-                let unpacked = Token.unpack(token.packed(operation))
-                #expect(unpacked.operation == operation)
+                let unpacked = Token.unpack(token.packed(kind))
+                #expect(unpacked.kind == kind)
                 #expect(unpacked.token == token)
             }
         }
@@ -31,6 +31,6 @@ struct TokenTests {
 
     @Test("A number that stands for no operation is recognised", arguments: [UInt64(0), 0xFF << 56])
     func unknownOperation(userData: UInt64) {
-        #expect(Token.unpack(userData).operation == nil)
+        #expect(Token.unpack(userData).kind == nil)
     }
 }

@@ -2,25 +2,55 @@ import CPlatform
 import Glibc
 import Platform
 
-// What a reactor can ask of the kernel, on epoll.
+// What becomes of each operation, on epoll.
 extension EpollDriver {
-    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+    // Inlined, so that the caller's case is all that is left of the switch.
+    @inline(__always)
+    mutating func submit(_ operation: Operation, _ token: Token) {
+        switch operation {
+        case .accept(let descriptor, _, let sharesQueue):
+            accept(token, descriptor, sharesQueue: sharesQueue)
+        case .receive(let descriptor, let mode):
+            adopt(token, descriptor)
+            sockets[token.slot].receiving = mode
+            updateInterest(token)
+        case .send(let descriptor, let bytes, let mode):
+            adopt(token, descriptor)
+            unsafe send(token, bytes, mode)
+        case .cancel(let kind):
+            if kind == .accept { stopAccepting(token) } else { stopReceiving(token) }
+        case .shutdown(let descriptor, let direction):
+            _ = Glibc.shutdown(descriptor, direction)
+        case .close(let descriptor):
+            close(token, descriptor)
+        case .wake(let descriptor):
+            wakeDescriptor = descriptor
+            // `wait` tries, and reports what fails.
+            isWakeMissing = true
+        case .timer(let nanoseconds):
+            timerDeadline = Clock.nanoseconds() + nanoseconds
+        case .barrier:
+            known.append(Completion(.barrier, token: token, result: 0, isFinal: true))
+        }
+    }
+
+    private mutating func accept(_ token: Token, _ descriptor: Int32, sharesQueue: Bool) {
         while token.slot >= listeners.count { listeners.append(ListeningSocket()) }
         // Of several reactors that wait for one socket, the kernel wakes only one.
         let events = EPOLLIN.rawValue | (sharesQueue ? EPOLLEXCLUSIVE.rawValue : 0)
         let failure = control(EPOLL_CTL_ADD, descriptor, events, token.packed(.accept))
         guard failure == 0 else {
-            return complete(Completion(.accept, token: token, result: -failure, isFinal: true))
+            return known.append(Completion(.accept, token: token, result: -failure, isFinal: true))
         }
         listeners[token.slot] = ListeningSocket(token: token, descriptor: descriptor, sharesQueue: sharesQueue)
     }
 
-    mutating func stopAccepting(_ token: Token) {
+    private mutating func stopAccepting(_ token: Token) {
         guard token.slot < listeners.count, listeners[token.slot].token == token,
             listeners[token.slot].descriptor >= 0
         else { return }
         unwatchListener(token)
-        complete(Completion(.accept, token: token, result: -ECANCELED, isFinal: true))
+        known.append(Completion(.accept, token: token, result: -ECANCELED, isFinal: true))
     }
 
     mutating func unwatchListener(_ token: Token) {
@@ -33,75 +63,44 @@ extension EpollDriver {
     mutating func queueAgain(_ token: Token) {
         let listener = listeners[token.slot]
         unwatchListener(token)
-        startAccepting(token, descriptor: listener.descriptor, sharesQueue: true)
+        accept(token, listener.descriptor, sharesQueue: true)
     }
 
-    mutating func startReceiving(_ token: Token, descriptor: Int32) {
-        adopt(token, descriptor)
-        sockets[token.slot].receiving = .always
+    private mutating func stopReceiving(_ token: Token) {
+        guard sockets[token.slot].receiving != nil else { return }
+        sockets[token.slot].receiving = nil
         updateInterest(token)
+        known.append(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
     }
 
-    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
-        adopt(token, descriptor)
-        sockets[token.slot].receiving = .once
-        updateInterest(token)
-    }
-
-    mutating func receiveBulk(_ token: Token, descriptor: Int32) {
-        adopt(token, descriptor)
-        sockets[token.slot].receiving = .inTurn
-        updateInterest(token)
-        bulk.receive(token, descriptor: descriptor)
-    }
-
-    mutating func stopReceiving(_ token: Token) {
-        guard sockets[token.slot].receiving != .nothing else { return }
-        sockets[token.slot].receiving = .nothing
-        updateInterest(token)
-        complete(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
-    }
-
-    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        adopt(token, descriptor)
-        guard bytes.count < BulkQueue.largeSendByteCount else {
-            return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
-        }
-        unsafe sockets[token.slot].unsent = unsafe bytes
-        continueSending(token, isAwaited: isAwaited)
-    }
-
-    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
-        adopt(token, descriptor)
-        let count = unsafe Glibc.send(
-            descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_MORE))
+    /// Tries at once. What the socket has no room for waits for it, unless somebody else is to decide about that.
+    private mutating func send(_ token: Token, _ bytes: UnsafeRawBufferPointer, _ mode: Operation.SendMode) {
+        let flags = Int32(MSG_NOSIGNAL) | (mode == .more ? Int32(MSG_MORE) : 0)
+        // The reactor keeps these bytes in place until the completion, as in `continueSending`.
+        let count = unsafe Glibc.send(sockets[token.slot].descriptor, bytes.baseAddress, bytes.count, flags)
         let failure = errno
-        let isFull = count < 0 && (failure == EAGAIN || failure == EINTR)
-        let result = count >= 0 ? Int32(clamping: count) : isFull ? 0 : -failure
-        complete(Completion(.send, token: token, result: result, isFinal: true))
+        if count < 0, failure == EAGAIN || failure == EINTR {
+            if mode == .reported {
+                unsafe sockets[token.slot].unsent = unsafe bytes
+                return updateInterest(token)
+            }
+            return completeSend(token, mode, 0)
+        }
+        guard mode != .quiet || count < bytes.count else { return }
+        completeSend(token, mode, count < 0 ? -Int(failure) : count)
     }
 
-    mutating func awaitSends() {
-        // What is not known waits for its socket, which wakes the reactor by itself.
-        isKnownAwaited = !known.isEmpty
+    private mutating func completeSend(_ token: Token, _ mode: Operation.SendMode, _ result: Int) {
+        let kind = mode == .quiet ? Operation.Kind.quietSend : .send
+        known.append(Completion(kind, token: token, result: Int32(clamping: result), isFinal: true))
     }
 
-    mutating func shutdown(descriptor: Int32, direction: Int32) {
-        _ = Glibc.shutdown(descriptor, direction)
-    }
-
-    mutating func close(_ token: Token, descriptor: Int32) {
+    private mutating func close(_ token: Token, _ descriptor: Int32) {
         if token.slot < sockets.count, sockets[token.slot].token == token {
             watch(token, interest: 0)
             sockets[token.slot] = Socket()
         }
         _ = Glibc.close(descriptor)
-    }
-
-    mutating func watchWake(descriptor: Int32) {
-        wakeDescriptor = descriptor
-        // `wait` tries, and reports what fails.
-        isWakeMissing = true
     }
 
     mutating func addWake() throws(SystemError) {
@@ -112,32 +111,18 @@ extension EpollDriver {
 
     var ringDescriptor: Int32 { -1 }
 
-    mutating func setTimer(nanoseconds: Int64) {
-        timerDeadline = Clock.nanoseconds() + nanoseconds
-    }
-
-    /// Sends what is left; when the socket is full, waits for it to become writable.
-    mutating func continueSending(_ token: Token, isAwaited: Bool) {
+    /// Sends what waits for room in the socket; when it is still full, goes on waiting.
+    mutating func continueSending(_ token: Token) {
         let socket = sockets[token.slot]
         guard unsafe socket.unsent.count > 0 else { return }
-        // The reactor keeps these bytes in place until the completion.
         let count = unsafe Glibc.send(
             socket.descriptor, socket.unsent.baseAddress, socket.unsent.count, Int32(MSG_NOSIGNAL))
         let failure = errno
-        if count < 0, failure == EAGAIN || failure == EINTR { return updateInterest(token) }
-        // Also when short, so that the client's pace can be seen; the rest is sent when it is asked for.
-        let result = count < 0 ? -Int(failure) : count
+        if count < 0, failure == EAGAIN || failure == EINTR { return }
         unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
         updateInterest(token)
-        let isWhole = unsafe result == socket.unsent.count
-        let completion = Completion(.send, token: token, result: Int32(clamping: result), isFinal: true)
-        complete(completion, isAwaited: isAwaited || !isWhole)
-    }
-
-    /// Reports `completion` in this turn if it goes on, else in the next, which comes at once if it `isAwaited`.
-    private mutating func complete(_ completion: Completion, isAwaited: Bool = true) {
-        known.append(completion)
-        isKnownAwaited = isKnownAwaited || isAwaited
+        // Also when short, so that the client's pace can be seen; the rest is sent when it is asked for.
+        completeSend(token, .reported, count < 0 ? -Int(failure) : count)
     }
 
     /// Makes the epoll set ask for just what is wanted of this socket now.
@@ -145,7 +130,7 @@ extension EpollDriver {
         let socket = sockets[token.slot]
         let wantsOut = unsafe socket.unsent.count > 0
         watch(
-            token, interest: (socket.receiving.isWatching ? EPOLLIN.rawValue : 0) | (wantsOut ? EPOLLOUT.rawValue : 0))
+            token, interest: (socket.receiving == nil ? 0 : EPOLLIN.rawValue) | (wantsOut ? EPOLLOUT.rawValue : 0))
     }
 
     mutating func watch(_ token: Token, interest: UInt32) {
@@ -161,16 +146,16 @@ extension EpollDriver {
         }
     }
 
-    /// A socket that the set has no room for would never be heard of again: what was wanted of it fails.
+    /// The set has no room for a socket, which would report nothing: what was wanted of it fails.
     private mutating func endUnwatched(_ token: Token, _ failure: Int32) {
         sockets[token.slot].interest = 0
-        if sockets[token.slot].receiving.isWatching {
-            sockets[token.slot].receiving = .nothing
-            complete(Completion(.receive, token: token, result: -failure, isFinal: true))
+        if sockets[token.slot].receiving != nil {
+            sockets[token.slot].receiving = nil
+            known.append(Completion(.receive, token: token, result: -failure, isFinal: true))
         }
         if unsafe sockets[token.slot].unsent.count > 0 {
             unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
-            complete(Completion(.send, token: token, result: -failure, isFinal: true))
+            completeSend(token, .reported, -Int(failure))
         }
     }
 

@@ -12,20 +12,6 @@ import Platform
 struct EpollDriver: Driver, ~Copyable {
     static var kind: DriverKind { .epoll }
 
-    enum Receiving {
-        case nothing
-        /// Whenever the socket is readable.
-        case always
-        /// The first time that it is.
-        case once
-        /// A bulk receive, which waits for its turn.
-        case inTurn
-        /// One whose turn came when there was nothing to receive.
-        case onceReadable
-
-        var isWatching: Bool { self == .always || self == .once || self == .onceReadable }
-    }
-
     /// What is known of the socket in a slot.
     @safe
     struct Socket {
@@ -33,8 +19,9 @@ struct EpollDriver: Driver, ~Copyable {
         var descriptor: Int32 = -1
         /// The events asked for; 0 means that the descriptor is not registered.
         var interest: UInt32 = 0
-        var receiving = Receiving.nothing
-        /// The rest of a send that the socket had no room for. The reactor keeps it alive until the completion.
+        /// The receive under way, if there is one.
+        var receiving: Operation.ReceiveMode?
+        /// Bytes of a send that the socket had no room for. The reactor keeps them alive until the completion.
         var unsent = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
@@ -50,10 +37,8 @@ struct EpollDriver: Driver, ~Copyable {
     private let events: UnsafeMutablePointer<epoll_event>
     private let receiveBuffer: UnsafeMutableRawBufferPointer
     var sockets: [Socket] = []
-    /// Completions that are known already: sends, ends of receiving.
+    /// Completions that are known already: sends, ends of receiving. Those before `knownTaken` were handed out.
     var known: [Completion] = []
-    /// Whether one of them cannot wait for a turn that something else brings about.
-    var isKnownAwaited = false
     private var knownTaken = 0
     private var eventCount = 0
     private var eventsTaken = 0
@@ -65,7 +50,6 @@ struct EpollDriver: Driver, ~Copyable {
     /// Whether the set still lacks the eventfd, for want of memory.
     var isWakeMissing = false
     var timerDeadline: Int64?
-    var bulk = BulkQueue()
     private(set) var buffersInUse = 0
 
     private static let maximumEvents = 512
@@ -79,7 +63,7 @@ struct EpollDriver: Driver, ~Copyable {
         poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         let failure = errno
         unsafe events = .allocate(capacity: EpollDriver.maximumEvents)
-        unsafe receiveBuffer = .allocate(byteCount: BulkQueue.receiveByteCount, alignment: 64)
+        unsafe receiveBuffer = .allocate(byteCount: Operation.largeReceiveByteCount, alignment: 64)
         known.reserveCapacity(64)
         guard poll >= 0 else { throw SystemError("epoll_create1", code: failure) }
     }
@@ -90,11 +74,10 @@ struct EpollDriver: Driver, ~Copyable {
         unsafe receiveBuffer.deallocate()
     }
 
-    mutating func wait() throws(SystemError) {
+    mutating func wait(blocks: Bool) throws(SystemError) {
         if isWakeMissing { try addWake() }
         eventsTaken = 0
-        bulk.beginTurn()
-        let timeout = isKnownAwaited || !bulk.isEmpty ? 0 : millisecondsUntilTimer()
+        let timeout = blocks && known.isEmpty ? millisecondsUntilTimer() : 0
         let count = unsafe epoll_wait(poll, events, Int32(EpollDriver.maximumEvents), timeout)
         let failure = errno
         eventCount = Int(max(count, 0))
@@ -112,17 +95,19 @@ struct EpollDriver: Driver, ~Copyable {
                 return known[knownTaken - 1]
             }
             known.removeAll(keepingCapacity: true)
-            isKnownAwaited = false
             knownTaken = 0
-            if eventsTaken < eventCount {
-                // In range: the kernel wrote `eventCount` entries.
-                let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
-                if let completion = take(flags, userData) { return completion }
-            } else {
-                guard let operation = bulk.take() else { return nil }
-                if let completion = perform(operation) { return completion }
-            }
+            guard eventsTaken < eventCount else { return nil }
+            // In range: the kernel wrote `eventCount` entries.
+            let (flags, userData) = unsafe (events[eventsTaken].events, events[eventsTaken].data.u64)
+            if let completion = take(flags, userData) { return completion }
         }
+    }
+
+    // Those of events are not known yet, and none of them is a quiet send's.
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        guard index < known.count - knownTaken else { return nil }
+        let completion = known[knownTaken + index]
+        return (completion.kind, completion.token)
     }
 
     mutating func release(_ completion: Completion) {
@@ -131,8 +116,8 @@ struct EpollDriver: Driver, ~Copyable {
 
     /// One completion out of an event, or nil when the event is used up.
     private mutating func take(_ flags: UInt32, _ userData: UInt64) -> Completion? {
-        let (operation, token) = Token.unpack(userData)
-        switch operation {
+        let (kind, token) = Token.unpack(userData)
+        switch kind {
         case .accept:
             return acceptOne(token)
         case .wake:
@@ -181,64 +166,37 @@ struct EpollDriver: Driver, ~Copyable {
         guard token.slot < sockets.count, sockets[token.slot].token == token, sockets[token.slot].interest != 0
         else { return nil }
         let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token, isAwaited: true) }
+        if failed || flags & EPOLLOUT.rawValue != 0 { continueSending(token) }
         guard failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 else { return nil }
-        switch sockets[token.slot].receiving {
-        case .always, .once:
-            return receive(token)
-        case .onceReadable:
-            sockets[token.slot].receiving = .inTurn
-            updateInterest(token)
-            bulk.receive(token, descriptor: sockets[token.slot].descriptor)
-            return nil
-        case .inTurn:
-            return nil
-        case .nothing where failed:
-            // Nobody reads, and epoll would report this for ever: stop watching and say that the peer is gone.
+        if let mode = sockets[token.slot].receiving { return receive(token, mode) }
+        if failed {
+            // Nobody reads, and epoll would report this for ever: stop watching and report that the peer is gone.
             watch(token, interest: 0)
             return Completion(.receive, token: token, result: -ECONNRESET, isFinal: true)
-        case .nothing:
-            // Watched since a receive that is over, in case another followed at once.
-            updateInterest(token)
-            return nil
         }
-    }
-
-    /// A bulk operation whose turn it is. Nil when it has yet to complete, or was ended meanwhile.
-    private mutating func perform(_ operation: BulkQueue.Operation) -> Completion? {
-        let token = operation.token
-        guard sockets[token.slot].token == token else { return nil }
-        if let bytes = unsafe operation.bytes {
-            unsafe sockets[token.slot].unsent = unsafe bytes
-            continueSending(token, isAwaited: true)
-            return nil
-        }
-        guard sockets[token.slot].receiving == .inTurn else { return nil }
-        if let completion = receive(token) { return completion }
-        sockets[token.slot].receiving = .onceReadable
+        // Watched since a receive that is over, in case another followed at once.
         updateInterest(token)
         return nil
     }
 
-    private mutating func receive(_ token: Token) -> Completion? {
-        let (descriptor, receiving) = (sockets[token.slot].descriptor, sockets[token.slot].receiving)
+    private mutating func receive(_ token: Token, _ mode: Operation.ReceiveMode) -> Completion? {
         // One buffer is enough: the reactor gives it back before it asks for the next completion.
         let limit =
-            switch receiving {
+            switch mode {
+            case .multishot: EpollDriver.receiveByteCount
             case .once: EpollDriver.onceByteCount
-            case .inTurn: unsafe receiveBuffer.count
-            case .always, .nothing, .onceReadable: EpollDriver.receiveByteCount
+            case .onceLarge: Operation.largeReceiveByteCount
             }
-        let count = unsafe recv(descriptor, receiveBuffer.baseAddress, limit, 0)
+        let count = unsafe recv(sockets[token.slot].descriptor, receiveBuffer.baseAddress, limit, 0)
         let failure = errno
         if count > 0 {
             buffersInUse += 1
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: receiveBuffer[..<count])
-            if receiving != .always { sockets[token.slot].receiving = .nothing }
-            return unsafe Completion(received: token, isFinal: receiving != .always, bytes: bytes, bufferID: 0)
+            if mode != .multishot { sockets[token.slot].receiving = nil }
+            return unsafe Completion(received: token, isFinal: mode != .multishot, bytes: bytes, bufferID: 0)
         }
         if count < 0, failure == EAGAIN || failure == EINTR { return nil }
-        sockets[token.slot].receiving = .nothing
+        sockets[token.slot].receiving = nil
         updateInterest(token)
         return Completion(.receive, token: token, result: count == 0 ? 0 : -failure, isFinal: true)
     }

@@ -2,11 +2,47 @@ import CHyperURing
 import Glibc
 import Platform
 
-// What a reactor can ask of the kernel, one submission entry each.
+// One submission entry for each operation, but for the few that are system calls of their own.
 extension UringDriver {
-    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
+    static let largeBufferCount: UInt32 = 8
+    static let bufferGroup: UInt16 = 0
+    static let largeBufferGroup: UInt16 = 1
+    /// Tells the identifiers of large buffers, of 16 bits, from those of the other group.
+    static let largeBufferFlag: Int32 = 1 << 16
+
+    // Inlined, so that the caller's case is all that is left of the switch.
+    @inline(__always)
+    mutating func submit(_ operation: Operation, _ token: Token) {
+        switch operation {
+        case .accept(let descriptor, let once, let sharesQueue):
+            accept(token, descriptor, once: once || sharesQueue)
+        case .receive(let descriptor, let mode):
+            receive(token, descriptor, mode)
+        case .send(let descriptor, let bytes, let mode):
+            unsafe send(token, descriptor, bytes, mode)
+        case .cancel(let kind):
+            cancel(token.packed(kind))
+        case .shutdown(let descriptor, let direction):
+            // Not through the ring: the kernel leaves a shutdown to a worker thread, which looks the descriptor up
+            // when it gets to it. Closed and reused meanwhile, another connection would be shut down.
+            _ = Glibc.shutdown(descriptor, direction)
+        case .close(let descriptor):
+            close(descriptor)
+        case .wake(let descriptor):
+            wakeDescriptor = descriptor
+            readWake()
+        case .timer(let nanoseconds):
+            setTimer(nanoseconds)
+        case .barrier:
+            let entry = unsafe nextEntry()
+            unsafe io_uring_prep_nop(entry)
+            unsafe label(entry, token, .barrier)
+        }
+    }
+
+    private mutating func accept(_ token: Token, _ descriptor: Int32, once: Bool) {
         let entry = unsafe nextEntry()
-        if sharesQueue {
+        if once {
             // The kernel adds an accept to the socket's wait queue as an exclusive waiter. One that is not multishot
             // leaves the queue when it completes, and the next one is added at the end. A multishot accept would stay
             // first and be woken each time.
@@ -17,100 +53,50 @@ extension UringDriver {
         unsafe label(entry, token, .accept)
     }
 
-    mutating func acceptOnce(_ token: Token, descriptor: Int32, sharesQueue: Bool) {
-        startAccepting(token, descriptor: descriptor, sharesQueue: true)
-    }
-
-    mutating func stopAccepting(_ token: Token) {
-        cancel(token.packed(.accept))
-    }
-
-    mutating func startReceiving(_ token: Token, descriptor: Int32) {
+    private mutating func receive(_ token: Token, _ descriptor: Int32, _ mode: Operation.ReceiveMode) {
         let entry = unsafe nextEntry()
-        unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
-        unsafe selectBuffer(entry, group: UringDriver.bufferGroup)
-        unsafe label(entry, token, .receive)
-    }
-
-    mutating func receiveOnce(_ token: Token, descriptor: Int32) {
-        let entry = unsafe nextEntry()
-        unsafe io_uring_prep_recv(entry, descriptor, nil, 0, 0)
-        unsafe selectBuffer(entry, group: UringDriver.bufferGroup)
-        unsafe label(entry, token, .receive)
-    }
-
-    /// Has the kernel take a buffer of the group, as long as that is.
-    func selectBuffer(_ entry: UnsafeMutablePointer<io_uring_sqe>, group: UInt16) {
-        unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
-        unsafe entry.pointee.buf_group = group
-    }
-
-    mutating func stopReceiving(_ token: Token) {
-        // One of `receiveBulk` is left to end by itself.
-        cancel(token.packed(.receive))
-    }
-
-    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        guard bytes.count < BulkQueue.largeSendByteCount else {
-            return unsafe bulk.send(token, descriptor: descriptor, bytes: bytes)
+        if mode == .multishot {
+            unsafe io_uring_prep_recv_multishot(entry, descriptor, nil, 0, 0)
+        } else {
+            unsafe io_uring_prep_recv(entry, descriptor, nil, 0, 0)
         }
+        // The kernel takes a buffer of the group, and as many bytes as fit.
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_BUFFER_SELECT)
+        unsafe entry.pointee.buf_group = mode == .onceLarge ? UringDriver.largeBufferGroup : UringDriver.bufferGroup
+        unsafe label(entry, token, mode == .onceLarge ? .largeReceive : .receive)
+    }
+
+    private mutating func send(
+        _ token: Token, _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ mode: Operation.SendMode
+    ) {
         let entry = unsafe nextEntry()
-        // NOSIGNAL spares us SIGPIPE. Awaited sends complete short, so that the client's pace can be seen.
-        let flags = Int32(MSG_NOSIGNAL) | (isAwaited ? 0 : Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT))
-        unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, flags)
-        guard !isAwaited else { return unsafe label(entry, token, .send) }
-        // DONTWAIT: tried once, when it is submitted. WAITALL: anything short of everything is a failure, and so
-        // reported in spite of SKIP_SUCCESS. What is not reported by then has been sent.
-        unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
-        unsafe label(entry, token, .quietSend)
-        quietSends.append(QuietSend(token: token, byteCount: Int32(truncatingIfNeeded: bytes.count)))
+        let flags: Int32 =
+            switch mode {
+            // Without WAITALL: completes short, so that the client's pace can be seen.
+            case .reported: 0
+            case .more: Int32(MSG_MORE)
+            // DONTWAIT: tried once, when it is submitted. WAITALL: anything short of everything is a failure, and so
+            // reported in spite of SKIP_SUCCESS. What is not reported by then has been sent.
+            case .quiet: Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT)
+            }
+        // NOSIGNAL spares us SIGPIPE.
+        unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | flags)
+        if mode == .quiet { unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS) }
+        unsafe label(entry, token, mode == .quiet ? .quietSend : .send)
     }
 
-    mutating func awaitSends() {
-        // Completes at once, and by then all sends before it are settled.
-        if quietBehindBarrier == nil { submitBarrier() }
-    }
-
-    /// Has a completion come behind those of all sends so far.
-    mutating func submitBarrier() {
-        let entry = unsafe nextEntry()
-        unsafe io_uring_prep_nop(entry)
-        unsafe label(entry, .none, .barrier)
-        quietBehindBarrier = quietSends.count
-    }
-
-    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
-        let entry = unsafe nextEntry()
-        // Without WAITALL: short, it completes as far as the client has come, whose pace can be seen then.
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_MORE)
-        unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, flags)
-        unsafe label(entry, token, .send)
-    }
-
-    mutating func shutdown(descriptor: Int32, direction: Int32) {
-        // Not through the ring: the kernel leaves a shutdown to a worker thread, which looks the descriptor up when it
-        // gets to it. Closed and given to another connection meanwhile, that one would be shut down.
-        _ = Glibc.shutdown(descriptor, direction)
-    }
-
-    mutating func close(_ token: Token, descriptor: Int32) {
+    private mutating func close(_ descriptor: Int32) {
         let entry = unsafe nextEntry()
         guard !hasLostOperations else {
             _ = Glibc.close(descriptor)
             return
         }
         unsafe io_uring_prep_close(entry, descriptor)
-        unsafe ignoreSuccess(entry)
+        unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
+        unsafe label(entry, .none, .ignored)
     }
 
-    mutating func watchWake(descriptor: Int32) {
-        wakeDescriptor = descriptor
-        readWake()
-    }
-
-    var ringDescriptor: Int32 { unsafe ring.pointee.ring_fd }
-
-    mutating func setTimer(nanoseconds: Int64) {
+    private mutating func setTimer(_ nanoseconds: Int64) {
         unsafe timerInterval.initialize(
             to: __kernel_timespec(tv_sec: nanoseconds / 1_000_000_000, tv_nsec: nanoseconds % 1_000_000_000))
         let entry = unsafe nextEntry()
@@ -130,13 +116,8 @@ extension UringDriver {
         unsafe label(entry, .none, .ignored)
     }
 
-    private func ignoreSuccess(_ entry: UnsafeMutablePointer<io_uring_sqe>) {
-        unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS)
-        unsafe label(entry, .none, .ignored)
-    }
-
     /// The next free submission entry; a full queue is submitted first, without waiting.
-    mutating func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
+    private mutating func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
         if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
         return unsafe entryOfFullQueue()
     }
@@ -148,7 +129,7 @@ extension UringDriver {
         while !hasLostOperations {
             let status = unsafe io_uring_submit(ring)
             if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
-            let mayPass = status >= 0 || SystemError("io_uring_enter", code: -status).mayPass
+            let mayPass = status >= 0 || WaitFailure(-status) != .lasting
             guard mayPass, pause <= 64_000 else { break }
             if pause > 0 { usleep(pause) }
             pause = max(1000, pause * 2)
@@ -158,7 +139,7 @@ extension UringDriver {
     }
 
     /// Writes `user_data`; after the `prep` call, so that it holds whatever that call clears.
-    func label(_ entry: UnsafeMutablePointer<io_uring_sqe>, _ token: Token, _ operation: Operation) {
-        unsafe io_uring_sqe_set_data64(entry, token.packed(operation))
+    private func label(_ entry: UnsafeMutablePointer<io_uring_sqe>, _ token: Token, _ kind: Operation.Kind) {
+        unsafe io_uring_sqe_set_data64(entry, token.packed(kind))
     }
 }

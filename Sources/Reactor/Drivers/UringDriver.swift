@@ -25,7 +25,7 @@ struct UringDriver: Driver, ~Copyable {
     var hasLostOperations = false
     private let configuration: DriverConfiguration
     private let buffers: OpaquePointer
-    private let bulkBuffers: OpaquePointer
+    private let largeBuffers: OpaquePointer
     /// Where the eventfd's counter is read to.
     let wakeCounter: UnsafeMutablePointer<UInt64>
     let timerInterval: UnsafeMutablePointer<__kernel_timespec>
@@ -34,31 +34,14 @@ struct UringDriver: Driver, ~Copyable {
     /// Completions of this turn: those before `taken` were handed out, and the queue is advanced over all at its end.
     private var ready: UInt32 = 0
     private var taken: UInt32 = 0
+    private(set) var hasReportedSends = true
     private(set) var buffersInUse = 0
-
-    /// A send that was submitted, or is about to be, and that the kernel speaks of only if it fails.
-    struct QuietSend {
-        let token: Token
-        let byteCount: Int32
-    }
-
-    /// Those of which nothing is known yet, and how many of them this turn has handed out as done.
-    var quietSends: [QuietSend] = []
-    private var quietTaken = 0
-    /// How many of them are done.
-    private var quietDone = 0
-    /// How many of them were queued before the barrier under way, if there is one.
-    var quietBehindBarrier: Int?
-
-    var bulk = BulkQueue()
-
-    static let bufferGroup: UInt16 = 0
 
     init(configuration: DriverConfiguration) throws(SystemError) {
         let created = unsafe try UringDriver.setUp(configuration)
         unsafe ring = created.ring
         unsafe buffers = created.buffers
-        unsafe bulkBuffers = created.bulkBuffers
+        unsafe largeBuffers = created.largeBuffers
         self.configuration = configuration
         unsafe spareEntry = .allocate(capacity: 1)
         unsafe spareEntry.initialize(to: io_uring_sqe())
@@ -79,7 +62,7 @@ struct UringDriver: Driver, ~Copyable {
         // Nothing is pending: the buffers may go with it.
         unsafe io_uring_queue_exit(ring)
         unsafe hs_buffer_ring_destroy(buffers)
-        unsafe hs_buffer_ring_destroy(bulkBuffers)
+        unsafe hs_buffer_ring_destroy(largeBuffers)
         unsafe wakeCounter.deallocate()
         unsafe timerInterval.deallocate()
         unsafe spareEntry.deallocate()
@@ -89,27 +72,27 @@ struct UringDriver: Driver, ~Copyable {
     /// Nobody takes the connections that were accepted and not handed out.
     private func closeUnseenConnections() {
         for offset in taken..<max(taken, unsafe hs_uring_ready(ring)) {
-            // In range: below what is ready.
-            let entry = unsafe hs_uring_completion(ring, offset)!.pointee
+            let entry = entry(offset)
             if Token.unpack(entry.user_data).0 == .accept, entry.res >= 0 { _ = Glibc.close(entry.res) }
         }
     }
 
+    var ringDescriptor: Int32 { unsafe ring.pointee.ring_fd }
+
     /// Whether completions wait in the kernel because the queue has no room for them; the next `wait` fetches them.
     var hasOverflow: Bool { unsafe hs_uring_has_overflow(ring) }
 
-    mutating func wait() throws(SystemError) {
-        // As the kernel says it of completions.
+    mutating func wait(blocks: Bool) throws(SystemError) {
+        // As the kernel reports lost completions.
         if hasLostOperations { throw SystemError("io_uring_enter", code: EBADR) }
         unsafe _ = hs_buffer_ring_publish(buffers)
-        unsafe _ = hs_buffer_ring_publish(bulkBuffers)
-        if !bulk.isEmpty { queueBulk() }
+        unsafe _ = hs_buffer_ring_publish(largeBuffers)
         let status =
-            unsafe bulk.isEmpty ? io_uring_submit_and_wait(ring, 1) : io_uring_submit_and_get_events(ring)
+            unsafe blocks ? io_uring_submit_and_wait(ring, 1) : io_uring_submit_and_get_events(ring)
         ready = unsafe hs_uring_ready(ring)
         taken = 0
-        // Also after a failure, which leaves in the queue what was not submitted.
-        if !quietSends.isEmpty { settleQuietSends() }
+        // A failure leaves in the queue what was not submitted, and an overflow leaves completions in the kernel.
+        hasReportedSends = unsafe io_uring_sq_ready(ring) == 0 && !hasOverflow
         guard status < 0, status != -EINTR else { return }
         // The kernel may want completions taken first, which the coming turn does.
         if status == -EBUSY || status == -EAGAIN, ready > 0 { return }
@@ -122,14 +105,12 @@ struct UringDriver: Driver, ~Copyable {
     }
 
     mutating func nextCompletion() -> Completion? {
-        if let done = nextQuietSend() { return done }
         while taken < ready {
-            // In range: below `ready`. The entry stays in place until the queue is advanced at the turn's end.
-            let entry = unsafe hs_uring_completion(ring, taken)!.pointee
+            let entry = entry(taken)
             taken += 1
-            let (operation, token) = Token.unpack(entry.user_data)
-            guard let operation, operation != .ignored, operation != .barrier else { continue }
-            return completion(of: operation, token: token, entry: entry)
+            let (kind, token) = Token.unpack(entry.user_data)
+            guard let kind, kind != .ignored else { continue }
+            return completion(of: kind, token: token, entry: entry)
         }
         unsafe io_uring_cq_advance(ring, ready)
         ready = 0
@@ -137,83 +118,48 @@ struct UringDriver: Driver, ~Copyable {
         return nil
     }
 
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        guard index < Int(ready - taken) else { return nil }
+        let (kind, token) = Token.unpack(entry(taken + UInt32(index)).user_data)
+        return (kind ?? .ignored, token)
+    }
+
+    /// A completion of this turn. It stays in place until the queue is advanced at the turn's end.
+    private func entry(_ offset: UInt32) -> io_uring_cqe {
+        // In range: below `ready`.
+        unsafe hs_uring_completion(ring, offset)!.pointee
+    }
+
     mutating func release(_ completion: Completion) {
         guard completion.bufferID >= 0 else { return }
         buffersInUse -= 1
-        let ring = unsafe completion.bufferID & UringDriver.bulkBufferFlag == 0 ? buffers : bulkBuffers
+        let ring = unsafe completion.bufferID & UringDriver.largeBufferFlag == 0 ? buffers : largeBuffers
         unsafe hs_buffer_ring_return(ring, UInt16(truncatingIfNeeded: completion.bufferID))
     }
 
-    /// Finds out which quiet sends are done: all that were submitted, unless the kernel says otherwise.
-    private mutating func settleQuietSends() {
-        for offset in 0..<ready {
-            // In range: below `ready`.
-            let (operation, token) = Token.unpack(unsafe hs_uring_completion(ring, offset)!.pointee.user_data)
-            switch operation {
-            case .quietSend:
-                // A connection has one send at a time, so its token names the send.
-                guard let failed = quietSends.firstIndex(where: { $0.token == token }) else { continue }
-                quietSends.remove(at: failed)
-                if let behind = quietBehindBarrier, failed < behind { quietBehindBarrier = behind - 1 }
-            case .barrier:
-                quietDone = quietBehindBarrier ?? 0
-                quietBehindBarrier = nil
-            default:
-                break
-            }
-        }
-        if unsafe io_uring_sq_ready(ring) == 0 && !hasOverflow {
-            quietDone = quietSends.count
-            quietBehindBarrier = nil
-        } else if quietBehindBarrier == nil, quietSends.count > quietDone {
-            // Not submitted, or perhaps reported where we can't see it yet, and that may go on for long. Completions
-            // keep their order even there, so what is not reported before that of a later NOP is done.
-            submitBarrier()
-        }
-    }
-
-    /// The next quiet send that is done, as the completion it stands for.
-    private mutating func nextQuietSend() -> Completion? {
-        guard quietTaken < quietDone else { return nil }
-        let send = quietSends[quietTaken]
-        quietTaken += 1
-        if quietTaken == quietDone {
-            quietSends.removeFirst(quietDone)
-            if let behind = quietBehindBarrier { quietBehindBarrier = behind - quietDone }
-            quietTaken = 0
-            quietDone = 0
-        }
-        return Completion(.send, token: send.token, result: send.byteCount, isFinal: true)
-    }
-
     /// Translates an entry and keeps the driver's own watches going.
-    private mutating func completion(of operation: Operation, token: Token, entry: io_uring_cqe) -> Completion {
+    private mutating func completion(of kind: Operation.Kind, token: Token, entry: io_uring_cqe) -> Completion {
         let hasMore = entry.flags & UInt32(IORING_CQE_F_MORE) != 0
-        if operation == .wake { readWake() }
-        if operation == .quietSend {
-            // Sent in part or not at all because the socket is full: the rest goes the usual way.
-            let sent = entry.res == -EAGAIN ? 0 : entry.res
-            return Completion(.send, token: token, result: sent, isFinal: true)
-        }
-        // A timeout "fails" with ETIME when its time has come.
-        let result = operation == .timer ? 0 : entry.res
-        let isBulk = operation == .bulkReceive
-        guard operation == .receive || isBulk, entry.flags & UInt32(IORING_CQE_F_BUFFER) != 0 else {
-            return Completion(isBulk ? .receive : operation, token: token, result: result, isFinal: !hasMore)
+        if kind == .wake { readWake() }
+        let isLarge = kind == .largeReceive
+        guard kind == .receive || isLarge, entry.flags & UInt32(IORING_CQE_F_BUFFER) != 0 else {
+            // A timeout "fails" with ETIME when its time has come.
+            return Completion(
+                isLarge ? .receive : kind, token: token, result: kind == .timer ? 0 : entry.res, isFinal: !hasMore)
         }
         let id = UInt16(truncatingIfNeeded: entry.flags >> UInt32(IORING_CQE_BUFFER_SHIFT))
         buffersInUse += 1
         // The kernel wrote `res` bytes into this buffer and will not touch it before it is returned.
         let bytes = unsafe UnsafeRawBufferPointer(
-            start: hs_buffer_ring_memory(isBulk ? bulkBuffers : buffers, id), count: Int(max(entry.res, 0)))
-        let bufferID = Int32(id) | (isBulk ? UringDriver.bulkBufferFlag : 0)
+            start: hs_buffer_ring_memory(isLarge ? largeBuffers : buffers, id), count: Int(max(entry.res, 0)))
+        let bufferID = Int32(id) | (isLarge ? UringDriver.largeBufferFlag : 0)
         return unsafe Completion(received: token, isFinal: !hasMore, bytes: bytes, bufferID: bufferID)
     }
 
     /// Creates the ring and registers the buffers; undoes all of it when a step fails.
     private static func setUp(
         _ configuration: DriverConfiguration
-    ) throws(SystemError) -> (ring: UnsafeMutablePointer<io_uring>, buffers: OpaquePointer, bulkBuffers: OpaquePointer)
+    ) throws(SystemError) -> (ring: UnsafeMutablePointer<io_uring>, buffers: OpaquePointer, largeBuffers: OpaquePointer)
     {
         let ring = UnsafeMutablePointer<io_uring>.allocate(capacity: 1)
         unsafe ring.initialize(to: io_uring())
@@ -232,10 +178,10 @@ struct UringDriver: Driver, ~Copyable {
                 ring, bufferGroup, UInt32(configuration.receiveBufferCount),
                 UInt32(configuration.receiveBufferByteCount), &failure)
         {
-            if let bulkBuffers = unsafe hs_buffer_ring_create(
-                ring, bulkBufferGroup, bulkBufferCount, bulkBufferByteCount, &failure)
+            if let largeBuffers = unsafe hs_buffer_ring_create(
+                ring, largeBufferGroup, largeBufferCount, UInt32(Operation.largeReceiveByteCount), &failure)
             {
-                return unsafe (ring, buffers, bulkBuffers)
+                return unsafe (ring, buffers, largeBuffers)
             }
             unsafe io_uring_queue_exit(ring)
             unsafe hs_buffer_ring_destroy(buffers)

@@ -31,8 +31,8 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// Whether no task is left, or none that is still waited for.
     var hasNoTasks: Bool {
-        guard mailbox.executor.taskCount > 0, let stopDeadline else { return true }
-        return now >= stopDeadline + Self.taskGrace
+        guard mailbox.executor.taskCount > 0, let deadline = stopping.deadline else { return true }
+        return now >= deadline + Self.taskGrace
     }
 
     /// The end, orderly or not: nobody is left waiting for this reactor. After an orderly one there are no connections.
@@ -44,7 +44,9 @@ extension Reactor where KernelDriver: ~Copyable {
             // A reactor that failed still has connections, and the others of the server go on.
             unsafe uncount(connection)
             // The connection itself goes after the driver, which may be sending its bytes until then.
-            unsafe driver.close(connection.pointee.transport.token, descriptor: connection.pointee.transport.descriptor)
+            driver.submit(
+                unsafe .close(descriptor: connection.pointee.transport.descriptor),
+                unsafe connection.pointee.transport.token)
         }
         mailbox.retire()
         guard connections.count > 0 else { return }

@@ -1,6 +1,15 @@
 import Glibc
 import Platform
 
+/// Waits that failed in a row.
+struct WaitFailures {
+    var count = 0
+    /// When the first of them failed, in nanoseconds.
+    var since: Int64 = 0
+    /// When a failure was reported last.
+    var reported: Int64?
+}
+
 // What a reactor does when it cannot wait for the kernel.
 extension Reactor where KernelDriver: ~Copyable {
     /// The pause after the first failure, in microseconds. It doubles with each further one, up to the longest.
@@ -14,10 +23,11 @@ extension Reactor where KernelDriver: ~Copyable {
     /// What the driver has completed nonetheless is handled as ever. Throws if the failure is none that passes, or does
     /// not pass.
     mutating func recover(from error: SystemError) throws(SystemError) {
-        guard error.mayPass else { throw error }
-        if failedWaitCount == 0 { failingSince = driver.nanoseconds }
+        let kind = WaitFailure(error.code)
+        guard kind != .lasting else { throw error }
+        if failures.count == 0 { failures.since = driver.nanoseconds }
         try countFailure(error)
-        if error.losesOperations {
+        if kind == .losesOperations {
             report("\(error): operations were lost; a reactor closes its connections and goes on")
             try restart()
         } else {
@@ -30,26 +40,26 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// Gives up when nothing has worked for too long, or when all should be over.
     private mutating func countFailure(_ error: SystemError) throws(SystemError) {
-        failedWaitCount += 1
+        failures.count += 1
         let now = driver.nanoseconds
         let patience = Int64(context.configuration.waitFailureLimitMilliseconds) * 1_000_000
-        if now - failingSince > patience { throw error }
+        if now - failures.since > patience { throw error }
         // The mailbox may say so before anything could be read from it.
-        if let stopDeadline = stopDeadline ?? mailbox.stopDeadline, failedWaitCount > 1, now >= stopDeadline {
+        if let deadline = stopping.deadline ?? mailbox.stopDeadline, failures.count > 1, now >= deadline {
             throw error
         }
     }
 
     private mutating func report(_ line: @autoclosure () -> String) {
         let now = driver.nanoseconds
-        if let failureReported, now - failureReported < Self.reportInterval { return }
-        failureReported = now
+        if let reported = failures.reported, now - reported < Self.reportInterval { return }
+        failures.reported = now
         context.configuration.log?(line())
     }
 
     /// Lets some time pass, so that a failure that repeats costs no processor time.
     private func pause() {
-        let doublings = min(failedWaitCount - 1, 7)
+        let doublings = min(failures.count - 1, 7)
         usleep(min(Self.shortestPause << UInt32(doublings), Self.longestPause))
     }
 
@@ -63,14 +73,16 @@ extension Reactor where KernelDriver: ~Copyable {
                 try driver.restart()
                 break
             } catch {
-                guard error.mayPass else { throw error }
+                guard WaitFailure(error.code) != .lasting else { throw error }
                 try countFailure(error)
                 pause()
             }
         }
         closeConnections()
         isTimerSet = false
-        acceptTick = nil
+        accepting.resumeTick = nil
+        bulk = BulkQueue()
+        quietSends.removeAll()
         for listener in listeners where listener.hasStoppedAccepting { listener.close() }
         begin()
     }
@@ -84,13 +96,4 @@ extension Reactor where KernelDriver: ~Copyable {
             unsafe remove(connection)
         }
     }
-}
-
-extension SystemError {
-    /// Whether waiting may work again after this failure of it: the kernel lacked memory, or wants completions taken.
-    var mayPass: Bool { [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS, EBADR].contains(code) }
-
-    /// Whether completions, or operations that were asked for, are lost for good. io_uring reports it once, when it had
-    /// no memory to keep completions for which the queue had no room.
-    var losesOperations: Bool { code == EBADR }
 }

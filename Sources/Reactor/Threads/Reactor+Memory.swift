@@ -1,5 +1,11 @@
 import Platform
 
+/// What `giveMemoryBack` saw last, and when it changed.
+struct FreedMemoryWatch {
+    var byteCount = 0
+    var tick: Int64 = 0
+}
+
 // Memory that bodies took.
 extension Reactor where KernelDriver: ~Copyable {
     /// Freed bytes after which it is worth while.
@@ -14,13 +20,12 @@ extension Reactor where KernelDriver: ~Copyable {
     /// pieces that are not, and a wave of uploads would leave the process as large as it was at its height.
     mutating func giveMemoryBack(_ tick: Int64) {
         guard owesMemory else { return }
-        if context.freedByteCount != freedByteCount {
-            freedByteCount = context.freedByteCount
-            freedTick = tick
+        if context.freedByteCount != freedMemory.byteCount {
+            freedMemory = FreedMemoryWatch(byteCount: context.freedByteCount, tick: tick)
         }
-        guard tick >= freedTick + Self.pause else { return }
+        guard tick >= freedMemory.tick + Self.pause else { return }
         context.freedByteCount = 0
-        freedByteCount = 0
+        freedMemory.byteCount = 0
         FreedMemory.giveBack()
     }
 }

@@ -2,7 +2,7 @@ import Glibc
 import HTTPCore
 package import Platform
 
-/// One thread's server: accepts, receives, hands the bytes to connections and sends what they answer.
+/// One thread's server: accepts, receives, hands the bytes to connections and sends their responses.
 ///
 /// Everything in here belongs to the thread that calls `run`. The rest of the program reaches it through the mailbox.
 package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
@@ -10,38 +10,20 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var connections = ConnectionTable()
     var context: ReactorContext
     var wheel: TimerWheel
-    /// The connections of all reactors of the server, and those of them that are this reactor's.
-    let clients: ConnectionCounts
-    var admittedCount = 0
     /// By the slots of the tokens with which they accept.
     let listeners: [ReactorListener]
     let mailbox: ReactorMailbox
-    /// Held back so that, when the process is out of descriptors, a connection can still be accepted and turned away.
-    var reserve: Int32
     /// The current moment, read once a turn.
     var now: Int64
     var isTimerSet = false
-    /// What `giveMemoryBack` saw last, and when it changed.
-    var freedByteCount = 0
-    var freedTick: Int64 = 0
-    /// Connections whose descriptor has a higher number are turned away.
-    let highestDescriptor: Int32
-    /// Whether each connection is looked at before the next one is accepted.
-    var acceptsOneByOne = false
-    /// When listeners that are paused accept again, after the process ran out of descriptors.
-    var acceptTick: Int64?
-    /// When a stopping reactor closes what is left, in nanoseconds.
-    var stopDeadline: Int64?
-    /// When a stopping reactor closes its listeners, in ticks.
-    var listenerDeadline: Int64 = 0
-    /// Waits that failed in a row, when the first of them did, and when one was reported last.
-    var failedWaitCount = 0
-    var failingSince: Int64 = 0
-    var failureReported: Int64?
-    /// Why the reactor cannot go on, once it can't.
-    var failure: SystemError?
-    /// Connections that have had enough of a turn, first those that wait longest.
+    var accepting: Accepting
+    var stopping = Stopping()
+    var failures = WaitFailures()
+    var freedMemory = FreedMemoryWatch()
+    /// Connections that have used up a turn's share, first those that wait longest.
     var deferred: [Token] = []
+    var bulk = BulkQueue()
+    var quietSends = QuietSends()
 
     /// A reactor whose driver makes connections by itself.
     package init(
@@ -59,21 +41,15 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         configuration: ConnectionConfiguration, clients: ConnectionCounts = ConnectionCounts(),
         highestDescriptor: Int32 = .max
     ) {
-        self.clients = clients
         now = driver.nanoseconds
         self.driver = driver
-        self.highestDescriptor = highestDescriptor
         self.listeners = listeners
         self.mailbox = mailbox
         context = ReactorContext(configuration: configuration, mailbox: mailbox)
         wheel = TimerWheel(currentTick: Clock.tick(now))
-        reserve = Self.openReserve()
+        accepting = Accepting(
+            clients: clients, highestDescriptor: highestDescriptor, maximumBurst: configuration.maximumAcceptBurst)
         for index in listeners.indices { listeners[index].setIndex(index) }
-        chooseAccepting(lowestDescriptor: reserve >= 0 ? reserve : highestDescriptor)
-    }
-
-    deinit {
-        if reserve >= 0 { _ = close(reserve) }
     }
 
     /// Serves until the mailbox says stop and the last connection is gone.
@@ -85,8 +61,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         defer { mailbox.forgetRing() }
         while !isFinished {
             do throws(SystemError) {
-                try driver.wait()
-                if failedWaitCount > 0 { failedWaitCount = 0 }
+                let blocks = !submitBulk()
+                try driver.wait(blocks: blocks)
+                if failures.count > 0 { failures.count = 0 }
             } catch {
                 try recover(from: error)
             }
@@ -94,6 +71,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             context.updateDate(unixSeconds: driver.unixSeconds)
             context.turn &+= 1
             let dueCount = deferred.count
+            if !quietSends.isEmpty { checkQuietSends() }
             while let completion = driver.nextCompletion() {
                 handle(completion)
                 driver.release(completion)
@@ -105,29 +83,35 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             mailbox.statistics.publish(connections: connections.count, requests: context.requestCount)
             mailbox.statistics.publish(
                 connectionSlots: connections.slotsInUse, receiveBuffers: driver.buffersInUse, deadlines: wheel.count)
-            if let failure { throw failure }
+            if let failure = accepting.failure { throw failure }
         }
     }
 
     /// Has a new driver, or one that was restarted, watch what the reactor waits for in any case.
     mutating func begin() {
-        driver.watchWake(descriptor: mailbox.wakeEvent.descriptor)
+        driver.submit(.wake(descriptor: mailbox.wakeEvent.descriptor), .none)
         mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
         for listener in listeners { startAccepting(listener) }
     }
 
     private var isFinished: Bool {
-        stopDeadline != nil && !listeners.contains(where: \.isOpen) && connections.count == 0 && hasNoTasks
+        stopping.deadline != nil && !listeners.contains(where: \.isOpen) && connections.count == 0 && hasNoTasks
     }
 
     private mutating func handle(_ completion: borrowing Completion) {
-        switch completion.operation {
+        switch completion.kind {
         case .accept: accepted(completion)
-        case .receive, .bulkReceive: received(completion)
-        case .send, .quietSend: sent(completion)
+        case .receive: received(completion)
+        case .send: sent(completion.token, Int(completion.result))
+        case .quietSend:
+            quietSends.remove(completion.token)
+            sent(completion.token, Int(completion.result))
+        case .barrier:
+            quietSends.endBarrier(completion.token)
+            completeQuietSends()
         case .wake, .message: readMailbox()
         case .timer: isTimerSet = false
-        case .ignored, .barrier: break
+        case .ignored, .largeReceive: break
         }
     }
 
@@ -145,44 +129,36 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         unsafe settle(connection)
     }
 
-    private mutating func sent(_ completion: borrowing Completion) {
-        guard let connection = unsafe connections.find(completion.token) else { return }
-        if unsafe connection.pointee.sent(Int(completion.result), &context) {
-            unsafe driver.send(
-                completion.token, descriptor: connection.pointee.transport.descriptor,
-                bytes: connection.pointee.transport.unacknowledged.unsafeBytes, isAwaited: true)
-        }
+    mutating func sent(_ token: Token, _ result: Int) {
+        guard let connection = unsafe connections.find(token) else { return }
+        if unsafe connection.pointee.sent(result, &context) { unsafe send(connection, .reported) }
         unsafe settle(connection)
     }
 
-    /// Does what the connection asks for after an event, and notes until when it may wait.
+    /// Does what the connection asks for after an event, and sets the deadline until which it may wait.
     mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
         let descriptor = unsafe connection.pointee.transport.descriptor
         while let action = unsafe connection.pointee.nextAction(&context) {
             switch action {
             case .send(let isAwaited):
-                // `sending` is not touched before its completion.
-                unsafe driver.send(
-                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes,
-                    isAwaited: isAwaited)
+                unsafe send(connection, isAwaited ? .reported : .quiet)
             case .awaitSend:
-                driver.awaitSends()
+                submitBarrier()
             case .sendMore:
-                unsafe driver.sendMore(
-                    token, descriptor: descriptor, bytes: connection.pointee.transport.unacknowledged.unsafeBytes)
+                unsafe send(connection, .more)
             case .startReceiving:
-                driver.startReceiving(token, descriptor: descriptor)
+                driver.submit(.receive(descriptor: descriptor, .multishot), token)
             case .receiveOnce:
-                driver.receiveOnce(token, descriptor: descriptor)
+                driver.submit(.receive(descriptor: descriptor, .once), token)
             case .receiveBulk:
-                driver.receiveBulk(token, descriptor: descriptor)
+                bulk.append(unsafe BulkQueue.Entry(token: token, descriptor: descriptor, bytes: nil))
             case .stopReceiving:
-                driver.stopReceiving(token)
+                driver.submit(.cancel(.receive), token)
             case .shutdownWriting:
-                driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR))
+                driver.submit(.shutdown(descriptor: descriptor, direction: Int32(SHUT_WR)), token)
             case .shutdown:
-                driver.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR))
+                driver.submit(.shutdown(descriptor: descriptor, direction: Int32(SHUT_RDWR)), token)
             case .close:
                 return unsafe remove(connection)
             }
@@ -195,10 +171,24 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         deferred.append(token)
     }
 
+    /// Sends what the connection keeps in place until the completion.
+    // Apart, or each call of `settle` would set up what only this needs.
+    @inline(never)
+    private mutating func send(_ connection: UnsafeMutablePointer<Connection>, _ mode: Operation.SendMode) {
+        let token = unsafe connection.pointee.transport.token
+        let descriptor = unsafe connection.pointee.transport.descriptor
+        let bytes = unsafe connection.pointee.transport.unacknowledged.unsafeBytes
+        if mode == .reported, bytes.count >= BulkQueue.largeSendByteCount {
+            return bulk.append(unsafe BulkQueue.Entry(token: token, descriptor: descriptor, bytes: bytes))
+        }
+        if mode == .quiet { quietSends.append(token, byteCount: bytes.count) }
+        driver.submit(unsafe .send(descriptor: descriptor, bytes: bytes, mode), token)
+    }
+
     /// Closes the socket, of which no operation is under way, and forgets the connection.
     mutating func remove(_ connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
-        unsafe driver.close(token, descriptor: connection.pointee.transport.descriptor)
+        driver.submit(unsafe .close(descriptor: connection.pointee.transport.descriptor), token)
         wheel.clear(slot: token.slot)
         unsafe context.freedByteCount += connection.pointee.heldByteCount
         unsafe connection.pointee.endExchanges()
@@ -231,7 +221,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
-        if stopDeadline != nil { continueStopping() }
+        if stopping.deadline != nil { continueStopping() }
     }
 
     /// Asks the kernel what a connection wants to know about its peer.
@@ -251,8 +241,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     private mutating func armTimer() {
-        if !isTimerSet, wheel.count > 0 || stopDeadline != nil || acceptTick != nil || owesMemory {
-            driver.setTimer(nanoseconds: Clock.tickMilliseconds * 1_000_000)
+        if !isTimerSet, wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory {
+            driver.submit(.timer(nanoseconds: Clock.tickMilliseconds * 1_000_000), .none)
             isTimerSet = true
         }
     }

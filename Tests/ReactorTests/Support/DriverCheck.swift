@@ -24,7 +24,7 @@ func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
 
 /// A completion and a copy of its bytes, which may be looked at after it was released.
 struct SeenCompletion {
-    let operation: Operation
+    let kind: Operation.Kind
     let token: Token
     let result: Int32
     let isFinal: Bool
@@ -42,27 +42,27 @@ struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
 
     /// The completions of one turn, released. Something happens within the time, if only that it has passed.
     mutating func turn(within nanoseconds: Int64 = 200_000_000) throws -> [SeenCompletion] {
-        if !isTimerSet { driver.setTimer(nanoseconds: nanoseconds) }
+        if !isTimerSet { driver.submit(.timer(nanoseconds: nanoseconds), .none) }
         isTimerSet = true
-        try driver.wait()
+        try driver.wait(blocks: true)
         var seen: [SeenCompletion] = []
         while let completion = driver.nextCompletion() {
-            if completion.operation == .timer { isTimerSet = false }
+            if completion.kind == .timer { isTimerSet = false }
             // Valid until the release.
             let text = unsafe String(decoding: completion.bytes, as: UTF8.self)
             seen.append(
                 SeenCompletion(
-                    operation: completion.operation, token: completion.token, result: completion.result,
+                    kind: completion.kind, token: completion.token, result: completion.result,
                     isFinal: completion.isFinal, text: text))
             driver.release(completion)
         }
         return seen
     }
 
-    /// Turns until a completion of `operation` is there, and returns it; nil if none comes in many turns.
-    mutating func next(_ operation: Operation, within nanoseconds: Int64 = 200_000_000) throws -> SeenCompletion? {
+    /// Turns until there is a completion of this kind, and returns it; nil if none comes in many turns.
+    mutating func next(_ kind: Operation.Kind, within nanoseconds: Int64 = 200_000_000) throws -> SeenCompletion? {
         for _ in 0..<20 {
-            if let found = try turn(within: nanoseconds).first(where: { $0.operation == operation }) { return found }
+            if let found = try turn(within: nanoseconds).first(where: { $0.kind == kind }) { return found }
         }
         return nil
     }

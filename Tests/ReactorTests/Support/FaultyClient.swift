@@ -19,6 +19,7 @@ struct FaultyClient {
     var isStoppingReceive = false
     /// What the reactor asked to send. It has to stay in place until the completion, so it is read only then.
     var pendingSend: UnsafeRawBufferPointer?
+    var isSendQuiet = false
     var hasSentEnd = false
     var isShutDown = false
     var isClosed = false

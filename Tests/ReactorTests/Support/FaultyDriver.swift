@@ -11,42 +11,41 @@ struct FaultyDriver: Driver, ~Copyable {
 
     init(_ network: FaultyNetwork) { self.network = network }
 
-    mutating func startAccepting(_ token: Token, descriptor: Int32, sharesQueue: Bool) { network.startAccepting() }
-
-    mutating func stopAccepting(_ token: Token) { network.stopAccepting() }
-
-    mutating func startReceiving(_ token: Token, descriptor: Int32) { network.startReceiving(token, descriptor) }
-
-    mutating func stopReceiving(_ token: Token) { network.stopReceiving(token) }
-
-    mutating func send(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer, isAwaited: Bool) {
-        unsafe network.send(token, descriptor, bytes)
+    mutating func submit(_ operation: Operation, _ token: Token) {
+        switch operation {
+        case .accept: network.startAccepting()
+        case .receive(let descriptor, let mode):
+            network.startReceiving(token, descriptor, isLarge: mode == .onceLarge)
+        case .send(let descriptor, let bytes, let mode):
+            unsafe network.send(token, descriptor, bytes, isQuiet: mode == .quiet)
+        case .cancel(.accept): network.stopAccepting()
+        case .cancel: network.stopReceiving(token)
+        case .shutdown(let descriptor, let direction): network.shutdown(descriptor, direction)
+        case .close(let descriptor): network.close(descriptor)
+        case .wake(let descriptor): network.watchWake(descriptor)
+        case .timer(let nanoseconds): network.setTimer(nanoseconds)
+        case .barrier: network.barriers.append(token)
+        }
     }
-
-    mutating func sendMore(_ token: Token, descriptor: Int32, bytes: UnsafeRawBufferPointer) {
-        unsafe network.send(token, descriptor, bytes)
-    }
-
-    mutating func shutdown(descriptor: Int32, direction: Int32) { network.shutdown(descriptor, direction) }
 
     // Its clients leave in ways that a receive reports.
     func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool { false }
 
     func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
 
-    mutating func close(_ token: Token, descriptor: Int32) { network.close(descriptor) }
-
-    mutating func watchWake(descriptor: Int32) { network.watchWake(descriptor) }
-
     var ringDescriptor: Int32 { -1 }
 
-    mutating func setTimer(nanoseconds: Int64) { network.setTimer(nanoseconds) }
-
-    mutating func wait() throws(SystemError) { try network.wait() }
+    mutating func wait(blocks: Bool) throws(SystemError) { try network.wait(blocks: blocks) }
 
     mutating func restart() throws(SystemError) { network.restart() }
 
     mutating func nextCompletion() -> Completion? { network.nextCompletion() }
+
+    var hasReportedSends: Bool { !network.hasQuietSend }
+
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        network.completionAhead(index)
+    }
 
     mutating func release(_ completion: Completion) { network.release(completion) }
 

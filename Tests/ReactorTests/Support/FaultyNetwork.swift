@@ -25,6 +25,10 @@ final class FaultyNetwork {
     private var timerDeadline: Int64?
     private var turn: [Completion] = []
     private var hasAskedToStop = false
+    /// Tokens of barriers that have yet to complete.
+    var barriers: [Token] = []
+    /// Large operations of each turn so far: receives of mode `onceLarge`, and sends that are large.
+    private(set) var bulkCounts = [0]
     /// A fault that happens besides those that chance brings.
     var planned: PlannedFault?
     /// Whether the first buffer that is given back is still counted as handed out: what a leak would look like.
@@ -63,7 +67,8 @@ final class FaultyNetwork {
         turn.append(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
     }
 
-    func startReceiving(_ token: Token, _ descriptor: Int32) {
+    func startReceiving(_ token: Token, _ descriptor: Int32, isLarge: Bool) {
+        countOperation(isBulk: isLarge)
         let index = index(of: descriptor)
         note(clients[index].isReceiving, "receives twice")
         note(clients[index].isClosed, "receives from a closed socket")
@@ -76,13 +81,26 @@ final class FaultyNetwork {
         clients[index].isStoppingReceive = true
     }
 
-    func send(_ token: Token, _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) {
+    func send(_ token: Token, _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, isQuiet: Bool) {
         let index = index(of: descriptor)
         note(unsafe clients[index].pendingSend != nil, "sends twice at a time")
         note(clients[index].isClosed, "sends on a closed socket")
         note(unsafe bytes.isEmpty, "sends nothing")
+        countOperation(isBulk: !isQuiet && bytes.count >= BulkQueue.largeSendByteCount)
         clients[index].token = token
         unsafe clients[index].pendingSend = unsafe bytes
+        clients[index].isSendQuiet = isQuiet
+    }
+
+    /// Whether a quiet send has not been tried yet.
+    var hasQuietSend: Bool {
+        clients.contains { unsafe $0.isSendQuiet && $0.pendingSend != nil }
+    }
+
+    private func countOperation(isBulk: Bool) {
+        let count = bulkCounts.count - 1
+        note(!isBulk && bulkCounts[count] > 0, "lets another wait for a large operation")
+        if isBulk { bulkCounts[count] += 1 }
     }
 
     func shutdown(_ descriptor: Int32, _ direction: Int32) {
@@ -120,6 +138,7 @@ final class FaultyNetwork {
     func restart() {
         for completion in turn where completion.bufferID >= 0 { release(completion) }
         turn = []
+        barriers = []
         isAccepting = false
         timerDeadline = nil
         for index in clients.indices where clients[index].hasBegun && !clients[index].isClosed {
@@ -131,8 +150,9 @@ final class FaultyNetwork {
 
     // MARK: - Turns
 
-    /// Lets things happen until there is something to tell.
-    func wait() throws(SystemError) {
+    /// Lets things happen until there is a completion.
+    func wait(blocks: Bool) throws(SystemError) {
+        bulkCounts.append(0)
         let end = Clock.nanoseconds() + 20_000_000_000
         while true {
             if let failure = planned?.take(.wake) {
@@ -141,6 +161,11 @@ final class FaultyNetwork {
                 throw SystemError("wait", code: failure)
             }
             if isHit("a turn without completions") { return }
+            // Every failure was reported in an earlier turn.
+            if !hasQuietSend {
+                turn += barriers.map { Completion(.barrier, token: $0, result: 0, isFinal: true) }
+                barriers = []
+            }
             acceptSome()
             for index in clients.indices where clients[index].hasBegun && !clients[index].isClosed {
                 sendSome(index)
@@ -155,8 +180,8 @@ final class FaultyNetwork {
                 requestStop()
             }
             if isWoken() { turn.append(Completion(.wake, token: .none, result: 8, isFinal: false)) }
-            observeTurn(turn.count { $0.operation == .receive })
-            if !turn.isEmpty { return turn.shuffle(using: &random, keepingOrderOf: \.token) }
+            observeTurn(turn.count { $0.kind == .receive })
+            if !turn.isEmpty || !blocks { return turn.shuffle(using: &random, keepingOrderOf: \.token) }
             guard Clock.nanoseconds() < end else { throw SystemError("the reactor hangs", code: ETIME) }
             usleep(500)
         }
@@ -169,6 +194,10 @@ final class FaultyNetwork {
     }
 
     func nextCompletion() -> Completion? { turn.isEmpty ? nil : turn.removeFirst() }
+
+    func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
+        index < turn.count ? (turn[index].kind, turn[index].token) : nil
+    }
 
     private func acceptSome() {
         while isAccepting, acceptedCount < clients.count, random.next() % 4 != 0 {
@@ -195,26 +224,34 @@ final class FaultyNetwork {
         guard let token = clients[index].token, let bytes = unsafe clients[index].pendingSend, random.next() % 4 != 0
         else { return }
         unsafe clients[index].pendingSend = nil
+        let kind = clients[index].isSendQuiet ? Operation.Kind.quietSend : .send
         if clients[index].isShutDown || clients[index].isBroken {
-            return turn.append(failed(.send, token, EPIPE))
+            return turn.append(failed(kind, token, EPIPE))
         }
         if let failure = planned?.take(.send) {
             clients[index].isBroken = planned?.breaks ?? false
-            return turn.append(failed(.send, token, failure))
+            return turn.append(failed(kind, token, failure))
         }
         if isHit("send is interrupted") {
-            return turn.append(failed(.send, token, [EINTR, EAGAIN].randomElement(using: &random)!))
+            return turn.append(failed(kind, token, [EINTR, EAGAIN].randomElement(using: &random)!))
         }
         if isHit("send fails") {
             clients[index].isBroken = true
             return turn.append(
-                failed(.send, token, [ECONNRESET, EPIPE, ENOBUFS, ETIMEDOUT].randomElement(using: &random)!))
+                failed(kind, token, [ECONNRESET, EPIPE, ENOBUFS, ETIMEDOUT].randomElement(using: &random)!))
         }
         let isShort = planned?.takeShort() ?? false
-        let count = isShort || isHit("send of a byte") ? 1 : Int.random(in: 1...bytes.count, using: &random)
+        let isWhole = kind == .quietSend && random.next() % 2 == 0
+        let sentCount =
+            isShort || isHit("send of a byte")
+            ? 1 : isWhole ? bytes.count : Int.random(in: 1...bytes.count, using: &random)
         // In place until this completion is handed out, as the driver's contract says.
-        unsafe clients[index].received.append(contentsOf: bytes[..<count])
-        turn.append(Completion(.send, token: token, result: Int32(count), isFinal: true))
+        unsafe clients[index].received.append(contentsOf: bytes[..<sentCount])
+        if kind == .quietSend {
+            count("a quiet send is \(sentCount == bytes.count ? "whole" : "short")")
+            if sentCount == bytes.count { return }
+        }
+        turn.append(Completion(kind, token: token, result: Int32(sentCount), isFinal: true))
     }
 
     private func receiveSome(_ index: Int) {
@@ -269,8 +306,8 @@ final class FaultyNetwork {
 
     // MARK: - Helpers
 
-    private func failed(_ operation: Operation, _ token: Token, _ failure: Int32) -> Completion {
-        Completion(operation, token: token, result: -failure, isFinal: true)
+    private func failed(_ kind: Operation.Kind, _ token: Token, _ failure: Int32) -> Completion {
+        Completion(kind, token: token, result: -failure, isFinal: true)
     }
 
     private func isHit(_ fault: String) -> Bool {

@@ -1,5 +1,5 @@
 /// Something whose cost is measured: it is prepared once, and then done as often as asked.
-struct Operation: Sendable {
+struct MeasuredOperation: Sendable {
     let name: String
     /// Whether it takes the same instructions each time. What several threads do together does not.
     var isCountable = true

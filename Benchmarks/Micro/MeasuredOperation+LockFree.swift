@@ -4,11 +4,11 @@ import Synchronization
 import ThreadPool
 
 // What jobs pass through on their way to a thread of the pool.
-extension Operation {
+extension MeasuredOperation {
     static let lockFree = [
-        Operation(name: "queue-push-pop") { repeatQueueing() },
-        Operation(name: "deque-push-pop") { repeatForking() },
-        Operation(name: "pool-job", isCountable: false) { repeatSubmitting() },
+        MeasuredOperation(name: "queue-push-pop") { repeatQueueing() },
+        MeasuredOperation(name: "deque-push-pop") { repeatForking() },
+        MeasuredOperation(name: "pool-job", isCountable: false) { repeatSubmitting() },
     ]
 
     /// How many values or jobs wait at a time.

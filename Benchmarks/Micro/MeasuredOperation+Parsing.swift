@@ -2,12 +2,12 @@ import HTTP1
 import HTTPCore
 
 // Bytes to a request: heads, and a body in the chunked coding.
-extension Operation {
+extension MeasuredOperation {
     static let parsing = [
-        Operation(name: "parse-browser") { repeatParsing(Inputs.browserHead) },
-        Operation(name: "parse-classic") { repeatParsing(Inputs.classicHead) },
-        Operation(name: "parse-small") { repeatParsing(Inputs.smallHead) },
-        Operation(name: "decode-chunked") { repeatDecoding(Inputs.chunkedBody) },
+        MeasuredOperation(name: "parse-browser") { repeatParsing(Inputs.browserHead) },
+        MeasuredOperation(name: "parse-classic") { repeatParsing(Inputs.classicHead) },
+        MeasuredOperation(name: "parse-small") { repeatParsing(Inputs.smallHead) },
+        MeasuredOperation(name: "decode-chunked") { repeatDecoding(Inputs.chunkedBody) },
     ]
 
     /// Parses a head with one parser.

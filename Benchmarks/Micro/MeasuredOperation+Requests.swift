@@ -3,17 +3,17 @@ import Reactor
 
 // Whole requests, from the bytes received to the bytes to be sent, through everything but the kernel: a reactor with 64
 // connections whose driver has a request on each of them in every turn.
-extension Operation {
+extension MeasuredOperation {
     static let requests = [
-        Operation(name: "request-text") { repeatRequest(Inputs.smallHead) },
-        Operation(name: "request-browser") { repeatRequest(Inputs.browserHead) },
-        Operation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
-        Operation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
-        Operation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
-        Operation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
-        Operation(name: "request-async") { repeatRequest(Inputs.asyncRequest) },
-        Operation(name: "request-stream") { repeatRequest(Inputs.streamRequest) },
-        Operation(name: "request-pipelined") { repeatRequest(Inputs.smallHead, pipelined: 16) },
+        MeasuredOperation(name: "request-text") { repeatRequest(Inputs.smallHead) },
+        MeasuredOperation(name: "request-browser") { repeatRequest(Inputs.browserHead) },
+        MeasuredOperation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
+        MeasuredOperation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
+        MeasuredOperation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
+        MeasuredOperation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
+        MeasuredOperation(name: "request-async") { repeatRequest(Inputs.asyncRequest) },
+        MeasuredOperation(name: "request-stream") { repeatRequest(Inputs.streamRequest) },
+        MeasuredOperation(name: "request-pipelined") { repeatRequest(Inputs.smallHead, pipelined: 16) },
     ]
 
     private struct Greeting: Encodable {
@@ -35,13 +35,13 @@ extension Operation {
                 let turnCount = (count + requestsOfTurn - 1) / requestsOfTurn
                 do {
                     let mailbox = try ReactorMailbox { _ in peer }
-                    let answered = ReplayDriver.Total()
-                    let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, answered: answered)
+                    let sent = ReplayDriver.Total()
+                    let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, sent: sent)
                     var reactor = Reactor(
                         driver: driver, mailbox: mailbox, configuration: configuration,
                         application: service.makeApplication())
                     try reactor.run()
-                    return answered.byteCount
+                    return sent.byteCount
                 } catch {
                     preconditionFailure("a driver without a kernel does not fail: \(error)")
                 }

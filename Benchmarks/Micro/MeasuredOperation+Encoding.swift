@@ -2,8 +2,8 @@ import HTTP1
 import HTTPCore
 
 // An answer to bytes.
-extension Operation {
-    static let encoding = [Operation(name: "encode-text") { repeatEncoding }]
+extension MeasuredOperation {
+    static let encoding = [MeasuredOperation(name: "encode-text") { repeatEncoding }]
 
     /// Writes the answer of a plain-text route, into one buffer.
     private static func repeatEncoding(_ count: Int) -> Int {

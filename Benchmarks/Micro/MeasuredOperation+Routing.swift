@@ -2,9 +2,9 @@ import HTTPCore
 import Routing
 
 // A path to its route: what a match costs must not grow with the number of routes.
-extension Operation {
+extension MeasuredOperation {
     static let routing = [10, 1_000, 10_000].map { routeCount in
-        Operation(name: "route-\(routeCount)") { repeatMatching(routeCount) }
+        MeasuredOperation(name: "route-\(routeCount)") { repeatMatching(routeCount) }
     }
 
     /// Matches a path with a parameter, among routes half of which have one.

@@ -1,0 +1,43 @@
+// Sends and receives that don't go to the driver as they come.
+extension Reactor where KernelDriver: ~Copyable {
+    /// Submits the bulk operations that a turn may have. Returns whether some are left for the next one.
+    mutating func submitBulk() -> Bool {
+        guard !bulk.isEmpty else { return false }
+        bulk.beginTurn()
+        while let entry = bulk.take() {
+            guard let bytes = unsafe entry.bytes else {
+                bulk.spend(Operation.largeReceiveByteCount)
+                driver.submit(.receive(descriptor: entry.descriptor, .onceLarge), entry.token)
+                continue
+            }
+            // The connection keeps the bytes in place until the completion, as for every send.
+            let acknowledged = driver.acknowledgedByteCount(descriptor: entry.descriptor)
+            let portion = unsafe BulkQueue.Entry.portion(of: bytes, acknowledged: acknowledged)
+            bulk.spend(portion.count)
+            driver.submit(unsafe .send(descriptor: entry.descriptor, bytes: portion, .reported), entry.token)
+        }
+        return !bulk.isEmpty
+    }
+
+    /// At the begin of a turn: finds out which quiet sends are done.
+    mutating func checkQuietSends() {
+        guard driver.hasReportedSends else { return submitBarrier() }
+        var index = 0
+        while let (kind, token) = driver.completionAhead(index) {
+            if kind == .quietSend { quietSends.remove(token) }
+            index += 1
+        }
+        quietSends.complete()
+        completeQuietSends()
+    }
+
+    /// Tells the connections of quiet sends that are done.
+    mutating func completeQuietSends() {
+        while let (token, byteCount) = quietSends.next() { sent(token, byteCount) }
+    }
+
+    /// Has the quiet sends so far complete without anything else bringing a turn about.
+    mutating func submitBarrier() {
+        if let token = quietSends.beginBarrier() { driver.submit(.barrier, token) }
+    }
+}

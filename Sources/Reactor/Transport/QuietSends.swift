@@ -1,0 +1,69 @@
+/// Sends of which a driver reports only failure. The others are done when the driver has reported all failures up to
+/// them: in the next turn that something else brings about, or when a barrier completes that waits for them.
+struct QuietSends {
+    private struct Send {
+        let token: Token
+        let byteCount: Int32
+    }
+
+    private var sends: [Send] = []
+    /// Of those that are done, how many `next` has returned.
+    private var takenCount = 0
+    private var doneCount = 0
+    /// How many of them a barrier waits for, if one is under way. Its token tells it from earlier ones.
+    private var countBeforeBarrier: Int?
+    private var barrierNumber: UInt32 = 0
+
+    var isEmpty: Bool { sends.isEmpty }
+
+    mutating func append(_ token: Token, byteCount: Int) {
+        sends.append(Send(token: token, byteCount: Int32(truncatingIfNeeded: byteCount)))
+    }
+
+    /// A send failed, or was short, and has a completion of its own.
+    mutating func remove(_ token: Token) {
+        // A connection has one send at a time, so its token names the send.
+        guard let failed = sends.firstIndex(where: { $0.token == token }) else { return }
+        sends.remove(at: failed)
+        if let count = countBeforeBarrier, failed < count { countBeforeBarrier = count - 1 }
+    }
+
+    /// Every failure was reported.
+    mutating func complete() {
+        doneCount = sends.count
+        countBeforeBarrier = nil
+    }
+
+    /// Returns the token of a barrier to submit; nil if one is under way, or nothing waits for one.
+    mutating func beginBarrier() -> Token? {
+        guard countBeforeBarrier == nil, sends.count > doneCount else { return nil }
+        barrierNumber &+= 1
+        countBeforeBarrier = sends.count
+        return Token(slot: 0, generation: barrierNumber)
+    }
+
+    /// A barrier has completed.
+    mutating func endBarrier(_ token: Token) {
+        guard let count = countBeforeBarrier, token == Token(slot: 0, generation: barrierNumber) else { return }
+        doneCount = count
+        countBeforeBarrier = nil
+    }
+
+    /// The next send that is done, once.
+    mutating func next() -> (token: Token, byteCount: Int)? {
+        guard takenCount < doneCount else { return nil }
+        let send = sends[takenCount]
+        takenCount += 1
+        if takenCount == doneCount {
+            sends.removeFirst(doneCount)
+            if let count = countBeforeBarrier { countBeforeBarrier = count - doneCount }
+            takenCount = 0
+            doneCount = 0
+        }
+        return (send.token, Int(send.byteCount))
+    }
+
+    mutating func removeAll() { self = QuietSends(barrierNumber: barrierNumber) }
+
+    init(barrierNumber: UInt32 = 0) { self.barrierNumber = barrierNumber }
+}
