@@ -229,8 +229,8 @@ struct DeadlineTests {
         harness.receive("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
         #expect(harness.deadline == harness.now + Self.ticks(30), "nobody has asked for it")
         harness.now += 10
-        harness.exchange?.isBodyWanted = true
-        harness.attend()
+        harness.exchange?.body.isWanted = true
+        harness.exchangeChanged()
         #expect(harness.deadline == harness.now + Self.ticks(5))
         harness.now += 10
         harness.receive(String(repeating: "x", count: 100))
@@ -244,12 +244,12 @@ struct DeadlineTests {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/stream"))
         harness.exchange?.output.last.append("begun ")
-        harness.attend()
+        harness.exchangeChanged()
         #expect(harness.deadline == harness.now + Self.ticks(5))
         harness.completeSends()
         for _ in 0..<3 { #expect(harness.expire()) }
         harness.exchange?.output.last.append("done")
-        harness.attend()
+        harness.exchangeChanged()
         harness.completeSends()
         #expect(harness.output == "begun done")
     }

@@ -96,7 +96,7 @@ struct FlowTests {
         // A step for the head, 25 for chunks, and the last for the end.
         #expect(turns == 2)
         if path == "/stream" {
-            #expect(harness.exchange?.body.count == 25 && harness.exchange?.isBodyComplete == true)
+            #expect(harness.exchange?.bodyBytes.count == 25 && harness.exchange?.body.isComplete == true)
         } else {
             harness.completeSends()
             #expect(harness.output.hasPrefix("POST \(path) keep") && harness.isIdle)

@@ -64,7 +64,7 @@ struct PeerTests {
 
     private static func write(_ text: String, on harness: ConnectionHarness) {
         harness.exchange?.output.last.append(utf8: text)
-        harness.attend()
+        harness.exchangeChanged()
         harness.completeSends()
     }
 
@@ -134,7 +134,7 @@ struct PeerTests {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
         exchange.output.last.append("begun")
-        harness.attend()
+        harness.exchangeChanged()
         harness.completeSend(3)
         harness.endReceive(failure: 104)
         #expect(exchange.isOver && exchange.takeReplacement() == nil)
@@ -145,7 +145,7 @@ struct PeerTests {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
         exchange.output.last.append("begun")
-        harness.attend()
+        harness.exchangeChanged()
         harness.failSend(104)
         #expect(exchange.isOver && exchange.takeReplacement() == 499)
     }

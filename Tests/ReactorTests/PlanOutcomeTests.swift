@@ -112,7 +112,7 @@ struct PlanOutcomeTests {
             harness.receive(String(repeating: "x", count: 30))
         }
         #expect(harness.actions.last == .stopReceiving)
-        #expect(try #require(harness.exchange).body.count < 200)
+        #expect(try #require(harness.exchange).bodyBytes.count < 200)
         harness.resume("later\n", keepsAlive: harness.exchange?.bodyRest == .short)
         harness.completeSends()
         #expect(harness.output == "later\n")

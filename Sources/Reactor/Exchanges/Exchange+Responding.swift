@@ -6,7 +6,7 @@ public import HTTPCore
 extension Exchange {
     /// The head of a response whose body follows while it is sent.
     public struct Begun: Sendable {
-        /// What became of it, once the body is complete.
+        /// The result, once the body is complete.
         public let responded: Responded
         /// Encodes the body; nil if none follows.
         public let body: BodyEncoder?

@@ -155,7 +155,7 @@ extension Reactor where KernelDriver: ~Copyable {
         } else {
             unsafe connection.pointee.refuse(&context)
         }
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     /// Closes a connection that never stood in the table. That is reported if there is a `cause`, an errno; not each

@@ -126,17 +126,17 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             let failure = completion.result > 0 ? EAGAIN : -completion.result
             unsafe connection.pointee.receiveEnded(failure: failure, &context)
         }
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     mutating func sent(_ token: Token, _ result: Int) {
         guard let connection = unsafe connections.find(token) else { return }
         if unsafe connection.pointee.sent(result, &context) { unsafe send(connection, .reported) }
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     /// Does what the connection asks for after an event, and sets the deadline until which it may wait.
-    mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
+    mutating func performActions(of connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
         let descriptor = unsafe connection.pointee.transport.descriptor
         while let action = unsafe connection.pointee.nextAction(&context) {
@@ -205,7 +205,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             guard let connection = unsafe connections.find(token) else { continue }
             unsafe connection.pointee.transport.share.isListed = false
             unsafe stepCount += connection.pointee.continueDeferred(&context)
-            unsafe settle(connection)
+            unsafe performActions(of: connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
         // Nothing else may happen, so come back at once.
@@ -217,7 +217,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             if let question = unsafe connection.pointee.timedOut(&context) { unsafe answer(question, connection) }
-            unsafe settle(connection)
+            unsafe performActions(of: connection)
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
