@@ -5,7 +5,7 @@ public import HTTPCore
 /// `respond`.
 ///
 /// Its functions run on the reactor's thread and must not block.
-public protocol Application: AnyObject, Sendable {
+package protocol Application: AnyObject, Sendable {
     /// Decides from the head alone what is done with a request, before any of its body is read.
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
 
@@ -21,23 +21,23 @@ public protocol Application: AnyObject, Sendable {
 }
 
 extension Application {
-    public func refresh() {}
+    package func refresh() {}
 
-    public var responder: any Application { self }
+    package var responder: any Application { self }
 }
 
 /// What is done with a request.
-public struct RequestPlan: Sendable {
+package struct RequestPlan: Sendable {
     /// A number of the application's choice, which comes back with the request.
-    public var route: Int
+    package var route: Int
     /// Bodies longer than this many bytes are refused with 413, unless they are ignored.
-    public var maximumBodyByteCount: Int
-    public var body: BodyUse
+    package var maximumBodyByteCount: Int
+    package var body: BodyUse
     /// Milliseconds after which the handler must have begun its response; nil for the server's default.
-    public var handlerTimeoutMilliseconds: Int?
+    package var handlerTimeoutMilliseconds: Int?
 
     /// How a body reaches the handler.
-    public enum BodyUse: Sendable {
+    package enum BodyUse: Sendable {
         /// `respond` is called with the head, and the body, if there is one, is discarded.
         case ignored
         /// `respond` is called with the whole body.
@@ -46,7 +46,7 @@ public struct RequestPlan: Sendable {
         case streamed
     }
 
-    public init(
+    package init(
         route: Int, maximumBodyByteCount: Int, body: BodyUse, handlerTimeoutMilliseconds: Int? = nil
     ) {
         self.route = route
@@ -57,7 +57,7 @@ public struct RequestPlan: Sendable {
 }
 
 /// How `Application.respond` ended.
-public enum RequestOutcome: Sendable {
+package enum RequestOutcome: Sendable {
     /// The response was sent.
     case responded(Responded)
     /// The response follows through the exchange. Until then no other request of the connection is parsed. The rest of a
@@ -137,7 +137,7 @@ public struct IncomingRequest: ~Copyable {
 
     /// Creates a request whose bytes were copied, and are valid for as long as this value is used.
     @unsafe
-    public init(
+    package init(
         copyOf head: RequestHead, route: Int, headBytes: UnsafeRawBufferPointer, bodyBytes: UnsafeRawBufferPointer,
         peer: SocketAddress?, ticket: Ticket
     ) {

@@ -6,7 +6,7 @@ extension Exchange {
     ///
     /// - Throws: `StreamError` when the rest won't arrive, and when another reader waits; `CancellationError` when the
     ///   task is cancelled while it waits.
-    public nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
+    package nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             // A task on another executor: the state is the reactor's.
@@ -48,7 +48,7 @@ extension Exchange {
     ///
     /// - Throws: `StreamError` when the rest won't arrive, `.wouldBlock` if the handler is a task on the reactor, and
     ///   `.usedConcurrently` when another reader waits.
-    public final func waitForChunk() throws(StreamError) -> [UInt8]? {
+    package final func waitForChunk() throws(StreamError) -> [UInt8]? {
         guard let bodySignal else { throw .wouldBlock }
         try beginReading()
         defer { endReading() }
@@ -69,7 +69,7 @@ extension Exchange {
 
     /// Calls `read` with the trailer section as it was sent, once the end of the body was read; with nothing before.
     /// For the reader, on its thread.
-    public final func withTrailers<Result>(_ read: (RawSpan) throws -> Result) rethrows -> Result {
+    package final func withTrailers<Result>(_ read: (RawSpan) throws -> Result) rethrows -> Result {
         body.isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
     }
 

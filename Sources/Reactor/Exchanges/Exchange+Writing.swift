@@ -1,4 +1,4 @@
-public import HTTPCore
+package import HTTPCore
 import Synchronization
 
 // The response on its way to the client.
@@ -8,7 +8,7 @@ extension Exchange {
     /// Cancelling the task does not end the wait: the client ends it, or is disconnected for being too slow.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.usedConcurrently` when another task waits here.
-    public nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
+    package nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             var bytes = ByteBuffer()
@@ -31,14 +31,14 @@ extension Exchange {
     }
 
     /// Sends what was appended to `output` when the task next suspends. For tasks, on the reactor's thread.
-    public final func flush() { ticket.mailbox.executor.mark(self) }
+    package final func flush() { ticket.mailbox.executor.mark(self) }
 
     /// Completes the response; a task calls nothing after it. On the reactor's thread, or after its end.
-    public final func finish(_ responded: Responded) { end(.finished(keepsAlive: responded.keepsAlive)) }
+    package final func finish(_ responded: Responded) { end(.finished(keepsAlive: responded.keepsAlive)) }
 
     /// Gives up a response that will never be complete; a task calls nothing after it. On the reactor's thread, or
     /// after its end.
-    public final func abort() { end(.aborted) }
+    package final func abort() { end(.aborted) }
 
     private func end(_ ending: Ending) {
         ticket.mailbox.executor.taskEnded()
@@ -50,7 +50,7 @@ extension Exchange {
     /// Sends bytes of the response; blocks while more than the high-water mark is unsent. For threads.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.wouldBlock` if the handler is a task.
-    public final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
+    package final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
         guard let roomSignal else { throw .wouldBlock }
         try checkConnection()
         roomSignal.writtenByteCount += bytes.byteCount
@@ -63,12 +63,12 @@ extension Exchange {
     }
 
     /// Sends the last bytes of the response; a thread calls nothing after it.
-    public final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
+    package final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
         send(bytes, .finished(keepsAlive: responded.keepsAlive))
     }
 
     /// Sends bytes of a response that will never be complete; a thread calls nothing after it.
-    public final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
+    package final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
 
     /// Sends a message to the reactor.
     final func send(_ bytes: consuming OutputQueue, _ step: HandlerMessage.Step) {

@@ -1,5 +1,5 @@
 import HTTP1
-public import HTTPCore
+package import HTTPCore
 import Platform
 import Synchronization
 
@@ -9,41 +9,42 @@ import Synchronization
 ///
 /// A task shares the reactor's thread, so it changes the state below directly and then marks the exchange. A thread
 /// sends messages to the reactor, which changes the state, and waits for signals.
+// Open, since Swift lets other modules inherit from no other class. Its members are for this package.
 open class Exchange: @unchecked Sendable {
     // `@unchecked Sendable`: the state belongs to the reactor's thread, except what `Signal` passes between threads,
     // what is atomic, and what a comment says.
 
     /// The request on its connection.
-    public private(set) var ticket: Ticket
+    package private(set) final var ticket: Ticket
 
     /// Whether the handler reads the body as it arrives; otherwise it was complete when the handler was called.
-    public private(set) var isBodyStreamed = false
+    package private(set) final var isBodyStreamed = false
     /// How much of the body is still to come. The reactor writes; a thread may read an older, more cautious value: then
     /// the response says that the connection closes, and it does.
     private let rest = Atomic<UInt8>(BodyRest.short.rawValue)
-    var body = BodyState()
+    final var body = BodyState()
     /// Bytes of the body that were received and that the handler has not read.
-    var bodyBytes = ByteBuffer()
+    final var bodyBytes = ByteBuffer()
     /// The trailer section, once the body is complete.
-    var trailers = ByteBuffer()
+    final var trailers = ByteBuffer()
     /// Set while a reader is in one of the functions that wait for the body. Any thread.
     private let isBeingRead = Atomic<Bool>(false)
 
     /// Bytes of the response that the connection has not taken yet.
-    public var output = OutputQueue()
-    var response = ResponseState()
+    package final var output = OutputQueue()
+    final var response = ResponseState()
 
     /// Whether the exchange is in the executor's list of those that were changed.
-    var isMarked = false
+    final var isMarked = false
     /// The task that the handler runs in; cancelled with the request.
-    var task: Task<Void, Never>?
+    final var task: Task<Void, Never>?
     /// The same task, kept for the next request.
-    var worker: Task<Void, Never>?
+    final var worker: Task<Void, Never>?
 
     /// Where a handler on a thread of its own waits for the body, and for room to write. It may leave one of the two to
     /// another thread.
-    let bodySignal: Signal?
-    let roomSignal: Signal?
+    final let bodySignal: Signal?
+    final let roomSignal: Signal?
 
     /// Why the exchange is over. Written before `outcome.isOver` is set, read after.
     private var failure = StreamError.disconnected
@@ -88,7 +89,7 @@ open class Exchange: @unchecked Sendable {
 
     /// Stands for "no response was sent": the client left, or the server closed the connection. No response carries it;
     /// logs do, as nginx's.
-    public static let noResponseStatus: UInt16 = 499
+    package static let noResponseStatus: UInt16 = 499
 
     /// Who waits, and how to resume it.
     @safe
@@ -125,7 +126,7 @@ open class Exchange: @unchecked Sendable {
 
     /// Whether the connection no longer serves this exchange. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
-    public final var isOver: Bool { outcome.isOver.load(ordering: .acquiring) }
+    package final var isOver: Bool { outcome.isOver.load(ordering: .acquiring) }
 
     /// Becomes the only reader of the body, until `endReading`. Throws if there is another. Any thread.
     // Acquire: pairs with the release in `endReading`, which publishes what the last reader left.
@@ -145,7 +146,7 @@ open class Exchange: @unchecked Sendable {
     /// of it; else the status code of what the client got in its place. Called once, by the handler, before it finishes
     /// or aborts.
     // Relaxed: the code is all there is, and a read-modify-write sees the latest.
-    public final func takeReplacement() -> UInt16? {
+    package final func takeReplacement() -> UInt16? {
         let (isFirst, before) = outcome.fate.compareExchange(
             expected: Fate.open, desired: Fate.ownResponse, ordering: .relaxed)
         return isFirst || before == Fate.ownResponse ? nil : before
@@ -186,7 +187,7 @@ open class Exchange: @unchecked Sendable {
     open func dismiss() {}
 
     /// Becomes the exchange of another request. Only when no reader or writer of the last one is left.
-    public final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
+    package final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
         rest.store(ticket.encoder.bodyRest.rawValue, ordering: .relaxed)
