@@ -34,21 +34,21 @@ extension ThreadPool {
 
     /// The figures of now. Cheap enough for once a second; not meant for every job.
     public var statistics: Statistics {
-        let workers = scheduler.statistics
+        let counters = scheduler.counters
         return Statistics(
             submitted: scheduler.gate.submitted,
-            completed: workers.sum(.completed),
-            failed: workers.sum(.failed),
+            completed: counters.sum(.completed),
+            failed: counters.sum(.failed),
             rejected: scheduler.gate.rejected,
-            discarded: scheduler.discarded.load(ordering: .relaxed),
-            stolen: workers.sum(.stolen),
-            parked: workers.sum(.parked),
+            discarded: counters.sum(.discarded),
+            stolen: counters.sum(.stolen),
+            parked: counters.sum(.parked),
             queueDepth: scheduler.waitingSharedJobs + scheduler.waitingForkedJobs,
             threads: scheduler.liveWorkers.load(ordering: .relaxed),
             sleepingThreads: scheduler.standby.sleepers,
-            threadsAdded: scheduler.grown.load(ordering: .relaxed),
-            threadsRetired: scheduler.retired.load(ordering: .relaxed),
-            waitTime: workers.waitTimes
+            threadsAdded: counters.sum(.grown),
+            threadsRetired: counters.sum(.retired),
+            waitTime: counters.waitTimes
         )
     }
 }

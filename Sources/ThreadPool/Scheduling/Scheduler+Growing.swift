@@ -11,8 +11,8 @@ extension Scheduler {
         /// The counts of what was taken come first: a job taken between the readings is in neither of them, so that
         /// the mark errs towards patience.
         init(_ scheduler: Scheduler) {
-            takenShared = scheduler.statistics.sum(.takenShared)
-            takenForked = scheduler.statistics.sum(.takenForked)
+            takenShared = scheduler.counters.sum(.takenShared)
+            takenForked = scheduler.counters.sum(.takenForked)
             waitingShared = scheduler.waitingSharedJobs
             waitingForked = scheduler.waitingForkedJobs
         }
@@ -62,10 +62,10 @@ extension Scheduler {
         monitorPauses.wakeAll()
     }
 
-    /// Adds a thread, if the kernel has one.
+    /// Adds a thread, if the kernel has one. Only the monitor.
     private func grow() {
         guard (try? addThread()) != nil else { return }
-        grown.wrappingAdd(1, ordering: .relaxed)
+        monitorCounts.add(1, to: .grown)
     }
 
     /// Gives the free worker with the lowest number a thread.

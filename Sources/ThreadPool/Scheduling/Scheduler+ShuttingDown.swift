@@ -39,9 +39,9 @@ extension Scheduler {
         }
         // The gate is closed and the queues are empty: a job that was accepted, and neither completed nor discarded,
         // is in a worker's hands.
-        let discarded = discarded.load(ordering: .relaxed)
+        let discarded = counters.sum(.discarded)
         reportedDiscarded.store(discarded, ordering: .relaxed)
-        reportedRunning.store(gate.accepted - discarded - statistics.sum(.completed), ordering: .relaxed)
+        reportedRunning.store(gate.accepted - discarded - counters.sum(.completed), ordering: .relaxed)
     }
 
     /// Lets every thread see a later phase of the pool's life, whether it sleeps or not.
@@ -75,20 +75,20 @@ extension Scheduler {
 
     /// Takes every job out of every queue. None can be added: submitters have left, and no new ones get in.
     private func discardWaitingJobs() {
-        while let job = injector.pop() { discard(job) }
+        while let job = injector.pop() { discard(job, shutdownCounts) }
         for slot in slots {
-            while let job = slot.thief.steal() { discard(job) }
+            while let job = slot.thief.steal() { discard(job, shutdownCounts) }
         }
     }
 
     /// Empties the deque of a worker that ends, on its own thread. There is something in it only if the worker moved
     /// jobs there while `discardWaitingJobs` was under way.
     func discardOwnJobs(of worker: Worker) {
-        while let job = worker.deque.pop() { discard(job) }
+        while let job = worker.deque.pop() { discard(job, worker.counts) }
     }
 
-    private func discard(_ word: UInt) {
-        discarded.wrappingAdd(1, ordering: .relaxed)
+    private func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
+        counts.add(1, to: .discarded)
         QueuedJob(word: word).take().discard()
     }
 }

@@ -28,14 +28,14 @@ extension Scheduler {
         let submittedAt = job.submittedAtNanoseconds
         if submittedAt != 0 {
             let now = Clock.nanoseconds()
-            statistics.countWait(nanoseconds: UInt64(max(0, now - submittedAt)), by: worker)
+            worker.waits.add(1, to: WaitTimeHistogram.Bucket(containing: UInt64(max(0, now - submittedAt))))
         }
         do {
             try job.run()
         } catch {
-            statistics.count(.failed, by: worker)
+            worker.counts.add(1, to: .failed)
         }
-        statistics.count(.completed, by: worker)
+        worker.counts.add(1, to: .completed)
     }
 
     /// Waits for a job. `nil`: the thread should end.
@@ -54,7 +54,7 @@ extension Scheduler {
             switch rest(worker) {
             case .found(let job): return job
             case .woken: isSearching = true
-            case .timedOut: if retire() { return nil }
+            case .timedOut: if retire(worker) { return nil }
             case .notRunning: continue
             }
         }
@@ -73,7 +73,7 @@ extension Scheduler {
         }
         if let job = worker.deque.pop() {
             worker.ownJobsInARow += 1
-            statistics.count(.takenForked, by: worker)
+            worker.counts.add(1, to: .takenForked)
             return job
         }
         worker.ownJobsInARow = 0
@@ -108,14 +108,14 @@ extension Scheduler {
 
     private func takeShared(for worker: Worker) -> UInt? {
         guard let job = injector.pop() else { return nil }
-        statistics.count(.takenShared, by: worker)
+        worker.counts.add(1, to: .takenShared)
         return job
     }
 
     private func steal(for worker: Worker) -> UInt? {
         guard let job = worker.victims.steal(for: worker) else { return nil }
-        statistics.count(.takenForked, by: worker)
-        statistics.count(.stolen, by: worker)
+        worker.counts.add(1, to: .takenForked)
+        worker.counts.add(1, to: .stolen)
         return job
     }
 
@@ -151,7 +151,7 @@ extension Scheduler {
             if standby.cancel(worker.index), standby.endSearching(), hasWaitingJobs { callForHelp() }
             return job.map { .found($0) } ?? .notRunning
         }
-        statistics.count(.parked, by: worker)
+        worker.counts.add(1, to: .parked)
         let start = Clock.nanoseconds()
         let isWoken = standby.sleep(worker.index, timeoutNanoseconds: restNanoseconds)
         worker.isSpinningWorthwhile = Clock.nanoseconds() - start < Backoff.worthwhileNanoseconds
@@ -167,13 +167,13 @@ extension Scheduler {
     /// Gives up one worker, if there are more than the fewest. True: the calling thread must end.
     ///
     /// A job that is queued while the worker leaves, when all others are busy, is the monitor's: it was called.
-    private func retire() -> Bool {
+    private func retire(_ worker: Worker) -> Bool {
         var live = liveWorkers.load(ordering: .relaxed)
         while live > configuration.threads.lowerBound {
             let (isExchanged, original) = liveWorkers.weakCompareExchange(
                 expected: live, desired: live - 1, ordering: .relaxed)
             if isExchanged {
-                retired.wrappingAdd(1, ordering: .relaxed)
+                worker.counts.add(1, to: .retired)
                 return true
             }
             live = original

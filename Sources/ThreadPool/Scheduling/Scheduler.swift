@@ -16,7 +16,10 @@ final class Scheduler: Sendable {
     let slots: [WorkerSlot]
     let gate: SubmissionGate
     let standby: Standby
-    let statistics: WorkerStatistics
+    let counters: PoolCounters
+    /// What the growth monitor counts, and what the thread that does the shutdown counts.
+    let monitorCounts: Counters<PoolCount>.Writer
+    let shutdownCounts: Counters<PoolCount>.Writer
     /// Where the growth monitor sleeps while nothing waits, and where it sleeps while something does.
     let monitorCalls = Parking()
     let monitorPauses = Parking()
@@ -27,11 +30,6 @@ final class Scheduler: Sendable {
     /// Workers that have a thread, and all threads.
     let liveWorkers = Atomic<Int>(0)
     let liveThreads = Atomic<Int>(0)
-    /// Threads added because jobs waited, and threads ended because they were idle.
-    let grown = Atomic<UInt64>(0)
-    let retired = Atomic<UInt64>(0)
-    /// Jobs that were discarded by `shutdown`.
-    let discarded = Atomic<UInt64>(0)
     /// Whether somebody does the shutdown, whether it is over, and what it reported.
     let isShutdownTaken = Atomic<Bool>(false)
     let isShutdownOver = Atomic<Bool>(false)
@@ -43,15 +41,20 @@ final class Scheduler: Sendable {
         processorCount = topology.processorCount
         samplingMask = UInt64(configuration.waitTimeSampling.roundedUpToPowerOfTwo - 1)
         injector = MPMCQueue(capacity: configuration.queueCapacity)
-        slots = Self.makeSlots(configuration, topology)
+        let workerCount = configuration.threads.upperBound
+        counters = PoolCounters(workerCount: workerCount)
+        monitorCounts = counters.counts.makeWriter(workerCount)
+        shutdownCounts = counters.counts.makeWriter(workerCount + 1)
+        slots = Self.makeSlots(configuration, topology, counters)
         gate = SubmissionGate(processors: topology.processorCount)
         standby = Standby(capacity: slots.count)
-        statistics = WorkerStatistics(workers: slots.count)
         introduceWorkers()
     }
 
     /// Binds workers to processors, if so configured, node by node.
-    private static func makeSlots(_ configuration: ThreadPool.Configuration, _ topology: Topology) -> [WorkerSlot] {
+    private static func makeSlots(
+        _ configuration: ThreadPool.Configuration, _ topology: Topology, _ counters: PoolCounters
+    ) -> [WorkerSlot] {
         let places = topology.nodes.flatMap { node in
             node.processors.map { WorkerSlot.Place(node: node.number, processor: $0) }
         }
@@ -60,7 +63,8 @@ final class Scheduler: Sendable {
             WorkerSlot(
                 index: index,
                 place: isBound ? places[index % places.count] : nil,
-                dequeCapacity: configuration.localQueueCapacity.roundedUpToPowerOfTwo
+                dequeCapacity: configuration.localQueueCapacity.roundedUpToPowerOfTwo,
+                counters: counters
             )
         }
     }
@@ -75,6 +79,24 @@ final class Scheduler: Sendable {
                 far: others.filter { $0.place?.node != slot.place?.node }
             )
         }
+    }
+}
+
+/// What is counted in a pool: a row for each worker, one for the growth monitor and one for the shutdown.
+struct PoolCounters {
+    let counts: Counters<PoolCount>
+    let waits: Counters<WaitTimeHistogram.Bucket>
+
+    init(workerCount: Int) {
+        counts = Counters(writers: workerCount + 2)
+        waits = Counters(writers: workerCount)
+    }
+
+    /// The sum over all rows: a recent figure, which never goes back.
+    func sum(_ kind: PoolCount) -> UInt64 { counts.sum(of: kind) }
+
+    var waitTimes: WaitTimeHistogram {
+        WaitTimeHistogram(counts: WaitTimeHistogram.Bucket.allCases.map { waits.sum(of: $0) })
     }
 }
 

@@ -27,10 +27,10 @@ final class WorkerSlot: @unchecked Sendable {
     private let isTaken = Atomic<Bool>(false)
 
     /// `dequeCapacity` is a power of two.
-    init(index: Int, place: Place?, dequeCapacity: Int) {
+    init(index: Int, place: Place?, dequeCapacity: Int, counters: PoolCounters) {
         self.index = index
         self.place = place
-        worker = Worker(index: index, dequeCapacity: dequeCapacity)
+        worker = Worker(index: index, dequeCapacity: dequeCapacity, counters: counters)
         thief = worker.deque.makeThief()
     }
 
