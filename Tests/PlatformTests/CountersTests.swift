@@ -73,7 +73,10 @@ struct CountersTests {
         #expect(counters.sum(of: .unused) == 0)
     }
 
-    private enum Gap: Int, CaseIterable { case first = 0, third = 2 }
+    private enum Gap: Int, CaseIterable {
+        case first = 0
+        case third = 2
+    }
 
     @Test("kinds whose raw values have a gap end the process, and so do rows that there aren't")
     func misuse() async {
