@@ -1,19 +1,19 @@
-/// How long jobs waited between `submit` and their start.
+/// A histogram of the waits of jobs between `submit` and their start.
 ///
-/// Four buckets for each power of two, so a quantile is at most 25 % above the truth. One job in
+/// Four buckets for each power of two, so a quantile is at most 25 % too high. One job in
 /// `Configuration.waitTimeSampling` is measured.
 public struct WaitTimeHistogram: Sendable {
-    /// Measured jobs by bucket, in ascending order of time.
+    /// The number of measured jobs in each bucket, in ascending order of time.
     let counts: [UInt64]
 
     package init(counts: [UInt64]) {
         self.counts = counts
     }
 
-    /// How many jobs were measured.
+    /// The number of measured jobs.
     public var count: UInt64 { counts.reduce(0, +) }
 
-    /// A time that at least the given share of measured jobs did not wait longer than; zero when none was measured.
+    /// Returns an upper bound for the waits of at least the given share of measured jobs; zero if none was measured.
     ///
     /// - Parameter share: from 0 to 1, such as 0.99.
     public func quantile(_ share: Double) -> Duration {
@@ -29,7 +29,7 @@ public struct WaitTimeHistogram: Sendable {
         return .nanoseconds(Bucket.last.upperBoundNanoseconds)
     }
 
-    /// The buckets that are not empty: no measured job in one waited longer than its bound.
+    /// The buckets that are not empty, each with the upper bound of its waits.
     public var buckets: [(upperBound: Duration, count: UInt64)] {
         Bucket.allCases.filter { counts[$0.rawValue] > 0 }
             .map { (.nanoseconds($0.upperBoundNanoseconds), counts[$0.rawValue]) }

@@ -1,26 +1,26 @@
 public import CLockFree
 
-/// A table of counts: a row for each writer, a column for each kind. `hs_counters`.
+/// A table of counts with a row for each writer and a column for each kind: `hs_counters`.
 ///
-/// Each writer has cache lines of its own and counts with a load and a store, without read-modify-write. Any thread may
-/// read at any time, without a lock; counts are never reset.
+/// Each writer has cache lines of its own, and counts with a load and a store instead of a read-modify-write. Any
+/// thread can read at any time, without a lock. Counts are never reset.
 ///
-/// `Kind` is mostly an enum; its raw values count up from 0, in the order of `allCases`.
+/// `Kind` is usually an enum. Its raw values count up from 0 in the order of `allCases`.
 @safe
 public final class Counters<Kind: CaseIterable & RawRepresentable<Int> & Sendable>: @unchecked Sendable {
-    // `@unchecked Sendable`: the C structure holds nothing but constants and atomics, and lives as long as this object,
-    // its only owner.
+    // `@unchecked Sendable`: the C structure contains only constants and atomics, and lives as long as this object, its
+    // only owner.
     @usableFromInline let counters: OpaquePointer
-    /// How many rows there are.
+    /// The number of rows.
     package let writerCount: Int
 
-    /// Creates counts that are 0; both numbers are from 1 to 65,536.
+    /// Creates counts that are 0, for 1 to 65,536 writers and as many kinds.
     package init(writers: Int) {
         let kinds = Kind.allCases.map(\.rawValue)
-        precondition(kinds == Array(0..<kinds.count), "raw values of \(Kind.self) count up from 0")
+        precondition(kinds == Array(0..<kinds.count), "the raw values of \(Kind.self) must count up from 0")
         precondition(
             (1...65_536).contains(writers) && (1...65_536).contains(kinds.count),
-            "there are no counters for \(writers) writers and \(kinds.count) kinds")
+            "\(writers) writers or \(kinds.count) kinds are out of range")
         writerCount = writers
         unsafe counters = hs_counters_create(writers, kinds.count).orOutOfMemory()
     }
@@ -32,24 +32,24 @@ public final class Counters<Kind: CaseIterable & RawRepresentable<Int> & Sendabl
     /// Only one thread at a time may write a row: two at once would lose counts.
     package func makeWriter(_ index: Int) -> Writer { Writer(self, index) }
 
-    /// Returns the sum over all writers. Any thread. A recent figure; of what is only added to, it never goes back.
+    /// Returns the sum over all writers. Any thread. A recent value; it never decreases if the counts only increase.
     package func sum(of kind: Kind) -> UInt64 {
         // The initializer has checked that all kinds are in range.
         unsafe hs_counters_sum(counters, kind.rawValue)
     }
 
-    /// Returns one writer's count. Any thread. A recent figure. An index out of range ends the process.
+    /// Returns one writer's count. Any thread. A recent value. An index out of range ends the process.
     package func value(of kind: Kind, by writer: Int) -> UInt64 {
         // The function checks the index, the initializer has checked the kinds.
         unsafe hs_counters_load(hs_counters_row_of(counters, writer), kind.rawValue)
     }
 
-    /// One writer's row. Its functions are for one thread at a time.
+    /// The writing end of one row, for one thread at a time.
     @safe
     public struct Writer: ~Copyable, @unchecked Sendable {
-        // `@unchecked Sendable`: whoever writes, all accesses are atomic.
+        // `@unchecked Sendable`: all accesses are atomic, whichever thread writes.
         @usableFromInline let row: OpaquePointer
-        /// Keeps the row.
+        /// Retains the memory of the row.
         private let counters: Counters
 
         init(_ counters: Counters, _ index: Int) {
