@@ -11,7 +11,7 @@ struct ValidHeadTests {
         #expect(Feeding.disagreements(row.bytes) == [])
     }
 
-    @Test("ends where it ends, whatever comes behind it", arguments: ValidHeads.all)
+    @Test("ends where it ends, whatever comes after it", arguments: ValidHeads.all)
     func nothingBehindCounts(row: ValidHead) {
         for more in ["\r\n\r\n", "GET / HTTP/1.1\r\n", "\0\0\0\0", String(repeating: "x: y\r\n", count: 20)] {
             #expect(Feeding.inOnePiece(row.bytes + latin1(more)) == row.expected)

@@ -71,7 +71,7 @@ struct HostilePathTests {
         #expect(try tree("GET /a\0b").match(.get, "/a%00b") == .found(route: 0))
     }
 
-    @Test("Nothing is read before or behind a path", arguments: 1...40)
+    @Test("Nothing is read before or after a path", arguments: 1...40)
     func noOverread(count: Int) throws {
         let routes = try tree("GET /", "GET /aaaa", "GET /aaaaaaaaaaaaaaaa/{x}", "GET /{x}", "GET /{a}/{b}")
         let pages = try GuardedPage()

@@ -55,7 +55,7 @@ struct MatchTests {
     }
 
     @Test(
-        "A rest matches an empty one behind its slash, and not a path without that slash",
+        "A rest matches an empty one after its slash, and not a path without that slash",
         arguments: [("GET /files/", "/files/{path...}"), ("GET /files", "404"), ("GET /files//", "/files/{path...}")])
     func emptyRest(line: String, answer: String) throws {
         #expect(try Self.overlapping().answer(line) == answer)

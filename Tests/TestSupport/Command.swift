@@ -44,3 +44,24 @@ package struct Command {
         Command("sh", "-c", "command -v \"$0\"", name).exitStatus == 0
     }
 }
+
+/// The folder of the project, derived from the path of this file.
+package enum ProjectFolder {
+    package static let path: String = {
+        let thisFile = #filePath
+        // Three steps up from Tests/TestSupport/Command.swift.
+        return thisFile.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    }()
+}
+
+/// Returns the rest of a file or a pipe.
+package func readToEnd(of descriptor: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+        // The buffer outlives the call, and `read` is told its size.
+        let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        if count > 0 { bytes += chunk[..<count] }
+        if count == 0 || (count < 0 && errno != EINTR) { return bytes }
+    }
+}

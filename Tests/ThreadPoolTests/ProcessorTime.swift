@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the kernel says about threads of this process.
+/// The processor time of threads of this process.
 enum ProcessorTime {
     /// Nanoseconds that the threads whose names begin with `prefix` have run so far, and how many such threads there
     /// are.

@@ -163,7 +163,7 @@ extension ConnectionPlay {
             return false
         }
         guard exchange.isBodyStreamed else {
-            return say("later\n", .finished(keepsAlive: exchange.bodyRest == .short), exchange)
+            return say("later\n", .finished(keepsAlive: exchange.remainingBody == .short), exchange)
         }
         guard hasAskedForBody else {
             hasAskedForBody = true
