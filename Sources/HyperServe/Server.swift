@@ -121,14 +121,33 @@ public final class Server: Sendable {
 
     /// Stops: no new connections, requests under way get their responses, and the rest is closed after
     /// `shutdownTimeout`. Responses to requests that begin after this say `Connection: close`. Returns when all is
-    /// closed, whoever began it. Not to be called from a handler, which it would wait for.
+    /// closed, whichever call began it.
+    ///
+    /// Called by a handler or anything else on one of the server's own threads, it returns at once instead of waiting
+    /// for itself. The handler's response is sent, and the server then stops.
     ///
     /// A server that has not been started yet never will be: `start()` throws `stopped`, and `run()` returns at once.
     ///
     /// A blocking handler that is still running after `shutdownTimeout` is left to itself: nothing can stop it, and its
     /// response is dropped.
     public func stop() {
-        if let drain = lifecycle.requestStop() { close(drain) } else { lifecycle.wait(for: .stopped) }
+        let isOwnThread = lifecycle.group?.isRunningOnThisThread == true || publisher.isRunningOnThisThread
+        let drain = lifecycle.requestStop()
+        switch (drain, isOwnThread) {
+        case (let drain?, false): close(drain)
+        case (let drain?, true): closeOnAnotherThread(drain)
+        case (nil, false): lifecycle.wait(for: .stopped)
+        case (nil, true): break
+        }
+    }
+
+    private func closeOnAnotherThread(_ drain: ServerLifecycle.Drain) {
+        do throws(SystemError) {
+            _ = try Thread(named: "hs-stop") { [self] in close(drain) }
+        } catch {
+            // The runtime has threads already. This one it lacks for as long as the server takes to stop.
+            Task.detached { [self] in close(drain) }
+        }
     }
 
     /// From draining to the end. By the one thread that got `drain`.

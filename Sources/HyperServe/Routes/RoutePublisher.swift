@@ -100,6 +100,9 @@ final class RoutePublisher: Sendable {
         }
     }
 
+    /// Whether the calling thread runs a blocking handler of this server.
+    var isRunningOnThisThread: Bool { state.withLock { $0.pool?.isRunningOnThisThread ?? false } }
+
     /// The reactors are gone. Waits until `deadline` for the handlers that still run.
     func stop(deadline: ContinuousClock.Instant?) {
         let pool = state.withLock { state in

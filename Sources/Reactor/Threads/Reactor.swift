@@ -221,6 +221,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
+        if context.log.owesReport { context.log.beginIfNew(context.date.unixSeconds) }
         if stopping.deadline != nil { continueStopping() }
     }
 
@@ -241,7 +242,10 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     private mutating func armTimer() {
-        if !isTimerSet, wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory {
+        if !isTimerSet,
+            wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory
+                || context.log.owesReport
+        {
             driver.submit(.timer(nanoseconds: Clock.tickMilliseconds * 1_000_000), .none)
             isTimerSet = true
         }

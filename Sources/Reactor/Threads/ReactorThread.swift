@@ -71,6 +71,9 @@ final class ReactorThread: Sendable {
         self.thread = Mutex(thread)
     }
 
+    /// Whether the calling thread is this one.
+    var isCurrent: Bool { mailbox.executor.isCurrent }
+
     func wake() { mailbox.wake() }
 
     func requestStop(deadline: Int64) { mailbox.requestStop(deadline: deadline) }
