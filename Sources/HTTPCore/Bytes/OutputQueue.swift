@@ -120,8 +120,8 @@ public struct OutputSegment: ~Copyable {
     @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
         @inline(__always) get {
             guard sharedCount > 0 else { return unsafe buffer.unsafeBytes }
-            // A native array's elements are in one object, in place for as long as somebody holds it, and nobody changes
-            // them while it is held here too.
+            // A native array's elements are in one object, in place for as long as it is held, and not changed while it
+            // is held here too.
             return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0.suffix(sharedCount)) }
         }
     }

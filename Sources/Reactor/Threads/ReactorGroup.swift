@@ -19,7 +19,7 @@ package struct ReactorGroupConfiguration: Sendable {
     package init() {}
 
     var listenerOptions: Listener.Options {
-        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.keepAliveSeconds)
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.timeouts.keepAliveSeconds)
     }
 }
 
