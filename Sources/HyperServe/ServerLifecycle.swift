@@ -1,5 +1,6 @@
 import Platform
 import Reactor
+import Synchronization
 
 /// The state machine of a server: its phase, and what belongs to it. One lock guards all of it, for moments only: what
 /// takes time, such as starting and joining threads, happens outside, by the one thread that a transition chose for it.
@@ -46,8 +47,6 @@ final class ServerLifecycle: Sendable {
         var hasServed = false
         /// Of the first reactor that failed.
         var failure: SystemError?
-        /// What the reactors counted last.
-        var statistics: [ReactorStatisticsSnapshot] = []
 
         /// What the thread that this chooses must do to close the server; nil if another one does.
         mutating func takeOnClosing() -> Drain? {
@@ -63,6 +62,8 @@ final class ServerLifecycle: Sendable {
     }
 
     private let state = Locked(State())
+    /// What the reactors count; set once, when they have started.
+    private let counters = AtomicLazyReference<Counters<ReactorCount>>()
     /// How long draining may take.
     private let grace: Duration
 
@@ -81,9 +82,8 @@ final class ServerLifecycle: Sendable {
     /// Whether it has ever served.
     var hasServed: Bool { state.withLock { $0.hasServed } }
 
-    var statistics: [ReactorStatisticsSnapshot] {
-        state.withLock { state in state.group?.statistics ?? state.statistics }
-    }
+    /// The counts of each reactor, the last ones after its end; empty before the reactors have started. Takes no lock.
+    var statistics: [ReactorStatisticsSnapshot] { counters.load()?.snapshots ?? [] }
 
     // MARK: - Transitions
 
@@ -109,7 +109,9 @@ final class ServerLifecycle: Sendable {
     /// starting → serving. If a stop was asked for meanwhile, or a reactor has failed, → draining, and the caller
     /// closes the server.
     func didStart(_ group: ReactorGroup) -> Drain? {
-        change { state in
+        // Before the phase changes, so that whoever sees the server serve finds statistics.
+        _ = counters.storeIfNil(group.counters)
+        return change { state in
             state.group = group
             guard state.isStopRequested || state.failure != nil else {
                 state.phase = .serving
@@ -153,7 +155,6 @@ final class ServerLifecycle: Sendable {
     /// closing → stopped.
     func didClose() {
         change { state in
-            state.statistics = state.group?.statistics ?? []
             state.group = nil
             state.phase = .stopped
         }

@@ -8,7 +8,7 @@ package enum StatusLine {
         registered(code).map { String($0.description.utf8.dropFirst(13).dropLast(2)) ?? "" }
     }
 
-    /// The whole line, CR LF included, or nil for a code without a registered reason phrase.
+    /// The status line with its CR LF, or nil for a code without a registered reason phrase.
     static func registered(_ code: UInt16) -> StaticString? {
         switch code {
         case 200: "HTTP/1.1 200 OK\r\n"

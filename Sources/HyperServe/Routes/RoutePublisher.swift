@@ -8,6 +8,9 @@ import ThreadPool
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
     private let lifetimes = RouteTable.Lifetimes()
+    private let counters: Counters<Count>
+    /// To be written only with `state` locked.
+    private let counts: Counters<Count>.Writer
     /// Held by those who start, replace and stop; never by a reactor that serves.
     private let state: Mutex<State>
 
@@ -24,13 +27,14 @@ final class RoutePublisher: Sendable {
         var applications: [ReactorApplication] = []
     }
 
+    private enum Count: Int, CaseIterable { case replacements }
+
     private struct State {
         var sites: [Owner: Site]
         /// Threads for blocking handlers, once a route has had one.
         var pool: ThreadPool?
         var isServing = false
         var clock = ServerClock.system
-        var replacementCount = 0
     }
 
     init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
@@ -40,6 +44,8 @@ final class RoutePublisher: Sendable {
             guard let router = listener.router else { continue }
             sites[.listener(index)] = Site(table: try RouteTable(router, lifetimes: lifetimes))
         }
+        counters = Counters(writers: 1)
+        counts = counters.makeWriter(0)
         state = Mutex(State(sites: sites))
     }
 
@@ -48,8 +54,9 @@ final class RoutePublisher: Sendable {
 
     var statistics: RouteTableStatistics {
         RouteTableStatistics(
-            replacementCount: state.withLock { $0.replacementCount },
-            // Relaxed: a figure, and nothing is read because of it.
+            replacementCount: Int(truncatingIfNeeded: counters.value(of: .replacements, by: 0)),
+            // Relaxed: a figure, and nothing is read because of it. Not one of the counters: any thread may let go of
+            // a table.
             liveTableCount: lifetimes.count.load(ordering: .relaxed))
     }
 
@@ -95,7 +102,7 @@ final class RoutePublisher: Sendable {
         try state.withLock { state in
             if state.isServing { try makePoolIfNeeded(&state, for: table) }
             state.sites[owner]!.table = table
-            state.replacementCount += 1
+            counts.add(1, to: .replacements)
             for application in state.sites[owner]!.applications { application.offer(dispatcher(of: owner, state)) }
         }
     }

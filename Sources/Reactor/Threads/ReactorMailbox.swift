@@ -11,7 +11,10 @@ package final class ReactorMailbox: Sendable {
     private let waker: ReactorWaker
     /// What handlers elsewhere have to say, in the order in which it came.
     let answers = MPSCQueue<HandlerMessage>()
-    let statistics = ReactorStatistics()
+    /// What the reactor counts; only its own thread writes there.
+    let counts: Counters<ReactorCount>.Writer
+    private let counters: Counters<ReactorCount>
+    private let index: Int
     private let retired = Atomic<Bool>(false)
     /// Set once the reactor has seen all messages whose senders may wait for it.
     private let isAbandoned = Atomic<Bool>(false)
@@ -20,8 +23,12 @@ package final class ReactorMailbox: Sendable {
 
     package init(
         outputHighWaterByteCount: Int = 64 * 1024,
+        counters: Counters<ReactorCount> = Counters(writers: 1), index: Int = 0,
         peerAddress: @escaping @Sendable (_ descriptor: Int32) -> SocketAddress? = { SocketAddress(peerOf: $0) }
     ) throws(SystemError) {
+        self.counters = counters
+        self.index = index
+        counts = counters.makeWriter(index)
         self.peerAddress = peerAddress
         self.outputHighWaterByteCount = outputHighWaterByteCount
         let waker = try ReactorWaker()
@@ -35,6 +42,9 @@ package final class ReactorMailbox: Sendable {
     /// Whether the reactor is gone, and reads no message any more.
     // The sender's fence orders this load after its message; see `Exchange.send`.
     var isRetired: Bool { retired.load(ordering: .relaxed) }
+
+    /// The reactor's counts. Any thread.
+    package var statistics: ReactorStatisticsSnapshot { counters.snapshot(ofReactor: index) }
 
     /// Asks the reactor to stop and to be done at `deadline`. Any thread.
     package func requestStop(deadline: Int64) {

@@ -41,11 +41,11 @@ struct DecodingRequestTests {
         (post("/json", "application/jsonp", good), 415, "The Content-Type must be application/json."),
         (
             post("/json", "application/json", ""), 400,
-            "The body is not JSON: the text ends where a value is missing at byte 0."
+            "The body is not JSON: the text ends where a value is expected at byte 0."
         ),
         (
             post("/json", "application/json", "{\"name\""), 400,
-            "The body is not JSON: the colon behind a name is missing at byte 7."
+            "The body is not JSON: the colon after a name is missing at byte 7."
         ),
         (
             post("/json", "application/json", #"{"name":"n","count":"2"}"#), 422,

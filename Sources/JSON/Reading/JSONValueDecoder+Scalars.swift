@@ -1,9 +1,9 @@
-// Reading values, most of all those that are neither objects nor arrays.
-extension JSONPlace {
-    /// Reads the value as one of the standard library's scalars or as what `type` makes of it.
+// Decoding of values, mainly of those that are neither objects nor arrays.
+extension JSONValueDecoder {
+    /// Decodes the value as one of the standard library's scalars, or by the type's own `init(from:)`.
     ///
-    /// Where the type is known at compile time, one of the branches is left; where it is not, as for the elements of
-    /// an `Array`, comparing types costs less than asking one to read itself.
+    /// Where the type is known at compile time, only one branch is left. Elsewhere, as for the elements of an `Array`,
+    /// comparing types costs less than calling `init(from:)`.
     @inline(__always)
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if type == String.self { return same(try string(), type) }
@@ -25,10 +25,10 @@ extension JSONPlace {
         return try Value(from: inner())
     }
 
-    /// `value` as the type that it has.
+    /// Returns `value` as `Target`, which is its type.
     @inline(__always)
     private func same<Value, Target>(_ value: Value, _ type: Target.Type) -> Target {
-        precondition(Value.self == Target.self, "a scalar is read as what it is")
+        precondition(Value.self == Target.self, "a scalar is decoded as its own type")
         // The two types are the same. A cast with `as!` would ask the runtime.
         return unsafe unsafeBitCast(value, to: Target.self)
     }

@@ -1,9 +1,9 @@
-/// The place of one value in a document: what a type's `init(from:)` is given, and what containers refer to.
-struct JSONPlace {
+/// The decoder of one value in a document: passed to `init(from:)`, and used by containers.
+struct JSONValueDecoder {
     let document: JSONDocument
-    // Two narrow numbers keep a place small enough to fit into an existential without a box.
+    // Two narrow numbers keep a decoder small enough to fit into an existential without a box.
     private let number: UInt32
-    /// How many values are being decoded around this one.
+    /// How many values are being decoded that contain this one.
     private let depth: UInt32
 
     init(document: JSONDocument, node: Int, depth: Int) {
@@ -16,14 +16,14 @@ struct JSONPlace {
 
     var codingPath: [any CodingKey] { document.path(to: node) }
 
-    /// Another place of the document, in this one.
-    func child(_ node: Int) -> JSONPlace { JSONPlace(document: document, node: node, depth: Int(depth)) }
+    /// Returns the decoder of a value inside this one.
+    func child(_ node: Int) -> JSONValueDecoder { JSONValueDecoder(document: document, node: node, depth: Int(depth)) }
 
-    /// The same place, for a type that decodes itself from it.
-    func inner() throws -> JSONPlace {
-        // A type that decodes itself out of a single value would otherwise do so for ever.
-        guard depth < 2 * JSON.maximumDepth else { throw corrupted("too many values are decoded inside each other") }
-        return JSONPlace(document: document, node: node, depth: Int(depth) + 1)
+    /// Returns the decoder that is passed to `init(from:)`.
+    func inner() throws -> JSONValueDecoder {
+        // A type that decodes itself from its single value container would otherwise recurse without end.
+        guard depth < 2 * JSON.maximumDepth else { throw corrupted("too many values are decoded within each other") }
+        return JSONValueDecoder(document: document, node: node, depth: Int(depth) + 1)
     }
 
     func mismatch(_ type: Any.Type, _ expected: String) -> DecodingError {
@@ -41,27 +41,27 @@ struct JSONPlace {
     }
 }
 
-extension JSONPlace: Decoder {
+extension JSONValueDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard document[node].kind == .object else { throw mismatch([String: Any].self, "an object") }
-        return KeyedDecodingContainer(JSONMembers(place: self))
+        return KeyedDecodingContainer(JSONMembers(decoder: self))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard document[node].kind == .array else { throw mismatch([Any].self, "an array") }
-        return JSONElements(place: self)
+        return JSONElements(decoder: self)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
 }
 
-// `decode(_:)` also stands for the requirements for each type of number, String and Bool.
-extension JSONPlace: SingleValueDecodingContainer {
+// `decode(_:)` also satisfies the requirements for each numeric type, String and Bool.
+extension JSONValueDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool { document[node].kind == .null }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the default implementations of the protocol would be used, which always throw.
     func decode(_ type: Int128.Type) throws -> Int128 { try integer(type) }
     func decode(_ type: UInt128.Type) throws -> UInt128 { try integer(type) }
 }
