@@ -1,40 +1,40 @@
 import HTTPCore
 import Reactor
 
-/// A request whose handler, or whose streamed response, is a task on its connection's reactor.
+/// A request whose handler, or whose streamed response, runs as a task on the connection's reactor.
 ///
-/// Starting a task costs more than all the rest, so a task that is done rests until there is another request for it:
-/// then a request costs no allocation here. Only calls that nothing outside can still refer to are used again: not
-/// those with a streamed body or response, and not those that were cancelled, which a task cannot get rid of.
+/// Starting a task costs more than everything else, so a task that is done is suspended and reused for a later request,
+/// which then costs no allocation here. A call is reused only if nothing outside can still refer to it: not after a
+/// streamed body or response, and not after a cancellation, which can't be reset.
 @safe
 final class AsyncCall: Exchange, @unchecked Sendable {
-    // `@unchecked Sendable`: what changes here belongs to the reactor's thread, as most of `Exchange` does.
-    /// Taken by the task when it begins, so that a call that rests keeps no old routes.
+    // `@unchecked Sendable`: the mutable state belongs to the reactor's thread, as most of `Exchange` does.
+    /// Taken by the task when it begins, so that an idle call does not keep old routes alive.
     private var dispatcher: Dispatcher?
     private var copy: RequestCopy
-    /// The response of an inline handler, which is to be sent; without one, the handler is to be called.
+    /// The response of an inline handler, for the task to send; nil if the task calls the handler.
     private var pending: Pending?
     private var isReusable = true
-    /// Kept, because the next request mostly comes within the same second.
+    /// Kept because the next request usually comes within the same second.
     private var date: DateField
-    // Resumed once: by `start`, or by `dismiss`; both take it away first.
-    private var resting = unsafe UnsafeContinuation<Void, Never>?.none
+    // Resumed once: `begin` and `dismiss` both take it before they resume it.
+    private var idle = unsafe UnsafeContinuation<Void, Never>?.none
     private var isDismissed = false
 
-    /// A response of an inline handler, with what its middlewares have found out.
+    /// A response of an inline handler, with the context that its middlewares have filled.
     private struct Pending: ~Copyable {
         let response: Response
         let context: RequestContext
     }
 
-    /// Starts a task that calls the handler, or gives it to a task that rests.
+    /// Calls the handler in a task, a new one or an idle one.
     static func start(_ request: borrowing IncomingRequest, dispatcher: Dispatcher) -> AsyncCall {
         let call = take(request, dispatcher)
         call.begin()
         return call
     }
 
-    /// The same for a response whose body is to be produced.
+    /// Streams the body of an inline handler's response in a task, a new one or an idle one.
     static func start(
         _ response: Response, _ context: consuming RequestContext, _ request: borrowing IncomingRequest,
         dispatcher: Dispatcher
@@ -66,41 +66,41 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         super.init(ticket: ticket, isBlocking: false, isBodyStreamed: isBodyStreamed)
     }
 
-    /// Lets the task go on that rests, or starts one.
+    /// Resumes the idle task, or starts one.
     private func begin() {
-        if let resting = unsafe resting.take() {
+        if let idle = unsafe idle.take() {
             ticket.executor.resumeTask()
-            unsafe resting.resume()
+            unsafe idle.resume()
         } else {
             ticket.executor.start(self) { await self.serve() }
         }
     }
 
     override func didEnd() {
-        if unsafe resting != nil { ticket.executor.keep(self) }
+        if unsafe idle != nil { ticket.executor.keep(self) }
     }
 
     override func dismiss() {
         isDismissed = true
-        unsafe resting.take()?.resume()
+        unsafe idle.take()?.resume()
     }
 
     private nonisolated(nonsending) func serve() async {
         repeat {
             guard let dispatcher = dispatcher.take() else { return }
             await run(dispatcher)
-        } while await rest()
+        } while await waitForRequest()
     }
 
-    /// Waits for another request. False when there will be none.
-    private nonisolated(nonsending) func rest() async -> Bool {
+    /// Suspends the task until there is another request. Returns false if there won't be one.
+    private nonisolated(nonsending) func waitForRequest() async -> Bool {
         guard isReusable, !isBodyStreamed, !isOver, !Task.isCancelled else { return false }
-        unsafe await withUnsafeContinuation { unsafe resting = $0 }
+        unsafe await withUnsafeContinuation { unsafe idle = $0 }
         return !isDismissed
     }
 
     private nonisolated(nonsending) func run(_ dispatcher: Dispatcher) async {
-        // Not for longer than this function: `copy` is replaced by the next request.
+        // Valid in this function only: the next request replaces `copy`.
         let request = Request(unsafe copy.incoming(ticket: ticket), table: dispatcher.table, exchange: self)
         if let pending = pending.take() {
             return await respond(pending.response, to: request, pending.context, dispatcher)
@@ -119,7 +119,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         case .written(let response): written = response
         case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
         }
-        if written.isReplaced || context.isObserved { dispatcher.conclude(response, written, to: request, context) }
+        if written.isReplaced || context.isObserved { dispatcher.didSend(response, written, to: request, context) }
     }
 
     private enum Begun {
@@ -130,7 +130,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     /// Writes a response, or its head.
     private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
-        // The output is the connection's no more; and after the reactor's end this is another thread.
+        // The connection no longer owns the output, and after the reactor's end this runs on another thread.
         guard !isOver else { return .written(finish(nil)) }
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
         if let stream = response.stream { return begin(response.head, stream) }
@@ -151,12 +151,12 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private nonisolated(nonsending) func produce(
         _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
     ) async -> WrittenResponse {
-        // The writer may be kept for longer than it should.
+        // The closure may have kept the writer.
         isReusable = false
         guard let stream = response.stream, case .async(let produce) = stream.producer else {
             preconditionFailure("only the body of an async stream is produced here")
         }
-        // The head goes out now, whenever the first bytes of the body may come.
+        // Sends the head now: the first bytes of the body may take a while.
         flush()
         let writer = ResponseWriter(self, StreamedBody(stream, body))
         do {
@@ -169,7 +169,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         }
     }
 
-    /// The task's last word; without a response it breaks off. Returns what the client gets.
+    /// Ends the exchange, or aborts it without a response. Returns what the client gets.
     private func finish(_ responded: Responded?, bodyByteCount: Int? = nil) -> WrittenResponse {
         let replacement = takeReplacement()
         if let responded { finish(responded) } else { abort() }

@@ -2,12 +2,12 @@ import HTTPCore
 import Reactor
 import ThreadPool
 
-/// A request on its way through the thread pool: a copy of all that the handler may ask for, and where to respond.
+/// A request for a thread of the pool: a copy of the request, and the exchange that takes the response.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     // `@unchecked Sendable`: one thread at a time has a job.
     private let dispatcher: Dispatcher
     private let copy: RequestCopy
-    /// Where the response goes, and the body comes from if the handler reads it as it comes.
+    /// Takes the response, and provides the body if the handler reads it as it arrives.
     private let exchange: Exchange
 
     init(
@@ -23,7 +23,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     }
 
     override func discard() {
-        // The reactors are gone, and with them whoever waited for this.
+        // The reactors have ended, and with them the connection.
         perform(isDiscarded: true)
     }
 
@@ -32,16 +32,16 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         let incoming = unsafe copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
         var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
-        // Its time may be over, or its client gone, before there was a thread for it.
+        // The request may have timed out, or its client disconnected, before a thread was free.
         let isOver = isDiscarded || exchange.isOver
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
         let written = respond(response)
         if written.isReplaced || context.isObserved {
-            dispatcher.conclude(response, written, to: request, context)
+            dispatcher.didSend(response, written, to: request, context)
         }
     }
 
-    /// Sends the response. Returns what the client got.
+    /// Sends the response. Returns what the client gets.
     private func respond(_ response: Response) -> WrittenResponse {
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
         if let stream = response.stream { return respond(response.head, stream, date) }
@@ -77,7 +77,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         }
     }
 
-    /// The thread's last word.
+    /// Ends the exchange. Returns what the client gets.
     private func finish(
         _ output: consuming OutputQueue, _ responded: Responded, bodyByteCount: Int? = nil
     ) -> WrittenResponse {

@@ -1,8 +1,8 @@
 import Reactor
 
-// Calls handlers with their middlewares around them, and turns what they throw into responses.
+// Calls handlers inside their middlewares, and turns thrown errors into responses.
 extension Dispatcher {
-    /// Calls a handler that returns at once or blocks; or, without a route, makes the server's own response.
+    /// Calls an inline or blocking handler; without a route, returns the server's own response.
     func run(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
         do {
             guard case .route(let route) = context.destination else { return try runWithoutRoute(request, &context) }
@@ -12,7 +12,7 @@ extension Dispatcher {
         }
     }
 
-    /// The same for a request that has a task.
+    /// Does the same in the request's task, for handlers of any kind.
     func runInTask(
         _ request: borrowing Request, _ context: inout RequestContext
     ) async -> Response {
@@ -35,8 +35,8 @@ extension Dispatcher {
         }
     }
 
-    /// 503 for a request whose handler is not called, because the pool has no room or the time for it is over. Only
-    /// those middlewares have their say that are made for it, since the others may block.
+    /// Returns 503 for a request whose handler is not called, because the pool is full or the request timed out. Of the
+    /// middlewares only `refused` is called, since their other functions may block.
     func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
         var response = Response(
             status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
@@ -47,7 +47,7 @@ extension Dispatcher {
         return response
     }
 
-    /// What an error becomes unless the application says otherwise.
+    /// Returns the standard response to an error.
     func response(to error: any Error, _ request: borrowing Request) -> Response {
         if let error = error as? HTTPError {
             do {
@@ -62,21 +62,20 @@ extension Dispatcher {
         return response ?? .status(.internalServerError)
     }
 
-    /// Reports an error that a handler threw, unless it only says that the request is over.
+    /// Logs an error that a handler threw, unless the end of its request caused it.
     private func report(_ error: any Error, of request: borrowing Request) {
         guard request.isOver else {
             log?("500 to \(request.method) \(request.path): the handler threw \(error)")
             return
         }
-        // The reactor has reported it if it is worth it: that the client is gone, is not.
+        // The reactor has logged why the request ended, unless the client disconnected, which is not logged.
         if error is CancellationError || (error as? StreamError)?.isMistake == false { return }
         log?("the handler of \(request.method) \(request.path) threw \(error), after its request was over")
     }
 
-    /// Reports what broke a response off after its head was sent.
+    /// Logs the error that aborted a response after its head was sent, unless the client disconnected.
     func reportAborted(_ error: any Error) {
-        // That a client has left is no news.
         if error as? StreamError == .disconnected || error is CancellationError { return }
-        log?("a response was broken off: \(error)")
+        log?("a response was aborted: \(error)")
     }
 }

@@ -3,8 +3,8 @@ import Routing
 
 // The server's own responses.
 extension Dispatcher {
-    /// 404, 405, a redirect, or what the server says about itself; wrapped in the middlewares of the outermost router,
-    /// or, where the path is known and the method is not, in those of a route of that path.
+    /// Returns the server's own response, wrapped in the middlewares of the outermost router, or, if the path has
+    /// routes for other methods only, in those of one of these routes.
     @inline(never)
     func runWithoutRoute(_ request: borrowing Request, _ context: inout RequestContext) throws -> Response {
         try chain(context.destination).run(request, &context) { request, context in
@@ -12,12 +12,12 @@ extension Dispatcher {
         }
     }
 
-    /// The middlewares around what happens at a destination.
+    /// The middlewares around the responses of a destination.
     func chain(_ destination: Destination) -> MiddlewareChain {
         destination.matchedRoute.map { table.routes[$0].chain } ?? table.chain
     }
 
-    /// The response itself.
+    /// Returns the server's own response: 404, 405, 501, a redirect, or a response to OPTIONS.
     func responseWithoutRoute(_ request: borrowing Request, _ destination: Destination) -> Response {
         switch request.incoming.head.form {
         case .asterisk:
@@ -43,7 +43,7 @@ extension Dispatcher {
         }
     }
 
-    /// Names the path with a slash at its end, or without it.
+    /// Redirects to the path with a slash added at its end, or removed.
     private func redirect(_ request: borrowing Request, hasSlash: Bool) -> Response {
         var location = request.path
         // Two slashes at the beginning would name another host (RFC 3986 section 4.2), and a browser takes a backslash

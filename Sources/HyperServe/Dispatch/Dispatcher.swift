@@ -3,14 +3,14 @@ import Reactor
 import Routing
 import ThreadPool
 
-/// Brings each request to its handler, and the handler's response into bytes.
+/// Passes each request to its handler, and the response to the protocol.
 ///
-/// One for each reactor and table of routes; nothing in it changes after `init`, so nothing is locked.
+/// There is one for each reactor and route table. Immutable after `init`, so it needs no lock.
 final class Dispatcher: Application {
     let table: RouteTable
-    /// What becomes of the requests of each route.
+    /// The plan for the requests of each route.
     private let plans: [RequestPlan]
-    /// Runs blocking handlers; nil when there are none.
+    /// Runs blocking handlers; nil if there are none.
     private let pool: ThreadPool?
     let log: (@Sendable (String) -> Void)?
     let errorFormat: ErrorFormat
@@ -33,27 +33,27 @@ final class Dispatcher: Application {
 
     @inline(never)
     private func plan(for destination: Destination) -> RequestPlan {
-        // Middlewares run all the same, for as long as those of the path's routes may.
+        // Middlewares still run, with the timeout of a route with the same path.
         return RequestPlan(
             route: destination.packed, maximumBodyByteCount: 0, body: .ignored,
             handlerTimeoutMilliseconds: destination.matchedRoute.flatMap { plans[$0].handlerTimeoutMilliseconds })
     }
 
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
-        switch table.way(ofPacked: request.route) {
+        switch table.execution(ofPacked: request.route) {
         case .inline:
-            return respondHere(to: request, sender, isRefused: false)
+            return respondInline(to: request, sender, isRefused: false)
         case .task:
             return .suspended(AsyncCall.start(request, dispatcher: self))
         case .pool:
             if let outcome = submit(request) { return outcome }
-            return respondHere(to: request, sender, isRefused: true)
+            return respondInline(to: request, sender, isRefused: true)
         }
     }
 
-    /// Calls the handler, or refuses to, and sends the response or begins to produce it.
+    /// Calls the handler on this thread, or refuses the request, and sends the response or starts to stream it.
     @inline(__always)
-    private func respondHere(
+    private func respondInline(
         to request: consuming IncomingRequest, _ sender: consuming ResponseSender, isRefused: Bool
     ) -> RequestOutcome {
         let request = Request(request, table: table)
@@ -64,7 +64,7 @@ final class Dispatcher: Application {
         }
         let responded = sender.send(response.head, response.content)
         if responded.isReplaced || context.isObserved {
-            conclude(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
+            didSend(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
         }
         return .responded(responded)
     }
@@ -81,7 +81,7 @@ final class Dispatcher: Application {
             handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
     }
 
-    /// Gives a request to the pool. Nil when the pool has no room for it.
+    /// Submits a request to the pool. Returns nil if the pool is full.
     private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {
         guard let pool else { return nil }
         let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: readsBody(request))
@@ -96,16 +96,15 @@ final class Dispatcher: Application {
 }
 
 extension Dispatcher {
-    /// Whether the request's handler reads the body as it comes.
+    /// Whether the request's handler reads the body as it arrives.
     func readsBody(_ request: borrowing IncomingRequest) -> Bool {
         guard case .route(let route) = Destination(packed: request.route) else { return false }
         return table.routes[route].target.body.isStreamed
     }
 
-    /// Reports what became of a response to those who want to hear of it, and in the log if it was replaced by a 500
-    /// because one of its fields must not be sent.
+    /// Reports what was sent to the observers of a response, and logs it if an invalid response was replaced by a 500.
     @inline(never)
-    func conclude(
+    func didSend(
         _ response: Response, _ written: WrittenResponse, to request: borrowing Request,
         _ context: borrowing RequestContext
     ) {
@@ -117,7 +116,7 @@ extension Dispatcher {
 }
 
 extension Response {
-    /// Why it can't be sent, for the log.
+    /// The reason why the response can't be sent, for the log.
     fileprivate func mistake(isOnPool: Bool) -> String {
         if case .stream(let stream) = body, stream.isBlocking != isOnPool {
             return isOnPool

@@ -1,24 +1,24 @@
 import HTTPCore
 import Reactor
 
-/// A copy of all that a handler may ask of a request, for handlers that go on after the reactor has.
+/// A copy of a request, for handlers that run after the reactor has reused its buffer.
 struct RequestCopy: ~Copyable {
-    /// More than this is not kept from one request to the next.
+    /// Largest buffer that is kept from one request to the next.
     private static let maximumKeptByteCount = 16 * 1024
 
     private var head = RequestHead()
     private var route = 0
     private var peer: SocketAddress?
-    /// Head and body, one behind the other.
+    /// The head, followed by the body.
     private var bytes = ByteBuffer()
     private var headByteCount = 0
 
-    /// Copies the request, whose bytes go when the reactor goes on.
+    /// Copies a request, whose own bytes are valid only until the reactor continues.
     init(_ request: borrowing IncomingRequest) {
         replace(with: request)
     }
 
-    /// Copies another request into the memory of this one.
+    /// Replaces the copy by that of another request, in the same memory.
     mutating func replace(with request: borrowing IncomingRequest) {
         head.copy(request.head)
         route = request.route
@@ -31,7 +31,7 @@ struct RequestCopy: ~Copyable {
         unsafe bytes.append(request.bodyBytes)
     }
 
-    /// The request, whose bytes are this copy's: it must not outlive it.
+    /// The request. It refers to the bytes of this copy, and must not outlive it.
     @unsafe
     func incoming(ticket: Ticket) -> IncomingRequest {
         let all = unsafe bytes.unsafeBytes

@@ -4,21 +4,21 @@ import Routing
 import Synchronization
 import ThreadPool
 
-/// Brings the newest tables of routes, the server's and those of listeners that have their own, to all reactors.
+/// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
     private let lifetimes = RouteTable.Lifetimes()
-    /// Held by those who start, replace and stop; never by a reactor that serves.
+    /// Locked to start, replace and stop; never by a reactor that serves.
     private let state: Mutex<State>
 
-    /// Whose routes they are.
+    /// The owner of a set of routes.
     enum Owner: Hashable {
         case server
-        /// Of the listener at this index, which has a router of its own.
+        /// The listener at this index, which has a router of its own.
         case listener(Int)
     }
 
-    /// Routes, and what serves them on each reactor.
+    /// The routes of an owner, and the applications that serve them, one for each reactor.
     private struct Site {
         var table: RouteTable
         var applications: [ReactorApplication] = []
@@ -26,7 +26,7 @@ final class RoutePublisher: Sendable {
 
     private struct State {
         var sites: [Owner: Site]
-        /// Threads for blocking handlers, once a route has had one.
+        /// Runs blocking handlers; created for the first route that has one.
         var pool: ThreadPool?
         var isServing = false
         var clock = ServerClock.system
@@ -43,17 +43,17 @@ final class RoutePublisher: Sendable {
         state = Mutex(State(sites: sites))
     }
 
-    /// The routes that new requests take.
+    /// The routes that serve new requests.
     func table(of owner: Owner) -> RouteTable { state.withLock { $0.sites[owner]!.table } }
 
     var statistics: RouteTableStatistics {
         RouteTableStatistics(
             replacementCount: state.withLock { $0.replacementCount },
-            // Relaxed: a figure, and nothing is read because of it.
+            // Relaxed: a statistic, which publishes nothing.
             liveTableCount: lifetimes.count.load(ordering: .relaxed))
     }
 
-    /// Makes ready for applications.
+    /// Prepares to make applications.
     func start(clock: ServerClock) throws(ServerError) {
         try state.withLock { state throws(ServerError) in
             state.clock = clock
@@ -62,7 +62,7 @@ final class RoutePublisher: Sendable {
         }
     }
 
-    /// What one reactor serves on each of its listeners. Those without routes of their own share one application.
+    /// Creates the applications of one reactor, one for each listener. Listeners without routes of their own share one.
     @Sendable
     func makeApplications() -> [any Application] {
         state.withLock { state in
@@ -78,7 +78,7 @@ final class RoutePublisher: Sendable {
         }
     }
 
-    /// An application for a reactor whose connections come from no listener.
+    /// Creates the application of a reactor without listeners.
     func makeServerApplication() -> any Application {
         state.withLock { makeApplication(for: .server, &$0) }
     }
@@ -89,7 +89,7 @@ final class RoutePublisher: Sendable {
         return application
     }
 
-    /// Has all requests that come after this call take other routes.
+    /// Replaces the routes for requests that begin after this call.
     func replace(_ router: Router, of owner: Owner) throws {
         let table = try RouteTable(router, lifetimes: lifetimes)
         try state.withLock { state in
@@ -100,14 +100,14 @@ final class RoutePublisher: Sendable {
         }
     }
 
-    /// The reactors are gone. Waits until `deadline` for the handlers that still run.
+    /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {
         let pool = state.withLock { state in
             state.isServing = false
             for owner in state.sites.keys { state.sites[owner]!.applications = [] }
             return state.pool.take()
         }
-        // Whoever waited for these jobs is gone.
+        // The connections of these jobs are closed.
         pool?.shutdown(.discard, deadline: deadline)
     }
 

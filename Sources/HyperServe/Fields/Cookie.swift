@@ -1,43 +1,43 @@
 import HTTPCore
 
-/// A cookie for a client to keep, RFC 6265bis. Unless said otherwise, only this server gets it back, over TLS, on
-/// requests that begin on its own pages or by following a link, and no script can read it; and it lasts until the
-/// browser ends.
+/// A cookie for Set-Cookie, RFC 6265bis. By default, the client sends it only over TLS, only to this host, and only
+/// with requests that this site makes or that follow a link; scripts can't read it, and it lasts until the browser
+/// ends.
 public struct Cookie: Sendable, Hashable {
-    /// Whether requests that other sites cause carry the cookie.
+    /// Whether requests that other sites make carry the cookie.
     public enum SameSite: String, Sendable, Hashable {
-        /// Never.
+        /// They never carry it.
         case strict = "Strict"
         /// Only where the user follows a link.
         case lax = "Lax"
-        /// Always. Such a cookie must be `isSecure`.
+        /// Always. Requires `isSecure`.
         case none = "None"
     }
 
-    /// A token.
+    /// The name, a token.
     public var name: String
-    /// ASCII without white space, control characters, quotation marks, commas, semicolons and backslashes. Encode
-    /// other text, in Base64 or percent signs.
+    /// The value: ASCII without white space, control characters, quotation marks, commas, semicolons and backslashes.
+    /// Encode other text, for example in Base64 or with percent-encoding.
     public var value: String
     /// The host that gets the cookie, and all hosts below it; nil for only the one that sets it.
     public var domain: String?
-    /// The paths below which the cookie is sent.
+    /// The path prefix of the requests that carry the cookie.
     public var path: String? = "/"
-    /// How long the cookie lasts, in whole seconds, rounded down, 285 years at most; zero or less removes it. It goes
-    /// before `expires`.
+    /// How long the cookie lasts, in whole seconds, rounded down, at most 285 years; zero or less removes it. It takes
+    /// precedence over `expiresUnixSeconds`.
     public var maxAge: Duration?
-    /// When the cookie ends, in seconds since 1970-01-01 00:00:00 UTC.
+    /// When the cookie expires, in seconds since 1970-01-01 00:00:00 UTC.
     public var expiresUnixSeconds: Int?
-    /// The cookie is sent over TLS only, and to the own machine.
+    /// Whether the cookie is sent only over TLS, or to the local machine.
     public var isSecure = true
-    /// Scripts can't read the cookie.
+    /// Whether the cookie is hidden from scripts.
     public var isHTTPOnly = true
-    /// Whether requests that other sites cause carry the cookie. Nil leaves it to the browser.
+    /// Whether requests that other sites make carry the cookie. Nil for the browser's default.
     public var sameSite: SameSite? = .lax
-    /// Pages of other sites that embed this one get a jar of their own for it (CHIPS). Must be `isSecure`.
+    /// Whether the cookie is stored separately for each site that embeds this one (CHIPS). Requires `isSecure`.
     public var isPartitioned = false
 
-    /// Creates a cookie; all else can be changed afterwards.
+    /// Creates a cookie with default attributes, which can be changed afterwards.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -45,7 +45,7 @@ public struct Cookie: Sendable, Hashable {
 }
 
 extension Cookie {
-    /// The value of Set-Cookie. Throws if a browser would not take the cookie, or would take something else.
+    /// The value of Set-Cookie. Throws if browsers would reject the cookie, or read it as another one.
     func fieldValue() throws(CookieError) -> String {
         try check()
         var text = "\(name)=\(value)"
@@ -55,7 +55,7 @@ extension Cookie {
         if let expiresUnixSeconds {
             var date = ByteBuffer()
             DateField(unixSeconds: expiresUnixSeconds).appendDate(to: &date)
-            // The bytes are there as long as the buffer is.
+            // The bytes are valid as long as the buffer.
             text += unsafe "; Expires=\(String(decoding: date.unsafeBytes, as: UTF8.self))"
         }
         if isSecure { text += "; Secure" }
@@ -93,8 +93,25 @@ extension Cookie {
         }
     }
 
-    /// What ends neither the attribute nor the field line.
+    /// Bytes that end neither the attribute nor the field value.
     private static func isAttributeByte(_ byte: UInt8) -> Bool {
         byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: ";")
     }
+}
+
+/// Why a cookie can't be set: browsers would reject it, or read it as another one.
+public enum CookieError: Error, Sendable, Equatable {
+    /// The name is not a token.
+    case invalidName
+    /// The value has a character that cookies must not have.
+    case invalidValue
+    /// Name and value together have more than 4,096 bytes.
+    case tooLong
+    /// Domain or path is empty, longer than 1,024 bytes or has an invalid character, or the path does not begin with a
+    /// slash.
+    case invalidAttribute
+    /// `__Secure-`, `__Host-`, `SameSite.none` and `isPartitioned` require `isSecure`.
+    case notSecure
+    /// `__Host-` requires the path "/" and no domain.
+    case notForHost
 }

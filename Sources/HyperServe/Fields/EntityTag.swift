@@ -1,9 +1,9 @@
-/// A version of a representation, RFC 9110 section 8.8.3: `"text"`, or `W/"text"` if weak.
+/// An entity tag, RFC 9110 section 8.8.3: `"text"`, or `W/"text"` if weak.
 struct EntityTag: Equatable {
     let text: String
     let isWeak: Bool
 
-    /// Reads one tag. Nil if it is none.
+    /// Parses one tag. Nil if it is malformed.
     init?(_ value: String) {
         var bytes = value.utf8[...]
         isWeak = bytes.starts(with: "W/".utf8)
@@ -15,14 +15,14 @@ struct EntityTag: Equatable {
         text = String(Substring(inside))
     }
 
-    /// Reads a list of tags, RFC 9110 section 13.1.1. Nil if any of it is no tag.
+    /// Parses a list of tags, RFC 9110 section 13.1.1. Nil if any of it is malformed.
     static func list(_ value: String) -> [EntityTag]? {
         var tags: [EntityTag] = []
         var rest = value[...]
         while true {
             rest = rest.drop { $0 == " " || $0 == "\t" || $0 == "," }
             guard !rest.isEmpty else { return tags }
-            // A tag may hold commas: it ends with its second quotation mark.
+            // A tag may contain commas: it ends with its second quotation mark.
             guard let opening = rest.firstIndex(of: "\""),
                 let closing = rest[rest.index(after: opening)...].firstIndex(of: "\""),
                 let tag = EntityTag(String(rest[...closing]))

@@ -1,17 +1,17 @@
 import HTTPCore
 
-/// A value with parameters, as Content-Type, Content-Disposition and the members of Accept have it: `value; name=text;
+/// A value with parameters, as in Content-Type, Content-Disposition and the members of Accept: `value; name=text;
 /// name="quoted text"` (RFC 9110 section 5.6.6).
 struct FieldParameters {
-    /// More than any field needs; each is compared with those before it.
+    /// More than any field needs. Bounded, since each parameter is compared with those before it.
     private static let maximumCount = 16
 
-    /// What stands before the first semicolon, without the white space around it, in lower case.
+    /// The part before the first semicolon, without the white space around it, in lower case.
     let value: String
-    /// In their order, with names in lower case and without quotation marks and escapes.
+    /// The parameters in order, with names in lower case, without quotation marks and escapes.
     let parameters: [(name: String, value: String)]
 
-    /// Reads a value; nil if its parameters are malformed or more than 16, or one is given twice.
+    /// Parses a value; nil if its parameters are malformed or more than 16, or one is repeated.
     init?(_ text: some StringProtocol) {
         var rest = Array(text.utf8)[...]
         value = String(trimming: rest.prefix { $0 != UInt8(ascii: ";") }).lowercased()
@@ -31,7 +31,7 @@ struct FieldParameters {
         self.parameters = parameters
     }
 
-    /// The value of a parameter, whose name is given in lower case.
+    /// The value of a parameter. `name` is in lower case.
     subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
     private static func readParameter(_ rest: inout ArraySlice<UInt8>) -> (name: String, value: String)? {
@@ -46,8 +46,8 @@ struct FieldParameters {
         return FieldSyntax.isToken(value) ? (name.lowercased(), value) : nil
     }
 
-    /// Reads a quoted string. A backslash that escapes neither a quotation mark nor a backslash stands for itself, as
-    /// in the file names of old browsers.
+    /// Reads a quoted string. A backslash before any other character than a quotation mark or a backslash is literal,
+    /// as in the file names of old browsers.
     private static func readQuoted(_ rest: inout ArraySlice<UInt8>) -> String? {
         var value: [UInt8] = []
         rest = rest.dropFirst()
@@ -61,4 +61,14 @@ struct FieldParameters {
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+}
+
+extension String {
+    /// UTF-8 without the spaces and tabs at its ends, the optional white space of RFC 9110 section 5.6.3.
+    init(trimming bytes: some BidirectionalCollection<UInt8>) {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let start = bytes.firstIndex { !isSpace($0) } ?? bytes.endIndex
+        let end = bytes.lastIndex { !isSpace($0) }.map(bytes.index(after:)) ?? start
+        self.init(decoding: bytes[start..<end], as: UTF8.self)
+    }
 }

@@ -1,13 +1,13 @@
 import HTTPCore
 
 extension HeaderFields {
-    /// Adds to the fields of the request that the answer depends on, RFC 9110 section 12.5.5.
+    /// Adds names to Vary, the list of request fields that the response depends on, RFC 9110 section 12.5.5.
     mutating func appendVary(_ names: String) {
         let others = filter { isSameName($0.name, "Vary") }.map(\.value)
         self["Vary"] = (others + [names]).joined(separator: ", ")
     }
 
-    /// Adds to them what is not among them.
+    /// Adds a name to Vary unless the list contains it.
     mutating func appendVary(once name: String) {
         let isNamed = contains { field in
             isSameName(field.name, "Vary")

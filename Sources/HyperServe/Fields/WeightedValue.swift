@@ -1,13 +1,13 @@
 /// A member of Accept, Accept-Language or Accept-Encoding, with its weight (RFC 9110 section 12.4.2).
 struct WeightedValue {
-    /// In lower case.
+    /// The value in lower case.
     let value: String
-    /// Those before the weight.
+    /// The parameters before the weight.
     let parameters: [(name: String, value: String)]
-    /// In thousandths: 1,000 for a value without a weight, 0 for one that is not wanted.
+    /// The weight in thousandths: 1,000 for a value without one, 0 for a value that is not acceptable.
     let weight: Int
 
-    /// The members of a field. Malformed ones are left out, as if they had not been sent.
+    /// Parses the members of a field. Malformed ones are ignored.
     static func list(_ text: String) -> [WeightedValue] {
         var members: [WeightedValue] = []
         var start = text.utf8.startIndex
@@ -16,7 +16,7 @@ struct WeightedValue {
         while index < text.utf8.endIndex {
             switch text.utf8[index] {
             case UInt8(ascii: "\\") where isQuoted:
-                // Whatever is escaped ends nothing.
+                // An escaped character ends neither the quoted string nor the member.
                 index = text.utf8.index(after: index)
                 if index == text.utf8.endIndex { continue }
             case UInt8(ascii: "\""): isQuoted.toggle()
@@ -44,7 +44,7 @@ struct WeightedValue {
         self.weight = weight
     }
 
-    /// 0 or 1, with at most three digits behind the point.
+    /// Parses a weight: 0 or 1, with at most three digits after the point.
     private static func weight(_ text: String) -> Int? {
         let bytes = Array(text.utf8)
         guard (1...5).contains(bytes.count), bytes.count == 1 || bytes[1] == UInt8(ascii: "."),

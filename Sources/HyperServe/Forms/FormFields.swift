@@ -1,16 +1,16 @@
 import HTTPCore
 
-/// The pairs of a query or a form, `application/x-www-form-urlencoded`, decoded.
+/// The pairs of a query or a form, `application/x-www-form-urlencoded`, percent-decoded.
 struct FormFields {
-    /// More pairs than any form has; a table of them costs much more memory than their text.
+    /// More pairs than any form has. Bounded, since a table of pairs takes much more memory than their text.
     static let maximumCount = 1000
 
-    /// The names, each once, in the order in which they came.
+    /// The distinct names, in order of their first occurrence.
     private(set) var names: [String] = []
-    /// The values of each name, in their order.
+    /// The values of each name, in order.
     private var values: [String: [String]] = [:]
 
-    /// Takes the text apart. A name without `=` has the value "", and an empty pair is none.
+    /// Parses the text. A name without `=` has the value "", and an empty pair is ignored.
     ///
     /// - Throws: 400 for a percent sign without two digits, for bytes that are not UTF-8, and for too many pairs.
     init(_ text: RawSpan) throws(HTTPError) {
@@ -42,7 +42,7 @@ struct FormFields {
 
     private static func decoded(_ text: RawSpan) throws(HTTPError) -> String {
         var buffer = ByteBuffer()
-        // The bytes are there as long as the buffer is, which does not change.
+        // The bytes are valid as long as the buffer, which does not change.
         guard PercentDecoding.decode(text, into: &buffer, plusIsSpace: true),
             let string = unsafe String(validating: buffer.unsafeBytes, as: UTF8.self)
         else { throw HTTPError(.badRequest, "A field is not percent-encoded UTF-8.") }

@@ -1,12 +1,12 @@
 public import Reactor
 
-/// The body of a request as it comes: arrays of as many bytes as were there, never empty. To be read once, by one
-/// reader at a time. It may be kept, and given to the closure that writes a streamed answer.
+/// The body of a request as it arrives, in arrays of as many bytes as are available, never empty. It can be read once,
+/// by one reader at a time. It may be kept, and passed to the closure that writes a streamed response.
 ///
-/// Reading waits for the client, and the client waits for the reader: what is not read stays in TCP. It throws a
-/// `StreamError` when the client leaves or the request is over, or when a second reader comes while the first one
-/// waits, and `CancellationError` when the waiting task is cancelled. The first read tells a client that asked for it
-/// to go on: `100 Continue`.
+/// Reading waits for the client, and the client waits for the reader: bytes that are not read stay in TCP. Reading
+/// throws a `StreamError` when the client disconnects or the request ends, or when another reader is waiting, and
+/// `CancellationError` when the waiting task is cancelled. The first read sends `100 Continue` to a client that expects
+/// it.
 public struct BodyChunks: AsyncSequence, Sendable {
     /// The bytes of a chunk, never empty.
     public typealias Element = [UInt8]
@@ -34,7 +34,7 @@ public struct BodyChunks: AsyncSequence, Sendable {
             }
         }
 
-        /// As `next()`, for threads that may block, and for bodies that are there.
+        /// Returns the next chunk like `next()`, for threads that may block and for collected bodies.
         mutating func waitForNext() throws(StreamError) -> [UInt8]? {
             switch source {
             case .stream(let exchange):
@@ -46,23 +46,41 @@ public struct BodyChunks: AsyncSequence, Sendable {
         }
     }
 
-    /// Begins, or goes on, reading where the last read ended.
+    /// Creates an iterator that starts where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source) }
 
-    /// The fields behind a chunked body (RFC 9110 section 6.5), once a read has come to its end; none before. For the
-    /// reader of the chunks, where it reads. Of a body that was collected they are in `Request.trailers` alone.
+    /// The trailer fields of a chunked body (RFC 9110 section 6.5), once a read has reached its end; none before. Read
+    /// them where the chunks are read. Those of a collected body are in `Request.trailers` only.
     public var trailers: HeaderFields {
         guard case .stream(let exchange) = source else { return HeaderFields() }
-        return exchange.withTrailers(HeaderFields.init(lines:))
+        return exchange.withTrailers(HeaderFields.init(trailerSection:))
     }
 
-    /// The next chunk, or nil at the body's end. Blocks its thread: only for `.blocking` routes with `body: .stream`.
+    /// Returns the next chunk, or nil at the body's end. Blocks the thread: only for `.blocking` routes with
+    /// `body: .stream`.
     ///
-    /// - Throws: `StreamError` when the rest won't come; `.wouldBlock` if the route is not `.blocking`, and
-    ///   `.bodyCollected` if it has no `body: .stream`. Both become a 500, and a line in the log.
+    /// - Throws: `StreamError` when the rest does not arrive; `.wouldBlock` if the route is not `.blocking`, and
+    ///   `.bodyCollected` if it has no `body: .stream`. These two become a 500 and a line in the log.
     @available(*, noasync, message: "in async code, write: for try await chunk in chunks")
     public func nextChunk() throws(StreamError) -> [UInt8]? {
         guard case .stream(let exchange) = source else { throw .bodyCollected }
         return try exchange.waitForChunk()
+    }
+}
+
+extension HeaderFields {
+    /// Reads the field lines of a trailer section, which have been checked: each is a name, a colon, a value with
+    /// optional white space around it, and CR LF. Bytes that are not UTF-8 become U+FFFD.
+    init(trailerSection: RawSpan) {
+        self.init()
+        guard trailerSection.byteCount > 0 else { return }
+        let text = unsafe trailerSection.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let isBlank = { (byte: UInt8) in " \t\r".utf8.contains(byte) }
+            var value = line[colon...].dropFirst().drop(while: isBlank)
+            while let last = value.last, isBlank(last) { value.removeLast() }
+            append(name: String(Substring(line[..<colon])), value: String(Substring(value)))
+        }
     }
 }

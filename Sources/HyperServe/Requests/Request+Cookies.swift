@@ -3,11 +3,11 @@ import HTTPCore
 extension Request {
     /// The cookies that the client sent.
     public var cookies: Cookies {
-        _read { yield Cookies(headers: Headers(fields: headers.fields, text: headers.text)) }
+        _read { yield Cookies(headers: Headers(fields: headers.fields, head: headers.head)) }
     }
 
-    /// The pairs of the Cookie field, RFC 6265bis section 4.2. Names are told apart by case. Whoever sends a request
-    /// can send any cookie: what must not be forged has to be signed, or be a key to what the server keeps.
+    /// The pairs of the Cookie field, RFC 6265bis section 4.2. Names are case-sensitive. A client can send any cookie:
+    /// sign a value that must not be forged, or use it as a key to something that the server stores.
     public struct Cookies: ~Copyable {
         private let headers: Headers
 
@@ -23,10 +23,10 @@ extension Request {
             return found
         }
 
-        /// Calls `body` with the name and the value of each cookie. A pair without an equals sign is none.
+        /// Calls `body` with the name and the value of each cookie. A pair without an equals sign is ignored.
         public func forEach(_ body: (_ name: String, _ value: String) throws -> Void) rethrows {
-            for field in headers.fields where headers.text.equals(field.name, "Cookie") {
-                for pair in headers.text.string(field.value).utf8.split(separator: UInt8(ascii: ";")) {
+            for field in headers.fields where headers.head.equals(field.name, "Cookie") {
+                for pair in headers.head.string(field.value).utf8.split(separator: UInt8(ascii: ";")) {
                     guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
                     let name = String(trimming: pair[..<equals])
                     let value = String(trimming: pair[equals...].dropFirst())

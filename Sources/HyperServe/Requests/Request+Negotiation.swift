@@ -1,9 +1,9 @@
-// Proactive negotiation, RFC 9110 section 12. An answer that was chosen by one of these fields says so in Vary.
+// Proactive negotiation, RFC 9110 section 12. A response that was chosen by one of these fields must list it in Vary.
 extension Request {
-    /// Which of `offers` the client prefers by its Accept field, the first of those that it likes as much. Nil if it
-    /// takes none: then answer 406, or send one nevertheless. Without the field it takes all.
+    /// Returns the offer that the client prefers by its Accept field; of several with equal weight, the first. Nil if
+    /// it accepts none: then respond with 406, or send one nevertheless. Without the field it accepts all.
     ///
-    /// A media range with parameters stands for the offers that have them too.
+    /// A media range with parameters matches the offers that have them too.
     public func preferredMediaType(of offers: [MediaType]) -> MediaType? {
         preferred(offers, by: "Accept") { offer, range in
             guard let own = FieldParameters(offer.description) else { return nil }
@@ -14,40 +14,40 @@ extension Request {
         }
     }
 
-    /// Whether the client takes a media type by its Accept field.
+    /// Whether the client accepts a media type by its Accept field.
     public func accepts(_ mediaType: MediaType) -> Bool { preferredMediaType(of: [mediaType]) != nil }
 
-    /// Which of `offers`, language tags as `de` or `pt-BR`, the client prefers by its Accept-Language field, the first
-    /// of those that it likes as much. Nil if it asks for none of them. Without the field it takes all.
+    /// Returns the offer, a language tag such as `de` or `pt-BR`, that the client prefers by its Accept-Language field;
+    /// of several with equal weight, the first. Nil if it accepts none. Without the field it accepts all.
     ///
-    /// A range stands for all tags that begin with it, and, where there is nothing better, for those that it begins
-    /// with: who asks for `en-GB` gets `en` (RFC 4647 sections 3.3.1 and 3.4).
+    /// A range matches the tags that begin with it and, if there is no better match, the tags that it begins with: for
+    /// `en-GB` the client gets `en` (RFC 4647 sections 3.3.1 and 3.4).
     public func preferredLanguage(of offers: [String]) -> String? {
         preferred(offers, by: "Accept-Language") { offer, range in
             let tag = offer.lowercased()
             if tag == range.value { return 3 }
             if tag.hasPrefix(range.value + "-") { return 2 }
-            // Who does not want one dialect may well want another.
+            // A client that rejects one dialect may accept another.
             if range.value.hasPrefix(tag + "-"), range.weight > 0 { return 1 }
             return range.value == "*" ? 0 : nil
         }
     }
 
-    /// Which of `offers`, content codings as `gzip`, the client prefers by its Accept-Encoding field to an answer that
-    /// is not encoded, the first of those that it likes as much. Nil for an answer as it is, and without the field.
+    /// Returns the offer, a content coding such as `gzip`, that the client prefers by its Accept-Encoding field; of
+    /// several with equal weight, the first. Nil if it prefers a response that is not encoded, and without the field.
     public func preferredContentCoding(of offers: [String]) -> String? {
         guard headers.contains("Accept-Encoding") else { return nil }
-        // An answer as it is comes last: it is worth encoding one whenever the client likes that as much.
+        // Last, so that a coding is preferred to none if both have the same weight.
         let best = preferred(offers + ["identity"], by: "Accept-Encoding") { offer, range in
             if range.value == offer.lowercased() { return 1 }
-            // What is not encoded is taken only where nothing else is, unless it is asked for by its name.
+            // "*" matches the offers only: without its name in the field, identity is just the fallback.
             return range.value == "*" && offer != "identity" ? 0 : nil
         }
         return best == "identity" ? nil : best
     }
 
-    /// The offer of most weight. `specificity` says how closely a member of the field names an offer, nil if it does
-    /// not: the closest decides on its weight.
+    /// Returns the offer with the highest weight. `specificity` is how closely a member of the field matches an offer,
+    /// or nil if it does not: the closest member determines the offer's weight.
     private func preferred<Offer>(
         _ offers: [Offer], by name: String, specificity: (Offer, WeightedValue) -> Int?
     ) -> Offer? {
@@ -58,7 +58,7 @@ extension Request {
             var closest = (specificity: -1, weight: 0)
             for range in ranges {
                 guard let specificity = specificity(offer, range), specificity >= closest.specificity else { continue }
-                // Of two that name it as closely, the kinder one.
+                // Of two that match as closely, the one with the higher weight.
                 let weight = specificity == closest.specificity ? max(closest.weight, range.weight) : range.weight
                 closest = (specificity, weight)
             }

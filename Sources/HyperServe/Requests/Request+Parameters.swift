@@ -1,25 +1,25 @@
 import HTTPCore
 
 extension Request {
-    /// The parts of the path that the route's pattern names.
+    /// The path parameters: the parts of the path that the route's pattern names.
     @safe
     public struct Parameters: ~Copyable {
-        /// As `Destination.packed`.
+        /// A `Destination.packed`.
         private let destination: Int
-        // Held by whoever holds the request, which this view is borrowed from.
+        // Retained by the owner of the request, from which this view is borrowed.
         private let table: Unmanaged<RouteTable>
-        private let path: HeadText
+        private let path: HeadView
 
-        // In four words, or lending this view would allocate.
+        // At most four words: yielding a larger view would allocate.
         @unsafe
-        init(destination: Int, table: Unmanaged<RouteTable>, path: HeadText) {
+        init(destination: Int, table: Unmanaged<RouteTable>, path: HeadView) {
             self.destination = destination
             unsafe self.table = unsafe table
             self.path = path
         }
 
-        /// The value of `{name}` or `{name...}`, with its percent-encoding undone. Nil if the pattern has no such
-        /// name. A decoded value may hold any character, a slash or a NUL included.
+        /// The value of `{name}` or `{name...}`, percent-decoded. Nil if the pattern has no such name. A decoded value
+        /// may contain any character, including a slash and NUL.
         public subscript(name: String) -> String? {
             guard let route = Destination(packed: destination).matchedRoute else { return nil }
             let found = unsafe table._withUnsafeGuaranteedRef { table in

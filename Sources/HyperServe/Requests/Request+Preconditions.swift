@@ -1,24 +1,25 @@
 import HTTPCore
 
-/// What a conditional request comes to, RFC 9110 section 13.2.2.
+/// The result of evaluating the preconditions of a request, RFC 9110 section 13.2.2.
 public enum PreconditionResult: Sendable, Equatable {
-    /// The request is to be done.
+    /// Perform the request.
     case proceed
-    /// The client has what it asks for: 304.
+    /// The client has the current representation: respond with 304.
     case notModified
-    /// The client was mistaken about what is there: 412.
+    /// The current representation is not the one that the client expects: respond with 412.
     case failed
 }
 
 extension Request {
-    /// Whether the request is to be done, by its If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since
-    /// fields, in the order of RFC 9110 section 13.2.2. Handlers that change something ask before they do; for GET and
-    /// HEAD the `ConditionalRequests` middleware does it.
+    /// Evaluates the fields If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since, in the order of RFC
+    /// 9110 section 13.2.2. A handler that changes something calls this before it does; for GET and HEAD the
+    /// `ConditionalRequests` middleware does it.
     ///
     /// - Parameters:
-    ///   - entityTag: of what is there, as it stands in ETag: `"v1"`, with the quotation marks. Nil if there is none.
-    ///   - lastModified: when it was changed, in seconds since 1970-01-01 00:00:00 UTC, or nil if that is not known.
-    ///   - exists: whether there is anything at all: `If-None-Match: *` is about that.
+    ///   - entityTag: the tag of the current representation, as in ETag: `"v1"`, with the quotation marks. Nil if it
+    ///     has none.
+    ///   - lastModified: when it was last changed, in seconds since 1970-01-01 00:00:00 UTC, or nil if that is unknown.
+    ///   - exists: whether there is a current representation, which `If-Match: *` and `If-None-Match: *` test.
     public func evaluatePreconditions(
         entityTag: String? = nil, lastModified: Int? = nil, exists: Bool = true
     ) -> PreconditionResult {
@@ -37,8 +38,8 @@ extension Request {
         return .proceed
     }
 
-    /// Whether a list of tags, or a star, names what is there. Weak tags are never equal in a strong comparison
-    /// (RFC 9110 section 8.8.3.2).
+    /// Whether a list of tags, or an asterisk, matches the current representation. Weak tags are never equal in a
+    /// strong comparison (RFC 9110 section 8.8.3.2).
     private func matches(_ value: String, _ current: EntityTag?, exists: Bool, comparesWeakly: Bool) -> Bool {
         if value == "*" { return exists }
         guard let current, let tags = EntityTag.list(value) else { return false }

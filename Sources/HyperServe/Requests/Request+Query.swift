@@ -1,16 +1,16 @@
 import HTTPCore
 
 extension Request {
-    /// The part of the target behind the question mark, read as `name=value` pairs separated by `&`, as HTML forms
-    /// write it: percent-encoded, and with `+` for a space.
+    /// The part of the target after the question mark, read as `name=value` pairs that are separated by `&`, as HTML
+    /// forms send it: percent-encoded, and with `+` for a space.
     public struct Query: ~Copyable {
         let range: ByteRange
-        let text: HeadText
+        let head: HeadView
 
         /// The query as it was sent, without the question mark.
-        public var string: String { text.string(range) }
+        public var string: String { head.string(range) }
 
-        /// Whether there is nothing behind the question mark.
+        /// Whether the query is absent or empty.
         public var isEmpty: Bool { range.isEmpty }
 
         /// The value of the first pair with this name, decoded; "" for a name without `=`. Nil if there is none.
@@ -18,11 +18,11 @@ extension Request {
             var start = range.lowerBound
             while start < range.upperBound {
                 let rest = ByteRange(start: start, end: range.upperBound)
-                let end = text.firstIndex(of: UInt8(ascii: "&"), in: rest) ?? range.upperBound
+                let end = head.firstIndex(of: UInt8(ascii: "&"), in: rest) ?? range.upperBound
                 let pair = ByteRange(start: start, end: end)
-                let equals = text.firstIndex(of: UInt8(ascii: "="), in: pair) ?? end
-                if text.decoded(ByteRange(start: start, end: equals), plusIsSpace: true) == name {
-                    return text.decoded(ByteRange(start: min(equals + 1, end), end: end), plusIsSpace: true)
+                let equals = head.firstIndex(of: UInt8(ascii: "="), in: pair) ?? end
+                if head.decoded(ByteRange(start: start, end: equals), plusIsSpace: true) == name {
+                    return head.decoded(ByteRange(start: min(equals + 1, end), end: end), plusIsSpace: true)
                 }
                 start = end + 1
             }

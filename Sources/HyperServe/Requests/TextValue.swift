@@ -1,13 +1,13 @@
-/// Values that clients write as text, in a path, a query or a form: one rule for all of them, which is narrower than
-/// what Swift's initializers for text accept.
+/// Conversion of text from a path, a query or a form. The rules are the same for all three, and narrower than those of
+/// Swift's initializers for text.
 enum TextValue {
-    /// The value that `text` stands for; nil if there is none.
+    /// Converts `text` to `type`; returns nil if it can't be converted.
     ///
-    /// - Numbers are decimal, as HTML's number inputs send them: ASCII digits with a minus sign, or no sign, before
+    /// - Numbers are decimal, as HTML's number inputs send them: ASCII digits, with or without a minus sign before
     ///   them. Floating-point numbers may have a fraction and an exponent, and must be finite.
-    /// - Booleans are `true`, `false`, and `on`, which is what a checkbox sends.
+    /// - Booleans are `true`, `false`, and `on`, which a checkbox sends.
     /// - A `Character` is exactly one: its initializer for text traps on anything else.
-    /// - All other types decide for themselves.
+    /// - All other types use their own initializer.
     static func read<Value: LosslessStringConvertible>(_ text: String, as type: Value.Type) -> Value? {
         if type == String.self { return text as? Value }
         if type == Bool.self { return bool(text) as? Value }
@@ -32,15 +32,15 @@ enum TextValue {
 extension String {
     fileprivate var isSingleCharacter: Bool { !isEmpty && index(after: startIndex) == endIndex }
 
-    /// Digits, maybe behind a minus sign.
+    /// Digits, optionally after a minus sign.
     fileprivate var isDecimalInteger: Bool {
         var rest = utf8[...]
         rest.take("-")
         return rest.takeDigits() && rest.isEmpty
     }
 
-    /// What the HTML standard calls a valid floating-point number: a minus sign or none, digits, a fraction or both,
-    /// and maybe an exponent.
+    /// A valid floating-point number of the HTML standard: an optional minus sign, digits, a fraction or both, and an
+    /// optional exponent.
     fileprivate var isDecimalNumber: Bool {
         var rest = utf8[...]
         rest.take("-")
@@ -59,7 +59,7 @@ extension String {
 }
 
 extension Substring.UTF8View {
-    /// Takes one byte from the beginning, if it is this one.
+    /// Removes the first byte if it is this one. Returns whether it was.
     @discardableResult
     fileprivate mutating func take(_ byte: Unicode.Scalar) -> Bool {
         guard first == UInt8(ascii: byte) else { return false }
@@ -67,7 +67,7 @@ extension Substring.UTF8View {
         return true
     }
 
-    /// Takes the digits from the beginning. Returns whether there were any.
+    /// Removes the digits from the beginning. Returns whether there were any.
     fileprivate mutating func takeDigits() -> Bool {
         let count = prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
         removeFirst(count)

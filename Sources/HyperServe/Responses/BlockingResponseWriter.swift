@@ -1,86 +1,88 @@
 import HTTPCore
 import Reactor
 
-/// Writes a streamed answer from a thread that may block. Only the thread uses it that runs the closure it was given
-/// to, and only while that runs.
+/// Writes a streamed response from a thread that may block. Only the thread of the closure that received it may use it,
+/// and only while the closure runs.
 public final class BlockingResponseWriter {
-    /// Small writes are gathered until there are this many bytes.
+    /// Small writes are collected until there are this many bytes.
     private static let bufferByteCount = 16 * 1024
 
-    /// Fields to stand behind the body; those announced with `Response.stream(trailers:)`, and no others.
+    /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
+    /// allowed.
     public var trailers = HeaderFields()
 
     private let exchange: Exchange
     private var body: StreamedBody
-    /// Framed, and not sent yet.
-    private var framed: ByteBuffer
-    /// Written, and not framed yet.
-    private var gathered = ByteBuffer()
+    /// Bytes that are encoded and not sent yet.
+    private var encoded: ByteBuffer
+    /// Bytes that are written and not encoded yet.
+    private var collected = ByteBuffer()
 
-    /// Bytes of the body that the connection has taken.
+    /// Number of bytes of the body that were passed to the connection.
     private(set) var byteCount = 0
 
     init(_ exchange: Exchange, _ body: StreamedBody, head: consuming ByteBuffer) {
         self.exchange = exchange
         self.body = body
-        framed = head
+        encoded = head
     }
 
-    /// Sends bytes, after some more have gathered; blocks while the client is too far behind.
+    /// Sends bytes, small writes together with later ones; blocks while too many are not sent yet.
     ///
-    /// - Throws: `StreamError.disconnected` when the client has left or is too slow, `.lengthExceeded` when there are
-    ///   more bytes than were declared.
+    /// - Throws: `StreamError.disconnected` when the client has disconnected or is too slow, `.lengthExceeded` when
+    ///   there are more bytes than were declared.
     public func write(_ bytes: [UInt8]) throws(StreamError) {
         try unsafe write(bytes.span.bytes)
     }
 
-    /// Sends text in UTF-8; as `write(_:)` for bytes.
+    /// Sends text in UTF-8, like `write(_:)` for bytes.
     public func write(_ text: String) throws(StreamError) {
         // The UTF-8 of a String exposes nothing else.
         try unsafe write(text.utf8.span.bytes)
     }
 
-    /// Sends what has gathered at once, for answers that come in pieces with pauses between them.
+    /// Sends all collected bytes now, for responses that are written with pauses.
     public func flush() throws(StreamError) {
-        try frame()
+        try encode()
         var bytes = ByteBuffer()
-        swap(&bytes, &framed)
+        swap(&bytes, &encoded)
         if !bytes.isEmpty { try exchange.send(OutputQueue(bytes)) }
         byteCount = body.byteCount
     }
 
-    /// The last bytes, with what ends the body. Throws if bytes are missing or the trailers are not valid.
+    /// Returns the last bytes and the end of the body, for the caller to send. Throws if bytes are missing or the
+    /// trailers are invalid.
     func takeEnd() throws(StreamError) -> ByteBuffer {
-        try frame()
-        try body.appendEnd(trailers, to: &framed)
+        try encode()
+        try body.appendEnd(trailers, to: &encoded)
         return takeRest()
     }
 
-    /// What was not sent yet, and is the caller's to send. Nothing if the client is gone.
+    /// Returns the bytes that are not sent yet, for the caller to send. Empty if the request is over.
     func takeRest() -> ByteBuffer {
         var bytes = ByteBuffer()
         guard !exchange.isOver else { return bytes }
         byteCount = body.byteCount
-        swap(&bytes, &framed)
+        swap(&bytes, &encoded)
         return bytes
     }
 
     private func write(_ bytes: RawSpan) throws(StreamError) {
-        if gathered.isEmpty, bytes.byteCount >= Self.bufferByteCount {
-            try body.append(bytes, to: &framed)
+        if collected.isEmpty, bytes.byteCount >= Self.bufferByteCount {
+            try body.append(bytes, to: &encoded)
         } else {
-            gathered.append(bytes)
+            collected.append(bytes)
         }
-        if framed.count + gathered.count >= Self.bufferByteCount { try flush() }
+        if encoded.count + collected.count >= Self.bufferByteCount { try flush() }
     }
 
-    private func frame() throws(StreamError) {
+    private func encode() throws(StreamError) {
         var bytes = ByteBuffer()
-        swap(&bytes, &gathered)
+        swap(&bytes, &collected)
         guard !bytes.isEmpty else { return }
         // `bytes` stays in place for the call.
-        try unsafe body.append(RawSpan(_unsafeBytes: bytes.unsafeBytes), to: &framed)
+        try unsafe body.append(RawSpan(_unsafeBytes: bytes.unsafeBytes), to: &encoded)
         bytes.removeAll()
-        swap(&bytes, &gathered)
+        swap(&bytes, &collected)
     }
 }

@@ -1,5 +1,5 @@
 extension HTTPError {
-    /// Tells the client where a value of its can't be decoded, and why.
+    /// Creates an error whose message says where and why a value can't be decoded.
     init(_ status: Status, _ error: DecodingError) {
         let context: DecodingError.Context
         var reason: String?
@@ -17,7 +17,7 @@ extension HTTPError {
         self.init(status, (path.isEmpty ? "" : "\(path): ") + (reason ?? context.debugDescription))
     }
 
-    /// As a program would write it: `items[2].name`.
+    /// A coding path as in a program: `items[2].name`.
     private static func text(of path: [any CodingKey]) -> String {
         var text = ""
         for key in path {

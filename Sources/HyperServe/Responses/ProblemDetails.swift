@@ -1,33 +1,32 @@
-import HTTP1
 import HTTPCore
 import JSON
 
-/// What went wrong, for programs to read: the object of RFC 9457, `application/problem+json`.
+/// A machine-readable description of an error: the object of RFC 9457, `application/problem+json`.
 ///
-/// It is shown to the client: say what helps it, and nothing about the server's inside.
+/// The client sees it: include what helps the client, and nothing internal.
 public struct ProblemDetails: Sendable, Encodable {
-    /// A URI that names the kind of problem, best one with a page that explains it. "about:blank" says no more than the
-    /// status does, and is left out.
+    /// A URI that identifies the kind of problem, ideally of a page that explains it. The default, "about:blank", says
+    /// no more than the status, and is left out.
     public var type = "about:blank"
-    /// The kind of problem in a few words, the same each time. Nil for the status's own.
+    /// The kind of problem in a few words, the same for each occurrence. Nil for the reason phrase of the status.
     public var title: String?
-    /// The status of the answer.
+    /// The status of the response.
     public var status: Status
-    /// What went wrong this time, and what the client can do about it.
+    /// What went wrong in this occurrence, and what the client can do about it.
     public var detail: String?
-    /// A URI that names this occurrence.
+    /// A URI that identifies this occurrence.
     public var instance: String?
-    /// Further members of the object. They come behind the others, in the order of their names; those with a name of
-    /// the others are left out.
+    /// Further members of the object. They follow the others, in the order of their names; a member with the name of
+    /// one of the others is left out.
     public var extensions: [String: any Encodable & Sendable] = [:]
 
-    /// Creates the description of a problem; all else can be set afterwards.
+    /// Creates problem details; all values can be changed afterwards.
     public init(_ status: Status, detail: String? = nil) {
         self.status = status
         self.detail = detail
     }
 
-    /// Writes the members that say something.
+    /// Encodes the members that are set.
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: JSONPathKey.self)
         if type != "about:blank" { try object.encode(type, forKey: JSONPathKey(name: "type")) }
@@ -43,16 +42,11 @@ public struct ProblemDetails: Sendable, Encodable {
 }
 
 extension Response {
-    /// The answer that describes a problem. Throws `EncodingError`, or what an extension throws, if an extension can't
-    /// be encoded.
+    /// Creates a response with problem details. Throws `EncodingError`, or the error of an extension, if an extension
+    /// can't be encoded.
     public static func problem(_ problem: ProblemDetails) throws -> Response {
         var response = try Response.json(problem, status: problem.status)
         response.contentType = .problemDetails
         return response
     }
-}
-
-extension Status {
-    /// The reason phrase that is registered for the code. Nil for others.
-    public var reasonPhrase: String? { StatusLine.reasonPhrase(code) }
 }

@@ -1,15 +1,15 @@
 extension Response {
-    /// Has the client keep a cookie. It takes the place of one of the same name, domain and path that the client has,
-    /// but not of one that was set in the same answer: set each once.
+    /// Sets a cookie. It replaces a cookie of the client with the same name, domain and path, but not one that was set
+    /// in the same response: set each cookie once.
     ///
-    /// - Throws: `CookieError`, with nothing set, if the cookie can't stand in a field line or browsers refuse it.
+    /// - Throws: `CookieError`, without an effect, if the cookie is not valid in a field or browsers would reject it.
     public mutating func setCookie(_ cookie: Cookie) throws(CookieError) {
         headers.append(name: "Set-Cookie", value: try cookie.fieldValue())
     }
 
-    /// Has the client forget a cookie, which must have the domain and path that it was set with.
+    /// Removes a cookie from the client. It must have the domain and path that it was set with.
     ///
-    /// - Throws: `CookieError`, as `setCookie(_:)`.
+    /// - Throws: `CookieError`, like `setCookie(_:)`.
     public mutating func removeCookie(_ cookie: Cookie) throws(CookieError) {
         var cookie = cookie
         cookie.value = ""

@@ -5,13 +5,13 @@ public final class ResponseStream: Sendable {
         case async(@Sendable (ResponseWriter) async throws -> Void)
     }
 
-    /// How many bytes are written, if that was declared. Never negative.
+    /// The declared number of bytes that `producer` writes, if there is one. Never negative.
     let declaredByteCount: Int?
     /// False if a negative length was declared: the response becomes a 500.
     let isLengthValid: Bool
     let trailerNames: [String]
     let producer: Producer
-    /// Makes what the bytes go through before they are framed, if they do.
+    /// Creates the content coding of the body; nil for none.
     let makeCoding: (@Sendable () -> any BodyCoding)?
 
     init(
@@ -25,13 +25,13 @@ public final class ResponseStream: Sendable {
         self.makeCoding = makeCoding
     }
 
-    /// Whether it is produced by a thread that may block.
+    /// Whether a thread that may block produces the body.
     var isBlocking: Bool { if case .blocking = producer { true } else { false } }
 
-    /// Bytes that are sent, if that is known before.
+    /// Number of bytes to send; nil if it is known only at the end.
     var contentLength: Int? { makeCoding == nil ? declaredByteCount : nil }
 
-    /// The same, with its bytes in another coding.
+    /// Returns the same stream with a content coding.
     func coded(_ makeCoding: @escaping @Sendable () -> any BodyCoding) -> ResponseStream {
         ResponseStream(
             contentLength: isLengthValid ? declaredByteCount : -1, trailerNames: trailerNames, producer: producer,
@@ -40,17 +40,17 @@ public final class ResponseStream: Sendable {
 }
 
 extension Response {
-    /// An answer whose body is written while it is sent, from an inline or async handler. `produce` runs as a task on
-    /// the connection's reactor; `write` suspends it while the client is behind.
+    /// Creates a response whose body is written while it is sent, for an inline or async handler. `produce` runs as a
+    /// task on the connection's reactor; `write` suspends it while the client reads too slowly.
     ///
-    /// With `contentLength` exactly so many bytes must be written; a negative one becomes a 500. Without it the body is
-    /// sent chunked, or, to an HTTP/1.0 client, until the connection closes. For HEAD the head is sent and `produce` is
-    /// not called.
+    /// With `contentLength`, exactly that many bytes must be written; a negative value becomes a 500. Without it, the
+    /// body is sent in chunked coding or, to an HTTP/1.0 client, until the connection closes. For HEAD, the head is
+    /// sent and `produce` is not called.
     ///
-    /// When `produce` throws, the connection is closed in the middle of the body, so that the client notices.
+    /// If `produce` throws, the connection is closed in the middle of the body, so that the client notices.
     ///
-    /// - Parameter trailers: the names of fields that are set behind the body through `writer.trailers`. Announced in
-    ///   the Trailer field. Only a chunked body has trailers; otherwise they are left out.
+    /// - Parameter trailers: the names of the trailer fields, which are sent in the Trailer field and whose values are
+    ///   set through `writer.trailers`. Only a chunked body has trailers; otherwise they are left out.
     public static func stream(
         status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
         contentLength: Int? = nil, trailers: [String] = [],
@@ -60,8 +60,8 @@ extension Response {
         return Response(status: status, contentType: contentType, headers: headers, body: .stream(stream))
     }
 
-    /// An answer whose body is written while it is sent, from a blocking handler. `produce` runs on the handler's
-    /// thread; `write` blocks it while the client is behind. All else is as for the async form.
+    /// Creates a response whose body is written while it is sent, for a blocking handler. `produce` runs on the
+    /// handler's thread; `write` blocks it while the client reads too slowly. Everything else is as in the async form.
     public static func stream(
         status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
         contentLength: Int? = nil, trailers: [String] = [],

@@ -1,14 +1,14 @@
 import HTTPCore
 import Reactor
 
-/// A response's body while it is written: what was declared about it is checked, then it goes through its content
-/// coding, if it has one, and to the protocol's encoder.
+/// The body of a response while it is written. It checks the declared length, applies the content coding, if there is
+/// one, and passes the bytes to the protocol's encoder.
 struct StreamedBody {
     private let encoder: BodyEncoder
-    /// Bytes that were declared and not written yet.
+    /// Number of bytes that were declared and are not written yet.
     private var missing: Int?
     private let coding: (any BodyCoding)?
-    /// Bytes of the body so far, in its content coding, without framing.
+    /// Number of bytes of the body so far, in its content coding, without framing.
     private(set) var byteCount = 0
 
     init(_ stream: ResponseStream, _ encoder: BodyEncoder) {
@@ -27,7 +27,7 @@ struct StreamedBody {
             byteCount += bytes.byteCount
             return encoder.append(bytes, to: &output)
         }
-        // A copy, since the closure can't change this value while it is being changed.
+        // A copy, so that the closure does not capture `self` while it is being mutated.
         var byteCount = byteCount
         coding.encode(bytes) { piece in
             byteCount += piece.byteCount
@@ -36,7 +36,7 @@ struct StreamedBody {
         self.byteCount = byteCount
     }
 
-    /// Appends what ends the body. Throws, and appends nothing, if bytes are missing or a trailer is not valid.
+    /// Appends the end of the body. Throws, and appends nothing, if bytes are missing or a trailer is invalid.
     mutating func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
         guard missing ?? 0 == 0 else { throw .lengthNotReached }
         var byteCount = byteCount
@@ -47,4 +47,13 @@ struct StreamedBody {
         self.byteCount = byteCount
         try encoder.appendEnd(trailers, to: &output)
     }
+}
+
+/// A content coding (RFC 9110 section 8.4.1), applied to a streamed body before it is framed. Each body has its own.
+protocol BodyCoding: AnyObject {
+    /// Encodes bytes of the body. Calls `emit` with the complete result: no bytes are held back.
+    func encode(_ bytes: RawSpan, emit: (RawSpan) -> Void)
+
+    /// Calls `emit` with the end of the encoded body.
+    func finish(emit: (RawSpan) -> Void)
 }

@@ -2,21 +2,21 @@ import Platform
 public import Reactor
 
 extension Server {
-    /// Starts, serves until SIGINT, SIGTERM, `stop()` or the failure of a reactor, and stops in good order. Returns
-    /// once all is closed and the requests that were under way have got their responses, within `shutdownTimeout`.
+    /// Starts the server, serves until SIGINT, SIGTERM, `stop()` or the failure of a reactor, and stops it. Returns
+    /// once everything is closed and the requests in progress have their responses, or after `shutdownTimeout`.
     ///
-    /// `whenReady` is called once the server accepts connections, for programs that have something to do or to say
-    /// then. While this runs, the two signals end the server instead of the process, from before it starts; a second
-    /// one changes nothing. Several servers of a process may run at a time: a signal ends all of them.
+    /// `whenReady` is called once the server accepts connections. From before the start until this returns, the two
+    /// signals stop the server instead of ending the process; a second signal has no further effect. Several servers of
+    /// a process may run at the same time: a signal stops all of them.
     ///
     /// Returns without having served if the server was stopped before. Throws what `start()` throws, and
-    /// `reactorFailed` if a reactor failed while it served.
+    /// `reactorFailed` if a reactor failed while the server served.
     public func run(whenReady: () -> Void = {}) throws(ServerError) {
         let signals = EndingSignals()
         do throws(ServerError) {
             try start()
         } catch {
-            // As asked for, unless it has served before.
+            // It was stopped before it served, as requested. A server that has served can't run again.
             if error == .stopped, !lifecycle.hasServed { return }
             throw error
         }

@@ -10,38 +10,40 @@ public import Routing
 /// try Server(router: router, configuration: .init(port: 8080)).run()
 /// ```
 ///
-/// `run()` serves until the process is told to end. Programs that have other things to do use `start()` and `stop()`.
-/// A server serves once: after its end it cannot be started again. All of these may be called by any thread, in any
-/// order.
+/// `run()` serves until the process receives SIGINT or SIGTERM. Programs that have other things to do use `start()` and
+/// `stop()`. A server serves once: after it has stopped, it can't be started again. All of these functions may be
+/// called from any thread, in any order.
 ///
 /// Only `stop()` ends a started server. Releasing the last reference to it does not: its threads serve until the
 /// process ends, and nothing can stop them any more.
 public final class Server: Sendable {
-    /// As given to `init`.
+    /// The configuration that was passed to `init`.
     public let configuration: ServerConfiguration
     let publisher: RoutePublisher
     let lifecycle: ServerLifecycle
 
-    /// Takes over the routes, also those of `ServerConfiguration.listeners`. Throws if one of them is malformed, if two
-    /// of a router match the same paths, or if a middleware was created with values that it can't work with. The
-    /// configuration is looked at by `start()`.
+    /// Creates a server for the routes of `router` and of `ServerConfiguration.listeners`. `start()` validates the
+    /// configuration.
+    ///
+    /// - Throws: `RouteError` if a route is malformed, if two routes of a router match the same paths, or if a
+    ///   middleware was created with invalid values.
     public init(router: Router, configuration: ServerConfiguration = .init()) throws(RouteError) {
-        // What is written to a standard stream must not end in a socket.
+        // If a standard stream is closed, a socket could get its number, and output to the stream would go to a client.
         StandardDescriptors.fill()
         self.configuration = configuration
         lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout)
         publisher = try RoutePublisher(router, configuration)
     }
 
-    /// Listens and serves on threads of its own; returns once all of them are ready for connections.
+    /// Starts to listen and serve on the server's own threads, and returns once all of them accept connections.
     ///
-    /// - Throws: `ServerError.invalidConfiguration` if a value of the configuration is out of range, before anything
-    ///   else is done; `alreadyStarted` if the server is starting or serves, and `stopped` if it was stopped, also
-    ///   during this call. After any other error nothing is left of the attempt, and the server can be started again.
+    /// - Throws: `ServerError.invalidConfiguration` if a value of the configuration is out of range, which is checked
+    ///   first; `alreadyStarted` if the server is starting or serving; `stopped` if it was stopped, even during this
+    ///   call. Any other error undoes the attempt, and the server can be started again.
     ///
-    /// If a reactor fails later on, which `ServerConfiguration.log` reports, the server drains as after `stop()`. It
-    /// must be stopped all the same. One that fails before this returns ends the server, which then can't be started
-    /// again: `reactorFailed` is thrown.
+    /// If a reactor fails later, `ServerConfiguration.log` reports it, and the server drains as after `stop()`, which
+    /// must still be called. If a reactor fails before this returns, `reactorFailed` is thrown, and the server can't be
+    /// started again.
     public func start() throws(ServerError) {
         try configuration.validate()
         try lifecycle.beginStart()
@@ -71,7 +73,7 @@ public final class Server: Sendable {
                     drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
                 })
         } catch {
-            // A blocking handler may be running already, for a client of the reactors that could start.
+            // The reactors that did start may have submitted a blocking handler already.
             publisher.stop(deadline: configuration.shutdownTimeout.deadline)
             throw error
         }
@@ -79,14 +81,14 @@ public final class Server: Sendable {
 
     /// What reactors need to serve this server's routes.
     package struct Service: Sendable {
-        /// Makes an application for each reactor: the server's routes, not those of a listener.
+        /// Creates the application of a reactor. It serves the server's routes, not those of a listener.
         package let makeApplication: @Sendable () -> any Application
         package let connections: ConnectionConfiguration
-        /// To be called when the reactors have ended.
+        /// Must be called after the reactors have ended.
         package let stop: @Sendable () -> Void
     }
 
-    /// What reactors serve, wherever their connections come from, and whatever time it is for them.
+    /// Returns what reactors outside this server need to serve its routes, with a clock of their own.
     package func makeService(clock: ServerClock = .system) throws(ServerError) -> Service {
         try configuration.validate()
         let publisher = publisher
@@ -96,42 +98,44 @@ public final class Server: Sendable {
             stop: { publisher.stop(deadline: nil) })
     }
 
-    /// Where the server listens: in the order of `ServerConfiguration.listeners`, or at its one address; with the ports
-    /// that were chosen where 0 was asked for. Empty before it serves and once all is closed.
+    /// The addresses that the server listens on, in the order of `ServerConfiguration.listeners`. In place of port 0
+    /// they have the port that the system chose. Empty before the server serves and after it has stopped.
     public var addresses: [ListenerAddress] { lifecycle.group?.addresses ?? [] }
 
-    /// The first TCP address that the server listens on, with the port that was chosen if 0 was asked for. Nil if there
-    /// is none, before it serves, and once all is closed.
+    /// The first TCP address that the server listens on, with the port that the system chose in place of 0. Nil if
+    /// there is none, before the server serves, and after it has stopped.
     public var address: SocketAddress? {
         for case .tcp(let address) in addresses { return address }
         return nil
     }
 
-    /// The first TCP port that the server listens on. Nil if there is none, before it serves, and once all is closed.
+    /// The first TCP port that the server listens on. Nil if there is none, before the server serves, and after it has
+    /// stopped.
     public var port: Int? { address?.port }
 
-    /// The kernel interface that it runs on. Nil before it serves and once all is closed.
+    /// The kernel interface in use. Nil before the server serves and after it has stopped.
     public var driver: DriverKind? { lifecycle.group?.driver }
 
-    /// Why it runs on epoll although io_uring would have been preferred; nil when it does not.
+    /// The error because of which the server uses epoll instead of io_uring, or nil.
     public var fallbackReason: SystemError? { lifecycle.group?.fallbackReason }
 
-    /// The counters of each reactor, the last ones once the server has stopped; empty before it serves.
+    /// The counters of each reactor; after the server has stopped, their last values. Empty before the server serves.
     public var statistics: [ReactorStatisticsSnapshot] { lifecycle.statistics }
 
-    /// Stops: no new connections, requests under way get their responses, and the rest is closed after
-    /// `shutdownTimeout`. Responses to requests that begin after this say `Connection: close`. Returns when all is
-    /// closed, whoever began it. Not to be called from a handler, which it would wait for.
+    /// Stops the server: closes the listeners, lets requests in progress finish, and closes the remaining connections
+    /// after `shutdownTimeout`. Responses to requests that begin meanwhile have `Connection: close`. Returns when
+    /// everything is closed, also if another thread called this first. Don't call it from a handler, which would wait
+    /// for its own end.
     ///
-    /// A server that has not been started yet never will be: `start()` throws `stopped`, and `run()` returns at once.
+    /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
-    /// A blocking handler that is still running after `shutdownTimeout` is left to itself: nothing can stop it, and its
+    /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
     /// response is dropped.
     public func stop() {
         if let drain = lifecycle.requestStop() { close(drain) } else { lifecycle.wait(for: .stopped) }
     }
 
-    /// From draining to the end. By the one thread that got `drain`.
+    /// Drains and closes the server. Called by the one thread that received `drain`.
     private func close(_ drain: ServerLifecycle.Drain) {
         let left = max(.zero, drain.deadline - .now)
         drain.group.requestStop(deadlineMilliseconds: left.milliseconds)

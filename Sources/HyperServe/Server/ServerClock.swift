@@ -2,14 +2,14 @@ import Platform
 import Reactor
 import Synchronization
 
-/// What time it is for a server: the system's clocks say, or a test does.
+/// The clock of a server's middlewares and handlers: the system's, or one that a test controls.
 package enum ServerClock: Sendable {
     /// The system's clocks.
     case system
-    /// A clock that stands still until it is moved.
+    /// A clock that advances only when it is set.
     case manual(ManualClock)
 
-    /// Nanoseconds since some moment, which never go back. Any thread.
+    /// Monotonic time in nanoseconds. Any thread.
     package var nanoseconds: Int64 {
         switch self {
         case .system: Clock.nanoseconds()
@@ -26,15 +26,15 @@ package enum ServerClock: Sendable {
     }
 }
 
-/// A clock that stands still until it is moved, and begins at the time at which it is made.
+/// A clock that advances only when it is set. It starts at the time of its creation.
 package final class ManualClock: Sendable {
     private let startUnixSeconds = Clock.unixSeconds()
     private let elapsed = Atomic<Int64>(0)
 
-    /// Begins.
+    /// Creates a clock.
     package init() {}
 
-    /// Nanoseconds that have passed. Setting it publishes nothing else.
+    /// Nanoseconds since the creation. Relaxed: setting it publishes nothing else.
     package var nanoseconds: Int64 {
         get { elapsed.load(ordering: .relaxed) }
         set { elapsed.store(newValue, ordering: .relaxed) }

@@ -2,17 +2,17 @@ public import Reactor
 import ThreadPool
 
 extension ServerConfiguration {
-    /// The most reactor threads.
+    /// Maximum number of reactor threads.
     static let maximumThreads = 1024
-    /// Bytes that offsets into a head can count.
+    /// Largest offset into a head.
     private static let maximumOffset = Int(Int32.max)
-    /// Requests that may wait for a thread of the pool, at most; each takes 64 bytes from the start.
+    /// Maximum capacity of the pool's queue, which is allocated at the start: 64 bytes for each request.
     private static let maximumQueue = 1 << 20
 
-    /// Checks that every value is within its range; `Server.start()` does it before anything else. Durations and
-    /// numbers of which it is not said otherwise may be as large as their types allow, and are no limit then.
+    /// Checks that every value is within its range; `Server.start()` does so first. A duration or number without a
+    /// documented maximum may be as large as its type allows, which means no limit.
     ///
-    /// - Throws: `ServerError.invalidConfiguration`, which names the first value that is not, and its range.
+    /// - Throws: `ServerError.invalidConfiguration`, which names the first value that is out of range, and the range.
     public func validate() throws(ServerError) {
         if let problem = listeningProblem ?? numberProblem ?? durationProblem { throw .invalidConfiguration(problem) }
     }
@@ -42,9 +42,9 @@ extension ServerConfiguration {
         guard !listeners.isEmpty else { return BindAddress.tcp(host: host, port: port).problem }
         for (position, listener) in listeners.enumerated() {
             if let problem = listener.address.problem { return "listeners[\(position)].\(problem)" }
-            // Each is another port.
+            // The system chooses a different port for each of these.
             if case .tcp(_, port: 0) = listener.address { continue }
-            if let first = listeners[..<position].firstIndex(where: { $0.address.isSamePlace(as: listener.address) }) {
+            if let first = listeners[..<position].firstIndex(where: { $0.address.clashes(with: listener.address) }) {
                 return "listeners[\(position)] is at the same address as listeners[\(first)]"
             }
         }
@@ -64,21 +64,21 @@ extension ServerConfiguration {
 }
 
 extension BindAddress {
-    /// Whether both are one place, where a server can't listen twice.
-    fileprivate func isSamePlace(as other: BindAddress) -> Bool {
+    /// Whether a server can't listen on both, because they are the same address.
+    fileprivate func clashes(with other: BindAddress) -> Bool {
         if case .unix(let path, _) = self, case .unix(let otherPath, _) = other { return path == otherPath }
         return self == other
     }
 
-    /// What is wrong with the values themselves; nil if nothing is.
+    /// A description of the first invalid value, or nil.
     fileprivate var problem: String? {
         switch self {
         case .tcp(let host, let port):
-            // To the system it would mean every address of the machine, which nobody gets by leaving a variable unset.
+            // To the system it would mean every address of the machine, which an unset variable must not choose.
             if host.isEmpty {
                 return "host is empty; \"0.0.0.0\" is every IPv4 address of the machine, \"::\" every address"
             }
-            // The system would only see what stands before it.
+            // The system would ignore the zero byte and everything after it.
             if host.utf8.contains(0) { return "host contains a zero byte" }
             return OutOfRange.problem("port", port, atLeast: 0, atMost: 65_535)
         case .unix(let path, let mode):

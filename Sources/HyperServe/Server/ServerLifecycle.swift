@@ -1,8 +1,8 @@
 import Platform
 import Reactor
 
-/// The state machine of a server: its phase, and what belongs to it. One lock guards all of it, for moments only: what
-/// takes time, such as starting and joining threads, happens outside, by the one thread that a transition chose for it.
+/// The state machine of a server. One lock guards its state and is held only briefly: what takes time, such as starting
+/// and joining threads, is done without the lock, by the one thread that a transition chose.
 ///
 /// ```
 /// created ─▶ starting ─▶ serving ─▶ draining ─▶ closing ─▶ stopped
@@ -10,7 +10,7 @@ import Reactor
 ///    └── failed ─┘           (stopped before it served) ──────┘
 /// ```
 final class ServerLifecycle: Sendable {
-    /// The phases, in their order. Each is entered through one method below.
+    /// The phases in order. Each is entered through one method below.
     enum Phase: Int, Comparable, CaseIterable {
         /// Not started yet, or a start failed.
         case created
@@ -19,15 +19,15 @@ final class ServerLifecycle: Sendable {
         case serving
         /// No new connections; the requests under way get their responses.
         case draining
-        /// The reactors have ended; the handlers that still block are waited for.
+        /// The reactors have ended; blocking handlers may still be running.
         case closing
-        /// Nothing is left.
+        /// Everything is closed.
         case stopped
 
         static func < (first: Phase, second: Phase) -> Bool { first.rawValue < second.rawValue }
     }
 
-    /// Reactors that the caller of a transition must end, until when they may drain.
+    /// The reactors that the caller of a transition must stop, and until when they may drain.
     struct Drain {
         let group: ReactorGroup
         let deadline: ContinuousClock.Instant
@@ -35,24 +35,25 @@ final class ServerLifecycle: Sendable {
 
     private struct State {
         var phase = Phase.created
-        /// From serving to closing.
+        /// Set from serving to closing.
         var group: ReactorGroup?
-        /// Since draining.
+        /// Set from draining on.
         var deadline: ContinuousClock.Instant?
-        /// Somebody asked for the stop while the server was starting.
+        /// `stop()` was called while the server was starting.
         var isStopRequested = false
-        /// A thread has taken on closing.
-        var isClosed = false
+        /// A thread was chosen to close the server.
+        var hasCloser = false
         var hasServed = false
-        /// Of the first reactor that failed.
+        /// The error of the first reactor that failed.
         var failure: SystemError?
-        /// What the reactors counted last.
+        /// The last counters of the reactors.
         var statistics: [ReactorStatisticsSnapshot] = []
 
-        /// What the thread that this chooses must do to close the server; nil if another one does.
-        mutating func takeOnClosing() -> Drain? {
-            guard !isClosed, let group, let deadline else { return nil }
-            isClosed = true
+        /// Chooses the calling thread to close the server. Returns nil if there is nothing to close yet, or another
+        /// thread was chosen.
+        mutating func chooseCloser() -> Drain? {
+            guard !hasCloser, let group, let deadline else { return nil }
+            hasCloser = true
             return Drain(group: group, deadline: deadline)
         }
 
@@ -75,10 +76,10 @@ final class ServerLifecycle: Sendable {
     /// The reactors, while there are any.
     var group: ReactorGroup? { state.withLock { $0.group } }
 
-    /// Why the server ended, if a reactor failed.
+    /// The error of the first reactor that failed.
     var failure: SystemError? { state.withLock { $0.failure } }
 
-    /// Whether it has ever served.
+    /// Whether the server has ever served.
     var hasServed: Bool { state.withLock { $0.hasServed } }
 
     var statistics: [ReactorStatisticsSnapshot] {
@@ -87,7 +88,7 @@ final class ServerLifecycle: Sendable {
 
     // MARK: - Transitions
 
-    /// created → starting. The caller starts the reactors and reports how that went.
+    /// created → starting. The caller starts the reactors, and then calls `didStart` or `startFailed`.
     func beginStart() throws(ServerError) {
         try change { state throws(ServerError) in
             switch state.phase {
@@ -98,7 +99,7 @@ final class ServerLifecycle: Sendable {
         }
     }
 
-    /// starting → created, so that another start is possible, or → stopped if that was asked for meanwhile.
+    /// starting → created, so that another start is possible, or → stopped if a stop was requested meanwhile.
     func startFailed() {
         change { state in
             state.phase = state.isStopRequested ? .stopped : .created
@@ -106,7 +107,7 @@ final class ServerLifecycle: Sendable {
         }
     }
 
-    /// starting → serving. If a stop was asked for meanwhile, or a reactor has failed, → draining, and the caller
+    /// starting → serving. If a stop was requested meanwhile, or a reactor has failed, → draining, and the caller
     /// closes the server.
     func didStart(_ group: ReactorGroup) -> Drain? {
         change { state in
@@ -117,12 +118,12 @@ final class ServerLifecycle: Sendable {
                 return nil
             }
             state.drain(within: grace)
-            return state.takeOnClosing()
+            return state.chooseCloser()
         }
     }
 
-    /// Asks for the end. serving → draining, created → stopped, and while the server is starting the end comes after
-    /// that. The caller closes the server if it gets something to drain, or else waits until the server is stopped.
+    /// serving → draining, created → stopped; while the server is starting, the stop follows the start. The caller
+    /// closes the server if the result is not nil, and otherwise waits until the server has stopped.
     func requestStop() -> Drain? {
         change { state in
             switch state.phase {
@@ -131,11 +132,11 @@ final class ServerLifecycle: Sendable {
             case .serving: state.drain(within: grace)
             case .draining, .closing, .stopped: break
             }
-            return state.takeOnClosing()
+            return state.chooseCloser()
         }
     }
 
-    /// A reactor failed. serving → draining: the caller tells the other reactors, and nobody closes the server yet.
+    /// serving → draining, because a reactor failed. The caller stops the other reactors; `stop()` closes the server.
     func reactorFailed(_ error: SystemError) -> Drain? {
         change { state in
             state.failure = state.failure ?? error
@@ -161,8 +162,8 @@ final class ServerLifecycle: Sendable {
 
     // MARK: - Waiting
 
-    /// Blocks until the phase is at least this one, or until `isOver`, which is asked again after each event of the
-    /// process.
+    /// Blocks until the server has reached `phase`, or `isOver` returns true. Both are checked again after each event
+    /// of the process.
     func wait(for phase: Phase, or isOver: () -> Bool = { false }) {
         ProcessEvents.wait { self.phase >= phase || isOver() }
     }

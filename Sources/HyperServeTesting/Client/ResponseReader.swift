@@ -1,26 +1,25 @@
-import HTTP1
 import HTTPCore
 import HyperServe
 
-/// Reads answers off a connection, and is strict about it: what is wrong there is a mistake of the server.
+/// Parses the responses on a connection. It is strict, since any violation of HTTP/1.1 is a mistake of the server.
 actor ResponseReader {
-    /// What stands before the body.
+    /// The head of a final response.
     struct Head {
         let status: Status
         let headers: HeaderFields
     }
 
-    /// What there is of the body yet.
+    /// The rest of the body.
     private enum Rest {
         case nothing
         case bytes(Int)
-        /// In a chunk with so many bytes left, or at the start of one.
+        /// In a chunk with this number of bytes left; with 0, before the next chunk.
         case chunks(Int)
         case untilClose
     }
 
     private let socket: MemorySocket
-    /// Received and not read.
+    /// Bytes that were received and not read yet.
     private var input: ArraySlice<UInt8> = []
     private var rest = Rest.nothing
     private(set) var trailers = HeaderFields()
@@ -34,7 +33,7 @@ actor ResponseReader {
         return TestResponse(status: head.status, headers: head.headers, body: body, trailers: trailers)
     }
 
-    /// The head of the next answer that is not an interim one.
+    /// Reads the head of the next response. Interim responses are skipped.
     func readHead(toHead isHead: Bool) async throws -> Head {
         trailers = HeaderFields()
         while true {
@@ -48,7 +47,7 @@ actor ResponseReader {
         }
     }
 
-    /// The next bytes of the body, never empty, or nil at its end.
+    /// Returns the next bytes of the body, never empty, or nil at its end.
     func nextChunk() async throws -> [UInt8]? {
         switch rest {
         case .nothing: return nil
@@ -70,13 +69,13 @@ actor ResponseReader {
             let bytes = try await read(atMost: count)
             rest = .chunks(count - bytes.count)
             if bytes.count == count, try await !readLine().isEmpty {
-                throw TestError.malformedAnswer("a chunk is longer than it says")
+                throw TestError.malformedResponse("a chunk is longer than it says")
             }
             return bytes
         }
     }
 
-    /// The bytes that are there, or those that come next.
+    /// Returns the bytes that have arrived, or waits for the next ones.
     func readSome() async throws -> [UInt8] {
         if input.isEmpty { return try await socket.receive() }
         defer { input = [] }
@@ -94,7 +93,7 @@ actor ResponseReader {
         let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "HTTP/1.1", parts[1].count == 3, let code = UInt16(parts[1]),
             (100...599).contains(code)
-        else { throw TestError.malformedAnswer(line) }
+        else { throw TestError.malformedResponse(line) }
         return code
     }
 
@@ -103,31 +102,31 @@ actor ResponseReader {
         if head.status.code == 204 || head.status.code == 304 { return .nothing }
         if let coding = head.headers["Transfer-Encoding"] {
             guard coding == "chunked", head.headers["Content-Length"] == nil else {
-                throw TestError.malformedAnswer("Transfer-Encoding: \(coding)")
+                throw TestError.malformedResponse("Transfer-Encoding: \(coding)")
             }
             return .chunks(0)
         }
         guard let length = head.headers["Content-Length"] else { return .untilClose }
         guard let count = Int(length), count >= 0 else {
-            throw TestError.malformedAnswer("Content-Length: \(length)")
+            throw TestError.malformedResponse("Content-Length: \(length)")
         }
         return count == 0 ? .nothing : .bytes(count)
     }
 
     private func readChunkSize() async throws -> Int {
         let line = try await readLine()
-        guard let size = Int(line, radix: 16), size >= 0 else { throw TestError.malformedAnswer(line) }
+        guard let size = Int(line, radix: 16), size >= 0 else { throw TestError.malformedResponse(line) }
         return size
     }
 
-    /// The field lines up to an empty line.
+    /// Reads field lines up to an empty line.
     private func readFields() async throws -> HeaderFields {
         var fields = HeaderFields()
         while true {
             let line = try await readLine()
             if line.isEmpty { return fields }
             guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
-                throw TestError.malformedAnswer(line)
+                throw TestError.malformedResponse(line)
             }
             let value = line[line.index(after: colon)...].drop { $0 == " " }
             fields.append(name: String(line[..<colon]), value: String(value))
@@ -143,7 +142,7 @@ actor ResponseReader {
         return String(decoding: line.dropLast(2), as: UTF8.self)
     }
 
-    /// At least one byte.
+    /// Reads at least one byte.
     private func read(atMost count: Int) async throws -> [UInt8] {
         if try await isAtEnd() { throw TestError.connectionClosed }
         let bytes = Array(input.prefix(count))

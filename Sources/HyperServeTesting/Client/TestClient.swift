@@ -1,8 +1,8 @@
 public import HyperServe
 import Platform
 
-/// A client of an application that is not on any network: requests go through the parser, the router, the handlers and
-/// the encoder as they would in a server, but no socket is opened and no time passes unless the test says so.
+/// A client for tests, without a network: requests pass through the server's parser, router, handlers and encoder in
+/// memory, and time passes only when the test advances the clock.
 ///
 /// ```swift
 /// let client = try TestClient(router: router)
@@ -10,56 +10,57 @@ import Platform
 /// #expect(response.text == "Hello, Ada!")
 /// ```
 ///
-/// Inline and async handlers run on a thread that belongs to the client, blocking ones in a pool, as in a server with
-/// one reactor. Each request has a connection of its own, unless it is sent through one of `connect()`. A client may be
-/// used by several tasks at once. When it goes, its connections close and its thread ends.
+/// Inline and async handlers run on a thread of the client, blocking ones in a pool, as in a server with one reactor.
+/// Each request has its own connection, unless it is sent through a connection of `connect()`. Several tasks may use a
+/// client at once. When the client is released, its connections close and its thread ends.
 ///
-/// An answer that never comes is waited for until the waiting task is cancelled: give tests a time limit.
+/// If there is no response, the client waits until the waiting task is cancelled: give tests a time limit.
 public final class TestClient: Sendable {
     private let server: MemoryServer
 
-    /// Serves the routes with the limits of `configuration`, of which the address, `threads` and `driver` are of no
-    /// use here.
+    /// Creates a client for routes, with the limits of `configuration`. Its addresses, `threads` and `driver` are
+    /// ignored.
     ///
     /// - Throws: `RouteError` when a route is malformed or two match the same paths.
     public convenience init(router: Router, configuration: ServerConfiguration = .init()) throws {
         try self.init(server: Server(router: router, configuration: configuration))
     }
 
-    /// Serves what `server` would serve, which is not started.
+    /// Creates a client for the routes of a server, which is not started.
     public init(server: Server) throws {
         self.server = try MemoryServer(server)
     }
 
     deinit { server.stop() }
 
-    /// Opens a connection, to send bytes of any kind through it.
+    /// Opens a connection, for bytes of any kind.
     ///
-    /// - Parameter host: the client's address, in numbers, as the server is to see it.
+    /// - Parameter host: the numeric address that the server gets as the client's.
     public func connect(from host: String = "127.0.0.1") throws -> TestConnection {
         TestConnection(client: self, socket: try server.connect(from: host))
     }
 
-    /// Lets time pass for the server: every limit that is reached within `duration` takes effect, one after the other,
-    /// before this returns. In between time stands still. The server's deadlines follow this clock, and so do the
-    /// middlewares (`RateLimit`, `Timeout`, `AccessLog`, `RequestMetrics`), the Date of answers, and
-    /// `RequestContext.unixSeconds`. A handler that sleeps does so in real time.
+    /// Advances the server's clock. Every timeout within `duration` takes effect, in order, before this returns. The
+    /// clock stands still otherwise. The server's deadlines follow this clock, and so do the middlewares (`RateLimit`,
+    /// `Timeout`, `AccessLog`, `RequestMetrics`), the Date field, and `RequestContext.unixSeconds`. A handler that
+    /// sleeps does so in real time.
     ///
-    /// A blocking handler runs on a thread of its own, which this does not wait for. The limit of a body that it reads
-    /// begins when it asks for one: have it tell the test that it has begun, and let time pass until it has a response.
+    /// This does not wait for blocking handlers, which run on threads of their own. The timeout of a body that such a
+    /// handler reads begins with the read: let the handler signal the test that it has started, and advance the clock
+    /// until there is a response.
     ///
-    /// Time does not go back: a negative duration is none. It ends 140 years after the start.
+    /// A negative duration counts as zero. The clock ends 140 years after the start.
     public func advance(by duration: Duration) async {
         let nanoseconds = max(0, duration.nanoseconds)
         await withCheckedContinuation { server.events.post(.timePasses(nanoseconds, $0)) }
     }
 
-    /// Sends a request and returns its answer.
+    /// Sends a request and returns its response.
     ///
-    /// `Host` and, where there is a body, `Content-Length` are added unless `headers` has them.
+    /// `Host` and, if there is a body, `Content-Length` are added unless `headers` has them.
     ///
-    /// - Parameter target: the path, with the query if there is one, as it stands in the request line.
-    /// - Throws: `TestError` when there is no answer, or none that is HTTP; `CancellationError` when the task is
+    /// - Parameter target: the path, with the query if there is one, as in the request line.
+    /// - Throws: `TestError` if there is no response, or if it is malformed; `CancellationError` if the task is
     ///   cancelled.
     public func send(
         _ method: Method, _ target: String, headers: HeaderFields = .init(), body: [UInt8] = []
@@ -67,10 +68,10 @@ public final class TestClient: Sendable {
         try await begin(method, target, headers: headers, body: body).response()
     }
 
-    /// Sends bytes through a connection of their own, such as several requests in one piece, and returns the answers as
-    /// they come, until there are `count` of them or the server closes the connection.
+    /// Sends text through a new connection, such as several pipelined requests, and returns the responses, at most
+    /// `count` of them or until the server closes the connection.
     ///
-    /// None of the requests may be HEAD, whose answer says nothing about where it ends; see
+    /// None of the requests may be HEAD, since the end of its response can't be determined from the response; see
     /// `TestConnection.readResponse(toHead:)`.
     public func send(raw text: String, count: Int = 1) async throws -> [TestResponse] {
         let connection = try connect()
@@ -82,9 +83,9 @@ public final class TestClient: Sendable {
         return responses
     }
 
-    /// Sends a request and does not wait for its answer: for tests that do something meanwhile.
+    /// Sends a request without waiting for its response, for tests that do something in between.
     ///
-    /// - Parameter body: sent as the server takes it.
+    /// - Parameter body: sent as fast as the server receives it.
     public func begin(
         _ method: Method, _ target: String, headers: HeaderFields = .init(), body: [UInt8] = []
     ) async throws -> TestExchange {
@@ -94,8 +95,8 @@ public final class TestClient: Sendable {
         return exchange
     }
 
-    /// Sends the head of a request whose body the test then writes piece by piece, in chunked coding, or as it is when
-    /// `headers` has a `Content-Length`.
+    /// Sends the head of a request whose body the test writes piece by piece: in chunked coding, or with the
+    /// `Content-Length` of `headers`.
     public func beginUpload(
         _ method: Method, _ target: String, headers: HeaderFields = .init()
     ) async throws -> TestExchange {
@@ -121,11 +122,30 @@ public final class TestClient: Sendable {
 }
 
 extension HeaderFields {
-    /// The same, with this field if there is none of its name.
+    /// Returns the fields with this one added, unless there is one with this name.
     fileprivate func adding(_ name: String, _ value: String) -> HeaderFields {
         guard self[name] == nil else { return self }
         var fields = self
         fields.append(name: name, value: value)
         return fields
+    }
+}
+
+/// The reason why a test client has no response.
+public enum TestError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The server closed the connection before the response was complete, or before everything was sent.
+    case connectionClosed
+    /// The server sent a response that is not valid HTTP/1.1. The text is the malformed part.
+    case malformedResponse(String)
+    /// The test tries to send a request that is not valid.
+    case malformedRequest(String)
+
+    /// A description for the output of the test.
+    public var description: String {
+        switch self {
+        case .connectionClosed: "the server closed the connection"
+        case .malformedResponse(let text): "the response is malformed: \(text)"
+        case .malformedRequest(let text): "the request is malformed: \(text)"
+        }
     }
 }

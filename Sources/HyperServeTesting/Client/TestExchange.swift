@@ -2,16 +2,17 @@ public import HyperServe
 import Platform
 import Reactor
 
-/// A request under way: its body is written and its answer read as the test wants it, a piece at a time or at once.
+/// A request in progress. The test writes its body and reads its response at once or piece by piece.
 ///
-/// When it goes before its answer was read, the client leaves: the handler is cancelled.
+/// If it is released before its response was read, the client disconnects, and the handler is cancelled.
 public final class TestExchange: Sendable {
     /// How the body is written.
     enum Framing {
         /// All at once, or there is none.
         case whole
-        /// As it is: the head says how long it is.
+        /// In pieces, with a Content-Length.
         case plain
+        /// In pieces, in chunked coding.
         case chunked
     }
 
@@ -23,7 +24,7 @@ public final class TestExchange: Sendable {
     private struct State {
         var head: ResponseReader.Head?
         var isFinished = false
-        /// Writes the body while the answer may be read already.
+        /// Writes the body, also while the response is read.
         var sender: Task<Void, any Error>?
     }
 
@@ -37,7 +38,7 @@ public final class TestExchange: Sendable {
 
     /// Writes bytes of the body; waits while the server has 64 KiB that its handler has not read.
     ///
-    /// - Throws: `TestError.connectionClosed` when the server has closed the connection.
+    /// - Throws: `TestError.connectionClosed` if the server has closed the connection.
     public func write(_ bytes: [UInt8]) async throws {
         precondition(framing != .whole, "only the body of an upload is written in pieces")
         guard !bytes.isEmpty else { return }
@@ -45,10 +46,10 @@ public final class TestExchange: Sendable {
         try await connection.send(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
     }
 
-    /// Writes text in UTF-8; as `write(_:)` for bytes.
+    /// Writes text in UTF-8, like `write(_:)` for bytes.
     public func write(_ text: String) async throws { try await write(Array(text.utf8)) }
 
-    /// Ends the body of an upload; again is harmless. Reading the whole answer does it too.
+    /// Ends the body of an upload. A second call has no effect. `response()` calls it.
     public func finish() async throws {
         let isFirst = state.withLock { state in
             defer { state.isFinished = true }
@@ -57,28 +58,28 @@ public final class TestExchange: Sendable {
         if isFirst, framing == .chunked { try await connection.send("0\r\n\r\n") }
     }
 
-    /// The status of the answer, as soon as its head is there.
+    /// Returns the status of the response as soon as its head has arrived.
     public func status() async throws -> Status { try await head().status }
 
-    /// The field lines of the answer, as soon as its head is there.
+    /// Returns the header fields of the response as soon as its head has arrived.
     public func headers() async throws -> HeaderFields { try await head().headers }
 
-    /// The next bytes of the answer's body as they come, never empty, or nil at its end.
+    /// Returns the next bytes of the response's body as they arrive, never empty, or nil at its end.
     ///
-    /// - Throws: `TestError.connectionClosed` when the server breaks the answer off.
+    /// - Throws: `TestError.connectionClosed` if the server aborts the response.
     public func nextChunk() async throws -> [UInt8]? {
         _ = try await head()
         return try await connection.nextChunk()
     }
 
-    /// Ends the request, and returns the answer with all of its body that was not read yet.
+    /// Ends the request, and returns the response with the part of its body that was not read yet.
     ///
-    /// - Throws: `TestError` when there is no answer, or none that is HTTP.
+    /// - Throws: `TestError` if there is no response, or if it is malformed.
     public func response() async throws -> TestResponse {
         do {
             try await finish()
         } catch TestError.connectionClosed {
-            // It may have answered before it had everything.
+            // The server may have responded before it had everything.
         }
         let head = try await head()
         var body: [UInt8] = []
@@ -87,14 +88,14 @@ public final class TestExchange: Sendable {
             status: head.status, headers: head.headers, body: body, trailers: await connection.trailers())
     }
 
-    /// The client leaves without another word: the handler is cancelled.
+    /// Disconnects, like a reset: the handler is cancelled.
     public func leave() { connection.leave() }
 
-    /// Sends a body while this exchange is already being used.
+    /// Sends a complete body in a task.
     func sendWhole(_ body: [UInt8]) {
         guard !body.isEmpty else { return }
         let connection = connection
-        // A server that closes before it has all has its reasons, and says them in its answer.
+        // An error is ignored: a server that closes before it has everything says why in its response.
         state.withLock { $0.sender = Task { try await connection.send(inPieces: body) } }
     }
 
@@ -107,7 +108,7 @@ public final class TestExchange: Sendable {
 }
 
 extension TestConnection {
-    /// Sends many bytes as the server receives them.
+    /// Sends bytes in pieces that the server receives at once.
     fileprivate func send(inPieces bytes: [UInt8]) async throws {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -1,16 +1,17 @@
 import Platform
 import Reactor
 
-/// What the clients have done, in the order in which they did it, on its way to the driver.
+/// The actions of the clients, in order, for the driver.
 final class EventQueue: Sendable {
-    /// Something that a client did.
+    /// An action of a client.
     enum Event: Sendable {
         case connected(MemorySocket)
-        /// The socket with this descriptor has something to receive.
+        /// The socket with this descriptor has input.
         case input(Int32)
-        /// It has room for more to send.
+        /// The socket with this descriptor has room for output.
         case room(Int32)
-        /// Time passes, in nanoseconds; what is due in it happens before the continuation goes on.
+        /// The clock advances by this number of nanoseconds. Everything that is due happens before the continuation is
+        /// resumed.
         case timePasses(Int64, CheckedContinuation<Void, Never>)
     }
 
@@ -22,12 +23,12 @@ final class EventQueue: Sendable {
     private let state = Locked(State())
     private let wake = Locked<(@Sendable () -> Void)?>(nil)
 
-    /// Sets what wakes the driver. Before the first event.
+    /// Sets the closure that wakes the driver. Called before the first event.
     func whenPosted(_ wake: @escaping @Sendable () -> Void) {
         self.wake.withLock { $0 = wake }
     }
 
-    /// Any thread.
+    /// Appends an event and wakes the driver. Any thread.
     func post(_ event: Event) {
         let isClosed = state.withLock { state in
             if !state.isClosed { state.events.append(event) }
@@ -37,12 +38,12 @@ final class EventQueue: Sendable {
         wake.withLock { $0 }?()
     }
 
-    /// The oldest event; for the driver.
+    /// Removes and returns the oldest event, for the driver.
     func next() -> Event? {
         state.withLock { $0.events.isEmpty ? nil : $0.events.removeFirst() }
     }
 
-    /// The driver is gone: nothing happens any more.
+    /// Closes the queue, because the driver has ended. Its events, and later ones, are dropped.
     func close() {
         let events = state.withLock { state in
             state.isClosed = true

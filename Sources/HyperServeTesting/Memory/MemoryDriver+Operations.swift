@@ -1,11 +1,11 @@
 import Glibc
 import Reactor
 
-// What the reactor asks for.
+// The operations of the reactor.
 extension MemoryDriver {
     mutating func submit(_ operation: Operation, _ token: Token) {
         switch operation {
-        // Connections come without being asked for, and the driver looks at the eventfd whenever it waits.
+        // Connections arrive without an operation, and the driver checks the wake event whenever it waits.
         case .accept, .wake, .cancel(.accept): break
         case .receive(let descriptor, _): startReceiving(token, descriptor)
         case .send(let descriptor, let bytes, let mode):
@@ -34,13 +34,13 @@ extension MemoryDriver {
         endReceiving(socket.key, -ECANCELED)
     }
 
-    /// Hands on as much of the send under way as there is room for; with none it waits for the client to read.
+    /// Passes as much of the pending send to the client as fits. If nothing fits, it waits until the client reads.
     mutating func continueSending(_ descriptor: Int32) {
         guard let state = sockets[descriptor], let bytes = unsafe state.pendingSend else { return }
         let count = unsafe state.isShutDown ? nil : state.socket.give(bytes)
         if count == 0, !state.isQuiet { return }
         unsafe sockets[descriptor]?.pendingSend = nil
-        // A quiet send that was taken whole reports nothing.
+        // A quiet send has no completion if all of it was taken.
         if state.isQuiet, count == bytes.count { return }
         complete(state.isQuiet ? .quietSend : .send, state.token, count.map { Int32($0) } ?? -EPIPE)
     }
@@ -57,7 +57,7 @@ extension MemoryDriver {
         sockets[descriptor]?.socket.isReset ?? false
     }
 
-    // Nothing lies between the server and its client.
+    // There is no network between the server and its client.
     func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
 
     var ringDescriptor: Int32 { -1 }

@@ -3,30 +3,30 @@ import HyperServe
 import Platform
 import Reactor
 
-/// A driver without a kernel: its connections are `MemorySocket`s, and its clock stands still until a client moves it.
+/// A driver without a kernel: its connections are `MemorySocket`s, and its clock advances only when a client says so.
 ///
-/// Each turn brings one thing that a client did, so that what a test does in order happens in order.
+/// Each turn handles one action of a client, so that the actions of a test take effect in order.
 @safe
 struct MemoryDriver: Driver, ~Copyable {
-    // As strict as the real ones; the name is shown to nobody.
+    // The kind is never shown.
     static var kind: DriverKind { .epoll }
 
-    /// Bytes that are received at once.
+    /// Maximum number of bytes in one receive.
     static let receiveByteCount = 16 * 1024
 
-    /// What the reactor's clock says at first: not 0, which its deadlines use for none.
+    /// The first time of the reactor's clock. Not 0, which means no deadline.
     private static let startNanoseconds: Int64 = 1_000_000_000
 
-    /// When time ends: far enough from the end of Int64 for the reactor's sums with it.
+    /// The last time of the clock, far enough from the end of Int64 for the reactor's arithmetic.
     private static let endNanoseconds = Int64.max / 2
 
-    /// What the reactor knows of a socket.
+    /// The state of a socket.
     @safe
     struct SocketState {
         let socket: MemorySocket
         var token = Token.none
         var isReceiving = false
-        /// In place until its completion, as the driver's contract says.
+        /// Valid until its completion, as the driver's contract requires.
         var pendingSend = unsafe UnsafeRawBufferPointer?.none
         var isQuiet = false
         var isShutDown = false
@@ -36,23 +36,23 @@ struct MemoryDriver: Driver, ~Copyable {
 
     let server: MemoryServer
     var sockets: [Int32: SocketState] = [:]
-    /// What happened and was not handed out yet.
+    /// Events that were not returned yet.
     var ready: [Notice] = []
     private(set) var nanoseconds = MemoryDriver.startNanoseconds {
         didSet { server.clock.nanoseconds = nanoseconds - MemoryDriver.startNanoseconds }
     }
     var unixSeconds: Int { server.clock.unixSeconds }
-    /// Until when the clients have let time pass, and who waits for that.
+    /// Until when the clock is to advance, and the continuation that waits for that.
     private var target: Int64 = 0
     private var sleeper: CheckedContinuation<Void, Never>?
     private var timer: Int64?
-    // Owned: freed in `deinit`. Holds the bytes of one completion at a time.
+    // Owned: freed in `deinit`. Contains the bytes of one completion at a time.
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: MemoryDriver.receiveByteCount, alignment: 16)
 
-    /// Something that the next turn brings.
+    /// An event for the next turn.
     enum Notice {
         case completion(Completion)
-        /// The socket has to be looked at: bytes or the client's end may be there.
+        /// The socket with this descriptor may have bytes, or the client's end.
         case receive(Int32)
     }
 
@@ -122,8 +122,8 @@ struct MemoryDriver: Driver, ~Copyable {
         }
     }
 
-    /// Lets time pass until the reactor's timer, or as long as it was asked to. Returns whether there was anything to
-    /// do; the reactor looks at the clock in each turn, so all that is due then happens before the next step.
+    /// Advances the clock to the reactor's timer or to the target, whichever is first. Returns false if there is
+    /// nothing to do. The reactor reads the clock in each turn, so everything that is due happens before the next step.
     private mutating func passTime() -> Bool {
         if let timer, timer <= max(target, nanoseconds) {
             nanoseconds = max(nanoseconds, timer)
@@ -138,7 +138,7 @@ struct MemoryDriver: Driver, ~Copyable {
         return true
     }
 
-    /// The bytes, or the end, that a socket has for the reactor.
+    /// Returns the bytes or the end of a socket.
     private mutating func receive(_ descriptor: Int32) -> Completion? {
         guard let state = sockets[descriptor], state.isReceiving else { return nil }
         switch state.socket.take(Self.receiveByteCount) {
@@ -147,7 +147,7 @@ struct MemoryDriver: Driver, ~Copyable {
             // More may follow.
             ready.append(.receive(descriptor))
             unsafe buffer.copyBytes(from: bytes)
-            // The reactor is done with the bytes before it asks for the next completion.
+            // The reactor has used the bytes before it requests the next completion.
             return unsafe Completion(
                 received: state.token, isFinal: false,
                 bytes: UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count]), bufferID: -1)

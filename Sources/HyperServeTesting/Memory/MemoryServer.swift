@@ -3,21 +3,21 @@ import Platform
 import Reactor
 import Synchronization
 
-/// A reactor on a thread of its own that serves connections in memory.
+/// A reactor on its own thread that serves connections in memory.
 final class MemoryServer: Sendable {
     let events = EventQueue()
     let mailbox: ReactorMailbox
-    /// What time it is for the server's middlewares and handlers; the driver moves it with its own.
+    /// The clock of the server's middlewares and handlers. The driver advances it with its own.
     let clock = ManualClock()
     private let peers: Peers
 
-    /// Who is at the other end of each connection.
+    /// The peer address of each connection.
     private final class Peers: Sendable {
         let addresses = Locked<[Int32: SocketAddress]>([:])
         let count = Atomic<Int32>(0)
     }
 
-    /// Starts serving what `server` would serve.
+    /// Starts to serve the routes of `server`.
     init(_ server: Server) throws {
         let service = try server.makeService(clock: .manual(clock))
         let peers = Peers()
@@ -34,11 +34,11 @@ final class MemoryServer: Sendable {
         }
     }
 
-    /// Makes a connection that the server takes for one from `host`.
+    /// Creates a connection whose peer address is `host`.
     func connect(from host: String) throws(ListenError) -> MemorySocket {
         let number = peers.count.add(1, ordering: .relaxed).oldValue
         let peer = try SocketAddress.resolve(host: host, port: 49_152 + Int(number) % 16_384).first
-        // Beyond what the kernel gives out, so that no real file is ever meant.
+        // Larger than any descriptor of the kernel, so that it can't refer to a real file.
         let descriptor = Int32.max - number
         peers.addresses.withLock { $0[descriptor] = peer }
         let socket = MemorySocket(descriptor: descriptor, events: events)
@@ -46,14 +46,14 @@ final class MemoryServer: Sendable {
         return socket
     }
 
-    /// The connection is gone, and its number stands for nobody.
+    /// Removes a connection that is closed.
     func forget(_ descriptor: Int32) {
         peers.addresses.withLock { $0[descriptor] = nil }
     }
 
-    /// Ends the thread, and closes what is open.
+    /// Ends the thread and closes all connections.
     func stop() {
-        // A moment that has passed on the driver's clock, which stands still: nothing is waited for.
+        // In the past of the driver's clock, so that nothing is waited for.
         mailbox.requestStop(deadline: 1)
     }
 

@@ -1,44 +1,43 @@
 import Platform
 import Reactor
 
-/// A connection that exists in memory only: a bounded queue of bytes in each direction, as a socket has it.
+/// A connection in memory: a bounded queue of bytes in each direction, like a socket's.
 ///
-/// The client's end is used by tasks, which wait for bytes and for room; the server's end by the driver, which never
-/// waits.
+/// Tasks use the client's end, and wait for bytes and for room; the driver uses the server's end, and never waits.
 final class MemorySocket: Sendable {
-    /// Bytes in one direction that the other side has not taken.
+    /// Maximum number of bytes in one direction that were not received yet.
     static let capacity = 64 * 1024
 
-    /// Under which number the reactor knows it; no real descriptor has it.
+    /// The number by which the reactor identifies the connection. No real descriptor has it.
     let descriptor: Int32
     private let events: EventQueue
     private let state = Locked(State())
 
     private struct State {
-        /// What each `send` of the client brought and the server has not received.
+        /// The bytes of each `send` of the client that the server has not received.
         var toServer: [[UInt8]] = []
         var toServerByteCount = 0
         /// How the client ended its direction.
         var clientEnd = Received.nothing
         var toClient: [UInt8] = []
-        /// Nothing more comes from the server.
+        /// The server sends no more bytes.
         var isServerFinished = false
-        /// Nothing more is received by it.
+        /// The server receives no more bytes.
         var isServerClosed = false
-        /// Tasks that wait for bytes, or for room.
+        /// The tasks that wait for bytes, and for room.
         var reader: CheckedContinuation<Void, Never>?
         var writer: CheckedContinuation<Void, Never>?
 
         var hasRoom: Bool { toServerByteCount < MemorySocket.capacity }
     }
 
-    /// What the server finds when it receives.
+    /// The result of a receive of the server.
     enum Received {
         case nothing
         case bytes([UInt8])
         /// The client has sent its last byte.
         case end
-        /// The client is gone.
+        /// The client has disconnected.
         case reset
     }
 
@@ -54,7 +53,7 @@ final class MemorySocket: Sendable {
 // MARK: - The client's end
 
 extension MemorySocket {
-    /// Sends bytes, which the server receives in one piece; waits while too many have not been received.
+    /// Sends bytes, which the server receives in one piece. Waits while too many were not received yet.
     func send(_ bytes: [UInt8]) async throws {
         while true {
             let isTaken = try state.withLock { state in
@@ -75,7 +74,7 @@ extension MemorySocket {
         events.post(.input(descriptor))
     }
 
-    /// The bytes that are there, or those that come next. Empty at the end.
+    /// Returns the bytes that have arrived, or waits for the next ones. Empty at the end.
     func receive() async throws -> [UInt8] {
         while true {
             let (bytes, isFinished) = state.withLock { state in
@@ -88,7 +87,7 @@ extension MemorySocket {
         }
     }
 
-    /// Waits until the server has changed something, unless `isOver` holds already.
+    /// Waits until the server has changed the state, unless `isOver` is true already.
     private func wait(
         _ waiter: any WritableKeyPath<State, CheckedContinuation<Void, Never>?> & Sendable,
         unless isOver: @Sendable (State) -> Bool
@@ -98,7 +97,7 @@ extension MemorySocket {
             await withCheckedContinuation { continuation in
                 let mustWait = state.withLock { state in
                     precondition(state[keyPath: waiter] == nil, "one task at a time sends, and one receives")
-                    // What another thread did since the caller looked would not be told again.
+                    // Checked again, since another thread may have changed the state since the caller checked.
                     if Task.isCancelled || isOver(state) { return false }
                     state[keyPath: waiter] = continuation
                     return true
@@ -124,7 +123,7 @@ extension MemorySocket {
 // MARK: - The server's end
 
 extension MemorySocket {
-    /// Takes what the client sent, at most `maximum` bytes of one piece.
+    /// Receives at most `maximum` bytes of one `send` of the client.
     func take(_ maximum: Int) -> Received {
         var received = Received.nothing
         wake(\.writer) { state in
@@ -144,7 +143,7 @@ extension MemorySocket {
         return received
     }
 
-    /// Gives the client as many of the bytes as there is room for. Returns how many, or nil when it is gone.
+    /// Passes as many bytes to the client as there is room for. Returns their number, or nil if it has disconnected.
     func give(_ bytes: UnsafeRawBufferPointer) -> Int? {
         var count: Int? = 0
         wake(\.reader) { state in
@@ -153,14 +152,14 @@ extension MemorySocket {
                 return
             }
             let taken = min(bytes.count, Self.capacity - state.toClient.count)
-            // Copied while the caller keeps them in place.
+            // Copied while the caller keeps the bytes valid.
             unsafe state.toClient += bytes[..<taken]
             count = taken
         }
         return count
     }
 
-    /// Whether the client is gone.
+    /// Whether the client has disconnected.
     var isReset: Bool {
         state.withLock { state in
             if case .reset = state.clientEnd { true } else { false }

@@ -37,7 +37,7 @@ struct DemoServerTests {
             (["--listen=h2c://a:80"], "--listen does not support h2c:// yet"),
             (
                 ["--listen=http://a:80", "--port=80"],
-                "--listen is instead of --host and --port, and can't be combined with them"
+                "--listen can't be combined with --host or --port"
             ),
             (["--driver=kqueue"], "--driver takes auto, io_uring or epoll, not kqueue"),
         ])

@@ -88,6 +88,6 @@ struct FormTests {
 
     private func read<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
         // The bytes of a string expose nothing else.
-        try FormPlace(FormFields(unsafe text.utf8Span.span.bytes)).decode(type)
+        try FormDecoder(FormFields(unsafe text.utf8Span.span.bytes)).decode(type)
     }
 }

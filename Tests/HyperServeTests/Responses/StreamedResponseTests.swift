@@ -118,9 +118,9 @@ struct StreamedResponseTests {
         let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
         try await withServer(driver, router, configure: configure) { port in
             for (name, reason) in [
-                ("fails", "a response was broken off: Broken()"),
-                ("short", "a response was broken off: less was written than the Content-Length that was declared"),
-                ("long", "a response was broken off: more was written than the Content-Length that was declared"),
+                ("fails", "a response was aborted: Broken()"),
+                ("short", "a response was aborted: less was written than the Content-Length that was declared"),
+                ("long", "a response was aborted: more was written than the Content-Length that was declared"),
             ] {
                 let client = RawClient(port: port)
                 // Of the one that is too long, nothing is sent that could be taken for more than was declared.

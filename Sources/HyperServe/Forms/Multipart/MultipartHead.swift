@@ -1,12 +1,12 @@
 import HTTPCore
 
-/// The header of a part.
+/// The header section of a part.
 struct MultipartHead {
     let name: String
     let fileName: String?
     let headers: HeaderFields
 
-    /// Reads field lines, with line breaks between them. They must say that the part is a form's, and its name.
+    /// Parses field lines that are separated by line breaks. Content-Disposition must be `form-data` with a name.
     init(_ lines: ArraySlice<UInt8>) throws(HTTPError) {
         var headers = HeaderFields()
         for line in String(decoding: lines, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false) {

@@ -1,20 +1,20 @@
-/// What a `multipart/form-data` body may cost. No limit is negative.
+/// Limits of a `multipart/form-data` body, none of which may be negative. A form beyond a limit gets 413.
 public struct MultipartLimits: Sendable {
-    /// Parts. More are answered with 413.
+    /// Maximum number of parts.
     public var maximumPartCount = 1000
-    /// Bytes of the header of one part, with its empty line. Longer ones are answered with 413.
+    /// Maximum size of the header section of one part, in bytes, with its empty line.
     public var maximumHeaderByteCount = 8 * 1024
-    /// Bytes of the whole body, between and around the parts too. Longer ones are answered with 413. Besides, the
-    /// limit of the route's `BodyMode` holds.
+    /// Maximum size of the whole body, in bytes, including what is between and around the parts. The limit of the
+    /// route's `BodyMode` applies as well.
     public var maximumByteCount = 32 * 1024 * 1024
 
-    /// What is wrong with them, if anything is.
+    /// A description of the first invalid limit, or nil.
     var problem: String? {
         OutOfRange.problem("maximumPartCount", maximumPartCount, atLeast: 0)
             ?? OutOfRange.problem("maximumHeaderByteCount", maximumHeaderByteCount, atLeast: 0)
             ?? OutOfRange.problem("maximumByteCount", maximumByteCount, atLeast: 0)
     }
 
-    /// The default limits; all can be changed afterwards.
+    /// Creates the default limits, which can be changed afterwards.
     public init() {}
 }

@@ -1,16 +1,16 @@
 import Glibc
 
-/// Takes a `multipart/form-data` body apart as it comes, RFC 2046 section 5.1 and RFC 7578.
+/// Parses a `multipart/form-data` body as it arrives, RFC 2046 section 5.1 and RFC 7578.
 ///
-/// It holds what may still be the beginning of a delimiter, and the header of a part: no more than the limit of that,
-/// and one chunk.
+/// It stores only bytes that may be the beginning of a delimiter, and the header section of a part: at most as many as
+/// that may have, and one chunk.
 struct MultipartParser {
     enum Event {
-        /// All that was appended is used.
+        /// All appended bytes are used.
         case needsMore
-        /// A part begins. What follows is its content.
+        /// A part begins. Its content follows.
         case part(MultipartHead)
-        /// Some of the content, never empty.
+        /// Bytes of the content, never empty.
         case bytes([UInt8])
         /// The part is complete.
         case partEnd
@@ -27,13 +27,13 @@ struct MultipartParser {
     /// A line break, two hyphens and the boundary.
     private let delimiter: [UInt8]
     private let limits: MultipartLimits
-    // A delimiter at the very beginning has no line break before it: this one is it.
+    // Starts with a line break, which a delimiter at the beginning of the body does not have.
     private var bytes: [UInt8] = Array("\r\n".utf8)
-    /// How many of the bytes are used.
+    /// Number of bytes that are used.
     private var position = 0
     private var isComplete = false
     private var state = State.preamble
-    /// The line break that ends a header may also be that of a delimiter, and then the part has no content.
+    /// The line break that ends a header section may also be that of a delimiter; then the part has no content.
     private var isAtEmptyLine = false
     private var partCount = 0
     private var byteCount = 0
@@ -43,7 +43,7 @@ struct MultipartParser {
         self.limits = limits
     }
 
-    /// Adds bytes behind those before.
+    /// Appends bytes of the body.
     mutating func append(_ more: [UInt8]) throws(HTTPError) {
         byteCount += more.count
         guard byteCount <= limits.maximumByteCount else {
@@ -55,10 +55,10 @@ struct MultipartParser {
         position = 0
     }
 
-    /// There are no more bytes.
+    /// Marks the end of the body.
     mutating func finish() { isComplete = true }
 
-    /// What comes next.
+    /// Returns the next event.
     mutating func next() throws(HTTPError) -> Event {
         while true {
             let event =
@@ -74,7 +74,7 @@ struct MultipartParser {
         }
     }
 
-    // Each of these returns nil where another state goes on.
+    // Each of these returns nil after a change of state, if there is no event yet.
 
     private mutating func skipPreamble() throws(HTTPError) -> Event? {
         position = nextDelimiter()
@@ -84,7 +84,7 @@ struct MultipartParser {
         return nil
     }
 
-    /// Behind a boundary: two hyphens end the form, a line break, perhaps behind white space, begins a part.
+    /// After a boundary, two hyphens end the form, and optional white space and a line break begin a part.
     private mutating func readDelimiterEnd() throws(HTTPError) -> Event? {
         var end = position
         if bytes[end...].starts(with: "--".utf8) {
@@ -103,14 +103,14 @@ struct MultipartParser {
         guard partCount <= limits.maximumPartCount else {
             throw HTTPError(.contentTooLarge, "The form has more than \(limits.maximumPartCount) parts.")
         }
-        // The line break stays: with it, a header without fields ends in an empty line as others do.
+        // The line break is kept: with it, a header section without fields ends in an empty line like any other.
         position = end
         state = .header
         return nil
     }
 
     private mutating func readHeader() throws(HTTPError) -> Event? {
-        // Behind the line break that ends the boundary's line.
+        // After the line break that ends the boundary's line.
         let start = position + 2
         var end = position
         while let found = lineBreak(from: end) {
@@ -150,7 +150,7 @@ struct MultipartParser {
         return .partEnd
     }
 
-    /// Where a line break begins whose both bytes are there.
+    /// The index of the next line break of which both bytes have arrived.
     private func lineBreak(from start: Int) -> Int? {
         var index = start
         while let found = firstIndex(of: Self.carriageReturn, from: index), found + 1 < bytes.count {
@@ -160,7 +160,7 @@ struct MultipartParser {
         return nil
     }
 
-    /// Where the next delimiter begins, or what may become one with the bytes to come; else the end.
+    /// The index of the next delimiter, or of bytes at the end that may be the beginning of one; else the end.
     private func nextDelimiter() -> Int {
         var index = position
         while let found = firstIndex(of: Self.carriageReturn, from: index) {

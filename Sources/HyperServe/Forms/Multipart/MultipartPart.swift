@@ -1,12 +1,12 @@
-/// A part of a form: a field or a file. Its content is read as it comes, before the next part is asked for; what is not
-/// read is skipped.
+/// A part of a form: a field or a file. Its content is read as it arrives, before the next part is requested; content
+/// that is not read is skipped.
 public struct MultipartPart {
     /// The name of the form's field. Browsers write its quotation marks as `%22` and its line breaks as `%0D%0A`.
     public let name: String
-    /// The name that a file has on the client's machine. Whoever sends a form can write anything here: it must not
-    /// become part of a path. Nil for what is no file.
+    /// The name of the file on the client's machine. A client can send anything here: never use it in a path. Nil if
+    /// the part is not a file.
     public let fileName: String?
-    /// The field lines of the part's header.
+    /// The header fields of the part.
     public let headers: HeaderFields
 
     private let reader: MultipartReader
@@ -20,31 +20,31 @@ public struct MultipartPart {
         number = reader.partNumber
     }
 
-    /// What the client says of the content's type, which need not be true. Nil if it says nothing, which stands for
-    /// plain text.
+    /// The content's type as the client declares it, which need not be correct. Nil if there is none, which means plain
+    /// text.
     public var contentType: String? { headers["Content-Type"] }
 
-    /// The content as it comes, to be read once.
+    /// The content as it arrives, to be read once.
     public var chunks: Chunks { Chunks(reader: reader, number: number) }
 
-    /// The whole content, or what is left of it, in memory.
+    /// Returns the content that was not read yet.
     ///
     /// - Throws: `HTTPError` with 413 if there are more than `maximumByteCount` bytes, 400 if the form is malformed;
-    ///   `StreamError` when the rest won't come.
+    ///   `StreamError` when the rest does not arrive.
     public func collect(upTo maximumByteCount: Int = 1024 * 1024) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await chunk in chunks { try append(chunk, to: &bytes, maximumByteCount) }
         return bytes
     }
 
-    /// The next bytes of the content, or nil at its end. Blocks its thread until there are some: for `.blocking`
-    /// handlers, and for inline ones whose body was collected; see `MultipartParts.nextPart()`.
+    /// Returns the next bytes of the content, or nil at its end. Blocks the thread until there are some: for
+    /// `.blocking` handlers, and for inline ones whose body was collected; see `MultipartParts.nextPart()`.
     ///
-    /// - Throws: as `collect(upTo:)`, but for its limit.
+    /// - Throws: like `collect(upTo:)`, except for its limit.
     @available(*, noasync, message: "in async code, write: for try await chunk in part.chunks")
     public func nextChunk() throws -> [UInt8]? { try reader.waitForBytes(of: number) }
 
-    /// As `collect(upTo:)`, for `.blocking` handlers and inline ones whose body was collected.
+    /// Returns the content that was not read yet, for `.blocking` handlers and inline ones whose body was collected.
     @available(*, noasync, message: "in async code, write: try await part.collect()")
     public func collect(upTo maximumByteCount: Int = 1024 * 1024) throws -> [UInt8] {
         var bytes: [UInt8] = []
@@ -59,7 +59,7 @@ public struct MultipartPart {
         bytes += chunk
     }
 
-    /// The content of a part as it comes: arrays of as many bytes as were there, never empty.
+    /// The content of a part as it arrives, in arrays of as many bytes as are available, never empty.
     public struct Chunks: AsyncSequence {
         /// The bytes of a chunk, never empty.
         public typealias Element = [UInt8]
@@ -76,7 +76,7 @@ public struct MultipartPart {
             public mutating func next() async throws -> [UInt8]? { try await reader.nextBytes(of: number) }
         }
 
-        /// Begins, or goes on, reading where the last read ended.
+        /// Creates an iterator that starts where the last read ended.
         public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader, number: number) }
     }
 }

@@ -1,10 +1,10 @@
 import Reactor
 
-/// Reads the parts of one body, one after the other, for whoever asks: a task, or a thread that may block.
+/// Reads the parts of a body in order, for a task or for a thread that may block.
 final class MultipartReader {
     private var parser: MultipartParser
     private var chunks: BodyChunks.AsyncIterator
-    /// The number of the part that is being read, from 1. Its content may be read; that of earlier parts is gone.
+    /// The number of the current part, from 1. The content of earlier parts can't be read any more.
     private(set) var partNumber = 0
     private var isInPart = false
 
@@ -20,7 +20,7 @@ final class MultipartReader {
             case .needsMore: try append(try await chunks.next())
             case .bytes, .partEnd: continue
             case .end:
-                // Behind the last part there may be anything, within the limit.
+                // Anything may follow the last part, within the limit.
                 while let chunk = try await chunks.next() { try append(chunk) }
                 return nil
             }
@@ -64,7 +64,7 @@ final class MultipartReader {
         return nil
     }
 
-    /// A part is read before the next one is asked for.
+    /// Throws if `part` is not the current part.
     private func check(_ part: Int) throws(StreamError) {
         guard part == partNumber else { throw .partPassed }
     }

@@ -1,21 +1,21 @@
-/// Limits how often each client may ask; more is answered with 429 and Retry-After (RFC 6585 section 4).
+/// Limits the request rate of each client; further requests get 429 with Retry-After (RFC 6585 section 4).
 ///
-/// A client may send a burst of requests at once, and then as many as come back to it, evenly over time. Each answer
-/// says what is left, in the `RateLimit` and `RateLimit-Policy` fields of draft-ietf-httpapi-ratelimit-headers.
+/// A client may send a burst of requests, which is then refilled evenly over time. Each response has the remaining
+/// number of requests in the `RateLimit` and `RateLimit-Policy` fields of draft-ietf-httpapi-ratelimit-headers.
 ///
-/// The clients are counted in a table of fixed size; when there are more of them, those are forgotten first that have
-/// used least. One middleware counts over all reactors, and over all routes that it wraps.
+/// The clients are counted in a table of fixed size. If there are more, those that have used least are forgotten first.
+/// One middleware counts over all reactors, and over all routes that it wraps.
 ///
-/// Where several limits wrap a route, the fields of a response are those of one of them: of the one that refused the
-/// request, else of the innermost that limits it.
+/// If several limits wrap a route, a response has the fields of one of them: of the limit that rejected the request, or
+/// else of the innermost that applies to it.
 public struct RateLimit: Middleware {
-    /// Who is counted.
+    /// What identifies a client.
     public enum Key: Sendable {
-        /// The IPv4 address, or the IPv6 /64, that the connection comes from. Behind a proxy that is the proxy. All
-        /// clients of Unix sockets are one.
+        /// The IPv4 address, or the IPv6 /64, of the peer. With a proxy in front of the server, that is the proxy. All
+        /// clients of Unix sockets count as one.
         case address
-        /// What the closure says, such as the principal or a field that a proxy sets; nil is not limited. Runs on the
-        /// handler's thread.
+        /// The result of a closure, such as the principal or a field that a proxy sets. Requests are not limited if it
+        /// is nil. Runs on the handler's thread.
         case custom(@Sendable (borrowing Request, borrowing RequestContext) -> String?)
     }
 
@@ -23,41 +23,42 @@ public struct RateLimit: Middleware {
     private let problem: String?
     private let key: Key
     private let policy: String
-    /// What is gone by instead of the server's clock, if anything.
+    /// The clock to use in place of the server's, or nil.
     private let now: (@Sendable () -> Int64)?
 
-    /// Creates the middleware. Values that it can't work with are reported by `Server.init`.
+    /// Creates the middleware. `Server.init` throws for invalid values.
     ///
     /// - Parameters:
-    ///   - requests: how many requests come back to a client in `duration`, and how many it may send at once. At least
-    ///     1, and no more than 10,000 a second. A client's share of a request is counted in steps of 100 µs, so that
-    ///     above 1,000 a second more may come back than is said.
-    ///   - duration: how long that takes; no more than ten months.
-    ///   - key: who is counted.
-    ///   - maximumKeys: how many clients can be told apart at a time; 8 bytes of memory each. At most 16,777,216.
+    ///   - requests: the number of requests that a client may send per `duration`, and in one burst. At least 1, and at
+    ///     most 10,000 a second. The cost of a request is counted in steps of 100 µs, so above 1,000 a second the real
+    ///     limit may be higher.
+    ///   - duration: the time in which a burst is refilled; at most ten months.
+    ///   - key: what identifies a client.
+    ///   - maximumKeys: the number of clients that can be distinguished at a time; each takes 8 bytes of memory. At
+    ///     most 16,777,216.
     public init(
         _ requests: Int, per duration: Duration, by key: Key = .address, maximumKeys: Int = 65_536
     ) {
         self.init(requests, per: duration, by: key, maximumKeys: maximumKeys, now: nil)
     }
 
-    /// The same with a clock, in nanoseconds.
+    /// Creates the middleware with a clock, in nanoseconds.
     package init(
         _ requests: Int, per duration: Duration, by key: Key, maximumKeys: Int, now: (@Sendable () -> Int64)?
     ) {
         let interval = duration.nanoseconds / Int64(max(1, requests))
         problem = RateLimit.problem(requests, duration, interval: interval, maximumKeys: maximumKeys)
-        // One that can't work never meets a request, see `configure`.
+        // An invalid middleware gets no requests, see `configure`.
         table =
             problem == nil
-            ? RateTable(places: maximumKeys, intervalNanoseconds: interval, burst: requests)
-            : RateTable(places: 1, intervalNanoseconds: RateTable.stepNanoseconds, burst: 1)
+            ? RateTable(slots: maximumKeys, intervalNanoseconds: interval, burst: requests)
+            : RateTable(slots: 1, intervalNanoseconds: RateTable.stepNanoseconds, burst: 1)
         self.key = key
         self.now = now
         policy = "\"default\";q=\(requests);w=\(RateLimit.seconds(duration.nanoseconds))"
     }
 
-    /// Reports values that it can't work with.
+    /// Rejects invalid values.
     public func configure(_ options: inout RouteOptions) {
         if let problem { options.reject(self, because: problem) }
     }
@@ -67,7 +68,7 @@ public struct RateLimit: Middleware {
     ) -> String? {
         let problem =
             OutOfRange.problem("requests", requests, atLeast: 1) ?? OutOfRange.problem("duration", duration)
-            ?? OutOfRange.problem("maximumKeys", maximumKeys, atLeast: 1, atMost: RateTable.maximumPlaceCount)
+            ?? OutOfRange.problem("maximumKeys", maximumKeys, atLeast: 1, atMost: RateTable.maximumSlotCount)
         if let problem { return problem }
         guard interval >= RateTable.stepNanoseconds else {
             let shown = Duration.nanoseconds(duration.nanoseconds)
@@ -84,9 +85,9 @@ public struct RateLimit: Middleware {
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
     ) throws -> Response {
-        // Kept here and not in the context, which several limits share.
+        // Not stored in the context, which several limits share.
         guard let verdict = take(request, context) else { return try next(request, &context) }
-        guard verdict.isAllowed else { return refusal(verdict) }
+        guard verdict.isAllowed else { return rejection(verdict) }
         var response: Response
         do {
             response = try next(request, &context)
@@ -103,7 +104,7 @@ public struct RateLimit: Middleware {
         next: (borrowing Request, inout RequestContext) async throws -> Response
     ) async throws -> Response {
         guard let verdict = take(request, context) else { return try await next(request, &context) }
-        guard verdict.isAllowed else { return refusal(verdict) }
+        guard verdict.isAllowed else { return rejection(verdict) }
         var response: Response
         do {
             response = try await next(request, &context)
@@ -120,14 +121,14 @@ public struct RateLimit: Middleware {
         return table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
     }
 
-    private func refusal(_ verdict: RateTable.Verdict) -> Response {
+    private func rejection(_ verdict: RateTable.Verdict) -> Response {
         var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
         response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
         addFields(verdict, to: &response)
         return response
     }
 
-    /// Says what is left, unless a limit within this one has done so.
+    /// Adds the fields, unless a limit inside this one has done so.
     private func addFields(_ verdict: RateTable.Verdict, to response: inout Response) {
         guard response.headers["RateLimit"] == nil else { return }
         response.headers.reserve(2)
@@ -135,7 +136,7 @@ public struct RateLimit: Middleware {
         response.headers["RateLimit"] = Self.state(verdict)
     }
 
-    /// The value of RateLimit, made in one piece: `"default";r=4;t=30`.
+    /// The value of RateLimit, written in one pass: `"default";r=4;t=30`.
     private static func state(_ verdict: RateTable.Verdict) -> String {
         let name: StaticString = "\"default\";r="
         // The name, ";t=" and two numbers of 19 digits at most.
@@ -164,11 +165,11 @@ public struct RateLimit: Middleware {
     }
 
     private func hash(_ request: borrowing Request, _ context: borrowing RequestContext) -> UInt64? {
-        // Seeded for each process.
+        // Seeded per process.
         var hasher = Hasher()
         switch key {
         case .address:
-            // All whose address is unknown are one client: what can't be told apart is limited together.
+            // Clients without a known address can't be distinguished, and count as one.
             hasher.combine(request.peerAddress?.clientKey)
         case .custom(let key):
             guard let key = key(request, context) else { return nil }

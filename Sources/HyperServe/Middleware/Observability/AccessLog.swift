@@ -2,30 +2,30 @@ import HTTPCore
 import Platform
 import Reactor
 
-/// Writes a line for each request that was answered. Nobody waits for it: the lines gather in memory, and a thread of
-/// the log's own writes them some 20 ms later. When that can't keep up, lines are dropped and counted.
+/// Writes a line for each response. No request waits for it: the lines collect in memory, and a thread of the log
+/// writes them about 20 ms later. If that can't keep up, lines are dropped and counted.
 ///
-/// Whatever a client sends, its request stays one line: what is not printable ASCII is written as `\xHH` in the text
-/// formats, and as JSON demands in JSON.
+/// Each request is one line, whatever a client sends: characters that are not printable ASCII are written as `\xHH` in
+/// the text formats, and escaped as JSON requires in JSON.
 ///
-/// A line is written when the response was handed to the connection, with its streamed body: it has the status and the
-/// number of bytes that are sent, whatever the handler meant to send. Bytes of a body in memory count even if the
-/// client leaves while they are on their way; of a stream, only those that the connection took. 499, which is no status
-/// of HTTP's, stands for a client that left before there was a response. A handler that takes longer than it may has
-/// its line, with 503, when it returns.
+/// A line is written when the complete response, including a streamed body, was passed to the connection. It has the
+/// status and the number of bytes that are sent, which may differ from the handler's response. All bytes of a body in
+/// memory count, even if the client disconnects while they are sent; of a stream, only those that the connection
+/// accepted. 499, which is not a status of HTTP, means that the client disconnected before there was a response. The
+/// line of a handler that exceeds its timeout has 503, and is written when the handler returns.
 ///
-/// A line costs neither a system call nor, but in JSON, memory. Requests that the server refuses before their
-/// middlewares run, because head or body is malformed, too large or too slow, are reported to
-/// `ServerConfiguration.log` and are not here.
+/// A line costs no system call and, except in JSON, no allocation. Requests that the server rejects before their
+/// middlewares run, because the head or the body is malformed, too large or too slow, are reported to
+/// `ServerConfiguration.log` instead.
 public final class AccessLog: Middleware {
-    /// How a line looks.
+    /// The format of a line.
     public enum Format: Sendable {
-        /// The Common Log Format: client, name, time, request line, status, bytes of the body.
+        /// The Common Log Format: client, user name, time, request line, status, bytes of the body.
         case common
-        /// The same, with Referer and User-Agent.
+        /// The Common Log Format with Referer and User-Agent.
         case combined
         /// A JSON object with time, client, principal, method, target, status, bytes, durationMicroseconds, requestID,
-        /// route, referer and userAgent; what is not known is left out.
+        /// route, referer and userAgent. Unknown values are left out.
         case json
     }
 
@@ -33,9 +33,10 @@ public final class AccessLog: Middleware {
     private let buffer: LogBuffer
     private let problem: String?
 
-    /// Creates a log that hands its lines to a closure.
+    /// Creates a log that passes its lines to a closure.
     ///
-    /// - Parameter write: called with whole lines, each with its line feed, on the log's thread, which it may block.
+    /// - Parameter write: called with complete lines, including their line feeds, on the log's thread, which it may
+    ///   block.
     public convenience init(_ format: Format, write: @escaping @Sendable (_ lines: [UInt8]) -> Void) {
         self.init(
             format,
@@ -45,20 +46,20 @@ public final class AccessLog: Middleware {
             }, onFailure: nil)
     }
 
-    /// Creates a log that writes to an open file, pipe, socket or terminal, by default the standard output. It stays
-    /// open, and blocking or not as it is. Close it only when the server has stopped and `flush(within:)` has returned
-    /// 0: whoever gets its number next would get the lines that are left.
+    /// Creates a log that writes to an open file, pipe, socket or terminal, by default the standard output. The log
+    /// does not close the descriptor or change its blocking mode. Close it only after the server has stopped and
+    /// `flush(within:)` has returned 0: a later file with the same number would get the remaining lines.
     ///
-    /// Its readers get whole lines. A reader that is slow is waited for, in memory that is bounded: lines that find no
-    /// room are dropped and counted, as are those that can't be written, because the reader has left or the disk is
-    /// full. A pipe without a reader raises no signal.
+    /// Readers get complete lines. While a reader is slow, lines wait in a bounded amount of memory; lines that don't
+    /// fit are dropped and counted, and so are lines that can't be written because the reader has gone or the disk is
+    /// full. Writing to a pipe without a reader raises no signal.
     ///
-    /// - Parameter onFailure: called on the log's thread when writing fails, once for the same reason; by default, it
-    ///   is a line on the standard error.
+    /// - Parameter onFailure: called on the log's thread when writing fails, and again only when the reason changes.
+    ///   The default writes a line to the standard error.
     public convenience init(
         _ format: Format, descriptor: Int32 = 1, onFailure: (@Sendable (_ message: String) -> Void)? = nil
     ) {
-        let file = LogFile(descriptor: descriptor, report: onFailure ?? { LogFile.complain($0) })
+        let file = LogFile(descriptor: descriptor, report: onFailure ?? { LogFile.writeToStandardError($0) })
         self.init(
             format, sink: { lines, mayWait, written in file.write(lines, mayWait: mayWait, written: written) },
             onFailure: onFailure)
@@ -70,30 +71,30 @@ public final class AccessLog: Middleware {
         self.format = format
         buffer = LogBuffer(write: sink)
         let failure = buffer.start()
-        problem = failure == 0 ? nil : "\(SystemError("pthread_create", code: failure)); a log has a thread of its own"
+        problem = failure == 0 ? nil : "\(SystemError("pthread_create", code: failure)); a log needs a thread"
     }
 
     deinit { buffer.close() }
 
-    /// Reports that the system refused the log its thread.
+    /// Rejects the log if its thread could not be started.
     public func configure(_ options: inout RouteOptions) {
         if let problem { options.reject(self, because: problem) }
     }
 
-    /// Lines that were dropped because too many came at once, or that could not be written.
+    /// Number of lines that were dropped because too many came at once, or that could not be written.
     public var droppedLineCount: Int { buffer.droppedLineCount }
 
-    /// Has the log write what has gathered, and waits for that, but not for longer than `duration`: to be called before
-    /// the process ends, which a reader that has stopped reading must not hold up.
+    /// Writes the lines in memory, and waits until they are written, for at most `duration`. Call it before the process
+    /// ends.
     ///
-    /// - Returns: how many lines still wait then, and are lost if the process ends. 0 means that none does: each was
-    ///   written, or was dropped because it could not be, which `droppedLineCount` tells.
+    /// - Returns: the number of lines that are not written yet, which are lost if the process ends. 0 means that each
+    ///   line was written, or dropped and counted in `droppedLineCount`.
     @discardableResult
     public func flush(within duration: Duration = .seconds(2)) -> Int {
         buffer.flush(within: duration)
     }
 
-    /// Has requests to inline and blocking handlers logged when their responses were written.
+    /// Logs requests to inline and blocking handlers when their responses were written.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
@@ -102,7 +103,7 @@ public final class AccessLog: Middleware {
         return try next(request, &context)
     }
 
-    /// The same for async handlers.
+    /// Logs requests to async handlers when their responses were written.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) async throws -> Response
@@ -111,7 +112,7 @@ public final class AccessLog: Middleware {
         return try await next(request, &context)
     }
 
-    /// Has a request logged that gets a 503.
+    /// Logs a request that gets 503 instead of a call of its handler.
     public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         context.observe(self)
     }

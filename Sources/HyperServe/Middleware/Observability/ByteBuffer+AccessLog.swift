@@ -4,7 +4,7 @@ import Reactor
 
 // The parts of a line in the access log.
 extension ByteBuffer {
-    /// Appends a line of the Common Log Format, without its line feed. No part of it becomes a String on the way.
+    /// Appends a line in the Common Log Format, without a line feed and without creating strings.
     mutating func appendCommonLog(
         _ request: borrowing Request, _ context: borrowing RequestContext, _ sent: SentResponse,
         _ date: borrowing DateField
@@ -31,7 +31,7 @@ extension ByteBuffer {
         if let count = sent.bodyByteCount { append(decimal: count) } else { append("-") }
     }
 
-    /// Appends a field of the request in quotation marks; a hyphen if there is none.
+    /// Appends the value of a request field in quotation marks, or a hyphen if the field is absent.
     mutating func appendQuotedField(_ name: String, of request: borrowing Request) {
         append("\"")
         var isFirst = true
@@ -43,7 +43,7 @@ extension ByteBuffer {
         append(isFirst ? "-\"" : "\"")
     }
 
-    /// Appends a JSON object, without a line feed behind it.
+    /// Appends a JSON object, without a line feed.
     mutating func appendJSONLog(
         _ request: borrowing Request, _ context: borrowing RequestContext, _ sent: SentResponse,
         _ date: borrowing DateField, _ duration: Duration
@@ -70,7 +70,7 @@ extension ByteBuffer {
         append("}")
     }
 
-    /// Appends bytes so that they can't end the line, nor the field that they stand in.
+    /// Appends bytes, escaped so that they can end neither the line nor the quoted field.
     private mutating func appendEscaped(_ text: RawSpan, keepsSpaces: Bool) {
         for offset in 0..<text.byteCount {
             let byte = text.byte(at: offset)
@@ -97,7 +97,7 @@ extension ByteBuffer {
         append(",\"")
         append(name)
         append("\":")
-        // DEL, and the first bytes of all others that JSON allows and a log does not.
+        // DEL, and the first bytes of all other characters that JSON allows and a log does not.
         if value.utf8.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) {
             appendEscapedJSON(value)
         } else {
@@ -105,8 +105,7 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends a JSON string with everything escaped that `LogLine` does not leave in a line: JSON lets some of it
-    /// stand.
+    /// Appends a JSON string. Escapes everything that `LogLine` escapes, which is more than JSON requires.
     private mutating func appendEscapedJSON(_ value: String) {
         append("\"")
         for scalar in value.unicodeScalars {
@@ -114,7 +113,7 @@ extension ByteBuffer {
                 append("\\")
                 append(byte: UInt8(ascii: scalar))
             } else if LogLine.mustEscape(scalar) {
-                // All of them are in the first plane.
+                // All of these are in the Basic Multilingual Plane.
                 append("\\u")
                 for shift in [12, 8, 4, 0] { append(byte: ByteBuffer.digit(UInt8(scalar.value >> UInt32(shift) & 15))) }
             } else {

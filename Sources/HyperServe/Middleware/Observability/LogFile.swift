@@ -2,46 +2,47 @@ import Glibc
 import Platform
 import Reactor
 
-/// A descriptor that lines are written to: a file, a pipe, a socket or a terminal, which somebody else owns and may
-/// have made blocking or not.
+/// A descriptor that lines are written to: a file, a pipe, a socket or a terminal. It is owned by the application, and
+/// may be blocking or not.
 ///
-/// Its readers get whole lines: a line of which a part was written is completed before anything else is, and if it
-/// can't be, whoever writes next ends it with a line break. Writing raises no signal, and what can't be written is
-/// counted.
+/// Its readers get complete lines: a line of which a part was written is completed before anything else is written; if
+/// that is impossible, the next writer ends it with a line break. Writing raises no signal. Lines that can't be written
+/// are counted.
 final class LogFile: @unchecked Sendable {
-    // `@unchecked Sendable`: the thread of one `LogBuffer` writes, and nobody else.
+    // `@unchecked Sendable`: only the thread of one `LogBuffer` writes.
 
-    /// Bytes that a pipe takes as a whole or not at all, and without blocking when it has room (PIPE_BUF on Linux).
+    /// Number of bytes that a pipe takes completely or not at all, and without blocking when it has room (PIPE_BUF on
+    /// Linux).
     private static let pieceByteCount = 4096
-    /// How long one wait for room lasts before the end of the log is thought of.
+    /// How long to wait for room before checking whether to go on.
     private static let waitMilliseconds: Int32 = 20
 
     private let descriptor: Int32
     private let report: @Sendable (String) -> Void
-    /// The rest of a line of which a part was written, as long as nobody else has written to the same stream.
+    /// The rest of a line of which a part was written. Valid as long as nothing else was written to the same stream.
     private var rest: [UInt8] = []
     /// The errno that was reported last.
     private var reportedFailure: Int32 = 0
 
     /// How to write to the descriptor.
     private enum Kind {
-        /// Writing waits for nobody.
+        /// Writing never waits for a reader.
         case file
-        /// `send` has a flag for everything.
+        /// `send` has flags against blocking and signals.
         case socket
-        /// A pipe or a terminal: whether it has room is asked first.
+        /// A pipe or a terminal: poll for room first.
         case other
     }
 
-    /// - Parameter report: called once when writing fails, and again when it fails for another reason.
+    /// - Parameter report: called when writing fails, and again only when the reason changes.
     init(descriptor: Int32, report: @escaping @Sendable (String) -> Void) {
         self.descriptor = descriptor
         self.report = report
     }
 
-    /// Writes whole lines, and waits for room while `mayWait` allows it. Returns how many lines were lost.
+    /// Writes complete lines, and waits for room while `mayWait` allows it. Returns how many lines were lost.
     ///
-    /// - Parameter written: called with the number of lines whenever some were written to their ends.
+    /// - Parameter written: called with a number of lines that were written completely.
     func write(_ lines: [UInt8], mayWait: () -> Bool, written: (Int) -> Void = { _ in }) -> Int {
         var batch = Batch(bytes: rest.isEmpty ? lines : rest + lines, restByteCount: rest.count)
         rest = []
@@ -51,32 +52,32 @@ final class LogFile: @unchecked Sendable {
             reportedFailure = failure
             report("the access log can't be written, lines are dropped: \(SystemError("write", code: failure))")
         }
-        // Whoever had the beginning of the line is gone, or the log is: nobody needs the rest.
+        // The reader of the line's beginning has gone, or the log is closing: the rest is not needed.
         if batch.isInLine, failure != EPIPE, failure != EAGAIN { rest = batch.takeRest() }
         return batch.lostLineCount + Self.lineCount(batch.bytes[batch.offset...])
     }
 
-    /// What is written at a time: whole lines, before which the rest of one may stand.
+    /// The bytes of one call of `write`: complete lines, which may follow the rest of an earlier one.
     private struct Batch {
         let bytes: [UInt8]
-        /// Bytes of the rest, if nothing was written yet.
+        /// Size of that rest, if nothing was written yet.
         var restByteCount: Int
-        /// Bytes that were written, or that are lost.
+        /// Number of bytes that were written or lost.
         var offset = 0
         var lostLineCount = 0
 
-        /// What is written next: everything, or as many whole lines as a pipe takes in one piece, or as much of one
-        /// that is longer.
+        /// The bytes to write next: all of them, or as many complete lines as a pipe takes in one piece, or a part of a
+        /// longer line.
         func piece(isWhole: Bool) -> ArraySlice<UInt8> {
             let limit = isWhole ? bytes.count : min(offset + LogFile.pieceByteCount, bytes.count)
             let last = bytes[offset..<limit].lastIndex(of: UInt8(ascii: "\n"))
             return bytes[offset..<(isWhole ? limit : last.map { $0 + 1 } ?? limit)]
         }
 
-        /// Whether the next byte stands within a line.
+        /// Whether the next byte continues a line.
         var isInLine: Bool { offset == 0 ? restByteCount > 0 : bytes[offset - 1] != UInt8(ascii: "\n") }
 
-        /// The stream has gone on without the rest.
+        /// Drops the rest, because something else was written to the stream.
         mutating func loseRest() {
             offset = restByteCount
             restByteCount = 0
@@ -90,12 +91,12 @@ final class LogFile: @unchecked Sendable {
         }
     }
 
-    /// A line on standard error, unless that has no room: what is reported must not hold up the log.
-    static func complain(_ text: String) {
+    /// Writes a line to standard error, unless that has no room: a report must not delay the log.
+    static func writeToStandardError(_ text: String) {
         let line = Array("\(LogLine.safe(text))\n".utf8)
         guard hasRoom(STDERR_FILENO, milliseconds: 0) else { return }
         withoutSignals {
-            // There for the call. Nothing is left to try when standard error is closed.
+            // Valid for the call. A failure can't be reported anywhere else.
             let count = unsafe line.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
             return count < 0 ? errno : 0
         }
@@ -103,10 +104,10 @@ final class LogFile: @unchecked Sendable {
 
     static func lineCount(_ bytes: ArraySlice<UInt8>) -> Int { bytes.count { $0 == UInt8(ascii: "\n") } }
 
-    /// Writes what is left of the batch. Returns 0, or the errno that ended it: EAGAIN if it may wait no longer.
+    /// Writes the rest of the batch. Returns 0, or the errno that ended it: EAGAIN if it may not wait any longer.
     private func writeAll(_ batch: inout Batch, _ mayWait: () -> Bool, _ written: (Int) -> Void) -> Int32 {
-        let (kind, stream) = look()
-        // Others may write to the same pipe or socket: each line has it to itself, however many writes it takes.
+        let (kind, stream) = inspectDescriptor()
+        // Other logs may write to the same pipe or socket: a line is written in one turn, however many writes it takes.
         var turn = SharedStream.Turn(stream)
         defer { turn.end() }
         while batch.offset < batch.bytes.count {
@@ -120,7 +121,7 @@ final class LogFile: @unchecked Sendable {
                 continue
             }
             if batch.offset == 0, batch.restByteCount > 0, !turn.isInLine(of: self) { batch.loseRest() }
-            // Somebody has left it in the middle of a line.
+            // Another writer has left the stream in the middle of a line.
             let isBroken = !batch.isInLine && turn.isInLine()
             let piece = isBroken ? [UInt8(ascii: "\n")] : batch.piece(isWhole: kind == .file)
             let count = writeOnce(piece, kind)
@@ -133,7 +134,7 @@ final class LogFile: @unchecked Sendable {
                 if !batch.isInLine { turn.end() }
                 continue
             }
-            // Nothing is written by no regular file: else this would go on for ever.
+            // No regular file writes 0 bytes; treated as an error, so that this can't loop forever.
             let failure = count < 0 ? errno : EIO
             if failure == EINTR { continue }
             guard failure == EAGAIN else { return failure }
@@ -144,7 +145,7 @@ final class LogFile: @unchecked Sendable {
     }
 
     private func writeOnce(_ bytes: ArraySlice<UInt8>, _ kind: Kind) -> Int {
-        // There for the call.
+        // Valid for the call.
         unsafe bytes.withUnsafeBytes { bytes in
             if kind == .socket {
                 return unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
@@ -153,10 +154,10 @@ final class LogFile: @unchecked Sendable {
         }
     }
 
-    /// Looked at again for each batch: another file may have taken the descriptor's place.
-    private func look() -> (Kind, SharedStream?) {
+    /// Called for each batch, since the descriptor may refer to another file by now.
+    private func inspectDescriptor() -> (Kind, SharedStream?) {
         var status = stat()
-        // A descriptor that is closed says so when it is written to.
+        // For a closed descriptor, the write fails.
         guard unsafe fstat(descriptor, &status) == 0 else { return (.file, nil) }
         let stream = SharedStream.of(device: status.st_dev, inode: status.st_ino)
         switch status.st_mode & S_IFMT {
@@ -166,16 +167,15 @@ final class LogFile: @unchecked Sendable {
         }
     }
 
-    /// Whether a write would not block now, or fail at once; waits for that.
+    /// Waits until a write would not block, or would fail at once. Returns false after the given time.
     private static func hasRoom(_ descriptor: Int32, milliseconds: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return unsafe poll(&entry, 1, milliseconds) > 0
     }
 }
 
-/// Calls `body`, which writes and returns an errno or 0, on a thread that meanwhile gets neither SIGPIPE nor the signal
-/// of a file that reaches the process's limit, and takes back the one that was raised. What the process does on these
-/// signals stays as it is.
+/// Calls `body`, which writes and returns an errno or 0, with SIGPIPE and SIGXFSZ (a file reached the process's limit)
+/// blocked in this thread, and discards one that was raised. The process's handling of these signals does not change.
 @discardableResult
 private func withoutSignals(_ body: () -> Int32) -> Int32 {
     // Valid addresses, for the length of each call.

@@ -1,56 +1,56 @@
 import Glibc
 import Synchronization
 
-/// Names each request: in `RequestContext.requestID` for handlers and logs, and in the answer's `X-Request-Id`.
+/// Gives each request an ID: in `RequestContext.requestID` for handlers and logs, and in the response's `X-Request-Id`.
 ///
-/// A name has 13 letters and digits. No two are the same until 2^64 were given out, and another start of the program
-/// gives other ones; but they can be guessed, so they are no secrets.
+/// An ID has 13 letters and digits. No two of the first 2^64 are the same, and they differ after a restart of the
+/// program. They can be guessed, so don't use them as secrets.
 public struct RequestIDs: Filter {
-    /// The field that carries the name.
+    /// The field with the ID.
     private static let field = "X-Request-Id"
 
     private let acceptsForeign: Bool
     private let source = Source()
 
-    /// Counts for all threads together.
+    /// The count of IDs, shared by all threads.
     private final class Source: Sendable {
         let count = Atomic<UInt64>(UInt64.random(in: .min ... .max))
     }
 
     /// Creates the middleware.
     ///
-    /// - Parameter acceptsForeign: whether a request keeps the name that its `X-Request-Id` has, if that is made of no
-    ///   more than 128 letters, digits, ".", "_" and "-". Only behind a proxy that sets the field should it.
+    /// - Parameter acceptsForeign: whether a request keeps the ID of its `X-Request-Id` field, if that has at most 128
+    ///   letters, digits, ".", "_" and "-". Use it only if a proxy in front of the server sets the field.
     public init(acceptsForeign: Bool = false) { self.acceptsForeign = acceptsForeign }
 
-    /// Gives the request its name.
+    /// Sets the request's ID.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
-        name(request, &context)
+        setID(of: request, &context)
         return nil
     }
 
-    private func name(_ request: borrowing Request, _ context: inout RequestContext) {
-        if acceptsForeign, let foreign = request.headers[RequestIDs.field], RequestIDs.isName(foreign) {
+    private func setID(of request: borrowing Request, _ context: inout RequestContext) {
+        if acceptsForeign, let foreign = request.headers[RequestIDs.field], RequestIDs.isValid(foreign) {
             context.requestID = foreign
         } else {
-            context.requestID = RequestIDs.name(source.count.add(1, ordering: .relaxed).oldValue)
+            context.requestID = RequestIDs.id(source.count.add(1, ordering: .relaxed).oldValue)
         }
     }
 
-    /// Tells the client the name.
+    /// Adds the ID to the response.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         response.headers[RequestIDs.field] = context.requestID
     }
 
-    /// Names a request that gets a 503, too.
+    /// Sets the ID of a request that gets 503, and adds it to the response.
     public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
-        name(request, &context)
+        setID(of: request, &context)
         after(request, context: &context, response: &response)
     }
 
-    /// Thirteen digits of five bits each: short enough for a string that needs no memory of its own.
-    private static func name(_ count: UInt64) -> String {
-        // SplitMix64's finisher: one to one, and neighbours look nothing alike.
+    /// Thirteen digits of five bits each: short enough for a string without an allocation.
+    private static func id(_ count: UInt64) -> String {
+        // SplitMix64's finisher: a bijection, in which neighbours look nothing alike.
         var bits = (count ^ count >> 30) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
         bits ^= bits >> 31
@@ -65,7 +65,7 @@ public struct RequestIDs: Filter {
         }
     }
 
-    private static func isName(_ text: String) -> Bool {
+    private static func isValid(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 switch byte {

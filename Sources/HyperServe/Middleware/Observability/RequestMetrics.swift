@@ -1,18 +1,19 @@
-/// Reports each request that was answered to whatever counts them.
+/// Reports each response to a closure, for a metrics library.
 public struct RequestMetrics: Middleware {
-    /// What was answered, and how long it took.
+    /// What was sent in response to a request, and how long it took.
     public struct Measurement: Sendable {
         /// The request's method.
         public let method: Method
-        /// The pattern of the route, or nil if there was none: of few values, unlike the path.
+        /// The pattern of the route, or nil if there was none. Unlike the path, it has few different values.
         public let routePattern: String?
-        /// The status that was sent, which need not be the handler's; 499 if the client left before it was sent any.
+        /// The status that was sent, which may differ from the handler's; 499 if the client disconnected before there
+        /// was a response.
         public let status: Status
-        /// Bytes of the content that was sent, without chunk framing. Nil if the connection responded in place of the
-        /// handler.
+        /// Number of bytes of the content that was sent, without chunk framing. Nil if the connection responded in
+        /// place of the handler.
         public let bodyByteCount: Int?
-        /// From this middleware to the end of the response: the middlewares within, the handler and the production of a
-        /// streamed body. Not the time until the client has it all.
+        /// The time from this middleware to the end of the response: it includes the middlewares inside, the handler
+        /// and the production of a streamed body, but not the time until the client has received everything.
         public let duration: Duration
     }
 
@@ -20,11 +21,11 @@ public struct RequestMetrics: Middleware {
 
     /// Creates the middleware.
     ///
-    /// - Parameter report: called after each request, on the handler's thread, which for inline and async handlers is
-    ///   the reactor's: it must not block.
+    /// - Parameter report: called after each response, on the handler's thread. It must not block, since for inline and
+    ///   async handlers that is the reactor's thread.
     public init(_ report: @escaping @Sendable (Measurement) -> Void) { reporter = Reporter(report) }
 
-    /// Has requests to inline and blocking handlers reported when their responses were written.
+    /// Reports requests to inline and blocking handlers when their responses were written.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
@@ -33,7 +34,7 @@ public struct RequestMetrics: Middleware {
         return try next(request, &context)
     }
 
-    /// The same for async handlers.
+    /// Reports requests to async handlers when their responses were written.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) async throws -> Response
@@ -42,7 +43,7 @@ public struct RequestMetrics: Middleware {
         return try await next(request, &context)
     }
 
-    /// Has a request reported that gets a 503.
+    /// Reports a request that gets 503 instead of a call of its handler.
     public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         context.observe(reporter)
     }

@@ -1,27 +1,28 @@
 import HTTPCore
 import Reactor
 
-/// What a client got, as logs and metrics report it.
+/// The response that a client got, for logs and metrics.
 struct SentResponse {
-    /// The status code that was sent, which need not be the handler's; 499 if the client left before it was sent any.
+    /// The status code that was sent, which may differ from the handler's; 499 if the client disconnected before there
+    /// was a response.
     let status: UInt16
-    /// Bytes of the content, without chunk framing: 0 where there is none, as for HEAD. Nil if that is unknown, because
-    /// the connection responded in place of the handler.
+    /// Number of bytes of the content, without chunk framing: 0 if there is none, as for HEAD. Nil if it is unknown,
+    /// because the connection responded in place of the handler.
     let bodyByteCount: Int?
 }
 
-/// What became of a response when all of it was written.
+/// The outcome of writing a response.
 struct WrittenResponse {
-    /// It had a field that must not be sent, and is a 500 now.
+    /// The response could not be sent as it was, and was replaced by a 500.
     let isReplaced: Bool
-    /// The status of what the client gets in its place, if it does; see `Exchange.takeReplacement`.
+    /// The status of what the connection sent in its place, if it did; see `Exchange.takeReplacement`.
     var replacement: UInt16?
-    /// Bytes of a body that was streamed.
+    /// Number of bytes of a streamed body.
     var streamedByteCount: Int?
 }
 
 extension SentResponse {
-    /// What the client gets.
+    /// Determines what the client got from a response and the outcome of writing it.
     init(_ response: Response, _ written: WrittenResponse, isHead: Bool) {
         if let status = written.replacement {
             self.init(replacedBy: status)
@@ -35,21 +36,24 @@ extension SentResponse {
         }
     }
 
-    /// What a connection sent in place of a response, or that it sent nothing.
+    /// The response, or no response, that a connection sent in place of the handler's.
     init(replacedBy status: UInt16) {
         self.init(status: status, bodyByteCount: status == Exchange.noResponseStatus ? 0 : nil)
     }
 }
 
-/// Hears once of each response that it asked for with `RequestContext.observe`, when the last of it was written: of
-/// what was sent, and not of what a handler returned.
+/// An observer of responses. It is registered for a request with `RequestContext.observe`.
 protocol ResponseObserver: AnyObject, Sendable {
-    /// - Parameter start: the clock's nanoseconds when the observer asked.
+    /// Called once, after all of the response was written.
+    ///
+    /// - Parameters:
+    ///   - sent: what was sent, which may differ from the response of the handler.
+    ///   - start: the clock's nanoseconds at the registration.
     func observe(
         _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext, since start: Int64)
 }
 
-/// Two observers, of which the first asked earlier.
+/// Two observers, the first of which was registered earlier.
 final class ObserverPair: ResponseObserver {
     private let first: any ResponseObserver
     private let firstStart: Int64

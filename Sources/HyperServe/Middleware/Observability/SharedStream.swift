@@ -1,10 +1,9 @@
 import Platform
 import Reactor
 
-/// A file, pipe, socket or terminal that several logs of this process may write to, at the same time or one after the
-/// other.
+/// A file, pipe, socket or terminal that several logs of this process may write to, at the same time or in turn.
 final class SharedStream: Sendable {
-    /// What tells one from another.
+    /// The identity of a stream.
     private struct Identity: Hashable {
         let device: UInt
         let inode: UInt
@@ -12,19 +11,19 @@ final class SharedStream: Sendable {
 
     private struct Reference {
         weak var stream: SharedStream?
-        /// The same, as long as it stands in the middle of a line: the next log may come when the last one is gone.
+        /// The same stream while it is in the middle of a line: the next log may be created after the last one is gone.
         var unfinished: SharedStream?
     }
 
     private struct State {
         var isTaken = false
-        /// The writer of the line in whose middle the stream stands; it may be gone.
+        /// The writer of the unfinished line, if the stream is in the middle of one. It may be gone.
         var unfinishedBy: ObjectIdentifier?
     }
 
-    /// Those that a log has looked at.
+    /// The streams that logs use.
     private static let known = Locked<[Identity: Reference]>([:])
-    /// How many are kept for the sake of an unfinished line. A program may use up streams one after the other.
+    /// Maximum number of streams that are kept because of an unfinished line.
     private static let maximumUnfinishedCount = 64
 
     private let identity: Identity
@@ -32,12 +31,12 @@ final class SharedStream: Sendable {
 
     private init(_ identity: Identity) { self.identity = identity }
 
-    /// The one that these numbers, of `fstat`, stand for.
+    /// Returns the stream with these numbers, which are from `fstat`.
     static func of(device: UInt, inode: UInt) -> SharedStream {
         known.withLock { known in
             let identity = Identity(device: device, inode: inode)
             if let stream = known[identity]?.stream { return stream }
-            // Those whose logs are gone don't add up.
+            // Remove those without logs.
             known = known.filter { $0.value.stream != nil }
             let stream = SharedStream(identity)
             known[identity] = Reference(stream: stream)
@@ -45,7 +44,7 @@ final class SharedStream: Sendable {
         }
     }
 
-    /// Keeps it while it stands in the middle of a line, or no longer.
+    /// Retains the stream while it is in the middle of a line.
     private func keep(_ isUnfinished: Bool) {
         Self.known.withLock { known in
             let others = known.filter { $0.value.unfinished != nil && $0.key != identity }.keys
@@ -56,8 +55,8 @@ final class SharedStream: Sendable {
         }
     }
 
-    /// A writer's turn, which lasts until what it writes is complete. Without a stream there is nothing to wait for,
-    /// and nothing is known of others.
+    /// The turn of a writer, which lasts until it has written complete lines. Without a stream there is no need to
+    /// wait, and other writers are unknown.
     struct Turn: ~Copyable {
         private let stream: SharedStream?
         private var isMine = false
@@ -74,14 +73,14 @@ final class SharedStream: Sendable {
             return isMine
         }
 
-        /// Whether the stream stands in the middle of a line, of any writer or of this one. Only while the turn lasts.
+        /// Whether the stream is in the middle of a line, of any writer or of this one. Only during the turn.
         func isInLine(of writer: AnyObject? = nil) -> Bool {
             guard let stream else { return writer != nil }
             let unfinishedBy = stream.state.withLock { $0.unfinishedBy }
             return writer.map { unfinishedBy == ObjectIdentifier($0) } ?? (unfinishedBy != nil)
         }
 
-        /// Notes how a write has left the stream.
+        /// Records whether a write has ended its line.
         func didWrite(by writer: AnyObject, endsLine: Bool) {
             guard let stream else { return }
             let hasChanged = stream.state.withLock { state in

@@ -1,14 +1,27 @@
 import HTTPCore
 
-// What the authentications have in common, RFC 9110 section 11.
+// Functions for HTTP authentication, RFC 9110 section 11.
 
-/// What stands behind the scheme in the Authorization field. Nil if there is none, or it has another scheme. Several
-/// fields come as one with a comma in it, which no credentials have.
+/// Returns the credentials after the scheme in the Authorization field. Nil if the field is absent, or has another
+/// scheme. Several field lines are joined by a comma, which valid credentials do not contain.
 func credentials(_ request: borrowing Request, scheme: String) -> String? {
     guard let value = request.headers["Authorization"], let space = value.firstIndex(of: " "),
         isSameName(String(value[..<space]), scheme)
     else { return nil }
     return String(value[space...].drop { $0 == " " })
+}
+
+/// Whether two secrets are equal. The duration depends on the length of `candidate` only, not on `secret`: each byte of
+/// `candidate` is compared, wherever the first difference is.
+public func isSameSecret(_ candidate: String, _ secret: String) -> Bool {
+    let (candidate, secret) = (Array(candidate.utf8), Array(secret.utf8))
+    var difference = UInt(bitPattern: candidate.count ^ secret.count)
+    for index in candidate.indices {
+        // An empty secret, or a shorter one, is compared with itself over and over.
+        let expected = secret.isEmpty ? 0 : secret[index % secret.count]
+        difference |= UInt(candidate[index] ^ expected)
+    }
+    return difference == 0
 }
 
 func unauthorized(_ challenge: String) -> Response {
@@ -17,18 +30,19 @@ func unauthorized(_ challenge: String) -> Response {
         body: .text("Unauthorized\n"))
 }
 
-/// What is wrong with a realm; nil if it can stand in a challenge.
+/// A description of an invalid realm; nil if it is valid in a challenge.
 func realmProblem(_ realm: String) -> String? {
     realm.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         ? nil : "realm is \(realm.debugDescription); it is printable ASCII"
 }
 
-/// A quoted string of printable ASCII, RFC 9110 section 5.6.4.
+/// Returns printable ASCII as a quoted string, RFC 9110 section 5.6.4.
 func quotedString(_ text: String) -> String {
     "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined() + "\""
 }
 
-/// Base64 with padding, RFC 4648 section 4. Nil for anything else, so that no two texts mean the same bytes.
+/// Decodes Base64 with padding, RFC 4648 section 4. Returns nil for any other text, so that no two texts have the same
+/// bytes.
 func decodeBase64(_ text: String) -> [UInt8]? {
     let digits = Array(text.utf8)
     guard digits.count.isMultiple(of: 4) else { return nil }

@@ -1,6 +1,7 @@
-/// Asks for a name and a password, RFC 7617. Who has them is the request's `RequestContext.principal`; others get 401.
+/// Basic authentication with a name and a password, RFC 7617. The name becomes `RequestContext.principal`; a request
+/// without valid credentials gets 401.
 ///
-/// What is sent can be read by anyone on the way: only where TLS is in front.
+/// The password is sent unencrypted: use it only behind a proxy with TLS.
 public struct BasicAuth: Filter {
     private let challenge: String
     private let problem: String?
@@ -10,7 +11,8 @@ public struct BasicAuth: Filter {
     ///
     /// - Parameters:
     ///   - realm: what the password is for, as shown to the client: printable ASCII, which `Server.init` checks.
-    ///   - authenticate: whether the password is the name's; compare with `isSameSecret`. Runs on the handler's thread.
+    ///   - authenticate: returns whether the password is valid for the name; compare with `isSameSecret`. Runs on the
+    ///     handler's thread.
     public init(
         realm: String, authenticate: @escaping @Sendable (_ name: String, _ password: String) throws -> Bool
     ) {
@@ -19,13 +21,14 @@ public struct BasicAuth: Filter {
         self.authenticate = authenticate
     }
 
-    /// Creates the middleware for a few users, with their passwords. Each of them is compared with in constant time.
+    /// Creates the middleware for a few users with their passwords. A request is compared with each of them, in
+    /// constant time.
     public init(realm: String, users: [String: String]) {
         self.init(realm: realm) { name, password in
             var isKnown = false
             for (knownName, knownPassword) in users {
                 let isName = isSameSecret(name, knownName)
-                // Both are compared, whatever the first says.
+                // Compared even if the name differs.
                 let isPassword = isSameSecret(password, knownPassword)
                 isKnown = (isName && isPassword) || isKnown
             }
@@ -33,12 +36,12 @@ public struct BasicAuth: Filter {
         }
     }
 
-    /// Reports a realm that can't stand in a challenge.
+    /// Rejects a realm that is invalid in a challenge.
     public func configure(_ options: inout RouteOptions) {
         if let problem { options.reject(self, because: problem) }
     }
 
-    /// Lets those through who have the password.
+    /// Responds with 401 unless the credentials are valid.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
         guard let credentials = credentials(request, scheme: "basic"), let bytes = decodeBase64(credentials),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")),

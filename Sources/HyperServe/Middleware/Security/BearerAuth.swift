@@ -1,6 +1,7 @@
-/// Asks for a token, RFC 6750. Whose it is becomes the request's `RequestContext.principal`; others get 401.
+/// Bearer authentication with a token, RFC 6750. The owner of the token becomes `RequestContext.principal`; a request
+/// without a valid token gets 401.
 ///
-/// What is sent can be read by anyone on the way: only where TLS is in front.
+/// The token is sent unencrypted: use it only behind a proxy with TLS.
 public struct BearerAuth: Filter {
     private let challenge: String
     private let problem: String?
@@ -10,8 +11,8 @@ public struct BearerAuth: Filter {
     ///
     /// - Parameters:
     ///   - realm: what the token is for, as shown to the client: printable ASCII, which `Server.init` checks.
-    ///   - authenticate: whom the token belongs to, or nil if nobody; compare with `isSameSecret`. Runs on the
-    ///     handler's thread.
+    ///   - authenticate: returns the owner of the token, or nil if it is invalid; compare with `isSameSecret`. Runs on
+    ///     the handler's thread.
     public init(
         realm: String = "api", authenticate: @escaping @Sendable (_ token: String) throws -> String?
     ) {
@@ -20,12 +21,12 @@ public struct BearerAuth: Filter {
         self.authenticate = authenticate
     }
 
-    /// Reports a realm that can't stand in a challenge.
+    /// Rejects a realm that is invalid in a challenge.
     public func configure(_ options: inout RouteOptions) {
         if let problem { options.reject(self, because: problem) }
     }
 
-    /// Lets those through who have a token.
+    /// Responds with 401 unless the token is valid.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
         guard let token = credentials(request, scheme: "bearer") else { return unauthorized(challenge) }
         guard !token.isEmpty, token.utf8.allSatisfy(isTokenByte), let principal = try authenticate(token) else {

@@ -1,16 +1,16 @@
 import HTTPCore
 
-/// Tells browsers which pages of other origins may use the answers: cross-origin resource sharing, as the Fetch
-/// standard has it (https://fetch.spec.whatwg.org/#http-cors-protocol).
+/// Cross-origin resource sharing: tells browsers which pages of other origins may read the responses, as the Fetch
+/// standard defines it (https://fetch.spec.whatwg.org/#http-cors-protocol).
 ///
-/// It answers the browsers' preflight requests, and so goes outside of whatever asks for authentication. A page that
-/// may not use an answer gets it without the fields, and the browser withholds it.
+/// It responds to preflight requests, so it must be outside of any authentication. A response for a page that may not
+/// read it has none of the fields, and the browser withholds it.
 public struct CORS: Filter {
-    /// Whose pages may use the answers.
+    /// The origins whose pages may read the responses.
     public enum Origins: Sendable {
-        /// Everyone's, never with credentials. Every response says so, and none depends on the origin.
+        /// All origins, never with credentials. All responses have the same fields, whatever the origin.
         case any
-        /// Those of these origins, compared byte for byte: "https://example.com", without a slash at the end.
+        /// These origins, compared byte for byte: "https://example.com", without a slash at the end.
         case only(Set<String>)
     }
 
@@ -25,14 +25,14 @@ public struct CORS: Filter {
     /// Creates the middleware.
     ///
     /// - Parameters:
-    ///   - origins: whose pages may use the answers. `Server.init` reports those that no browser sends, and names of
-    ///     fields that are none.
-    ///   - methods: what they may send beside GET, HEAD and POST.
-    ///   - headers: the fields they may set beside the usual ones.
-    ///   - exposedHeaders: the answer's fields that they may read beside the usual ones.
-    ///   - allowsCredentials: whether cookies and the like are sent along. Only for named origins: with `.any` they are
-    ///     never allowed, whatever this says.
-    ///   - maximumAge: how long browsers remember the answer to a preflight request, in whole seconds.
+    ///   - origins: the origins whose pages may read the responses. `Server.init` throws for an origin that no browser
+    ///     sends, and for an invalid field name.
+    ///   - methods: the methods that these pages may use, in addition to GET, HEAD and POST.
+    ///   - headers: the request fields that they may set, in addition to the standard's own.
+    ///   - exposedHeaders: the response fields that they may read, in addition to the standard's own.
+    ///   - allowsCredentials: whether requests may have credentials such as cookies. Only for named origins: with
+    ///     `.any`, `Server.init` throws.
+    ///   - maximumAge: how long browsers cache the response to a preflight request, in whole seconds.
     public init(
         origins: Origins, methods: [Method] = [.get, .head, .post, .put, .patch, .delete],
         headers: [String] = ["Content-Type"], exposedHeaders: [String] = [], allowsCredentials: Bool = false,
@@ -50,7 +50,7 @@ public struct CORS: Filter {
         self.maximumAge = String(maximumAge.nanoseconds / 1_000_000_000)
     }
 
-    /// Reports what it can't work with.
+    /// Rejects invalid values.
     public func configure(_ options: inout RouteOptions) {
         if let problem { options.reject(self, because: problem) }
     }
@@ -69,7 +69,7 @@ public struct CORS: Filter {
         fields.first { !FieldSyntax.isToken($0) }.map { "\(name) has \($0.debugDescription), which is no field's name" }
     }
 
-    /// Whether a browser may send it as an origin (RFC 6454 section 7.1): what is compared with others never matches.
+    /// Whether a browser may send this origin (RFC 6454 section 7.1). Any other text would never match.
     private static func isOrigin(_ text: String) -> Bool {
         if text == "null" { return true }
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), text[colon...].hasPrefix("://") else {
@@ -82,7 +82,7 @@ public struct CORS: Filter {
             }
     }
 
-    /// Answers preflight requests.
+    /// Responds to preflight requests.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
         guard request.method == .options, request.headers.contains("Origin"),
             request.headers.contains("Access-Control-Request-Method")
@@ -97,7 +97,7 @@ public struct CORS: Filter {
         return response
     }
 
-    /// Says whether the page may use the answer.
+    /// Adds the fields that say whether the page may read the response.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         allowOrigin(of: request, in: &response)
         if !exposedHeaders.isEmpty, response.headers["Access-Control-Allow-Origin"] != nil {
@@ -105,7 +105,7 @@ public struct CORS: Filter {
         }
     }
 
-    /// Says the same of a 503.
+    /// Adds the fields to a 503.
     public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         after(request, context: &context, response: &response)
     }
@@ -113,10 +113,10 @@ public struct CORS: Filter {
     private func allowOrigin(of request: borrowing Request, in response: inout Response) {
         switch origins {
         case .any:
-            // For a request without an origin too, since a cache may keep the response for one that has an origin.
+            // Also for a request without an origin, since a cache may reuse the response for one that has an origin.
             response.headers["Access-Control-Allow-Origin"] = "*"
         case .only(let allowed):
-            // For a request without an origin too, since a cache may keep the answer.
+            // Also for a request without an origin, since a cache may store the response.
             response.headers.appendVary(once: "Origin")
             guard let origin = request.headers["Origin"], allowed.contains(origin) else { return }
             response.headers["Access-Control-Allow-Origin"] = origin

@@ -1,20 +1,20 @@
 import HTTPCore
 
-/// Adds fields that have browsers treat answers with more care. A field that the handler has set stays as it is.
+/// Adds header fields that make browsers stricter. A field that the handler has set is not changed.
 public struct SecurityHeaders: Filter {
     private let fields: HeaderFields
 
     /// Creates the middleware. A field that is nil is left out.
     ///
     /// - Parameters:
-    ///   - contentTypeOptions: `X-Content-Type-Options`: no guessing of types.
-    ///   - frameOptions: `X-Frame-Options`: no showing within another page.
-    ///   - referrerPolicy: `Referrer-Policy`: links don't tell where they were followed.
-    ///   - openerPolicy: `Cross-Origin-Opener-Policy`: pages of other origins get no hold of the window.
-    ///   - resourcePolicy: `Cross-Origin-Resource-Policy`: pages of other origins may not embed the answer.
+    ///   - contentTypeOptions: `X-Content-Type-Options`: browsers don't guess media types.
+    ///   - frameOptions: `X-Frame-Options`: other pages can't show the response in a frame.
+    ///   - referrerPolicy: `Referrer-Policy`: requests that follow a link don't name the page.
+    ///   - openerPolicy: `Cross-Origin-Opener-Policy`: pages of other origins have no access to the window.
+    ///   - resourcePolicy: `Cross-Origin-Resource-Policy`: pages of other origins can't embed the response.
     ///   - contentSecurityPolicy: `Content-Security-Policy`; not set by default, since it depends on the pages.
-    ///   - strictTransportSecurity: `Strict-Transport-Security`, such as "max-age=31536000"; only where TLS is in
-    ///     front.
+    ///   - strictTransportSecurity: `Strict-Transport-Security`, such as "max-age=31536000"; only behind a proxy with
+    ///     TLS.
     public init(
         contentTypeOptions: String? = "nosniff", frameOptions: String? = "DENY",
         referrerPolicy: String? = "no-referrer", openerPolicy: String? = "same-origin",
@@ -32,7 +32,7 @@ public struct SecurityHeaders: Filter {
         self.fields = fields
     }
 
-    /// Reports a value that can't stand in a field.
+    /// Rejects a value that is invalid in a field.
     public func configure(_ options: inout RouteOptions) {
         for field in fields where !FieldSyntax.isValue(field.value) {
             options.reject(
@@ -42,7 +42,7 @@ public struct SecurityHeaders: Filter {
 
     /// Adds the fields.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
-        // Most answers have no fields of their own, and then share these without a copy.
+        // Most responses have no other fields, and share these without a copy.
         guard !response.headers.isEmpty else {
             response.headers = fields
             return
@@ -52,7 +52,7 @@ public struct SecurityHeaders: Filter {
         }
     }
 
-    /// Adds the fields to a 503 too.
+    /// Adds the fields to a 503.
     public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         after(request, context: &context, response: &response)
     }

@@ -10,14 +10,14 @@ import Testing
 struct RateTableTests {
     @Test("a flood of keys neither grows the table nor refuses a stranger")
     func flood() {
-        let table = RateTable(places: 64, intervalNanoseconds: 1_000_000_000, burst: 2)
+        let table = RateTable(slots: 64, intervalNanoseconds: 1_000_000_000, burst: 2)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<100_000 { #expect(table.take(hash: generator.next(), nanoseconds: 0).isAllowed) }
     }
 
     @Test("a key keeps its count while others come and pay for themselves")
     func eviction() {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 3)
+        let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 3)
         let victim: UInt64 = 0xABCDEF << 40
         for _ in 0..<3 { #expect(table.take(hash: victim, nanoseconds: 0).isAllowed) }
         // Each of the others owes less, so they take each other's places.
@@ -27,7 +27,7 @@ struct RateTableTests {
 
     @Test("the clock may come round")
     func wrap() {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 1)
+        let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 1)
         let round = (Int64(1) << 40) * RateTable.stepNanoseconds
         let key: UInt64 = 7 << 40
         for start in [round - 500_000_000, round * 3 / 2, round * 5 / 2] {
@@ -39,7 +39,7 @@ struct RateTableTests {
 
     @Test("threads together get no more than one would")
     func threads() async throws {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 1000)
+        let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 1000)
         let allowed = Atomic<Int>(0)
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<4 {
@@ -54,7 +54,7 @@ struct RateTableTests {
 
     @Test("a caller whose clock is behind gets nothing refunded", arguments: [1, 10, 600_000, 900_000_000] as [Int64])
     func olderClock(steps: Int64) {
-        let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 10)
+        let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 10)
         let (late, key) = (200_000_000_000_000 as Int64, 7 << 40 as UInt64)
         let early = late - steps * RateTable.stepNanoseconds
         for _ in 0..<10 { #expect(table.take(hash: key, nanoseconds: late).isAllowed) }
@@ -76,7 +76,7 @@ struct RateTableTests {
             // About where the moments come round, too.
             for start in [0, (1 << 40) - 500, (1 << 41) - 1] as [Int64] {
                 let table = RateTable(
-                    places: 8, intervalNanoseconds: interval * RateTable.stepNanoseconds, burst: burst)
+                    slots: 8, intervalNanoseconds: interval * RateTable.stepNanoseconds, burst: burst)
                 var (allowedCount, earliest, latest) = (0, Int64.max, Int64.min)
                 for step in 0..<2000 as Range<Int64> {
                     for _ in 0..<5 {
@@ -94,7 +94,7 @@ struct RateTableTests {
 
     @Test("threads that read the clock for themselves get no more than a burst and what came back in between")
     func threadsWithClocks() async throws {
-        let table = RateTable(places: 8, intervalNanoseconds: RateTable.stepNanoseconds, burst: 2000)
+        let table = RateTable(slots: 8, intervalNanoseconds: RateTable.stepNanoseconds, burst: 2000)
         let start = Clock.nanoseconds()
         let allowed = Atomic<Int>(0)
         await withTaskGroup(of: Int.self) { group in
@@ -125,7 +125,7 @@ struct RateTableTests {
         for pause in [0, day, round - day, round - 1_000_000_000] + eighths {
             // With requests of others in between, or without.
             for stride in [pause + 1, day, round / 5] {
-                let table = RateTable(places: 8, intervalNanoseconds: 1_000_000_000, burst: 2)
+                let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 2)
                 for _ in 0..<2 { #expect(table.take(hash: 7 << 40, nanoseconds: day).isAllowed) }
                 for moment in Swift.stride(from: day + stride, to: day + pause, by: Int(stride)) {
                     #expect(table.take(hash: 8 << 40, nanoseconds: moment).isAllowed)

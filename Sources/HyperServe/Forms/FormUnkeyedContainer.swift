@@ -1,7 +1,7 @@
 import JSON
 
-/// The values of one name, to be decoded one after the other.
-struct FormElements: UnkeyedDecodingContainer {
+/// A container of the values of one field.
+struct FormUnkeyedContainer: UnkeyedDecodingContainer {
     let values: [String]
     let codingPath: [any CodingKey]
     private(set) var currentIndex = 0
@@ -17,17 +17,17 @@ struct FormElements: UnkeyedDecodingContainer {
 
     func decodeNil() -> Bool { false }
 
-    /// Also stands for the requirements of the protocol for each type of number, String and Bool.
+    /// Also satisfies the protocol's requirements for each type of number, String and Bool.
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decodeElement(type) }
 
     private mutating func decodeElement<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        // Scalars read themselves from the single value.
+        // Scalars decode themselves from the single value.
         let value = try Value(from: try current(type))
         currentIndex += 1
         return value
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the protocol's defaults would be used, which always throw.
     mutating func decode(_ type: Int128.Type) throws -> Int128 { try decodeElement(type) }
     mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try decodeElement(type) }
 
@@ -42,17 +42,17 @@ struct FormElements: UnkeyedDecodingContainer {
     }
 
     mutating func superDecoder() throws -> any Decoder {
-        let place = try current((any Decoder).self)
+        let decoder = try current((any Decoder).self)
         currentIndex += 1
-        return place
+        return decoder
     }
 
-    private func current(_ type: Any.Type) throws -> FormPlace {
+    private func current(_ type: Any.Type) throws -> FormDecoder {
         let path = codingPath + [JSONPathKey(index: currentIndex)]
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(
                 type, .init(codingPath: path, debugDescription: "there are no more values"))
         }
-        return FormPlace(.value(values[currentIndex]), path: path)
+        return FormDecoder(.value(values[currentIndex]), path: path)
     }
 }

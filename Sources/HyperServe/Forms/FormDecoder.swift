@@ -1,5 +1,5 @@
-/// What a type's `init(from:)` is given for a form: all of its fields, the values of one, or one value.
-struct FormPlace: Decoder {
+/// Decodes values from a form: from all of its fields, from the values of one, or from one value.
+struct FormDecoder: Decoder {
     enum Content {
         case fields(FormFields)
         case values([String])
@@ -9,7 +9,7 @@ struct FormPlace: Decoder {
     let content: Content
     let codingPath: [any CodingKey]
 
-    /// A whole form.
+    /// Creates a decoder of a whole form.
     init(_ fields: FormFields) {
         content = .fields(fields)
         codingPath = []
@@ -24,12 +24,12 @@ struct FormPlace: Decoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .fields(let fields) = content else { throw mismatch(type, "a form has no fields inside of fields") }
-        return KeyedDecodingContainer(FormMembers(fields: fields, codingPath: codingPath))
+        return KeyedDecodingContainer(FormKeyedContainer(fields: fields, codingPath: codingPath))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard case .values(let values) = content else { throw mismatch([Any].self, "a field's value is not a list") }
-        return FormElements(values: values, codingPath: codingPath)
+        return FormUnkeyedContainer(values: values, codingPath: codingPath)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -63,8 +63,8 @@ struct FormPlace: Decoder {
     }
 }
 
-extension FormPlace: SingleValueDecodingContainer {
-    /// A field is there or not, and null is nothing that a form can say.
+extension FormDecoder: SingleValueDecodingContainer {
+    /// A form has no null: an optional is nil if its field is absent.
     func decodeNil() -> Bool {
         if case .values(let values) = content { values.isEmpty } else { false }
     }

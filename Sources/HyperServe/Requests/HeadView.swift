@@ -1,10 +1,10 @@
 import HTTPCore
 
-/// Reads parts of a request head.
+/// A view of the bytes of a request head, or of a part of one.
 ///
-/// Only for what is borrowed from a request, and so can't be kept: the bytes are there as long as the request is.
+/// Only for values that are borrowed from a request, and so can't be kept: the bytes are valid as long as the request.
 @safe
-struct HeadText {
+struct HeadView {
     private let bytes: UnsafeRawBufferPointer
 
     @unsafe
@@ -12,12 +12,12 @@ struct HeadText {
         unsafe self.bytes = unsafe bytes
     }
 
-    /// A copy of a part as a string. Bytes that are not UTF-8 become U+FFFD.
+    /// Returns a copy of a range as a string. Bytes that are not UTF-8 become U+FFFD.
     func string(_ range: ByteRange) -> String {
         unsafe String(decoding: UnsafeRawBufferPointer(rebasing: slice(range)), as: UTF8.self)
     }
 
-    /// Whether a part is `name`, without regard to ASCII case.
+    /// Whether a range equals `name`, without regard to ASCII case.
     func equals(_ range: ByteRange, _ name: String) -> Bool {
         guard range.count == name.utf8.count else { return false }
         var index = range.lowerBound
@@ -28,7 +28,7 @@ struct HeadText {
         return true
     }
 
-    /// A copy of a part with its percent-encoding undone; as it was sent if that is malformed.
+    /// Returns a percent-decoded copy of a range; if the encoding is malformed, a copy of the range as it was sent.
     func decoded(_ range: ByteRange, plusIsSpace: Bool = false) -> String {
         guard unsafe slice(range).contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") })
         else { return string(range) }
@@ -38,7 +38,7 @@ struct HeadText {
         return unsafe String(decoding: buffer.unsafeBytes, as: UTF8.self)
     }
 
-    /// The first index of `byte` in a part, or nil.
+    /// The first index of `byte` in a range, or nil.
     func firstIndex(of byte: UInt8, in range: ByteRange) -> Int? {
         unsafe slice(range).firstIndex(of: byte)
     }
@@ -49,16 +49,16 @@ struct HeadText {
     }
 }
 
-extension HeadText {
-    /// A part as a text of its own.
-    func part(_ range: ByteRange) -> HeadText { unsafe HeadText(bytes: UnsafeRawBufferPointer(rebasing: slice(range))) }
+extension HeadView {
+    /// Returns a view of a range.
+    func part(_ range: ByteRange) -> HeadView { unsafe HeadView(bytes: UnsafeRawBufferPointer(rebasing: slice(range))) }
 
-    /// Calls `body` with all bytes where they are.
+    /// Calls `body` with all bytes, without copying them.
     func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
         try unsafe body(RawSpan(_unsafeBytes: bytes))
     }
 
-    /// Calls `body` with a part's bytes where they are.
+    /// Calls `body` with the bytes of a range, without copying them.
     func withBytes<Result>(_ range: ByteRange, _ body: (RawSpan) throws -> Result) rethrows -> Result {
         try unsafe body(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: slice(range))))
     }
