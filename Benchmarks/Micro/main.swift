@@ -2,7 +2,9 @@
 // the script `count` beside it), and `micro list` names those that can be counted.
 
 let arguments = CommandLine.arguments.dropFirst()
-let operations = MeasuredOperation.parsing + MeasuredOperation.routing + MeasuredOperation.encoding + MeasuredOperation.requests + MeasuredOperation.lockFree
+let operations =
+    MeasuredOperation.parsing + MeasuredOperation.routing + MeasuredOperation.encoding + MeasuredOperation.requests
+    + MeasuredOperation.lockFree
 
 switch (arguments.first, arguments.count) {
 case (nil, _):

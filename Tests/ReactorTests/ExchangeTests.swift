@@ -10,31 +10,31 @@ struct ExchangeTests {
 
     private static func configuration() -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
-        configuration.streamHighWaterByteCount = 100
-        configuration.maximumDiscardedByteCount = 50
+        configuration.buffers.streamHighWaterByteCount = 100
+        configuration.buffers.maximumDiscardedByteCount = 50
         return configuration
     }
 
     private static func write(_ text: String, to harness: ConnectionHarness) {
         harness.exchange?.output.last.append(utf8: text)
-        harness.attend()
+        harness.exchangeChanged()
     }
 
     @Test("The body waits for its reader, and a full one stops the receiving until half of it is read")
     func backPressure() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("\(Self.upload)Content-Length: 1000\r\n\r\n\(String(repeating: "x", count: 99))")
-        #expect(harness.exchange?.body.count == 99)
+        #expect(harness.exchange?.bodyBytes.count == 99)
         #expect(!harness.actions.contains(.stopReceiving))
         harness.receive("x")
         #expect(harness.actions.last == .stopReceiving)
         harness.endReceive(failure: 125)
         #expect(!harness.isReceiving)
-        harness.exchange?.body.removeFirst(50)
-        harness.attend()
+        harness.exchange?.bodyBytes.removeFirst(50)
+        harness.exchangeChanged()
         #expect(!harness.isReceiving)
-        harness.exchange?.body.removeFirst(1)
-        harness.attend()
+        harness.exchange?.bodyBytes.removeFirst(1)
+        harness.exchangeChanged()
         #expect(harness.isReceiving)
     }
 
@@ -43,12 +43,12 @@ struct ExchangeTests {
         for body in ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"] {
             let harness = try ConnectionHarness(Self.configuration())
             harness.receive(Self.upload + body.dropLast())
-            #expect(harness.exchange?.isBodyComplete == false)
+            #expect(harness.exchange?.body.isComplete == false)
             harness.receive(body.suffix(1) + Requests.get("/next"))
-            #expect(harness.exchange?.isBodyComplete == true)
-            #expect(harness.exchange?.body.count == 5)
+            #expect(harness.exchange?.body.isComplete == true)
+            #expect(harness.exchange?.bodyBytes.count == 5)
             #expect(harness.sends == [])
-            harness.exchange?.ending = .answered(keepsAlive: true)
+            harness.exchange?.response.ending = .finished(keepsAlive: true)
             Self.write("answer\n", to: harness)
             harness.completeSends()
             #expect(harness.output == "answer\nGET /next keep\n")
@@ -62,22 +62,22 @@ struct ExchangeTests {
         let asking = try ConnectionHarness(Self.configuration())
         asking.receive(head)
         #expect(asking.sends == [])
-        asking.exchange?.isBodyWanted = true
-        asking.attend()
-        asking.attend()
+        asking.exchange?.body.isWanted = true
+        asking.exchangeChanged()
+        asking.exchangeChanged()
         #expect(asking.sends == ["HTTP/1.1 100 Continue\r\n\r\n"])
 
         let sending = try ConnectionHarness(Self.configuration())
         sending.receive("\(head)h")
-        sending.exchange?.isBodyWanted = true
-        sending.attend()
+        sending.exchange?.body.isWanted = true
+        sending.exchangeChanged()
         #expect(sending.sends == [])
 
         let answering = try ConnectionHarness(Self.configuration())
         answering.receive(head)
         Self.write("begun", to: answering)
-        answering.exchange?.isBodyWanted = true
-        answering.attend()
+        answering.exchange?.body.isWanted = true
+        answering.exchangeChanged()
         #expect(answering.sends == ["begun"])
     }
 
@@ -89,7 +89,7 @@ struct ExchangeTests {
         ] {
             let harness = try ConnectionHarness(Self.configuration())
             harness.receive(Self.upload + framing)
-            harness.exchange?.ending = .answered(keepsAlive: true)
+            harness.exchange?.response.ending = .finished(keepsAlive: true)
             Self.write("no\n", to: harness)
             harness.completeSends()
             #expect(harness.output == "no\n")
@@ -112,8 +112,8 @@ struct ExchangeTests {
             let waiting = try ConnectionHarness(Self.configuration())
             waiting.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
             #expect(waiting.exchange?.bodyRest == .unasked)
-            waiting.exchange?.isBodyWanted = true
-            waiting.attend()
+            waiting.exchange?.body.isWanted = true
+            waiting.exchangeChanged()
             #expect(waiting.exchange?.bodyRest == afterAsking)
         }
 
@@ -185,8 +185,8 @@ struct ExchangeTests {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
         Self.write("half", to: harness)
-        harness.exchange?.ending = .aborted
-        harness.attend()
+        harness.exchange?.response.ending = .aborted
+        harness.exchangeChanged()
         harness.completeSends()
         #expect(harness.output == "half")
         harness.endReceive()

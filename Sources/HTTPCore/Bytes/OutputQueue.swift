@@ -118,10 +118,12 @@ public struct OutputSegment: ~Copyable {
 
     /// The bytes that were not sent yet, valid until the next mutation.
     @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
-        guard sharedCount > 0 else { return unsafe buffer.unsafeBytes }
-        // A native array's elements are in one object, in place for as long as somebody holds it, and nobody changes
-        // them while it is held here too.
-        return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0.suffix(sharedCount)) }
+        @inline(__always) get {
+            guard sharedCount > 0 else { return unsafe buffer.unsafeBytes }
+            // A native array's elements are in one object, in place for as long as it is held, and not changed while it
+            // is held here too.
+            return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0.suffix(sharedCount)) }
+        }
     }
 
     /// The first `count` bytes were sent. They must be there.

@@ -100,6 +100,9 @@ final class RoutePublisher: Sendable {
         }
     }
 
+    /// Whether the calling thread runs a blocking handler of this server.
+    var isRunningOnThisThread: Bool { state.withLock { $0.pool?.isRunningOnThisThread ?? false } }
+
     /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {
         let pool = state.withLock { state in

@@ -124,15 +124,33 @@ public final class Server: Sendable {
 
     /// Stops the server: closes the listeners, lets requests in progress finish, and closes the remaining connections
     /// after `shutdownTimeout`. Responses to requests that begin meanwhile have `Connection: close`. Returns when
-    /// everything is closed, also if another thread called this first. Don't call it from a handler, which would wait
-    /// for its own end.
+    /// everything is closed, also if another thread called this first.
+    ///
+    /// On one of the server's own threads, such as a handler's, it returns at once instead of waiting for itself. The
+    /// handler's response is sent, and the server then stops.
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
     /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
     /// response is dropped.
     public func stop() {
-        if let drain = lifecycle.requestStop() { close(drain) } else { lifecycle.wait(for: .stopped) }
+        let isOwnThread = lifecycle.group?.isRunningOnThisThread == true || publisher.isRunningOnThisThread
+        let drain = lifecycle.requestStop()
+        switch (drain, isOwnThread) {
+        case (let drain?, false): close(drain)
+        case (let drain?, true): closeOnAnotherThread(drain)
+        case (nil, false): lifecycle.wait(for: .stopped)
+        case (nil, true): break
+        }
+    }
+
+    private func closeOnAnotherThread(_ drain: ServerLifecycle.Drain) {
+        do throws(SystemError) {
+            _ = try Thread(named: "hs-stop") { [self] in close(drain) }
+        } catch {
+            // A thread of the runtime exists already. It is occupied for as long as the server takes to stop.
+            Task.detached { [self] in close(drain) }
+        }
     }
 
     /// Drains and closes the server. Called by the one thread that received `drain`.

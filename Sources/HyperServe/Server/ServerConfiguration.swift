@@ -135,7 +135,7 @@ extension ServerConfiguration {
         group.addresses = bindAddresses
         group.threadCount = threads
         group.driver = driver
-        group.connections.keepAliveSeconds = keepAliveSeconds
+        group.connections.timeouts.keepAliveSeconds = keepAliveSeconds
         group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
@@ -145,12 +145,12 @@ extension ServerConfiguration {
         group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
         // A head that does not fit would never be received to its end.
-        group.connections.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
-        group.connections.handlerTimeoutMilliseconds = handlerTimeout.milliseconds
-        group.connections.idleTimeoutMilliseconds = idleTimeout.milliseconds
-        group.connections.headTimeoutMilliseconds = headTimeout.milliseconds
-        group.connections.transferGraceMilliseconds = transferGrace.milliseconds
-        group.connections.minimumTransferRate = minimumTransferRate
+        group.connections.buffers.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
+        group.connections.timeouts.handlerMilliseconds = handlerTimeout.milliseconds
+        group.connections.timeouts.idleMilliseconds = idleTimeout.milliseconds
+        group.connections.timeouts.headMilliseconds = headTimeout.milliseconds
+        group.connections.timeouts.transferGraceMilliseconds = transferGrace.milliseconds
+        group.connections.timeouts.minimumTransferRate = minimumTransferRate
         return group
     }
 

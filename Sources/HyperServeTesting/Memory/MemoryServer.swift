@@ -23,7 +23,7 @@ final class MemoryServer: Sendable {
         let peers = Peers()
         self.peers = peers
         mailbox = try ReactorMailbox(
-            outputHighWaterByteCount: service.connections.outputHighWaterByteCount,
+            outputHighWaterByteCount: service.connections.buffers.outputHighWaterByteCount,
             peerAddress: { descriptor in peers.addresses.withLock { $0[descriptor] } })
         let mailbox = mailbox
         events.whenPosted { mailbox.wake() }

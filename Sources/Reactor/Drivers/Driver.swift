@@ -5,7 +5,7 @@ package import Platform
 /// The kernel interface under a reactor: operations on descriptors go in, completions come out. Two exist here,
 /// io_uring and epoll; a third, which needs no kernel, is in the test client.
 ///
-/// A driver has no policy: which operation comes first, and how many of them a turn has, is decided above it. It belongs
+/// A driver has no policy: the order of operations, and how many a turn has, are decided above it. It belongs
 /// to one thread. It never calls back: the reactor asks for completions one by one, so that handling one may submit new
 /// operations. Descriptors passed in stay open until `close`.
 package protocol Driver: ~Copyable {

@@ -1,51 +1,52 @@
 public import HTTP1
 public import HTTPCore
 
-/// What a reactor serves: the border between bytes and handlers, crossed twice a request.
+/// What a reactor serves: the interface between protocols and handlers. Each request makes two calls, `plan` and
+/// `respond`.
 ///
 /// Its functions run on the reactor's thread and must not block.
-public protocol Application: AnyObject, Sendable {
-    /// Decides what becomes of a request, from its head alone, before any of its body is read.
+package protocol Application: AnyObject, Sendable {
+    /// Decides from the head alone what is done with a request, before any of its body is read.
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan
 
-    /// Responds to a request whose plan was made just now and whose body is yet to come. It is another object than this
-    /// one if plans mean something else by then.
+    /// Responds to requests that were planned just now, once their bodies have arrived. Another object than this one if
+    /// the numbers of routes may change until then.
     var responder: any Application { get }
 
     /// Sends the response through `sender`, or takes the request over to respond later.
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome
 
-    /// The reactor was woken from elsewhere: perhaps there is something to take over.
+    /// Called on the reactor's thread after another thread has woken it, to take over new routes, for instance.
     func refresh()
 }
 
 extension Application {
-    public func refresh() {}
+    package func refresh() {}
 
-    public var responder: any Application { self }
+    package var responder: any Application { self }
 }
 
-/// What becomes of a request.
-public struct RequestPlan: Sendable {
-    /// A number of the application's own, handed back with the request.
-    public var route: Int
+/// What is done with a request.
+package struct RequestPlan: Sendable {
+    /// A number of the application's choice, which comes back with the request.
+    package var route: Int
     /// Bodies longer than this many bytes are refused with 413, unless they are ignored.
-    public var maximumBodyByteCount: Int
-    public var body: BodyUse
-    /// The handler must have answered after this long, if that is not to be as for all others.
-    public var handlerTimeoutMilliseconds: Int?
+    package var maximumBodyByteCount: Int
+    package var body: BodyUse
+    /// Milliseconds after which the handler must have begun its response; nil for the server's default.
+    package var handlerTimeoutMilliseconds: Int?
 
-    /// What is done with a body.
-    public enum BodyUse: Sendable {
+    /// How a body reaches the handler.
+    package enum BodyUse: Sendable {
         /// `respond` is called with the head, and the body, if there is one, is discarded.
         case ignored
         /// `respond` is called with the whole body.
         case collected
-        /// `respond` is called with the head, and may return an exchange through which the body is read as it comes.
+        /// `respond` is called with the head, and may return an exchange through which the body is read as it arrives.
         case streamed
     }
 
-    public init(
+    package init(
         route: Int, maximumBodyByteCount: Int, body: BodyUse, handlerTimeoutMilliseconds: Int? = nil
     ) {
         self.route = route
@@ -56,20 +57,20 @@ public struct RequestPlan: Sendable {
 }
 
 /// How `Application.respond` ended.
-public enum RequestOutcome: Sendable {
+package enum RequestOutcome: Sendable {
     /// The response was sent.
     case responded(Responded)
-    /// The response comes later, through the exchange. Until then no other request of the connection is parsed. What is
-    /// to come of a body that the handler does not read waits meanwhile, as far as there is room, and is dropped after
-    /// the response.
+    /// The response follows through the exchange. Until then no other request of the connection is parsed. The rest of
+    /// a body that the handler does not read is buffered meanwhile, as far as there is room, and dropped after the
+    /// response.
     case suspended(Exchange)
 }
 
-/// What became of a response. Only sending one returns it.
+/// The result of sending a response, which nothing else returns.
 public struct Responded: Sendable {
-    /// Whether the connection goes on after it.
+    /// Whether the connection stays open after it.
     @usableFromInline let keepsAlive: Bool
-    /// One of its fields must not be sent: it is a 500 now.
+    /// One of its fields must not be sent, so a 500 was sent in its place.
     public let isReplaced: Bool
 
     init(keepsAlive: Bool) {
@@ -84,7 +85,7 @@ public struct Responded: Sendable {
     }
 }
 
-/// Sends the response of a handler that runs inline: the protocol of its connection encodes it.
+/// Sends the response of an inline handler, encoded by the connection's protocol.
 @safe
 public struct ResponseSender: ~Copyable {
     @usableFromInline let encoder: ResponseEncoder
@@ -114,16 +115,16 @@ public struct ResponseSender: ~Copyable {
 
 /// A complete request, as the application sees it.
 ///
-/// The bytes belong to the connection and are there until `respond` returns: not copyable, so that no reference to
-/// them gets away.
+/// The bytes belong to the connection and are valid until `respond` returns. Not copyable, so that no reference to them
+/// outlives it.
 @safe
 public struct IncomingRequest: ~Copyable {
     public let head: RequestHead
-    /// The number that `plan` gave.
+    /// The number that `plan` returned.
     public let route: Int
     let encoder: ResponseEncoder
     // Both are valid until `respond` returns: the connection keeps them in place for that long.
-    /// The head and, behind its `byteCount` bytes, the trailer lines of a chunked body.
+    /// The head and, after its `byteCount` bytes, the trailer section of a chunked body.
     @unsafe public let headBytes: UnsafeRawBufferPointer
     @unsafe public let bodyBytes: UnsafeRawBufferPointer
     private let token: Token
@@ -134,9 +135,9 @@ public struct IncomingRequest: ~Copyable {
     // Not retained for each request: the reactor holds it for longer than any call of `respond`.
     private let mailbox: Unmanaged<ReactorMailbox>
 
-    /// A request whose bytes were copied elsewhere, where they stay until this value goes.
+    /// Creates a request whose bytes were copied, and are valid for as long as this value is used.
     @unsafe
-    public init(
+    package init(
         copyOf head: RequestHead, route: Int, headBytes: UnsafeRawBufferPointer, bodyBytes: UnsafeRawBufferPointer,
         peer: SocketAddress?, ticket: Ticket
     ) {
@@ -162,19 +163,19 @@ public struct IncomingRequest: ~Copyable {
         unsafe self.mailbox = unsafe mailbox
     }
 
-    /// The trailer lines behind a collected body, each with its CR LF; mostly none.
+    /// The trailer section after a collected body, with a CR LF after each field; mostly empty.
     @unsafe public var trailerBytes: UnsafeRawBufferPointer {
         // In range: the head's bytes begin with the head.
         unsafe UnsafeRawBufferPointer(rebasing: headBytes[head.byteCount...])
     }
 
-    /// Where to send a response that comes later, after `respond` has returned `.suspended`.
+    /// Where to send the response after `respond` has returned `.suspended`.
     public var ticket: Ticket {
         unsafe Ticket(token: token, stream: stream, mailbox: mailbox.takeUnretainedValue(), encoder: encoder)
     }
 }
 
-/// Where a response that comes later has to go: to which request of which connection of which reactor.
+/// Where a response goes that is sent after `respond` has returned: a request of a connection of a reactor.
 public struct Ticket: Sendable {
     let token: Token
     /// Which of the connection's requests: one connection may have many.

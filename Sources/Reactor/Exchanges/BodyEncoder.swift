@@ -1,8 +1,8 @@
 import HTTP1
-public import HTTPCore
+package import HTTPCore
 
 /// Encodes a response's body while it is sent, as its head has announced.
-public struct BodyEncoder: Sendable {
+package struct BodyEncoder: Sendable {
     private let framing: ResponseEncoder.StreamFraming
     private let trailerNames: [String]
 
@@ -12,7 +12,7 @@ public struct BodyEncoder: Sendable {
     }
 
     /// Appends bytes of the body.
-    public func append(_ bytes: RawSpan, to output: inout ByteBuffer) {
+    package func append(_ bytes: RawSpan, to output: inout ByteBuffer) {
         switch framing {
         case .chunked: output.appendChunk(bytes)
         case .plain: output.append(bytes)
@@ -21,7 +21,7 @@ public struct BodyEncoder: Sendable {
 
     /// Appends what ends the body. Throws, and appends nothing, if a trailer was not announced or is not valid. Where
     /// the body is not framed in chunks, trailers are left out.
-    public func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
+    package func appendEnd(_ trailers: HeaderFields, to output: inout ByteBuffer) throws(StreamError) {
         guard case .chunked = framing else { return }
         let start = output.count
         output.append("0\r\n")

@@ -1,19 +1,19 @@
 import HTTP1
-public import HTTPCore
+package import HTTPCore
 
 // The response of a handler that does not run inline, in the protocol of its connection. The functions that encode may
 // be called by any thread; the others by the one that the handler runs on.
 extension Exchange {
     /// The head of a response whose body follows while it is sent.
-    public struct Begun: Sendable {
-        /// What became of it, once the body is complete.
-        public let responded: Responded
+    package struct Begun: Sendable {
+        /// The result, once the body is complete.
+        package let responded: Responded
         /// Encodes the body; nil if none follows.
-        public let body: BodyEncoder?
+        package let body: BodyEncoder?
     }
 
     /// Appends a response that is complete.
-    public final func encode(
+    package final func encode(
         _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
         into output: inout OutputQueue
     ) -> Responded {
@@ -21,7 +21,7 @@ extension Exchange {
     }
 
     /// Appends a 500 in place of a response that can't be sent.
-    public final func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Responded {
+    package final func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Responded {
         Responded(encoder.encodeFailure(date: date, into: &output))
     }
 
@@ -30,7 +30,7 @@ extension Exchange {
     /// - Parameters:
     ///   - contentLength: bytes of the body, if that is known; not negative.
     ///   - trailerNames: the names of the fields that may follow the body.
-    public final func begin(
+    package final func begin(
         _ head: borrowing ResponseHead, contentLength: Int?, trailerNames: [String], date: borrowing DateField,
         into output: inout ByteBuffer
     ) -> Begun {

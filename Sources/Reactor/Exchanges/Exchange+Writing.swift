@@ -1,77 +1,78 @@
-public import HTTPCore
+package import HTTPCore
 import Synchronization
 
-// The answer on its way to the client.
+// The response on its way to the client.
 extension Exchange {
-    /// What was appended to `output` may go out; waits while more than the high-water mark is unsent. For tasks.
+    /// Appends bytes of the response and sends them; waits while more than the high-water mark is unsent. For tasks.
     ///
-    /// Cancelling the task does not end the wait: the client ends it, or is cut off because it is too slow.
+    /// Cancelling the task does not end the wait: the client ends it, or is disconnected for being too slow.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.usedConcurrently` when another task waits here.
-    public nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
+    package nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             var bytes = ByteBuffer()
             try append(&bytes)
-            return try await writeFromElsewhere(bytes)
+            return try await writeFromAnotherExecutor(bytes)
         }
         try append(&output.last)
-        ticket.mailbox.executor.note(self)
+        ticket.mailbox.executor.mark(self)
         if !hasRoom { try await waitForRoom() }
     }
 
-    private var hasRoom: Bool { unsentByteCount + output.byteCount <= ticket.mailbox.outputHighWaterByteCount }
+    private var hasRoom: Bool { response.unsentByteCount + output.byteCount <= ticket.mailbox.outputHighWaterByteCount }
 
     private nonisolated(nonsending) func waitForRoom() async throws {
         while !hasRoom {
-            guard roomWaiter == nil else { throw StreamError.usedConcurrently }
-            unsafe await withUnsafeContinuation { roomWaiter = unsafe .task($0) }
+            guard response.roomWaiter == nil else { throw StreamError.usedConcurrently }
+            unsafe await withUnsafeContinuation { response.roomWaiter = unsafe .task($0) }
             try checkConnection()
         }
     }
 
-    /// Has what was appended to `output` sent, when the task next suspends. For tasks, on the reactor's thread.
-    public final func flush() { ticket.mailbox.executor.note(self) }
+    /// Sends what was appended to `output` when the task next suspends. For tasks, on the reactor's thread.
+    package final func flush() { ticket.mailbox.executor.mark(self) }
 
-    /// The response is complete. A task's last word; on the reactor's thread, or after its end.
-    public final func finish(_ responded: Responded) { end(.answered(keepsAlive: responded.keepsAlive)) }
+    /// Completes the response; a task calls nothing after it. On the reactor's thread, or after its end.
+    package final func finish(_ responded: Responded) { end(.finished(keepsAlive: responded.keepsAlive)) }
 
-    /// The response will never be complete. A task's last word; on the reactor's thread, or after its end.
-    public final func abort() { end(.aborted) }
+    /// Gives up a response that will never be complete; a task calls nothing after it. On the reactor's thread, or
+    /// after its end.
+    package final func abort() { end(.aborted) }
 
     private func end(_ ending: Ending) {
         ticket.mailbox.executor.taskEnded()
         guard !isOver else { return }
-        self.ending = ending
-        ticket.mailbox.executor.note(self)
+        response.ending = ending
+        ticket.mailbox.executor.mark(self)
     }
 
-    /// Sends bytes of the answer; blocks while more than the high-water mark is unsent. For threads.
+    /// Sends bytes of the response; blocks while more than the high-water mark is unsent. For threads.
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.wouldBlock` if the handler is a task.
-    public final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
+    package final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
         guard let roomSignal else { throw .wouldBlock }
         try checkConnection()
-        writtenByteCount += bytes.byteCount
-        guard writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
-        writtenByteCount = 0
+        roomSignal.writtenByteCount += bytes.byteCount
+        guard roomSignal.writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
+        roomSignal.writtenByteCount = 0
         send(bytes, .outputAwaited)
         try checkConnection()
         roomSignal.wait()
         try checkConnection()
     }
 
-    /// Sends the last bytes of the response. A thread's last word.
-    public final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
+    /// Sends the last bytes of the response; a thread calls nothing after it.
+    package final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
         send(bytes, .finished(keepsAlive: responded.keepsAlive))
     }
 
-    /// Sends bytes of a response that will never be complete. A thread's last word.
-    public final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
+    /// Sends bytes of a response that will never be complete; a thread calls nothing after it.
+    package final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
 
     /// Sends a message to the reactor.
-    final func send(_ bytes: consuming OutputQueue, _ step: Answer.Step) {
-        ticket.mailbox.deliver(Answer(token: ticket.token, output: bytes, step: step, exchange: self))
+    final func send(_ bytes: consuming OutputQueue, _ step: HandlerMessage.Step) {
+        ticket.mailbox.deliver(HandlerMessage(token: ticket.token, output: bytes, step: step, exchange: self))
         // Pairs with the fence in the mailbox's `retire`: either that sees this message, or this sees the end.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         guard ticket.mailbox.isRetired else { return }
@@ -79,7 +80,7 @@ extension Exchange {
         ticket.mailbox.dropMessages()
     }
 
-    private nonisolated(nonsending) func writeFromElsewhere(_ bytes: consuming ByteBuffer) async throws {
+    private nonisolated(nonsending) func writeFromAnotherExecutor(_ bytes: consuming ByteBuffer) async throws {
         let bytes = UnshareableBytes(bytes)
         try await withTaskExecutorPreference(ticket.mailbox.executor) { try await writeHere(bytes) }
     }
@@ -101,12 +102,13 @@ private final class UnshareableBytes: Sendable {
 // MARK: - The reactor's side
 
 extension Exchange {
-    /// Tells the handler that it may write again, once the client has taken half of what it may be behind.
+    /// Resumes a handler that waits for room, once no more than half of the high-water mark is unsent.
     final func grantRoom(unsent: Int) {
-        unsentByteCount = unsent
-        guard roomWaiter != nil, unsent + output.byteCount <= ticket.mailbox.outputHighWaterByteCount / 2 else {
+        response.unsentByteCount = unsent
+        guard response.roomWaiter != nil, unsent + output.byteCount <= ticket.mailbox.outputHighWaterByteCount / 2
+        else {
             return
         }
-        wake(roomWaiter.take(), roomSignal)
+        wake(response.roomWaiter.take(), roomSignal)
     }
 }

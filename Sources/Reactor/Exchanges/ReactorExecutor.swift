@@ -5,25 +5,25 @@ import Synchronization
 /// Runs Swift tasks on a reactor's thread: those of its async handlers start, resume and end there.
 ///
 /// Jobs that the thread makes itself, which is nearly all, go into a plain array and cost no wake-up. Jobs from
-/// elsewhere (a timer of the runtime, another actor) go through a lock-free list and wake the reactor.
+/// other threads (a timer of the runtime, another actor) go through a lock-free list and wake the reactor.
 @safe
 public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
-    // `@unchecked Sendable`: `jobs`, `next`, `noted`, `spares` and `taskCount` belong to the reactor's thread. The
+    // `@unchecked Sendable`: `jobs`, `next`, `marked`, `spares` and `taskCount` belong to the reactor's thread. The
     // list is lock-free and made to be shared. `strays` is guarded by its mutex.
 
-    /// Jobs that one turn runs before the reactor looks after its sockets again.
+    /// Jobs that one turn runs before the reactor returns to its sockets.
     private static let jobsPerTurn = 1024
-    /// Resting exchanges that are kept, each with a task and the room for a request.
+    /// Idle exchanges that are kept, each with a task and room for a request.
     private static let maximumSpareCount = 256
 
     private var jobs: [UnownedJob] = []
     /// The first of `jobs` that has not run.
     private var next = 0
-    /// Exchanges that a task has changed, and whose connections are to be looked at.
-    private var noted: [Exchange] = []
+    /// Exchanges that a task has changed, and whose connections have to take notice.
+    private var marked: [Exchange] = []
     /// Exchanges between two uses, so that a warm reactor allocates none.
     private var spares: [Exchange] = []
-    /// Tasks that were started and have neither ended nor come to rest.
+    /// Tasks that were started and have neither ended nor become idle.
     private(set) var taskCount = 0
 
     /// Jobs from other threads, on their way.
@@ -72,15 +72,15 @@ extension ReactorExecutor {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
     }
 
-    /// Whether there is nothing to run and nothing to look at.
-    var isIdle: Bool { jobs.isEmpty && noted.isEmpty }
+    /// Whether there are no jobs and no changed exchanges.
+    var isIdle: Bool { jobs.isEmpty && marked.isEmpty }
 
-    /// Takes over the jobs that other threads have left.
+    /// Takes over the jobs from other threads.
     func takeRemoteJobs() {
         _ = remote.takeBatch { jobs.append($0) }
     }
 
-    /// Runs the jobs that are there, and those that they make, as far as one turn may. Returns whether some are left.
+    /// Runs the jobs in the queue and those that they add, up to a turn's limit. Returns whether some are left.
     func runJobs() -> Bool {
         var left = ReactorExecutor.jobsPerTurn
         while next < jobs.count, left > 0 {
@@ -98,24 +98,24 @@ extension ReactorExecutor {
         return !jobs.isEmpty
     }
 
-    /// Has the exchange's connection looked at in this turn.
-    func note(_ exchange: Exchange) {
-        guard !exchange.isNoted else { return }
-        exchange.isNoted = true
-        noted.append(exchange)
+    /// Lists an exchange as changed: its connection takes notice in this turn.
+    func mark(_ exchange: Exchange) {
+        guard !exchange.isMarked else { return }
+        exchange.isMarked = true
+        marked.append(exchange)
     }
 
-    /// Calls `body` with each noted exchange and forgets them.
-    func takeNoted(_ body: (Exchange) -> Void) {
-        // What `body` does may note exchanges again; those come later.
+    /// Calls `body` with each changed exchange, and empties the list.
+    func takeMarked(_ body: (Exchange) -> Void) {
+        // `body` may mark exchanges again; those follow.
         var index = 0
-        while index < noted.count {
-            let exchange = noted[index]
-            exchange.isNoted = false
+        while index < marked.count {
+            let exchange = marked[index]
+            exchange.isMarked = false
             body(exchange)
             index += 1
         }
-        noted.removeAll(keepingCapacity: true)
+        marked.removeAll(keepingCapacity: true)
     }
 
     /// Starts a task of an exchange on the reactor; on its thread.
@@ -125,23 +125,23 @@ extension ReactorExecutor {
         exchange.task = exchange.worker
     }
 
-    /// The task of an exchange goes on with another request.
+    /// Counts the task of an exchange again, as it goes on with another request.
     public func resumeTask() { taskCount += 1 }
 
-    /// Keeps an exchange whose task rests for another request, or dismisses it if there are enough.
+    /// Keeps an exchange with an idle task for another request, or dismisses it if there are enough.
     public func keep(_ exchange: Exchange) {
         if spares.count < ReactorExecutor.maximumSpareCount { spares.append(exchange) } else { exchange.dismiss() }
     }
 
-    /// An exchange to use again, if there is one.
+    /// Returns an exchange to use again, if there is one.
     public func takeSpare() -> Exchange? { spares.popLast() }
 
-    /// A task is done with its request; on the reactor's thread, or on another after the reactor's end.
+    /// A task has finished its request; on the reactor's thread, or on another after the reactor's end.
     func taskEnded() {
         if isCurrent { taskCount -= 1 }
     }
 
-    /// The reactor ends: what is left, and what still comes, runs on the threads of the Swift runtime.
+    /// The reactor ends: jobs that are left, and those that still come, run on the threads of the Swift runtime.
     func retire() {
         for spare in spares { spare.dismiss() }
         spares = []
@@ -151,7 +151,7 @@ extension ReactorExecutor {
         for job in jobs[next...] { forward(job) }
         jobs = []
         next = 0
-        noted = []
+        marked = []
         forwardStrays()
     }
 

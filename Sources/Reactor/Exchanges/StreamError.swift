@@ -1,16 +1,16 @@
 /// Why a body could not be read, or a response not be written, to its end.
 public enum StreamError: Error, Sendable, Equatable {
-    /// The client left, was too slow, or the server stopped: nothing more comes or goes.
+    /// The client left or was too slow, or the server stopped: nothing more is received or sent.
     case disconnected
-    /// The body is malformed; the client was answered with an error.
+    /// The body is malformed; the client got a 400.
     case bodyMalformed
-    /// The body is longer than its route allows; the client was answered with 413.
+    /// The body is longer than its route allows; the client got a 413.
     case bodyTooLarge
-    /// The body came slower than the minimum rate; the client was answered with 408.
+    /// The body arrived more slowly than the minimum rate; the client got a 408.
     case bodyTooSlow
-    /// More was written than the Content-Length that was declared. The connection is closed.
+    /// More bytes were written than the declared Content-Length. The connection is closed.
     case lengthExceeded
-    /// Less was written than the Content-Length that was declared. The connection is closed.
+    /// Fewer bytes were written than the declared Content-Length. The connection is closed.
     case lengthNotReached
     /// A trailer was not declared, is malformed, or must not be one (RFC 9110 section 6.5.1).
     case trailerNotAllowed
@@ -18,14 +18,14 @@ public enum StreamError: Error, Sendable, Equatable {
     case wouldBlock
     /// `nextChunk()` was called for a body that was collected before the handler was called.
     case bodyCollected
-    /// A body was read, or a response written, while another reader or writer of the same one waited.
+    /// A body was read, or a response written, while another reader or writer of it waited.
     case usedConcurrently
     /// A part of a form was read after the next part was asked for.
     case partPassed
 }
 
 extension StreamError {
-    /// Whether the handler is to blame, rather than the client or the network. Such an error belongs in the log.
+    /// Whether the handler caused it, not the client or the network. Such an error belongs in the log.
     package var isMistake: Bool {
         switch self {
         case .disconnected, .bodyMalformed, .bodyTooLarge, .bodyTooSlow: false
@@ -41,9 +41,9 @@ extension StreamError: CustomStringConvertible {
         case .disconnected: "the connection is gone"
         case .bodyMalformed: "the request's body is malformed"
         case .bodyTooLarge: "the request's body is too large"
-        case .bodyTooSlow: "the request's body came too slowly"
-        case .lengthExceeded: "more was written than the Content-Length that was declared"
-        case .lengthNotReached: "less was written than the Content-Length that was declared"
+        case .bodyTooSlow: "the request's body arrived too slowly"
+        case .lengthExceeded: "more bytes were written than the declared Content-Length"
+        case .lengthNotReached: "fewer bytes were written than the declared Content-Length"
         case .trailerNotAllowed: "a trailer is not declared, malformed, or not allowed"
         case .wouldBlock:
             "nextChunk() would block the reactor: mark the route .blocking, or read with for try await over the chunks"

@@ -11,9 +11,9 @@ extension HTTP1Connection {
         expectsContinue = context.parser.head.expectsContinue
         let rest = bodyRest(length, context.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
-        guard let exchange else { return leaveBody(length, goesOn: transport.isOpen, &transport, &context) }
+        guard let exchange else { return discardBody(length, goesOn: transport.isOpen, &transport, &context) }
         // Also where the handler does not read the body: what comes of it waits, and goes when the response is there.
-        exchange.isBodyComplete = false
+        exchange.body.isComplete = false
         passedByteCount = 0
         phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
@@ -21,12 +21,12 @@ extension HTTP1Connection {
     /// What an answer that is given now leaves of a body of which `length` bytes are to come.
     func bodyRest(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> BodyRest {
         if expectsContinue { return .unasked }
-        return (length ?? 0) <= configuration.maximumDiscardedByteCount ? .short : .long
+        return (length ?? 0) <= configuration.buffers.maximumDiscardedByteCount ? .short : .long
     }
 
     /// The request is answered, and its body was not read to the end. What is to come of it is thrown away; or the
     /// connection closes, when that is long or in doubt.
-    mutating func leaveBody(
+    mutating func discardBody(
         _ length: Int?, goesOn: Bool, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         if goesOn, bodyRest(length, context.configuration) == .short {

@@ -44,7 +44,7 @@ extension HTTP1Connection {
                 offset = end
                 passedByteCount += end - start
                 guard plan.body == .ignored || passedByteCount <= plan.maximumBodyByteCount else {
-                    breakOff(.bodyTooLarge, .bodyTooLarge, &transport, &context)
+                    abortRequest(.bodyTooLarge, .bodyTooLarge, &transport, &context)
                     return bytes.count
                 }
                 unsafe deliver(
@@ -56,7 +56,7 @@ extension HTTP1Connection {
                 endStreamedBody()
                 return next
             case .rejected(let rejection):
-                breakOff(rejection, .bodyMalformed, &transport, &context)
+                abortRequest(rejection, .bodyMalformed, &transport, &context)
                 return bytes.count
             }
         }
@@ -69,9 +69,9 @@ extension HTTP1Connection {
         guard let exchange, unsafe !bytes.isEmpty else { return }
         // The client does not wait to be told to go on.
         expectsContinue = false
-        exchange.note(bodyRest(remaining, context.configuration))
+        exchange.setBodyRest(bodyRest(remaining, context.configuration))
         transport.patience.transferred += bytes.count
-        unsafe exchange.body.append(bytes)
+        unsafe exchange.bodyBytes.append(bytes)
         exchange.deliverBody()
     }
 
@@ -81,17 +81,17 @@ extension HTTP1Connection {
         guard let exchange else { return }
         // Chunked, so nothing else of the request's is in there.
         swap(&exchange.trailers, &headBytes)
-        exchange.isBodyComplete = true
+        exchange.body.isComplete = true
         exchange.deliverBody()
     }
 
     /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
-    mutating func breakOff(
+    mutating func abortRequest(
         _ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
-        let hasBegun = exchange?.hasBegunAnswer ?? false
+        let hasBegun = exchange?.response.hasBegun ?? false
         // What there is of a response that has begun goes out before the end.
-        if hasBegun { exchange?.hasSentAnswer = true }
+        if hasBegun { exchange?.response.hasSent = true }
         exchange?.end(error, status: rejection.status)
         exchange = nil
         if hasBegun {
@@ -107,7 +107,8 @@ extension HTTP1Connection {
 
 extension HTTP1Connection {
     /// A handler elsewhere says something.
-    mutating func resumed(_ answer: inout Answer, _ transport: inout Transport, _ context: inout ReactorContext) {
+    mutating func resumed(_ answer: inout HandlerMessage, _ transport: inout Transport, _ context: inout ReactorContext)
+    {
         let sender = answer.exchange
         // From a handler whose request is over.
         guard !sender.isOver else { return }
@@ -115,35 +116,35 @@ extension HTTP1Connection {
         note(answer.step, of: sender)
         if !answer.output.isEmpty {
             transport.take(&answer.output)
-            sender.hasBegunAnswer = true
+            sender.response.hasBegun = true
         }
-        attend(&transport, &context)
+        exchangeChanged(&transport, &context)
     }
 
-    private func note(_ step: Answer.Step, of sender: Exchange) {
+    private func note(_ step: HandlerMessage.Step, of sender: Exchange) {
         switch step {
-        case .finished(let keepsAlive): sender.ending = .answered(keepsAlive: keepsAlive)
-        case .aborted: sender.ending = .aborted
+        case .finished(let keepsAlive): sender.response.ending = .finished(keepsAlive: keepsAlive)
+        case .aborted: sender.response.ending = .aborted
         case .output: break
-        case .outputAwaited: sender.roomWaiter = .thread
+        case .outputAwaited: sender.response.roomWaiter = .thread
         case .wantsBody:
-            sender.isBodyWanted = true
-            sender.bodyWaiter = .thread
+            sender.body.isWanted = true
+            sender.body.waiter = .thread
         case .cancelsWaits:
-            sender.wake(sender.bodyWaiter.take(), nil)
+            sender.wake(sender.body.waiter.take(), nil)
         }
     }
 
     /// Does what the exchange's handler has asked for.
-    mutating func attend(_ transport: inout Transport, _ context: inout ReactorContext) {
+    mutating func exchangeChanged(_ transport: inout Transport, _ context: inout ReactorContext) {
         guard let exchange else { return }
         // Once an answer is on its way the client decides by itself whether to send the body.
-        if expectsContinue, exchange.isBodyWanted, !exchange.hasBegunAnswer, exchange.output.isEmpty {
+        if expectsContinue, exchange.body.isWanted, !exchange.response.hasBegun, exchange.output.isEmpty {
             expectsContinue = false
             if case .streaming(let remaining) = phase {
-                exchange.note(bodyRest(remaining, context.configuration))
+                exchange.setBodyRest(bodyRest(remaining, context.configuration))
             } else {
-                exchange.note(.short)
+                exchange.setBodyRest(.short)
             }
             transport.borrowOutput(&context)
             transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
@@ -151,11 +152,11 @@ extension HTTP1Connection {
         exchange.deliverBody()
         if !exchange.output.isEmpty {
             transport.take(&exchange.output)
-            exchange.hasBegunAnswer = true
+            exchange.response.hasBegun = true
         }
         exchange.grantRoom(unsent: transport.unsentByteCount)
-        switch exchange.ending {
-        case .answered(let keepsAlive): finish(keepsAlive: keepsAlive, &transport, &context)
+        switch exchange.response.ending {
+        case .finished(let keepsAlive): finish(keepsAlive: keepsAlive, &transport, &context)
         case .aborted: abort(&transport)
         case nil: break
         }
@@ -167,8 +168,8 @@ extension HTTP1Connection {
         exchange?.end(.disconnected)
         exchange = nil
         switch phase {
-        case .streaming(let remaining): leaveBody(remaining, goesOn: keepsAlive, &transport, &context)
-        case .streamingChunks: leaveBody(nil, goesOn: keepsAlive, &transport, &context)
+        case .streaming(let remaining): discardBody(remaining, goesOn: keepsAlive, &transport, &context)
+        case .streamingChunks: discardBody(nil, goesOn: keepsAlive, &transport, &context)
         default: finishRequest(keepsAlive: keepsAlive, &transport)
         }
         if !transport.input.isEmpty { processInput(&transport, &context) }

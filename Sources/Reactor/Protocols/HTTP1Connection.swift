@@ -88,21 +88,23 @@ extension HTTP1Connection {
     }
 
     private var waitForHandler: Wait {
-        exchange?.hasBegunAnswer ?? false ? .producer : .handler
+        exchange?.response.hasBegun ?? false ? .producer : .handler
     }
 
     /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.
     private func waitForStreamedBody(_ context: inout ReactorContext) -> Wait {
         guard let exchange else { return .body }
-        if exchange.isBodyWanted, exchange.body.count < context.configuration.streamHighWaterByteCount { return .body }
+        if exchange.body.isWanted, exchange.bodyBytes.count < context.configuration.buffers.streamHighWaterByteCount {
+            return .body
+        }
         return waitForHandler
     }
 
     /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.
     func isBodyFull(isReceiving: Bool, _ context: inout ReactorContext) -> Bool {
         guard let exchange else { return false }
-        let mark = context.configuration.streamHighWaterByteCount
-        return exchange.body.count >= (isReceiving ? mark : max(mark / 2, 1))
+        let mark = context.configuration.buffers.streamHighWaterByteCount
+        return exchange.bodyBytes.count >= (isReceiving ? mark : max(mark / 2, 1))
     }
 
     /// `wait` has taken too long: the client gets a response if it waits for one, or is sending a request.
@@ -111,7 +113,7 @@ extension HTTP1Connection {
         case .head:
             reject(.requestTimeout, &transport, &context)
         case .body where exchange != nil:
-            breakOff(.requestTimeout, .bodyTooSlow, &transport, &context)
+            abortRequest(.requestTimeout, .bodyTooSlow, &transport, &context)
         case .body where !phase.isDiscarding:
             reject(.requestTimeout, &transport, &context)
         case .handler:

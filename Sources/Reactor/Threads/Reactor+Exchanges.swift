@@ -12,7 +12,7 @@ extension Reactor where KernelDriver: ~Copyable {
         guard !executor.isIdle else { return }
         for _ in 0..<Self.roundsPerTurn {
             _ = executor.runJobs()
-            executor.takeNoted { attend($0) }
+            executor.takeMarked { exchangeChanged($0) }
             if executor.isIdle { return }
         }
         // Others' turn; come back at once.
@@ -20,13 +20,13 @@ extension Reactor where KernelDriver: ~Copyable {
     }
 
     /// A handler elsewhere has a message for its connection.
-    mutating func resume(_ answer: inout Answer) {
+    mutating func resume(_ answer: inout HandlerMessage) {
         guard let connection = unsafe connections.find(answer.token) else {
             answer.exchange.end(.disconnected)
             return
         }
         unsafe connection.pointee.resumed(&answer, &context)
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     /// Whether no task is left, or none that is still waited for.
@@ -37,6 +37,9 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// The end, orderly or not: nobody is left waiting for this reactor. After an orderly one there are no connections.
     mutating func abandonExchanges() {
+        context.log.reportSuppressed()
+        // Those of a reactor that failed: its clients are refused, instead of waiting for one that serves nobody.
+        for listener in listeners { listener.close() }
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()
@@ -54,9 +57,9 @@ extension Reactor where KernelDriver: ~Copyable {
         mailbox.statistics.publish(connectionSlots: 0, receiveBuffers: 0, deadlines: 0)
     }
 
-    private mutating func attend(_ exchange: Exchange) {
+    private mutating func exchangeChanged(_ exchange: Exchange) {
         guard let connection = unsafe connections.find(exchange.ticket.token) else { return }
-        unsafe connection.pointee.attend(exchange, &context)
-        unsafe settle(connection)
+        unsafe connection.pointee.exchangeChanged(exchange, &context)
+        unsafe performActions(of: connection)
     }
 }

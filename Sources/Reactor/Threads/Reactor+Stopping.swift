@@ -52,7 +52,7 @@ extension Reactor where KernelDriver: ~Copyable {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe change(&connection.pointee)
-            unsafe settle(connection)
+            unsafe performActions(of: connection)
         }
     }
 }

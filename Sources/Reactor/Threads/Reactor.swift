@@ -126,17 +126,17 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             let failure = completion.result > 0 ? EAGAIN : -completion.result
             unsafe connection.pointee.receiveEnded(failure: failure, &context)
         }
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     mutating func sent(_ token: Token, _ result: Int) {
         guard let connection = unsafe connections.find(token) else { return }
         if unsafe connection.pointee.sent(result, &context) { unsafe send(connection, .reported) }
-        unsafe settle(connection)
+        unsafe performActions(of: connection)
     }
 
     /// Does what the connection asks for after an event, and sets the deadline until which it may wait.
-    mutating func settle(_ connection: UnsafeMutablePointer<Connection>) {
+    mutating func performActions(of connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
         let descriptor = unsafe connection.pointee.transport.descriptor
         while let action = unsafe connection.pointee.nextAction(&context) {
@@ -199,13 +199,13 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.
     private mutating func continueDeferred(_ dueCount: Int) {
         var (taken, stepCount) = (0, 0)
-        while taken < dueCount, stepCount < context.configuration.maximumDeferredStepsPerTurn {
+        while taken < dueCount, stepCount < context.configuration.turns.maximumDeferredStepsPerTurn {
             let token = deferred[taken]
             taken += 1
             guard let connection = unsafe connections.find(token) else { continue }
             unsafe connection.pointee.transport.share.isListed = false
             unsafe stepCount += connection.pointee.continueDeferred(&context)
-            unsafe settle(connection)
+            unsafe performActions(of: connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
         // Nothing else may happen, so come back at once.
@@ -217,10 +217,11 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             if let question = unsafe connection.pointee.timedOut(&context) { unsafe answer(question, connection) }
-            unsafe settle(connection)
+            unsafe performActions(of: connection)
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
+        if context.log.owesReport { context.log.beginIfNew(context.date.unixSeconds) }
         if stopping.deadline != nil { continueStopping() }
     }
 
@@ -230,7 +231,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         switch question {
         case .presence:
             // Twice the time, as for a peer that nothing is sent to; see `Listener.Options`.
-            let silence = 2000 * Int64(max(context.configuration.keepAliveSeconds, 0))
+            let silence = 2000 * Int64(max(context.configuration.timeouts.keepAliveSeconds, 0))
             if driver.isPeerGone(descriptor: descriptor, silenceMilliseconds: silence) {
                 unsafe connection.pointee.fail()
             }
@@ -241,7 +242,10 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     private mutating func armTimer() {
-        if !isTimerSet, wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory {
+        if !isTimerSet,
+            wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory
+                || context.log.owesReport
+        {
             driver.submit(.timer(nanoseconds: Clock.tickMilliseconds * 1_000_000), .none)
             isTimerSet = true
         }

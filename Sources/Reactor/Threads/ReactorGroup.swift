@@ -1,36 +1,36 @@
 import Glibc
-public import Platform
+package import Platform
 
 /// How many reactors to run, where and on what.
-public struct ReactorGroupConfiguration: Sendable {
+package struct ReactorGroupConfiguration: Sendable {
     /// Where to listen.
-    public var addresses = [BindAddress.tcp(host: "127.0.0.1", port: 8080)]
+    package var addresses = [BindAddress.tcp(host: "127.0.0.1", port: 8080)]
     /// What makes the protocol of a new connection, by the index of the address; HTTP/1.1 is spoken at all others. It
     /// is called by any reactor's thread.
     package var protocols: [Int: @Sendable () -> any ConnectionProtocol] = [:]
     /// Reactors, each on a thread of its own.
-    public var threadCount = 1
+    package var threadCount = 1
     /// The driver to use, or nil for io_uring where it works and epoll elsewhere.
-    public var driver: DriverKind?
+    package var driver: DriverKind?
     /// Connections that the kernel completes before they are accepted, per reactor.
-    public var listenBacklog: Int32 = 4096
-    public var connections = ConnectionConfiguration()
+    package var listenBacklog: Int32 = 4096
+    package var connections = ConnectionConfiguration()
 
-    public init() {}
+    package init() {}
 
     var listenerOptions: Listener.Options {
-        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.keepAliveSeconds)
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.timeouts.keepAliveSeconds)
     }
 }
 
 /// All reactors of a server: they share its addresses, and nothing else.
-public final class ReactorGroup: Sendable {
+package final class ReactorGroup: Sendable {
     /// Where the reactors listen, as the configuration has them; with the ports that the kernel chose.
-    public let addresses: [ListenerAddress]
+    package let addresses: [ListenerAddress]
     /// What the reactors run on.
-    public let driver: DriverKind
+    package let driver: DriverKind
     /// Why they run on epoll although io_uring would have been preferred; nil when nothing failed.
-    public let fallbackReason: SystemError?
+    package let fallbackReason: SystemError?
 
     private let threads: [ReactorThread]
     private let socketFiles: [UnixSocketFile]
@@ -41,7 +41,7 @@ public final class ReactorGroup: Sendable {
     ///
     /// `whenReactorFails` is called on the thread of a reactor that ends because of an error while it serves, possibly
     /// before this returns. The other reactors go on until they are asked to stop.
-    public init(
+    package init(
         configuration: ReactorGroupConfiguration, makeApplications: () -> [any Application],
         whenReactorFails: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(ServerError) {
@@ -83,12 +83,12 @@ public final class ReactorGroup: Sendable {
     /// of `accept`, and then waits, for some milliseconds each time, for the other threads to let go of the old one.
     ///
     /// Before that it opens what is closed of the descriptors 0, 1 and 2.
-    public static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
+    package static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
         StandardDescriptors.fill()
         let limit = DescriptorLimit.raise()
         // The table never shrinks again. Where the number is too high, it grows as it did.
         let highest = min(limit.count, configuration.connections.maximumConnections, 65_536) - 1
-        let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let any = DescriptorLimit.take()
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
     }
@@ -96,9 +96,7 @@ public final class ReactorGroup: Sendable {
     /// Throws if what is open leaves no connection a descriptor that it may have.
     private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
         let limit = DescriptorLimit.current
-        let free = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        if free >= 0 { _ = close(free) }
-        let lowest = free >= 0 ? Int(free) : limit.count
+        guard let lowest = limit.lowestFree else { return }
         // Connections may have come meanwhile, and have taken what there was.
         guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
         throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
@@ -106,7 +104,7 @@ public final class ReactorGroup: Sendable {
 
     /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
     /// after `deadlineMilliseconds` is closed. Returns at once; any thread may call it, any number of times.
-    public func requestStop(deadlineMilliseconds: Int) {
+    package func requestStop(deadlineMilliseconds: Int) {
         // No more than 126 years, so that what is added to it later doesn't overflow either.
         let milliseconds = min(max(0, Int64(deadlineMilliseconds)), 4_000_000_000_000)
         let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
@@ -117,19 +115,22 @@ public final class ReactorGroup: Sendable {
 
     /// Waits until all reactors are done. To be called once, and not from a handler. Returns the first failure of a
     /// driver while it served.
-    public func join() -> SystemError? {
+    package func join() -> SystemError? {
         var failure: SystemError?
         for thread in threads { failure = thread.join() ?? failure }
         return failure
     }
 
+    /// Whether the calling thread is one of the reactors'.
+    package var isRunningOnThisThread: Bool { threads.contains(where: \.isCurrent) }
+
     /// Has every reactor refresh its application. Any thread.
-    public func wake() {
+    package func wake() {
         for thread in threads { thread.wake() }
     }
 
     /// The counters of each reactor.
-    public var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
+    package var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
 
     private static func listen(_ configuration: ReactorGroupConfiguration) throws(ServerError) -> [ListenerSource] {
         do throws(ListenError) {

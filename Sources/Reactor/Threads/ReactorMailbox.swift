@@ -10,7 +10,7 @@ package final class ReactorMailbox: Sendable {
     let peerAddress: @Sendable (_ descriptor: Int32) -> SocketAddress?
     private let waker: ReactorWaker
     /// What handlers elsewhere have to say, in the order in which it came.
-    let answers = MPSCQueue<Answer>()
+    let answers = MPSCQueue<HandlerMessage>()
     let statistics = ReactorStatistics()
     private let retired = Atomic<Bool>(false)
     /// Set once the reactor has seen all messages whose senders may wait for it.
@@ -50,7 +50,7 @@ package final class ReactorMailbox: Sendable {
     }
 
     /// Brings an answer, and wakes the reactor if no other answer has done that yet.
-    func deliver(_ answer: consuming Answer) {
+    func deliver(_ answer: consuming HandlerMessage) {
         if answers.push(answer) { wake() }
     }
 

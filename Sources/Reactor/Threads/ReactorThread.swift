@@ -46,7 +46,7 @@ final class ReactorThread: Sendable {
         clients: ConnectionCounts, whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
         do throws(SystemError) {
-            mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.outputHighWaterByteCount)
+            mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.buffers.outputHighWaterByteCount)
         } catch {
             throw .cannotListen(ListenError(error))
         }
@@ -70,6 +70,9 @@ final class ReactorThread: Sendable {
         }
         self.thread = Mutex(thread)
     }
+
+    /// Whether the calling thread is this one.
+    var isCurrent: Bool { mailbox.executor.isCurrent }
 
     func wake() { mailbox.wake() }
 

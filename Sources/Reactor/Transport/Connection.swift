@@ -50,7 +50,7 @@ extension Connection {
     private mutating func process(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) -> Int {
         guard let other else { return unsafe http1.process(bytes, &transport, &context) }
         // The rest waits until the peer has taken some of the output.
-        guard transport.output.byteCount < context.configuration.outputHighWaterByteCount else { return 0 }
+        guard transport.output.byteCount < context.configuration.buffers.outputHighWaterByteCount else { return 0 }
         // There for the call.
         let used = unsafe other.receive(RawSpan(_unsafeBytes: bytes), &transport)
         return transport.isOpen ? min(max(used, 0), bytes.count) : bytes.count
@@ -74,7 +74,7 @@ extension Connection {
         if isIdle { transport.fail() } else { peerFinished() }
         // A client may send FIN and wait for its response. One that reads a stream is taken to have had enough of it.
         // Whether it is gone altogether is looked at from now on; see `isPeerWatched`.
-        if let exchange = http1.exchange, exchange.hasBegunAnswer { exchange.task?.cancel() }
+        if let exchange = http1.exchange, exchange.response.hasBegun { exchange.task?.cancel() }
     }
 
     private mutating func peerFinished() {
@@ -104,7 +104,7 @@ extension Connection {
     /// The client has got some of the response, if it has begun.
     @inline(never)
     private func noteSent(_ count: Int) {
-        if count > 0, let exchange = http1.exchange, exchange.hasBegunAnswer { exchange.hasSentAnswer = true }
+        if count > 0, let exchange = http1.exchange, exchange.response.hasBegun { exchange.response.hasSent = true }
     }
 
     /// The deadline has passed. Returns what the kernel is to be asked first, if that makes a difference.
@@ -135,14 +135,14 @@ extension Connection {
     mutating func fail() { transport.fail() }
 
     /// A handler that does not run inline has a message.
-    mutating func resumed(_ answer: inout Answer, _ context: inout ReactorContext) {
+    mutating func resumed(_ answer: inout HandlerMessage, _ context: inout ReactorContext) {
         http1.resumed(&answer, &transport, &context)
     }
 
     /// A task has changed its exchange.
-    mutating func attend(_ exchange: Exchange, _ context: inout ReactorContext) {
+    mutating func exchangeChanged(_ exchange: Exchange, _ context: inout ReactorContext) {
         guard http1.exchange === exchange else { return }
-        http1.attend(&transport, &context)
+        http1.exchangeChanged(&transport, &context)
     }
 
     /// Continues where an earlier turn left off. Returns how many heads and chunks were read.
@@ -170,7 +170,7 @@ extension Connection {
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
         guard other == nil else {
             // Always at rest: nothing waits for a send.
-            let isFull = transport.output.byteCount >= context.configuration.outputHighWaterByteCount
+            let isFull = transport.output.byteCount >= context.configuration.buffers.outputHighWaterByteCount
             return Transport.Demand(isAtRest: true, isFull: isFull, isFresh: false)
         }
         return Transport.Demand(
@@ -189,7 +189,7 @@ extension Connection {
         guard wait == .handler || wait == .producer else {
             return transport.patience.deadline(for: wait, now: now, &context)
         }
-        let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.handlerTimeoutMilliseconds
+        let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.timeouts.handlerMilliseconds
         return transport.patience.deadline(
             for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched, &context)
     }

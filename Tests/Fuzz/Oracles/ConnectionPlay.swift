@@ -36,7 +36,7 @@ final class ConnectionPlay {
             listener: listener)
         context = ReactorContext(configuration: configuration, mailbox: Self.mailbox)
         context.updateDate(unixSeconds: 0)
-        settle()
+        performActions()
     }
 
     /// Receives the pieces, then the client's end, and finishes what can be finished.
@@ -51,7 +51,7 @@ final class ConnectionPlay {
                 isReceiving = false
                 connection.receiveEnded(failure: EAGAIN, &context)
             }
-            settle()
+            performActions()
             if pace == nil || next() & 1 == 1 { work() }
         }
         work(untilReceiving: true)
@@ -93,7 +93,7 @@ final class ConnectionPlay {
         // The copy is made while the bytes are there.
         unsafe output += connection.transport.unacknowledged.unsafeBytes.prefix(count)
         _ = connection.sent(count, &context)
-        settle()
+        performActions()
         return true
     }
 
@@ -102,17 +102,17 @@ final class ConnectionPlay {
         context.turn &+= 1
         guard connection.transport.share.isDeferred else { return false }
         _ = connection.continueDeferred(&context)
-        settle()
+        performActions()
         return true
     }
 
     private func endReceive(_ failure: Int32) {
         isReceiving = false
         connection.receiveEnded(failure: failure, &context)
-        settle()
+        performActions()
     }
 
-    private func settle() {
+    private func performActions() {
         checkBuffers()
         while let action = connection.nextAction(&context) {
             switch action {
@@ -139,15 +139,15 @@ final class ConnectionPlay {
         // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
         let answer = head + EchoApplication.maximumBodyByteCount + 400
-        let received = max(configuration.inputHighWaterByteCount, head) + pieceByteCount
+        let received = max(configuration.buffers.inputHighWaterByteCount, head) + pieceByteCount
         // What waited behind a request may become the body that the next one's handler reads, all at once.
         let isBounded =
             connection.transport.input.count <= received
-            && connection.transport.output.byteCount <= configuration.outputHighWaterByteCount + answer
+            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount + answer
             && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
-            && connection.transport.input.count + (connection.http1.exchange?.body.count ?? 0)
-                <= received + configuration.streamHighWaterByteCount
+            && connection.transport.input.count + (connection.http1.exchange?.bodyBytes.count ?? 0)
+                <= received + configuration.buffers.streamHighWaterByteCount
         if !isBounded { problem = "a buffer grows beyond its limit" }
     }
 }
@@ -170,7 +170,7 @@ extension ConnectionPlay {
             return say("", .wantsBody, exchange)
         }
         // The reactor has not answered yet.
-        if exchange.bodyWaiter != nil { return false }
+        if exchange.body.waiter != nil { return false }
         guard let signal = exchange.bodySignal else { return false }
         let chunk = signal.bytes.array
         signal.bytes = ByteBuffer()
@@ -184,12 +184,12 @@ extension ConnectionPlay {
         return say(answer, .finished(keepsAlive: true), exchange)
     }
 
-    private func say(_ text: String, _ step: Answer.Step, _ exchange: Exchange) -> Bool {
+    private func say(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) -> Bool {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
         connection.resumed(&answer, &context)
-        settle()
+        performActions()
         return true
     }
 }

@@ -194,7 +194,7 @@ struct StreamedRequestTests {
 
             client = try begin(port, "slow", "Content-Length: 10\r\n\r\nhello")
             #expect(try client.readAnswer().status == 408)
-            try events.wait(for: "the request's body came too slowly")
+            try events.wait(for: "the request's body arrived too slowly")
         }
     }
 

@@ -119,8 +119,8 @@ struct StreamedResponseTests {
         try await withServer(driver, router, configure: configure) { port in
             for (name, reason) in [
                 ("fails", "a response was aborted: Broken()"),
-                ("short", "a response was aborted: less was written than the Content-Length that was declared"),
-                ("long", "a response was aborted: more was written than the Content-Length that was declared"),
+                ("short", "a response was aborted: fewer bytes were written than the declared Content-Length"),
+                ("long", "a response was aborted: more bytes were written than the declared Content-Length"),
             ] {
                 let client = RawClient(port: port)
                 // Of the one that is too long, nothing is sent that could be taken for more than was declared.

@@ -24,7 +24,7 @@ struct ConfigurationTests {
         var configuration = ServerConfiguration(port: 0)
         configuration.maximumPipelinedByteCount = pipelined
         configuration.maximumHeadByteCount = head
-        #expect(configuration.reactors.connections.inputHighWaterByteCount == received)
+        #expect(configuration.reactors.connections.buffers.inputHighWaterByteCount == received)
     }
 
     @Test("The default is in range")

@@ -1,3 +1,4 @@
+import Glibc
 import HyperServe
 import HyperServeTesting
 import Synchronization
@@ -36,13 +37,14 @@ struct LogLineTests {
         ("a\\nb", "a%0Ab"), ("a\\r\\nb", "a%0D%0Ab"), ("a\\rb", "a%0Db"), ("a\\u0085b", "a%C2%85b"),
         ("a\\u2028b", "a%E2%80%A8b"), ("a\\u2029b", "a%E2%80%A9b"), ("a\\u000Bb", "a%0Bb"), ("a\\u000Cb", "a%0Cb"),
         ("a\\u0000b", "a%00b"), ("a\\u001B[2Jb", "a%1B%5B2Jb"), ("a\\u009B2Jb", "a%C2%9B2Jb"), ("a\\u007Fb", "a%7Fb"),
-        ("a\\u001Eb", "a%1Eb"), ("a\\u202Eb", "a%E2%80%AEb"), ("a\\u2066b", "a%E2%81%A6b"),
+        ("a\\u001Eb", "a%1Eb"), ("a\\u061Cb", "a%D8%9Cb"), ("a\\u200Eb", "a%E2%80%8Eb"), ("a\\u200Fb", "a%E2%80%8Fb"),
+        ("a\\u202Eb", "a%E2%80%AEb"), ("a\\u2066b", "a%E2%81%A6b"),
     ]
 
     private static func isSafe(_ line: String) -> Bool {
         line.unicodeScalars.allSatisfy { scalar in
             switch scalar.value {
-            case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: false
+            case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: false
             default: true
             }
         }
@@ -68,6 +70,39 @@ struct LogLineTests {
             #expect(Self.isSafe(line), "\(line.debugDescription)")
             #expect(line.contains("a") && line.hasSuffix("b"), "\(line.debugDescription)")
         }
+    }
+
+    @Test("counts the lines that were left out, also when nothing more is refused", arguments: DriverKind.allCases)
+    func suppressed(driver: DriverKind) async throws {
+        let lines = Mutex<[String]>([])
+        let requestCount = 100
+        @Sendable func count() -> Int {
+            lines.withLock { lines in
+                lines.reduce(0) { count, line in
+                    let isSummary = line.hasSuffix(" more lines like these were left out")
+                    return count + (isSummary ? Int(line.prefix { $0.isNumber }) ?? 0 : 1)
+                }
+            }
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = { line in lines.withLock { $0.append(line) } }
+        }
+        try await withServer(driver, Self.router(), configure: configure) { port in
+            for _ in 0..<requestCount {
+                let client = RawClient(port: port)
+                try client.send("NONSENSE\r\n\r\n")
+                #expect(try client.readAnswer().status == 400)
+            }
+            for _ in 0..<500 where count() < requestCount { usleep(20_000) }
+            #expect(count() == requestCount, "while the server goes on")
+            for _ in 0..<requestCount {
+                let client = RawClient(port: port)
+                try client.send("NONSENSE\r\n\r\n")
+                #expect(try client.readAnswer().status == 400)
+            }
+        }
+        #expect(count() == 2 * requestCount, "and once it has stopped")
+        #expect(lines.withLock { $0.contains { $0.hasSuffix(" more lines like these were left out") } })
     }
 
     @Test("has no line that is longer than what a pipe takes in one piece")

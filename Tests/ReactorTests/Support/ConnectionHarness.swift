@@ -39,14 +39,14 @@ final class ConnectionHarness {
         connection = Self.connection(configuration, listener)
         context = ReactorContext(configuration: configuration, mailbox: mailbox)
         context.updateDate(unixSeconds: 0)
-        settle()
+        performActions()
     }
 
     /// Starts the next connection of the same reactor, as if the slot had been given away.
     func reconnect() {
         connection = Self.connection(context.configuration, listener)
         (actions, sends, output, isReceiving, isClosed, deadline) = ([], [], "", false, false, nil)
-        settle()
+        performActions()
     }
 
     /// What the connection still has with the kernel, from the start of the rest.
@@ -81,13 +81,13 @@ final class ConnectionHarness {
         precondition(isReceiving, "nothing is received from a connection that does not ask for it")
         // The bytes are not needed any more when `received` returns.
         unsafe bytes.withUnsafeBytes { unsafe connection.received($0, &context) }
-        settle()
+        performActions()
     }
 
     func endReceive(failure: Int32 = 0) {
         isReceiving = false
         connection.receiveEnded(failure: failure, &context)
-        settle()
+        performActions()
     }
 
     /// The kernel takes `count` bytes of the send under way, or all of it.
@@ -96,12 +96,12 @@ final class ConnectionHarness {
         let taken = String(decoding: Array(unsent.utf8).prefix(count ?? Int.max), as: UTF8.self)
         output += taken
         _ = connection.sent(taken.utf8.count, &context)
-        settle()
+        performActions()
     }
 
     func failSend(_ code: Int32) {
         _ = connection.sent(-Int(code), &context)
-        settle()
+        performActions()
     }
 
     /// The kernel takes everything, however many sends that makes.
@@ -116,24 +116,24 @@ final class ConnectionHarness {
     }
 
     /// A message of a handler on another thread.
-    func resume(_ text: String, _ step: Answer.Step, _ exchange: Exchange) {
+    func resume(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = Answer(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
         connection.resumed(&answer, &context)
-        settle()
+        performActions()
     }
 
     /// The task of the handler has done something.
-    func attend() {
-        if let exchange { connection.attend(exchange, &context) }
-        settle()
+    func exchangeChanged() {
+        if let exchange { connection.exchangeChanged(exchange, &context) }
+        performActions()
     }
 
     /// The time of a stopping server is over.
     func fail() {
         connection.fail()
-        settle()
+        performActions()
     }
 
     /// Lets time pass until the deadline. False if there is none.
@@ -147,14 +147,14 @@ final class ConnectionHarness {
             case .acknowledgedByteCount: connection.acknowledged(acknowledgedByteCount, now: now, &context)
             }
         }
-        settle()
+        performActions()
         return true
     }
 
     /// The server begins to stop.
     func drain() {
         context.isDraining = true
-        settle()
+        performActions()
     }
 
     /// The reactor has looked after all others.
@@ -165,7 +165,7 @@ final class ConnectionHarness {
     }
 
     /// Does what a reactor does after each event.
-    private func settle() {
+    private func performActions() {
         perform()
         while takesTurns, !isClosed, connection.transport.share.isDeferred { takeTurn() }
     }

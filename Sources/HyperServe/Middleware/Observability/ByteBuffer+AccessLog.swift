@@ -98,7 +98,7 @@ extension ByteBuffer {
         append(name)
         append("\":")
         // DEL, and the first bytes of all other characters that JSON allows and a log does not.
-        if value.utf8.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) {
+        if value.utf8.contains(where: { $0 == 0x7F || $0 == 0xC2 || $0 == 0xD8 || $0 == 0xE2 }) {
             appendEscapedJSON(value)
         } else {
             appendJSON(string: value)

@@ -95,6 +95,7 @@ struct AccessLogTests {
         // Quotation marks, bytes that are no UTF-8, and a line separator; the parser lets no line break through.
         let agents = [
             "\" 200 \"", "\\\"", "a\u{85}b\u{2028}\u{2029}\"\\", "\u{9B}2J\u{202E}\u{E9}", "\u{1F600}", "x\t\ty",
+            "a\u{61C}b", "a\u{200E}b", "a\u{200F}b",
         ]
         let lines = try await AccessLogTests.log(isJSON ? .json : .combined) { client in
             for agent in agents {
@@ -109,7 +110,7 @@ struct AccessLogTests {
                 #expect(
                     line.unicodeScalars.allSatisfy { scalar in
                         switch scalar.value {
-                        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: false
+                        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: false
                         default: true
                         }
                     }, "\(line.debugDescription)")

@@ -53,6 +53,32 @@ struct ReactorFailureTests {
         }
     }
 
+    @Test("refuses clients at all its addresses, before the server is stopped", arguments: DriverKind.allCases)
+    func refuses(driver: DriverKind) async throws {
+        try await onOwnThread {
+            var router = Router()
+            router.get("/") { _ in .text("ok") }
+            var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+            configuration.listeners = [.tcp(port: 0), .tcp(port: 0)]
+            let server = try Server(router: router, configuration: configuration)
+            try server.start()
+            let ports = server.addresses.map { address in
+                if case .tcp(let address) = address { address.port } else { 0 }
+            }
+            for port in ports { #expect(try RawClient(port: port).get("/").text == "ok") }
+            try Self.breakListener(at: ports[0])
+            server.lifecycle.wait(for: .draining)
+            let isRefused = (0..<500).contains { _ in
+                usleep(20_000)
+                do { _ = try RawClient(connectingTo: ports[1]) } catch { return true }
+                return false
+            }
+            #expect(isRefused && server.lifecycle.phase == .draining)
+            server.stop()
+            #expect(Leaks.list(server.statistics) == [])
+        }
+    }
+
     @Test("lets the others drain, and the server is to be stopped as ever", arguments: DriverKind.allCases)
     func drains(driver: DriverKind) async throws {
         try await onOwnThread {

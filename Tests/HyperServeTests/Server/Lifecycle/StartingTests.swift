@@ -27,6 +27,20 @@ struct StartingTests {
         }
     }
 
+    @Test("Started where there is no /dev/null, it serves", .enabled(if: geteuid() == 0, "only root may chroot"))
+    func noDevices() async {
+        let folder = "/tmp/hyperserve-empty-\(getpid())"
+        #expect(unsafe mkdir(folder, 0o755) == 0)
+        defer { unsafe rmdir(folder) }
+        await #expect(processExitsWith: .success) { [folder = folder as String] in
+            let server = try Server(router: Router(), configuration: .init(port: 0, threads: 2))
+            try #require(unsafe chroot(folder) == 0)
+            try server.start()
+            try #require(server.port != nil)
+            server.stop()
+        }
+    }
+
     @Test("Started without standard streams, it has none that is a socket", arguments: DriverKind.allCases)
     func closedStreams(driver: DriverKind) async throws {
         try await onOwnThread {

@@ -1,7 +1,7 @@
 import HTTPCore
 
-/// A message of a handler elsewhere to the reactor whose connection waits for it, with what the handler wrote.
-struct Answer: ~Copyable {
+/// A message from a handler on another thread to its connection's reactor, with what the handler has written.
+struct HandlerMessage: ~Copyable {
     let token: Token
     var output: OutputQueue
     let step: Step
@@ -9,17 +9,17 @@ struct Answer: ~Copyable {
 
     /// What the handler has done.
     enum Step {
-        /// It is done; what is in the output is the answer's end.
+        /// It has finished: the output ends the response.
         case finished(keepsAlive: Bool)
-        /// It gave up in the middle of its answer.
+        /// It gave up in the middle of its response.
         case aborted
-        /// More of the answer follows.
+        /// More of the response follows.
         case output
         /// The same, and it waits until there is room for more.
         case outputAwaited
         /// It waits for the body.
         case wantsBody
-        /// Its task was cancelled, and waits no more.
+        /// Its task was cancelled, and no longer waits for the body.
         case cancelsWaits
     }
 
