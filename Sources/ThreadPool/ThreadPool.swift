@@ -90,6 +90,9 @@ public final class ThreadPool: Sendable {
         }
     }
 
+    /// Whether the calling thread runs a job of this pool.
+    package var isRunningOnThisThread: Bool { CurrentWorker.of(scheduler) != nil }
+
     /// Refuses further jobs, runs or discards those that wait, and returns when every thread has ended or at the
     /// deadline, whichever comes first. Jobs that still wait at the deadline are discarded; running jobs continue.
     ///
@@ -99,7 +102,7 @@ public final class ThreadPool: Sendable {
     /// - Parameter deadline: no deadline if `nil`.
     @discardableResult
     public func shutdown(_ mode: ShutdownMode, deadline: ContinuousClock.Instant? = nil) -> ShutdownReport {
-        precondition(CurrentWorker.of(scheduler) == nil, "a job cannot wait for the end of its own pool")
+        precondition(!isRunningOnThisThread, "a job cannot wait for the end of its own pool")
         return scheduler.shutdown(mode, deadline: deadline)
     }
 }

@@ -59,14 +59,14 @@ struct ScenarioTests {
 
     @Test("a push that is overtaken is not lost, and does not lose the other")
     func completions() {
-        #expect(hs_completions_passed_push(HS_COMPLETIONS_STEERED) == 2)
-        #expect(hs_completions_passed_push(HS_COMPLETIONS_LOSSY) == 1, "the planted bug is detected")
+        #expect(hs_completions_overtaken_push(HS_COMPLETIONS_STEERED) == 2)
+        #expect(hs_completions_overtaken_push(HS_COMPLETIONS_LOSSY) == 1, "the planted bug is detected")
     }
 
     @Test("a writer that is overtaken keeps its count")
     func counters() {
-        #expect(hs_counters_passed_add(HS_COUNTERS_STEERED) == 11)
-        #expect(hs_counters_passed_add(HS_COUNTERS_SHARED_ROW) == 1, "the planted bug is detected")
+        #expect(hs_counters_overtaken_add(HS_COUNTERS_STEERED) == 11)
+        #expect(hs_counters_overtaken_add(HS_COUNTERS_SHARED_ROW) == 1, "the planted bug is detected")
     }
 
     @Test("a parking place with a planted bug is detected")

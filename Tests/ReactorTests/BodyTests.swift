@@ -80,7 +80,7 @@ struct BodyTests {
     @Test("A body that is not wanted and long ends the connection", arguments: [true, false])
     func longUnwantedBody(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumDiscardedByteCount = 100
+        configuration.buffers.maximumDiscardedByteCount = 100
         let harness = try ConnectionHarness(configuration)
         harness.receive(Self.head("/early", isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 101"))
         #expect(harness.sends == ["POST /early \(isChunked ? "keep" : "close")\n"])

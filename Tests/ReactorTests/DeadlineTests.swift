@@ -9,14 +9,14 @@ import Testing
 struct DeadlineTests {
     private static func configuration() -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
-        configuration.idleTimeoutMilliseconds = 60_000
-        configuration.headTimeoutMilliseconds = 10_000
-        configuration.transferGraceMilliseconds = 5_000
-        configuration.minimumTransferRate = 100
-        configuration.lingerTimeoutMilliseconds = 2_000
-        configuration.drainGraceMilliseconds = 500
-        configuration.handlerTimeoutMilliseconds = 30_000
-        configuration.streamHighWaterByteCount = 100
+        configuration.timeouts.idleMilliseconds = 60_000
+        configuration.timeouts.headMilliseconds = 10_000
+        configuration.timeouts.transferGraceMilliseconds = 5_000
+        configuration.timeouts.minimumTransferRate = 100
+        configuration.timeouts.lingerMilliseconds = 2_000
+        configuration.timeouts.drainGraceMilliseconds = 500
+        configuration.timeouts.handlerMilliseconds = 30_000
+        configuration.buffers.streamHighWaterByteCount = 100
         return configuration
     }
 
@@ -104,7 +104,7 @@ struct DeadlineTests {
         ])
     func rates(rate: Int, byteCount: Int, seconds: Int) throws {
         var configuration = Self.configuration()
-        configuration.minimumTransferRate = rate
+        configuration.timeouts.minimumTransferRate = rate
         // What is bought is no more than another grace, so begin late enough in the first one.
         let harness = try ConnectionHarness(configuration)
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
@@ -118,11 +118,11 @@ struct DeadlineTests {
     @Test("Times without an end never come", arguments: [Int.max, 9_000_000_000_000])
     func endless(milliseconds: Int) throws {
         var configuration = Self.configuration()
-        configuration.idleTimeoutMilliseconds = milliseconds
-        configuration.headTimeoutMilliseconds = milliseconds
-        configuration.transferGraceMilliseconds = milliseconds
-        configuration.handlerTimeoutMilliseconds = milliseconds
-        configuration.minimumTransferRate = .max
+        configuration.timeouts.idleMilliseconds = milliseconds
+        configuration.timeouts.headMilliseconds = milliseconds
+        configuration.timeouts.transferGraceMilliseconds = milliseconds
+        configuration.timeouts.handlerMilliseconds = milliseconds
+        configuration.timeouts.minimumTransferRate = .max
         let harness = try ConnectionHarness(configuration)
         let never = harness.now + Int64(milliseconds) / Clock.tickMilliseconds
         #expect(try #require(harness.deadline) > never)
@@ -270,7 +270,7 @@ struct DeadlineTests {
     @Test("A timeout counts as waiting even when it is zero")
     func zero() throws {
         var configuration = Self.configuration()
-        configuration.idleTimeoutMilliseconds = 0
+        configuration.timeouts.idleMilliseconds = 0
         let harness = try ConnectionHarness(configuration)
         #expect(harness.deadline == harness.now + 1)
     }

@@ -43,7 +43,7 @@ struct EndTests {
     @Test("Half-closed, a client gets all answers however many turns they take", arguments: [0, 1, 7, 50])
     func halfCloseUnderBackPressure(count: Int) throws {
         var configuration = ConnectionConfiguration()
-        configuration.outputHighWaterByteCount = 100
+        configuration.buffers.outputHighWaterByteCount = 100
         let harness = try ConnectionHarness(configuration)
         harness.receive((0...count).map { Requests.get("/big/60/\($0)") }.joined() + Requests.get("/last"))
         harness.endReceive()
@@ -139,7 +139,7 @@ struct EndTests {
         harness.completeSend()
         harness.now += 400
         harness.drain()
-        let grace = Int64(ConnectionConfiguration().drainGraceMilliseconds) / Clock.tickMilliseconds
+        let grace = Int64(ConnectionConfiguration().timeouts.drainGraceMilliseconds) / Clock.tickMilliseconds
         #expect(try #require(harness.deadline) >= harness.now + grace)
         harness.receive(Requests.get("/b"))
         harness.completeSend()

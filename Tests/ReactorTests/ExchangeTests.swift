@@ -10,8 +10,8 @@ struct ExchangeTests {
 
     private static func configuration() -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
-        configuration.streamHighWaterByteCount = 100
-        configuration.maximumDiscardedByteCount = 50
+        configuration.buffers.streamHighWaterByteCount = 100
+        configuration.buffers.maximumDiscardedByteCount = 50
         return configuration
     }
 

@@ -119,12 +119,12 @@ struct FaultTests {
         let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var configuration = ConnectionConfiguration()
-        configuration.inputHighWaterByteCount = 256
-        configuration.outputHighWaterByteCount = 1024
-        configuration.maximumStepsPerTurn = 2
-        configuration.maximumDeferredStepsPerTurn = 3
+        configuration.buffers.inputHighWaterByteCount = 256
+        configuration.buffers.outputHighWaterByteCount = 1024
+        configuration.turns.maximumStepsPerTurn = 2
+        configuration.turns.maximumDeferredStepsPerTurn = 3
         configuration.maximumConnections = Self.clientCount
-        configuration.waitFailureLimitMilliseconds = 300
+        configuration.timeouts.waitFailureLimitMilliseconds = 300
         configuration.log = log
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)

@@ -9,7 +9,7 @@ struct FloodTests {
     @Test("is received one buffer a turn until it is over, so that others come first")
     func flood() throws {
         var configuration = ConnectionConfiguration()
-        configuration.floodByteCount = 200
+        configuration.turns.floodByteCount = 200
         let harness = try ConnectionHarness(configuration)
         let requests = (0..<30).map { Requests.get("/\($0)") }
         var rest = Array(requests.joined().utf8)
@@ -43,7 +43,7 @@ struct FloodTests {
     /// What is received with after the first buffer, which has `text`.
     private func receive(after text: String) throws -> Transport.Action? {
         var configuration = ConnectionConfiguration()
-        configuration.floodByteCount = 200
+        configuration.turns.floodByteCount = 200
         let harness = try ConnectionHarness(configuration)
         harness.receive(text)
         harness.completeSends()

@@ -23,7 +23,7 @@ struct FlowTests {
     @Test("A client that does not take its answers gets no further ones computed, and they come when it does")
     func outputHighWater() throws {
         var configuration = ConnectionConfiguration()
-        configuration.outputHighWaterByteCount = 1000
+        configuration.buffers.outputHighWaterByteCount = 1000
         let harness = try ConnectionHarness(configuration)
         harness.receive((0..<10).map { Requests.get("/big/300/\($0)") }.joined())
         #expect(harness.sends.map(\.count) == [1200], "processing stops once the mark is reached")
@@ -38,8 +38,8 @@ struct FlowTests {
     @Test("A client whose requests have to wait is not received from, and is again when they are done")
     func inputHighWater() throws {
         var configuration = ConnectionConfiguration()
-        configuration.outputHighWaterByteCount = 100
-        configuration.inputHighWaterByteCount = 500
+        configuration.buffers.outputHighWaterByteCount = 100
+        configuration.buffers.inputHighWaterByteCount = 500
         let harness = try ConnectionHarness(configuration)
         harness.receive((0..<5).map { Requests.get("/big/100/\($0)") }.joined())
         #expect(!harness.actions.contains(.stopReceiving))
@@ -62,7 +62,7 @@ struct FlowTests {
     @Test("A flood of requests is answered a turn at a time, and in order", arguments: [1, 64, 1000])
     func turns(pieceCount: Int) throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumStepsPerTurn = 10
+        configuration.turns.maximumStepsPerTurn = 10
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         let flood = Array((0..<25).map { Requests.get("/\($0)") }.joined().utf8)
@@ -84,7 +84,7 @@ struct FlowTests {
     @Test("A flood of chunks is read a turn at a time", arguments: ["/a", "/early", "/stream"])
     func turnsOfChunks(path: String) throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumStepsPerTurn = 10
+        configuration.turns.maximumStepsPerTurn = 10
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         harness.receive(Requests.post(path, chunks: (0..<25).map { _ in "x" }))
@@ -106,7 +106,7 @@ struct FlowTests {
     @Test("A client that has sent its last byte gets what its deferred requests ask for", arguments: [true, false])
     func turnsAfterTheEnd(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumStepsPerTurn = 2
+        configuration.turns.maximumStepsPerTurn = 2
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         harness.receive(
@@ -126,7 +126,7 @@ struct FlowTests {
     @Test("A connection that breaks while it is deferred asks for no more turns")
     func turnsAfterAFailure() throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumStepsPerTurn = 2
+        configuration.turns.maximumStepsPerTurn = 2
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         harness.receive((0..<9).map { Requests.get("/\($0)") }.joined())
@@ -202,7 +202,7 @@ struct FlowTests {
         arguments: [(0, 1), (5, 1), (6, 0)])
     func bodiesOfATurn(limit: Int, turns: Int) throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumBodyByteCountPerTurn = limit
+        configuration.turns.maximumBodyByteCountPerTurn = limit
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         // The first comes in pieces, the second does not, and the third is one of pieces in any case.
@@ -224,7 +224,7 @@ struct FlowTests {
     @Test("A body that waits for its turn is handled although its client has sent its last byte")
     func bodyOfAnEnd() throws {
         var configuration = ConnectionConfiguration()
-        configuration.maximumBodyByteCountPerTurn = 5
+        configuration.turns.maximumBodyByteCountPerTurn = 5
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
         for path in ["/a", "/b"] {

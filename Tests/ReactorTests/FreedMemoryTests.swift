@@ -14,7 +14,7 @@ struct FreedMemoryTests {
         ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func bodies(path: String, framing: String) throws {
         var configuration = ConnectionConfiguration()
-        configuration.streamHighWaterByteCount = 10_000
+        configuration.buffers.streamHighWaterByteCount = 10_000
         let harness = try ConnectionHarness(configuration)
         harness.receive("POST \(path) HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n")
         let piece = framing.hasSuffix("chunked") ? Self.chunk : String(repeating: "x", count: 500)

@@ -41,7 +41,7 @@ struct PeerTests {
     @Test("is looked after as well when it has sent more than its handler takes")
     func full() throws {
         var configuration = ConnectionConfiguration()
-        configuration.inputHighWaterByteCount = 200
+        configuration.buffers.inputHighWaterByteCount = 200
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.get("/later"))
         while harness.actions.last != .stopReceiving { harness.receive(Requests.get("/2")) }
@@ -55,7 +55,7 @@ struct PeerTests {
     /// A connection whose response is produced while it is sent, and which asks after its peer every two seconds.
     private static func streaming(keepAliveSeconds: Int32 = 2) throws -> ConnectionHarness {
         var configuration = ConnectionConfiguration()
-        configuration.keepAliveSeconds = keepAliveSeconds
+        configuration.timeouts.keepAliveSeconds = keepAliveSeconds
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.get("/stream"))
         write("begun ", on: harness)
@@ -102,7 +102,7 @@ struct PeerTests {
     @Test("does not lengthen the time that a handler has")
     func timeout() throws {
         var configuration = ConnectionConfiguration()
-        configuration.handlerTimeoutMilliseconds = 2_500
+        configuration.timeouts.handlerMilliseconds = 2_500
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.get("/later"))
         let start = harness.now
@@ -153,7 +153,7 @@ struct PeerTests {
     @Test("a handler that is done in time is not answered for, though its response is on its way")
     func race() throws {
         var configuration = ConnectionConfiguration()
-        configuration.handlerTimeoutMilliseconds = 500
+        configuration.timeouts.handlerMilliseconds = 500
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.get("/later"))
         #expect(try #require(harness.exchange).takeReplacement() == nil)

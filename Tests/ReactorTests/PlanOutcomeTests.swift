@@ -50,7 +50,7 @@ struct PlanOutcomeTests {
 
     private static func harness() throws -> ConnectionHarness {
         var configuration = ConnectionConfiguration()
-        configuration.maximumDiscardedByteCount = 50
+        configuration.buffers.maximumDiscardedByteCount = 50
         return try ConnectionHarness(configuration)
     }
 
@@ -104,7 +104,7 @@ struct PlanOutcomeTests {
     @Test("holds back a long body that nobody reads until the response is there", arguments: [false, true])
     func backPressure(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
-        configuration.streamHighWaterByteCount = 100
+        configuration.buffers.streamHighWaterByteCount = 100
         let harness = try ConnectionHarness(configuration)
         let framing = isChunked ? "Transfer-Encoding: chunked\r\n\r\n186a0\r\n" : "Content-Length: 100000\r\n\r\n"
         harness.receive("POST /early/later HTTP/1.1\r\nHost: a\r\n\(framing)")

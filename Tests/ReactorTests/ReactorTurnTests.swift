@@ -26,8 +26,8 @@ struct ReactorTurnTests {
         var turns: [(receives: Int, requestsBefore: Int)] = []
         network.observeTurn = { turns.append(($0, mailbox.statistics.requests)) }
         var configuration = ConnectionConfiguration()
-        configuration.maximumStepsPerTurn = 1
-        configuration.maximumDeferredStepsPerTurn = limit
+        configuration.turns.maximumStepsPerTurn = 1
+        configuration.turns.maximumDeferredStepsPerTurn = limit
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
@@ -53,7 +53,7 @@ struct ReactorTurnTests {
         let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var configuration = ConnectionConfiguration()
-        configuration.floodByteCount = 32
+        configuration.turns.floodByteCount = 32
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()

@@ -20,7 +20,7 @@ struct SuspensionTests {
     @Test("is answered for with 503 when the handler takes too long, and its answer is dropped")
     func handlerTimeout() throws {
         var configuration = ConnectionConfiguration()
-        configuration.handlerTimeoutMilliseconds = 3_000
+        configuration.timeouts.handlerMilliseconds = 3_000
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.post("/later", "hello"))
         #expect(harness.deadline == harness.now + 31)
@@ -86,7 +86,7 @@ struct SuspensionTests {
     @Test("lets a client send so much and no more")
     func backPressure() throws {
         var configuration = ConnectionConfiguration()
-        configuration.inputHighWaterByteCount = 200
+        configuration.buffers.inputHighWaterByteCount = 200
         let harness = try ConnectionHarness(configuration)
         harness.receive(Requests.get("/later"))
         while harness.actions.last != .stopReceiving { harness.receive(Requests.get("/2")) }

@@ -8,11 +8,21 @@ extension ByteBuffer {
     /// Appends the status line for `code`, which has three digits. The reason phrase of an unregistered code is
     /// empty; the space before it is not (RFC 9112 section 4).
     package mutating func appendStatusLine(_ code: UInt16) {
-        if let line = StatusLine.registered(code) { return append(line) }
         precondition((100...999).contains(code), "a status code has three digits")
-        append("HTTP/1.1 ")
-        append(decimal: Int(code))
-        append(" \r\n")
+        let phrase = ReasonPhrase.registered(code) ?? ""
+        // "HTTP/1.1 ", three digits, a space, the phrase and CR LF.
+        let byteCount = 9 + 3 + 1 + phrase.utf8CodeUnitCount + 2
+        unsafe append(maximum: byteCount) { room in
+            // In bounds: as many bytes are written.
+            var end = room.baseAddress!
+            unsafe Self.push("HTTP/1.1 ", &end)
+            unsafe end += 3
+            unsafe Decimal.write(Int(code), before: end)
+            unsafe Self.push(" ", &end)
+            unsafe Self.push(phrase, &end)
+            unsafe Self.push("\r\n", &end)
+            return byteCount
+        }
     }
 
     /// Appends a field line. Both parts are literals and must be valid: `FieldSyntax` is not asked.

@@ -16,12 +16,12 @@ extension ByteBuffer {
         connection: ConnectionDirective,
         isComplete: Bool = true
     ) {
-        guard let statusLine = StatusLine.registered(status) else {
+        guard status == 200 else {
             appendStatusLine(status)
             return appendFields(
                 after: "", date, contentType, contentLength, connection, isComplete: isComplete)
         }
-        appendFields(after: statusLine, date, contentType, contentLength, connection, isComplete: isComplete)
+        appendFields(after: "HTTP/1.1 200 OK\r\n", date, contentType, contentLength, connection, isComplete: isComplete)
     }
 
     @inline(__always)

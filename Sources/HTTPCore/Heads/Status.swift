@@ -3,10 +3,18 @@ public struct Status: Sendable, Hashable {
     /// 100 to 599.
     public let code: UInt16
 
-    /// Creates a status. The code must be between 200 and 599: interim answers are the server's own.
+    /// Creates a status. The code must be between 200 and 599: interim responses are the server's own.
+    ///
+    /// For a code that the program does not choose, such as that of another server's response, use `init(exactly:)`.
     @inlinable public init(_ code: UInt16) {
         precondition((200...599).contains(code), "\(code) is not a final status code")
         self.code = code
+    }
+
+    /// Creates a status; nil unless the code is between 200 and 599.
+    @inlinable public init?(exactly code: Int) {
+        guard (200...599).contains(code) else { return nil }
+        self.init(UInt16(code))
     }
 
     /// 200 OK.

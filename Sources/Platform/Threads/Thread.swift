@@ -37,9 +37,10 @@ package struct Thread: ~Copyable, Sendable {
 
     deinit { pthread_detach(handle) }
 
-    /// Waits until the thread has ended.
+    /// Waits until the thread has ended. Must not be called by the thread itself, nor by one that it waits for.
     package consuming func join() {
-        pthread_join(handle, nil)
+        let status = pthread_join(handle, nil)
+        precondition(status == 0, "a thread can't wait for its own end")
         discard self
     }
 

@@ -60,8 +60,8 @@ package struct RequestPlan: Sendable {
 package enum RequestOutcome: Sendable {
     /// The response was sent.
     case responded(Responded)
-    /// The response follows through the exchange. Until then no other request of the connection is parsed. The rest of a
-    /// body that the handler does not read is buffered meanwhile, as far as there is room, and dropped after the
+    /// The response follows through the exchange. Until then no other request of the connection is parsed. The rest of
+    /// a body that the handler does not read is buffered meanwhile, as far as there is room, and dropped after the
     /// response.
     case suspended(Exchange)
 }

@@ -191,14 +191,10 @@ open class Exchange: @unchecked Sendable {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
         rest.store(ticket.encoder.remainingBody.rawValue, ordering: .relaxed)
-        body.isComplete = true
-        body.isWanted = false
-        body.isEndRead = false
+        // Each as a whole: Swift checks every access to them.
+        body = BodyState()
+        response = ResponseState()
         if !trailers.isEmpty { trailers.removeAll() }
-        response.unsentByteCount = 0
-        response.ending = nil
-        response.hasBegun = false
-        response.hasSent = false
         if !output.isEmpty { output.removeAll() }
         task = worker
         failure = .disconnected

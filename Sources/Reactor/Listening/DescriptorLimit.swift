@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// How many files the process may have open, and how many of them are left to the rest of the program.
@@ -19,6 +20,17 @@ struct DescriptorLimit {
             return DescriptorLimit(count: .max)
         }
         return DescriptorLimit(count: Int(clamping: limit.rlim_cur))
+    }
+
+    /// Takes a descriptor that is of no other use. Not a file's: a sandbox may have none. -1 on failure.
+    static func take() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC)) }
+
+    /// The lowest number that is free; `count` if the limit leaves none, nil if something else is missing.
+    var lowestFree: Int? {
+        let descriptor = DescriptorLimit.take()
+        guard descriptor >= 0 else { return errno == EMFILE ? count : nil }
+        _ = close(descriptor)
+        return Int(descriptor)
     }
 
     /// Raises the soft limit to the hard one. A sandbox may forbid it; the limit then stays as it is.

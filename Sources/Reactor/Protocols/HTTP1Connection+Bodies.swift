@@ -21,7 +21,7 @@ extension HTTP1Connection {
     /// What an answer that is given now leaves of a body of which `length` bytes are to come.
     func remainingBody(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> RemainingBody {
         if expectsContinue { return .unrequested }
-        return (length ?? 0) <= configuration.maximumDiscardedByteCount ? .short : .long
+        return (length ?? 0) <= configuration.buffers.maximumDiscardedByteCount ? .short : .long
     }
 
     /// The request is answered, and its body was not read to the end. What is to come of it is thrown away; or the

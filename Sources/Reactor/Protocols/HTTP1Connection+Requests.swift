@@ -27,7 +27,7 @@ extension HTTP1Connection {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
             switch phase {
             case .head:
-                guard transport.output.byteCount < context.configuration.outputHighWaterByteCount else {
+                guard transport.output.byteCount < context.configuration.buffers.outputHighWaterByteCount else {
                     isAdvancing = false
                     continue
                 }
@@ -64,7 +64,7 @@ extension HTTP1Connection {
     private func presumeFlood(_ transport: inout Transport, _ context: inout ReactorContext) {
         switch phase {
         case .body(let remaining), .discarding(let remaining), .streaming(let remaining):
-            guard remaining >= context.configuration.floodByteCount else { return }
+            guard remaining >= context.configuration.turns.floodByteCount else { return }
         case .chunkedBody, .discardingChunks, .streamingChunks:
             break
         case .head:
@@ -169,7 +169,7 @@ extension HTTP1Connection {
     ) -> Int {
         let span = unsafe RawSpan(_unsafeBytes: bytes)
         let isWanted = phase == .chunkedBody
-        let limit = isWanted ? plan.maximumBodyByteCount : context.configuration.maximumDiscardedByteCount
+        let limit = isWanted ? plan.maximumBodyByteCount : context.configuration.buffers.maximumDiscardedByteCount
         var offset = 0
         while true {
             guard transport.share.takeStep(&context) else { return offset }
@@ -273,7 +273,7 @@ extension HTTP1Connection {
             context.bodyTurn = context.turn
             context.bodyByteCount = 0
         }
-        let limit = max(context.configuration.maximumBodyByteCountPerTurn, 1)
+        let limit = max(context.configuration.turns.maximumBodyByteCountPerTurn, 1)
         transport.share.isDeferred = context.bodyByteCount >= limit
         if !transport.share.isDeferred { context.bodyByteCount += body.count }
         return !transport.share.isDeferred

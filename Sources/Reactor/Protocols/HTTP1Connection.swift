@@ -94,7 +94,7 @@ extension HTTP1Connection {
     /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.
     private func waitForStreamedBody(_ context: inout ReactorContext) -> Wait {
         guard let exchange else { return .body }
-        if exchange.body.isWanted, exchange.bodyBytes.count < context.configuration.streamHighWaterByteCount {
+        if exchange.body.isWanted, exchange.bodyBytes.count < context.configuration.buffers.streamHighWaterByteCount {
             return .body
         }
         return waitForHandler
@@ -103,7 +103,7 @@ extension HTTP1Connection {
     /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.
     func isBodyFull(isReceiving: Bool, _ context: inout ReactorContext) -> Bool {
         guard let exchange else { return false }
-        let mark = context.configuration.streamHighWaterByteCount
+        let mark = context.configuration.buffers.streamHighWaterByteCount
         return exchange.bodyBytes.count >= (isReceiving ? mark : max(mark / 2, 1))
     }
 

@@ -34,9 +34,7 @@ struct Accepting: ~Copyable {
     }
 
     /// Takes a descriptor to give up when there are no others. -1 when there is none.
-    static func openReserve() -> Int32 {
-        unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-    }
+    static func openReserve() -> Int32 { DescriptorLimit.take() }
 
     /// Whether the kernel may accept as many connections as it likes before the first of them is looked at. It takes
     /// all that wait, for every reactor. So where these would use up the descriptors that are left to the rest of the

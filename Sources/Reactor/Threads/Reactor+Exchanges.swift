@@ -37,6 +37,9 @@ extension Reactor where KernelDriver: ~Copyable {
 
     /// The end, orderly or not: nobody is left waiting for this reactor. After an orderly one there are no connections.
     mutating func abandonExchanges() {
+        context.log.reportSuppressed()
+        // Those of a reactor that failed: its clients are refused, instead of waiting for one that serves nobody.
+        for listener in listeners { listener.close() }
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()

@@ -42,7 +42,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private mutating func countFailure(_ error: SystemError) throws(SystemError) {
         failures.count += 1
         let now = driver.nanoseconds
-        let patience = Int64(context.configuration.waitFailureLimitMilliseconds) * 1_000_000
+        let patience = Int64(context.configuration.timeouts.waitFailureLimitMilliseconds) * 1_000_000
         if now - failures.since > patience { throw error }
         // The mailbox may say so before anything could be read from it.
         if let deadline = stopping.deadline ?? mailbox.stopDeadline, failures.count > 1, now >= deadline {

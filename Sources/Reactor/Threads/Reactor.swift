@@ -199,7 +199,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.
     private mutating func continueDeferred(_ dueCount: Int) {
         var (taken, stepCount) = (0, 0)
-        while taken < dueCount, stepCount < context.configuration.maximumDeferredStepsPerTurn {
+        while taken < dueCount, stepCount < context.configuration.turns.maximumDeferredStepsPerTurn {
             let token = deferred[taken]
             taken += 1
             guard let connection = unsafe connections.find(token) else { continue }
@@ -221,6 +221,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
+        if context.log.owesReport { context.log.beginIfNew(context.date.unixSeconds) }
         if stopping.deadline != nil { continueStopping() }
     }
 
@@ -230,7 +231,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         switch question {
         case .presence:
             // Twice the time, as for a peer that nothing is sent to; see `Listener.Options`.
-            let silence = 2000 * Int64(max(context.configuration.keepAliveSeconds, 0))
+            let silence = 2000 * Int64(max(context.configuration.timeouts.keepAliveSeconds, 0))
             if driver.isPeerGone(descriptor: descriptor, silenceMilliseconds: silence) {
                 unsafe connection.pointee.fail()
             }
@@ -241,7 +242,10 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     private mutating func armTimer() {
-        if !isTimerSet, wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory {
+        if !isTimerSet,
+            wheel.count > 0 || stopping.deadline != nil || accepting.resumeTick != nil || owesMemory
+                || context.log.owesReport
+        {
             driver.submit(.timer(nanoseconds: Clock.tickMilliseconds * 1_000_000), .none)
             isTimerSet = true
         }

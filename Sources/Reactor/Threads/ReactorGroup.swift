@@ -19,7 +19,7 @@ package struct ReactorGroupConfiguration: Sendable {
     package init() {}
 
     var listenerOptions: Listener.Options {
-        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.keepAliveSeconds)
+        Listener.Options(backlog: listenBacklog, keepAliveSeconds: connections.timeouts.keepAliveSeconds)
     }
 }
 
@@ -93,7 +93,7 @@ package final class ReactorGroup: Sendable {
         let limit = DescriptorLimit.raise()
         // The table never shrinks again. Where the number is too high, it grows as it did.
         let highest = min(limit.count, configuration.connections.maximumConnections, 65_536) - 1
-        let any = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let any = DescriptorLimit.take()
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
     }
@@ -101,9 +101,7 @@ package final class ReactorGroup: Sendable {
     /// Throws if what is open leaves no connection a descriptor that it may have.
     private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
         let limit = DescriptorLimit.current
-        let free = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
-        if free >= 0 { _ = close(free) }
-        let lowest = free >= 0 ? Int(free) : limit.count
+        guard let lowest = limit.lowestFree else { return }
         // Connections may have come meanwhile, and have taken what there was.
         guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
         throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
@@ -127,6 +125,9 @@ package final class ReactorGroup: Sendable {
         for thread in threads { failure = thread.join() ?? failure }
         return failure
     }
+
+    /// Whether the calling thread is one of the reactors'.
+    package var isRunningOnThisThread: Bool { threads.contains(where: \.isCurrent) }
 
     /// Has every reactor refresh its application. Any thread.
     package func wake() {

@@ -48,7 +48,8 @@ final class ReactorThread: Sendable {
     ) throws(ServerError) {
         do throws(SystemError) {
             mailbox = try ReactorMailbox(
-                outputHighWaterByteCount: configuration.outputHighWaterByteCount, counters: counters, index: index)
+                outputHighWaterByteCount: configuration.buffers.outputHighWaterByteCount,
+                counters: counters, index: index)
         } catch {
             throw .cannotListen(ListenError(error))
         }
@@ -72,6 +73,9 @@ final class ReactorThread: Sendable {
         }
         self.thread = Mutex(thread)
     }
+
+    /// Whether the calling thread is this one.
+    var isCurrent: Bool { mailbox.executor.isCurrent }
 
     func wake() { mailbox.wake() }
 

@@ -50,7 +50,7 @@ extension Connection {
     private mutating func process(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) -> Int {
         guard let other else { return unsafe http1.process(bytes, &transport, &context) }
         // The rest waits until the peer has taken some of the output.
-        guard transport.output.byteCount < context.configuration.outputHighWaterByteCount else { return 0 }
+        guard transport.output.byteCount < context.configuration.buffers.outputHighWaterByteCount else { return 0 }
         // There for the call.
         let used = unsafe other.receive(RawSpan(_unsafeBytes: bytes), &transport)
         return transport.isOpen ? min(max(used, 0), bytes.count) : bytes.count
@@ -170,7 +170,7 @@ extension Connection {
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
         guard other == nil else {
             // Always at rest: nothing waits for a send.
-            let isFull = transport.output.byteCount >= context.configuration.outputHighWaterByteCount
+            let isFull = transport.output.byteCount >= context.configuration.buffers.outputHighWaterByteCount
             return Transport.Demand(isAtRest: true, isFull: isFull, isFresh: false)
         }
         return Transport.Demand(
@@ -189,7 +189,7 @@ extension Connection {
         guard wait == .handler || wait == .producer else {
             return transport.patience.deadline(for: wait, now: now, &context)
         }
-        let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.handlerTimeoutMilliseconds
+        let limit = http1.plan.handlerTimeoutMilliseconds ?? context.configuration.timeouts.handlerMilliseconds
         return transport.patience.deadline(
             for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched, &context)
     }

@@ -15,17 +15,30 @@ struct EventLog: ~Copyable {
     /// Reports `line`, which is only made if it is. `second` is any count of seconds that goes on.
     mutating func write(second: Int, _ line: () -> String) {
         guard let report else { return }
-        if second != self.second {
-            if suppressed > 0 { report("\(suppressed) more lines like these were left out") }
-            self.second = second
-            lines = 0
-            suppressed = 0
-        }
+        beginIfNew(second)
         guard lines < EventLog.linesPerSecond else {
             suppressed += 1
             return
         }
         lines += 1
         report(LogLine.safe(line()))
+    }
+
+    /// Whether lines were suppressed that have not been reported.
+    var owesReport: Bool { suppressed > 0 }
+
+    /// Begins another second, if it is one: what was suppressed in the last is reported.
+    mutating func beginIfNew(_ second: Int) {
+        guard second != self.second else { return }
+        reportSuppressed()
+        self.second = second
+        lines = 0
+    }
+
+    /// Reports how many lines were suppressed, if there are any that were not reported.
+    mutating func reportSuppressed() {
+        guard suppressed > 0 else { return }
+        report?("\(suppressed) more lines like these were left out")
+        suppressed = 0
     }
 }

@@ -19,11 +19,11 @@ package enum LogLine {
     }
 
     /// Whether a terminal, a pager or a program may take the scalar for more than a character of a line: the control
-    /// characters (C0, DEL and C1, NEL among them), the line and paragraph separators, and the marks that turn around
-    /// the direction of text.
+    /// characters (C0, DEL and C1, NEL among them), the line and paragraph separators, and the characters that change
+    /// the direction of text (Bidi_Control in Unicode).
     package static func mustEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+        case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
         }
     }

@@ -61,18 +61,18 @@ struct Patience {
         var bought: Int64 = 0
         switch wait {
         case .request:
-            milliseconds = context.configuration.idleTimeoutMilliseconds
+            milliseconds = context.configuration.timeouts.idleMilliseconds
         case .lastRequest:
-            milliseconds = context.configuration.drainGraceMilliseconds
+            milliseconds = context.configuration.timeouts.drainGraceMilliseconds
         case .head:
-            milliseconds = context.configuration.headTimeoutMilliseconds
+            milliseconds = context.configuration.timeouts.headMilliseconds
         case .body, .sending:
             if transferred > 0 { bought = boughtTicks(now: now, &context) }
-            milliseconds = context.configuration.transferGraceMilliseconds
+            milliseconds = context.configuration.timeouts.transferGraceMilliseconds
         case .lingering:
-            milliseconds = context.configuration.lingerTimeoutMilliseconds
+            milliseconds = context.configuration.timeouts.lingerMilliseconds
         case .handler, .producer:
-            milliseconds = context.configuration.handlerTimeoutMilliseconds
+            milliseconds = context.configuration.timeouts.handlerMilliseconds
         }
         return start + bought + Int64(milliseconds) / Clock.tickMilliseconds + 1
     }
@@ -102,7 +102,7 @@ struct Patience {
     private mutating func scheduleProducerCheck(
         now: Int64, isPeerWatched: Bool, _ context: inout ReactorContext
     ) -> Int64 {
-        let seconds = Int64(max(context.configuration.keepAliveSeconds, 0))
+        let seconds = Int64(max(context.configuration.timeouts.keepAliveSeconds, 0))
         guard seconds > 0 || !isPeerWatched else {
             isCheckScheduled = false
             return now + 60_000 / Clock.tickMilliseconds
@@ -138,7 +138,7 @@ struct Patience {
         if acknowledged.start == start {
             transferred = max(byteCount - acknowledged.byteCount, 0)
             let bought = transferred > 0 ? boughtTicks(now: now, &context) : 0
-            let grace = Int64(context.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+            let grace = Int64(context.configuration.timeouts.transferGraceMilliseconds) / Clock.tickMilliseconds
             guard start + bought + grace >= now else { return false }
         } else {
             start = now
@@ -154,13 +154,13 @@ struct Patience {
     private mutating func boughtTicks(now: Int64, _ context: inout ReactorContext) -> Int64 {
         let ticksPerSecond = 1000 / Int(Clock.tickMilliseconds)
         // Nobody keeps up a rate that is higher than this, and the products below don't overflow.
-        let rate = min(max(context.configuration.minimumTransferRate, 1), .max / ticksPerSecond)
+        let rate = min(max(context.configuration.timeouts.minimumTransferRate, 1), .max / ticksPerSecond)
         // Whole seconds move the start, which is exact; what is left has bought less than one.
         let (seconds, rest) = transferred.quotientAndRemainder(dividingBy: rate)
         start += Int64(seconds * ticksPerSecond)
         transferred = rest
         let ticks = Int64(rest * ticksPerSecond / rate)
-        let latest = now + Int64(context.configuration.transferGraceMilliseconds) / Clock.tickMilliseconds
+        let latest = now + Int64(context.configuration.timeouts.transferGraceMilliseconds) / Clock.tickMilliseconds
         guard start + ticks > latest else { return ticks }
         start = latest
         transferred = 0

@@ -50,7 +50,7 @@ extension Transport {
     private mutating func nextReceivingAction(
         _ demand: Demand, _ context: inout ReactorContext
     ) -> Action? {
-        let isFull = demand.isFull || input.count >= context.configuration.inputHighWaterByteCount
+        let isFull = demand.isFull || input.count >= context.configuration.buffers.inputHighWaterByteCount
         switch receiving {
         case .active(let once):
             guard isFull || share.isFlooding && !once else { return nil }

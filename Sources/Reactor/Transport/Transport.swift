@@ -152,7 +152,7 @@ extension Transport {
             phase = .finishing(lingers: true)
         case .lingering:
             droppedByteCount += byteCount
-            if droppedByteCount > context.configuration.maximumDiscardedByteCount { fail() }
+            if droppedByteCount > context.configuration.buffers.maximumDiscardedByteCount { fail() }
         case .open, .closed:
             break
         }

@@ -22,7 +22,7 @@ struct TurnShare {
     mutating func countReceived(_ byteCount: Int, _ context: inout ReactorContext) {
         enter(context.turn)
         self.byteCount += byteCount
-        if self.byteCount >= context.configuration.floodByteCount { floodReceivesLeft = TurnShare.floodReceives }
+        if self.byteCount >= context.configuration.turns.floodByteCount { floodReceivesLeft = TurnShare.floodReceives }
     }
 
     /// Has what follows received as a flood.
@@ -36,7 +36,7 @@ struct TurnShare {
 
     /// Whether the last turn in which something came brought less than a buffer, and so all that there was.
     func hasReceivedAll(_ context: inout ReactorContext) -> Bool {
-        byteCount < context.configuration.floodByteCount / 8
+        byteCount < context.configuration.turns.floodByteCount / 8
     }
 
     /// Begins a turn, unless it is the same as before.
@@ -50,7 +50,7 @@ struct TurnShare {
     /// Counts a head or a chunk that is about to be read. False when this turn has had enough of them.
     mutating func takeStep(_ context: inout ReactorContext) -> Bool {
         enter(context.turn)
-        isDeferred = stepCount >= context.configuration.maximumStepsPerTurn
+        isDeferred = stepCount >= context.configuration.turns.maximumStepsPerTurn
         stepCount += 1
         return !isDeferred
     }

@@ -27,13 +27,13 @@ enum ConnectionOracle {
 
     private static func configuration(_ selector: UInt8) -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
-        if selector & 1 == 1 { configuration.outputHighWaterByteCount = 40 }
+        if selector & 1 == 1 { configuration.buffers.outputHighWaterByteCount = 40 }
         if selector & 2 == 2 {
             configuration.headLimits.maximumHeadByteCount = 120
-            configuration.inputHighWaterByteCount = 120
+            configuration.buffers.inputHighWaterByteCount = 120
         }
-        if selector & 4 == 4 { configuration.streamHighWaterByteCount = 8 }
-        if selector & 8 == 8 { configuration.maximumDiscardedByteCount = 10 }
+        if selector & 4 == 4 { configuration.buffers.streamHighWaterByteCount = 8 }
+        if selector & 8 == 8 { configuration.buffers.maximumDiscardedByteCount = 10 }
         if selector & 16 == 16 { configuration.maximumRequestsPerConnection = 2 }
         return configuration
     }

@@ -139,15 +139,15 @@ final class ConnectionPlay {
         // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
         let answer = head + EchoApplication.maximumBodyByteCount + 400
-        let received = max(configuration.inputHighWaterByteCount, head) + pieceByteCount
+        let received = max(configuration.buffers.inputHighWaterByteCount, head) + pieceByteCount
         // What waited behind a request may become the body that the next one's handler reads, all at once.
         let isBounded =
             connection.transport.input.count <= received
-            && connection.transport.output.byteCount <= configuration.outputHighWaterByteCount + answer
+            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount + answer
             && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
             && connection.transport.input.count + (connection.http1.exchange?.bodyBytes.count ?? 0)
-                <= received + configuration.streamHighWaterByteCount
+                <= received + configuration.buffers.streamHighWaterByteCount
         if !isBounded { problem = "a buffer grows beyond its limit" }
     }
 }

@@ -195,10 +195,10 @@ hs_scenario_result hs_deque_run_scenario(hs_deque_build build, hs_scenario scena
 unsigned hs_deque_overtaken_owner(hs_deque_build build);
 
 /// A push stops before its node becomes visible, and another one passes: how many of the two nodes come out.
-unsigned hs_completions_passed_push(hs_completions_build build);
+unsigned hs_completions_overtaken_push(hs_completions_build build);
 
 /// A writer stops between reading and writing its count, and another writer counts: the sum afterwards.
-uint64_t hs_counters_passed_add(hs_counters_build build);
+uint64_t hs_counters_overtaken_add(hs_counters_build build);
 
 /// A wake-up comes between the announcement and the sleep (at `HS_PARKING_SLEEPS` with `stop`, before `wait` is
 /// called without). True: the sleeper woke up within `patience_nanoseconds`. It is set free in any case.
