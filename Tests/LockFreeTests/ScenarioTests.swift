@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 import Testing
 
-/// One thread is stopped between two chosen steps while another goes on: every such meeting of a short operation
+/// One thread is stopped between two chosen steps while another continues: every such meeting of a short operation
 /// with a short sequence of others, on a structure so small that nodes and slots are used again at once.
 @Suite("Stopped between any two steps", .serialized)
 struct ScenarioTests {

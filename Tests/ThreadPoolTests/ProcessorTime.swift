@@ -35,7 +35,7 @@ enum ProcessorTime {
     }
 
     private static func text(of path: String) -> String? {
-        // The path is valid for the call, and the buffer as long as it is told to be.
+        // The path is valid for the call, and the buffer has the given length.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -58,7 +58,7 @@ struct CLexer {
         }
     }
 
-    /// A directive goes on after a backslash at the end of its line; comments in it are still comments.
+    /// A directive continues after a backslash at the end of its line; comments in it are still comments.
     private mutating func lexDirective() {
         while index < bytes.count && bytes[index] != UInt8(ascii: "\n") {
             if bytes[index] == UInt8(ascii: "/") && follows("/") {
