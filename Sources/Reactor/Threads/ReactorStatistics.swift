@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Counters of one reactor. It alone writes them, with relaxed stores; others read values that may be a turn old.
+/// The counters of one reactor. Only the reactor writes them, with relaxed stores; other threads read values that may
+/// be a turn old.
 final class ReactorStatistics: Sendable {
     private let openConnections = Atomic<Int>(0)
     private let acceptedConnections = Atomic<Int>(0)
@@ -10,13 +11,13 @@ final class ReactorStatistics: Sendable {
     private let receiveBuffers = Atomic<Int>(0)
     private let deadlines = Atomic<Int>(0)
 
-    /// What a turn leaves behind.
+    /// Publishes the counts at the end of a turn.
     func publish(connections: Int, requests: Int) {
         openConnections.store(connections, ordering: .relaxed)
         requestsBegun.store(requests, ordering: .relaxed)
     }
 
-    /// What a turn leaves in use; none of it belongs to a reactor without connections.
+    /// Publishes the resources in use at the end of a turn. All are 0 for a reactor without connections.
     func publish(connectionSlots: Int, receiveBuffers: Int, deadlines: Int) {
         self.connectionSlots.store(connectionSlots, ordering: .relaxed)
         self.receiveBuffers.store(receiveBuffers, ordering: .relaxed)
@@ -45,22 +46,22 @@ final class ReactorStatistics: Sendable {
     }
 }
 
-/// What one reactor has done so far.
+/// The statistics of one reactor.
 public struct ReactorStatisticsSnapshot: Sendable {
     public var openConnections = 0
     public var acceptedConnections = 0
-    /// Closed before anything was read from them: the process was out of descriptors, more were being refused than
-    /// there is room for, or the client had reset the connection.
+    /// Connections that were closed before anything was read from them: the process was out of descriptors, too many
+    /// were being refused at once, or the client had reset the connection.
     public var shedConnections = 0
     public var requests = 0
-    /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below:
-    /// anything else is a leak.
+    /// Slots in use in the table of connections. Like the two below, 0 once the server has stopped: any other value is
+    /// a leak.
     public var connectionSlots = 0
-    /// Buffers that received bytes and were not given back at the end of the turn.
+    /// Receive buffers that were not returned by the end of the turn.
     public var receiveBuffers = 0
-    /// Connections that will be closed, or told so, unless something happens in time.
+    /// Connections with a deadline.
     public var deadlines = 0
 
-    /// Those of a reactor that has done nothing.
+    /// Creates the statistics of a reactor that has done nothing.
     public init() {}
 }

@@ -127,7 +127,7 @@ package struct Transport: ~Copyable {
     var heldByteCount: Int { input.capacity + output.heldByteCount + unacknowledged.heldByteCount }
 }
 
-// MARK: - How it ends
+// MARK: - The end
 
 extension Transport {
     /// Sends the output, then ends the connection. With `lingers`, bytes that the peer still sends are read for a
