@@ -2,9 +2,9 @@ import CPlatform
 import Glibc
 import Platform
 
-// What becomes of each operation, on epoll.
+// The operations, on epoll.
 extension EpollDriver {
-    // Inlined, so that the caller's case is all that is left of the switch.
+    // Inlined, so that only the caller's case of the switch remains.
     @inline(__always)
     mutating func submit(_ operation: Operation, _ token: Token) {
         switch operation {
@@ -25,7 +25,7 @@ extension EpollDriver {
             close(token, descriptor)
         case .wake(let descriptor):
             wakeDescriptor = descriptor
-            // `wait` tries, and reports what fails.
+            // `wait` adds the eventfd to the set, and throws if that fails.
             isWakeMissing = true
         case .timer(let nanoseconds):
             timerDeadline = Clock.nanoseconds() + nanoseconds
@@ -73,7 +73,7 @@ extension EpollDriver {
         known.append(Completion(.receive, token: token, result: -ECANCELED, isFinal: true))
     }
 
-    /// Tries at once. What the socket has no room for waits for it, unless somebody else is to decide about that.
+    /// Sends at once. The rest waits until the socket has room, unless the reactor is to decide about it.
     private mutating func send(_ token: Token, _ bytes: UnsafeRawBufferPointer, _ mode: Operation.SendMode) {
         let flags = Int32(MSG_NOSIGNAL) | (mode == .more ? Int32(MSG_MORE) : 0)
         // The reactor keeps these bytes in place until the completion, as in `continueSending`.
@@ -111,7 +111,7 @@ extension EpollDriver {
 
     var ringDescriptor: Int32 { -1 }
 
-    /// Sends what waits for room in the socket; when it is still full, goes on waiting.
+    /// Sends the bytes that wait for room in the socket. If the socket is still full, they continue to wait.
     mutating func continueSending(_ token: Token) {
         let socket = sockets[token.slot]
         guard unsafe socket.unsent.count > 0 else { return }
@@ -121,11 +121,11 @@ extension EpollDriver {
         if count < 0, failure == EAGAIN || failure == EINTR { return }
         unsafe sockets[token.slot].unsent = UnsafeRawBufferPointer(start: nil, count: 0)
         updateInterest(token)
-        // Also when short, so that the client's pace can be seen; the rest is sent when it is asked for.
+        // Completes even if short, which shows the client's pace; the reactor submits the rest.
         completeSend(token, .reported, count < 0 ? -Int(failure) : count)
     }
 
-    /// Makes the epoll set ask for just what is wanted of this socket now.
+    /// Registers the socket for exactly the events that its operations need now.
     mutating func updateInterest(_ token: Token) {
         let socket = sockets[token.slot]
         let wantsOut = unsafe socket.unsent.count > 0
@@ -146,7 +146,7 @@ extension EpollDriver {
         }
     }
 
-    /// The set has no room for a socket, which would report nothing: what was wanted of it fails.
+    /// Fails the operations of a socket that could not be added to the set, and so would never be reported.
     private mutating func endUnwatched(_ token: Token, _ failure: Int32) {
         sockets[token.slot].interest = 0
         if sockets[token.slot].receiving != nil {
@@ -167,7 +167,7 @@ extension EpollDriver {
         sockets[token.slot].descriptor = descriptor
     }
 
-    /// Returns 0, or the errno of the failure. Only adding can fail, for want of memory or of watches
+    /// Returns 0, or the errno of the failure. Only adding can fail, for lack of memory or of watches
     /// (`fs.epoll.max_user_watches`).
     private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, _ userData: UInt64) -> Int32 {
         var event = unsafe epoll_event(events: events, data: epoll_data_t(u64: userData))

@@ -2,9 +2,9 @@ import CPlatform
 import Glibc
 import Platform
 
-/// The driver on epoll, for kernels and sandboxes without io_uring. It answers in the same terms: a readable socket is
-/// received from when the reactor asks for the next completion, a send is tried at once and finished when the socket
-/// becomes writable.
+/// The driver on epoll, for kernels and sandboxes without io_uring. It provides the same operations and completions: a
+/// readable socket is received from when the reactor asks for the next completion, and a send is tried at once and
+/// finished when the socket becomes writable.
 ///
 /// Level-triggered: a socket with more to read is reported again, so one receive per turn and connection is enough and
 /// no connection can starve another.
@@ -12,12 +12,12 @@ import Platform
 struct EpollDriver: Driver, ~Copyable {
     static var kind: DriverKind { .epoll }
 
-    /// What is known of the socket in a slot.
+    /// The state of the socket in a slot.
     @safe
     struct Socket {
         var token = Token.none
         var descriptor: Int32 = -1
-        /// The events asked for; 0 means that the descriptor is not registered.
+        /// The registered events; 0 means that the descriptor is not registered.
         var interest: UInt32 = 0
         /// The receive under way, if there is one.
         var receiving: Operation.ReceiveMode?
@@ -37,26 +37,26 @@ struct EpollDriver: Driver, ~Copyable {
     private let events: UnsafeMutablePointer<epoll_event>
     private let receiveBuffer: UnsafeMutableRawBufferPointer
     var sockets: [Socket] = []
-    /// Completions that are known already: sends, ends of receiving. Those before `knownTaken` were handed out.
+    /// Completions that are known already: sends and ends of receives. Those before `knownTaken` were returned.
     var known: [Completion] = []
     private var knownTaken = 0
     private var eventCount = 0
     private var eventsTaken = 0
-    /// By the slots of their tokens.
+    /// Indexed by the slots of their tokens.
     var listeners: [ListeningSocket] = []
-    /// Connections that the listener whose event this is may still get in this turn.
+    /// The number of connections that the current event's listener may still accept in this turn.
     var acceptsLeft = EpollDriver.acceptsPerTurn
     var wakeDescriptor: Int32 = -1
-    /// Whether the set still lacks the eventfd, for want of memory.
+    /// Whether the eventfd could not be added to the set yet, for lack of memory.
     var isWakeMissing = false
     var timerDeadline: Int64?
     private(set) var buffersInUse = 0
 
     private static let maximumEvents = 512
-    /// Bytes that one turn receives for a connection; the first receive is seldom about more than a head.
+    /// The bytes that one turn receives for a connection. The first receive is seldom longer than a head.
     private static let receiveByteCount = 32 * 1024
     private static let onceByteCount = 4096
-    /// How many connections of a listener one turn accepts before it looks after those it has.
+    /// The number of connections of a listener that one turn accepts before it handles existing ones.
     static let acceptsPerTurn = 64
 
     init(configuration: DriverConfiguration) throws(SystemError) {
@@ -114,7 +114,7 @@ struct EpollDriver: Driver, ~Copyable {
         if completion.bufferID >= 0 { buffersInUse -= 1 }
     }
 
-    /// One completion out of an event, or nil when the event is used up.
+    /// Returns a completion of the current event, or nil when the event has no more.
     private mutating func take(_ flags: UInt32, _ userData: UInt64) -> Completion? {
         let (kind, token) = Token.unpack(userData)
         switch kind {
@@ -145,17 +145,17 @@ struct EpollDriver: Driver, ~Copyable {
         }
         switch -descriptor {
         case EINTR, ECONNABORTED: return nil
-        // Drained; the listener reports again when more wait.
+        // The queue is empty; the listener is reported again when more connections wait.
         case EAGAIN: return endAccepting()
         default: break
         }
-        // Out of descriptors, most likely. The listener would report that for ever, so it is not watched any more.
+        // Most likely out of descriptors. The listener would be reported endlessly, so it is not watched any more.
         _ = endAccepting()
         unwatchListener(token)
         return Completion(.accept, token: token, result: descriptor, isFinal: true)
     }
 
-    /// The event is used up.
+    /// Ends the current event.
     private mutating func endAccepting() -> Completion? {
         eventsTaken += 1
         acceptsLeft = EpollDriver.acceptsPerTurn
@@ -170,17 +170,17 @@ struct EpollDriver: Driver, ~Copyable {
         guard failed || flags & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 else { return nil }
         if let mode = sockets[token.slot].receiving { return receive(token, mode) }
         if failed {
-            // Nobody reads, and epoll would report this for ever: stop watching and report that the peer is gone.
+            // No receive is under way, and epoll would report this endlessly: stop watching, and report the lost peer.
             watch(token, interest: 0)
             return Completion(.receive, token: token, result: -ECONNRESET, isFinal: true)
         }
-        // Watched since a receive that is over, in case another followed at once.
+        // Still watched after a receive that has ended, in case another followed at once.
         updateInterest(token)
         return nil
     }
 
     private mutating func receive(_ token: Token, _ mode: Operation.ReceiveMode) -> Completion? {
-        // One buffer is enough: the reactor gives it back before it asks for the next completion.
+        // One buffer is enough: the reactor releases it before it asks for the next completion.
         let limit =
             switch mode {
             case .multishot: EpollDriver.receiveByteCount

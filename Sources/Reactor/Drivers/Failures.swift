@@ -1,18 +1,18 @@
 import Glibc
 import Platform
 
-// Which errors an operation can bring, and what they mean. A driver reports the errno of the system call; both drivers
-// report the same for the same cause, but where a line names one of them.
+// The errors of each operation, and what they mean. A driver reports the errno of the system call. Both drivers report
+// the same error for the same cause, except where a line names one of them.
 
 /// Why accepting ended.
 enum AcceptFailure {
-    /// It may begin again at once: `ECANCELED` (it was asked to end), `EINTR`, `EAGAIN`, `ECONNABORTED`, and whatever
-    /// the network reports of the one connection that was taken (accept(2), "Error handling").
+    /// Accepting may begin again at once: `ECANCELED` (it was cancelled), `EINTR`, `EAGAIN`, `ECONNABORTED`, and all
+    /// network errors of the one connection that was accepted (accept(2), "Error handling").
     case passing
     /// The process or the system has no room for a connection: `EMFILE`, `ENFILE`, `ENOMEM`, `ENOBUFS`, and `ENOSPC`
     /// (epoll: the user has as many watches as there may be).
     case exhausted
-    /// The descriptor is no listening socket, and will be none: `EBADF`, `EINVAL`, `ENOTSOCK`, `EFAULT`.
+    /// The descriptor is not a listening socket: `EBADF`, `EINVAL`, `ENOTSOCK`, `EFAULT`.
     case notListening
 
     init(_ code: Int32) {
@@ -24,10 +24,10 @@ enum AcceptFailure {
     }
 }
 
-/// Why receiving ended before the peer's end.
+/// Why receiving ended before the peer's FIN.
 enum ReceiveFailure {
-    /// It may begin again: `ECANCELED` (it was asked to end), `EINTR`, `EAGAIN` (one buffer was all that was asked
-    /// for), `ENOBUFS` (io_uring: every buffer is in use).
+    /// Receiving may begin again: `ECANCELED` (it was cancelled), `EINTR`, `EAGAIN` (only one buffer was requested),
+    /// `ENOBUFS` (io_uring: every buffer is in use).
     case passing
     /// The connection is lost: `ECONNRESET`, `ETIMEDOUT`, `EPIPE`, `EHOSTUNREACH`, or no memory to watch it with
     /// (epoll: `ENOMEM`, `ENOSPC`).
@@ -41,9 +41,9 @@ enum ReceiveFailure {
     }
 }
 
-/// Why a send took nothing.
+/// Why no bytes were sent.
 enum SendFailure {
-    /// It may be tried again: `EINTR`, `EAGAIN` (a quiet send found the socket full).
+    /// The send may be repeated: `EINTR`, `EAGAIN` (a quiet send found the socket's buffer full).
     case passing
     /// The connection is lost: `EPIPE`, `ECONNRESET`, `ETIMEDOUT`, `EHOSTUNREACH`, or no memory to watch it with
     /// (epoll: `ENOMEM`, `ENOSPC`).
@@ -59,12 +59,12 @@ enum SendFailure {
 
 /// Why waiting failed.
 enum WaitFailure {
-    /// It may work again: the kernel has no memory, or wants completions taken first.
+    /// Waiting may succeed again: the kernel has no memory, or needs completions to be taken first.
     case passing
-    /// Completions, or operations that were asked for, are lost for good: `EBADR`. io_uring reports it once, when it
-    /// had no memory to keep completions for which the queue had no room.
+    /// Completions, or submitted operations, are lost: `EBADR`. io_uring reports it once, when it had no memory to
+    /// keep completions for which the queue had no room.
     case losesOperations
-    /// It will not work again, `EBADF` for one: something has closed the driver's descriptor.
+    /// Waiting will not succeed again; `EBADF`, for example, means that the driver's descriptor was closed.
     case lasting
 
     init(_ code: Int32) {

@@ -1,4 +1,5 @@
-/// What a reactor asks of a driver. A token goes in with each operation and comes back with its completions.
+/// An operation that a reactor submits to a driver. The completions of an operation carry the token it was submitted
+/// with.
 @safe
 package enum Operation {
     /// Accepts connections from a listening socket until it is cancelled. Each is a completion; its result is the
@@ -10,27 +11,27 @@ package enum Operation {
     case accept(descriptor: Int32, once: Bool, sharesQueue: Bool)
     /// Receives into a buffer of the driver's.
     case receive(descriptor: Int32, ReceiveMode)
-    /// Sends bytes, which stay in place until the completion. The result is how many of them the kernel took.
+    /// Sends bytes, which stay in place until the completion. The result is the number of bytes sent.
     case send(descriptor: Int32, bytes: UnsafeRawBufferPointer, SendMode)
-    /// Ends accepting or receiving. Completions that are on their way still come, the last one is final. A receive of
-    /// mode `onceLarge` may end by itself instead.
+    /// Cancels accepting or receiving. Completions that are already under way are still delivered; the last one is
+    /// final. A receive of mode `onceLarge` may end by itself instead.
     case cancel(Kind)
     /// Ends one or both directions (`SHUT_WR`, `SHUT_RDWR`) at once. Nothing completes.
     case shutdown(descriptor: Int32, direction: Int32)
     /// Closes a descriptor on which no operation is under way. Nothing completes.
     case close(descriptor: Int32)
-    /// Completes whenever the eventfd was written, until the driver goes.
+    /// Completes each time the eventfd was written, until the driver is destroyed.
     case wake(descriptor: Int32)
     /// Completes once, after this time. At most one may be under way.
     case timer(nanoseconds: Int64)
     /// Completes in the next turn, after every failure of the sends before it.
     case barrier
 
-    /// When a receive ends, other than by the peer's end or an error.
+    /// When a receive ends, other than by the peer's FIN or an error.
     package enum ReceiveMode: Sendable {
         /// When it is cancelled.
         case multishot
-        /// With the first bytes. A driver to which that makes no difference may go on.
+        /// With the first bytes. A driver to which that makes no difference may continue.
         case once
         /// With the first bytes, of which it takes up to `largeReceiveByteCount`.
         case onceLarge
@@ -47,22 +48,22 @@ package enum Operation {
         case more
     }
 
-    /// Bytes that a receive of mode `onceLarge` takes at most: a peer that sends much needs few of them.
+    /// The maximum number of bytes of a receive of mode `onceLarge`: a peer that sends much needs few receives.
     package static let largeReceiveByteCount = 64 * 1024
 
-    /// What a completion is about; also the tag in its `user_data`.
+    /// The kind of a completion; also the tag in its `user_data`.
     package enum Kind: UInt8, Sendable {
         /// A connection was accepted, or accepting ended with an error.
         case accept = 1
         /// Bytes arrived, the peer has finished (result 0), or receiving ended with an error.
         case receive
-        /// The kernel took bytes of a send, or the send failed.
+        /// Bytes were sent, or a send failed.
         case send
-        /// The kernel did not take all the bytes of a quiet send.
+        /// A quiet send was short or failed.
         case quietSend
-        /// Another thread has something for this reactor.
+        /// Another thread has woken the reactor through its eventfd.
         case wake
-        /// The same, posted to the ring directly.
+        /// Another thread has woken the reactor through its ring.
         case message
         /// The time of `timer` has passed.
         case timer
@@ -82,14 +83,14 @@ package struct Completion {
     package let token: Token
     /// What the system call would have returned: bytes or a descriptor, or a negated errno.
     let result: Int32
-    /// Whether the operation is over. False only while a multishot goes on.
+    /// Whether the operation has ended. False only while a multishot operation continues.
     let isFinal: Bool
     /// The bytes received; valid until the completion is released to its driver.
     let bytes: UnsafeRawBufferPointer
     /// The provided buffer that holds `bytes`, or -1.
     let bufferID: Int32
 
-    /// A completion without bytes.
+    /// Creates a completion without bytes.
     package init(_ kind: Operation.Kind, token: Token, result: Int32, isFinal: Bool) {
         self.kind = kind
         self.token = token
@@ -99,7 +100,7 @@ package struct Completion {
         bufferID = -1
     }
 
-    /// Bytes received in a buffer of the driver's.
+    /// Creates the completion of a receive into a buffer of the driver's.
     @unsafe
     package init(received token: Token, isFinal: Bool, bytes: UnsafeRawBufferPointer, bufferID: Int32) {
         kind = .receive

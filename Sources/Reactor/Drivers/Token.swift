@@ -1,12 +1,12 @@
-/// Names a connection across the kernel: its slot in the table, and the slot's generation, so that a completion that
-/// arrives after the slot went to another connection is recognised and dropped.
+/// Identifies the connection of an operation: its slot in the table, and the slot's generation. A completion for an
+/// earlier connection in the slot is recognised by its generation and dropped.
 package struct Token: Equatable, Sendable {
     /// Index into the connection table.
     let slot: Int
-    /// How many connections the slot had before, modulo 2^24.
+    /// The number of earlier connections in the slot, modulo 2^24.
     let generation: UInt32
 
-    /// For operations that belong to no connection.
+    /// The token of operations that belong to no connection.
     package static let none = Token(slot: 0, generation: 0)
 
     init(slot: Int, generation: UInt32) {

@@ -2,15 +2,15 @@ import CHyperURing
 import Glibc
 import Platform
 
-// One submission entry for each operation, but for the few that are system calls of their own.
+// One submission entry for each operation, except for the few that are system calls of their own.
 extension UringDriver {
     static let largeBufferCount: UInt32 = 8
     static let bufferGroup: UInt16 = 0
     static let largeBufferGroup: UInt16 = 1
-    /// Tells the identifiers of large buffers, of 16 bits, from those of the other group.
+    /// Distinguishes the identifiers of large buffers, of 16 bits, from those of the other group.
     static let largeBufferFlag: Int32 = 1 << 16
 
-    // Inlined, so that the caller's case is all that is left of the switch.
+    // Inlined, so that only the caller's case of the switch remains.
     @inline(__always)
     mutating func submit(_ operation: Operation, _ token: Token) {
         switch operation {
@@ -23,8 +23,8 @@ extension UringDriver {
         case .cancel(let kind):
             cancel(token.packed(kind))
         case .shutdown(let descriptor, let direction):
-            // Not through the ring: the kernel leaves a shutdown to a worker thread, which looks the descriptor up
-            // when it gets to it. Closed and reused meanwhile, another connection would be shut down.
+            // Not through the ring: the kernel passes a shutdown to a worker thread, which resolves the descriptor
+            // later. If the descriptor were closed and reused meanwhile, another connection would be shut down.
             _ = Glibc.shutdown(descriptor, direction)
         case .close(let descriptor):
             close(descriptor)
@@ -72,14 +72,14 @@ extension UringDriver {
         let entry = unsafe nextEntry()
         let flags: Int32 =
             switch mode {
-            // Without WAITALL: completes short, so that the client's pace can be seen.
+            // Without WAITALL: may complete short, which shows the client's pace.
             case .reported: 0
             case .more: Int32(MSG_MORE)
-            // DONTWAIT: tried once, when it is submitted. WAITALL: anything short of everything is a failure, and so
-            // reported in spite of SKIP_SUCCESS. What is not reported by then has been sent.
+            // DONTWAIT: tried once, when it is submitted. WAITALL: a short send is a failure, and so is reported in
+            // spite of SKIP_SUCCESS. A send that is not reported by then has succeeded.
             case .quiet: Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT)
             }
-        // NOSIGNAL spares us SIGPIPE.
+        // NOSIGNAL prevents SIGPIPE.
         unsafe io_uring_prep_send(entry, descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | flags)
         if mode == .quiet { unsafe entry.pointee.flags |= UInt8(HS_SQE_SKIP_SUCCESS) }
         unsafe label(entry, token, mode == .quiet ? .quietSend : .send)
@@ -116,14 +116,14 @@ extension UringDriver {
         unsafe label(entry, .none, .ignored)
     }
 
-    /// The next free submission entry; a full queue is submitted first, without waiting.
+    /// Returns the next free submission entry. A full queue is submitted first, without waiting.
     private mutating func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
         if let entry = unsafe io_uring_get_sqe(ring) { return unsafe entry }
         return unsafe entryOfFullQueue()
     }
 
-    /// Submits what was queued. If the kernel takes nothing of it for an eighth of a second, the operations from here
-    /// on are lost.
+    /// Submits the queued entries. If the kernel accepts none of them for an eighth of a second, the operations from
+    /// here on are lost.
     private mutating func entryOfFullQueue() -> UnsafeMutablePointer<io_uring_sqe> {
         var pause: UInt32 = 0
         while !hasLostOperations {

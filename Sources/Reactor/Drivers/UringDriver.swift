@@ -3,15 +3,16 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Rings that are gone. A new one may lie where that of another thread was. The kernel puts the two in order; this says
-/// so to ThreadSanitizer, which sees neither the unmapping nor the mapping.
+/// Orders destroyed rings before new ones, which may have the same addresses as another thread's earlier ring. The
+/// kernel orders the two already; this makes it visible to ThreadSanitizer, which sees neither the unmapping nor the
+/// mapping.
 private let endedRings = Atomic<Int>(0)
 
 /// The driver on io_uring: multishot accept, multishot receive into a ring of provided buffers, one
 /// `io_uring_enter` a turn that submits and waits together.
 ///
-/// Always `SINGLE_ISSUER | DEFER_TASKRUN`: completions are worked off by this thread when it asks for them, never in
-/// the middle of something else, and modes without it were seen to hang a kernel thread for good.
+/// Always `SINGLE_ISSUER | DEFER_TASKRUN`: the kernel processes completions on this thread when it asks for them, never
+/// in between, and modes without it were seen to hang a kernel thread for good.
 @safe
 struct UringDriver: Driver, ~Copyable {
     static var kind: DriverKind { .ioUring }
@@ -19,19 +20,19 @@ struct UringDriver: Driver, ~Copyable {
     // Owned: freed in `deinit`, used by this thread only. The ring must not move, since the kernel library keeps
     // pointers into it.
     let ring: UnsafeMutablePointer<io_uring>
-    /// What stands for a submission entry when there is none. It never reaches the kernel.
+    /// The submission entry that is used when none is free. It never reaches the kernel.
     let spareEntry: UnsafeMutablePointer<io_uring_sqe>
-    /// Operations were written to the spare entry: the next `wait` says so.
+    /// Whether operations were written to the spare entry: the next `wait` throws.
     var hasLostOperations = false
     private let configuration: DriverConfiguration
     private let buffers: OpaquePointer
     private let largeBuffers: OpaquePointer
-    /// Where the eventfd's counter is read to.
+    /// The memory that the eventfd's counter is read into.
     let wakeCounter: UnsafeMutablePointer<UInt64>
     let timerInterval: UnsafeMutablePointer<__kernel_timespec>
     var wakeDescriptor: Int32 = -1
 
-    /// Completions of this turn: those before `taken` were handed out, and the queue is advanced over all at its end.
+    /// The completions of this turn: those before `taken` were returned, and the queue is advanced over all at its end.
     private var ready: UInt32 = 0
     private var taken: UInt32 = 0
     private(set) var hasReportedSends = true
@@ -50,16 +51,16 @@ struct UringDriver: Driver, ~Copyable {
     }
 
     deinit {
-        // What was queued last still has to reach the kernel, the closing of descriptors above all.
+        // The last queued operations still have to reach the kernel, above all the closing of descriptors.
         if unsafe io_uring_sq_ready(ring) > 0 {
             unsafe io_uring_submit(ring)
-            // It may have refused.
+            // The kernel may have refused some of them.
             unsafe hs_uring_close_unsubmitted(ring)
         }
         unsafe hs_uring_cancel_all(ring)
         closeUnseenConnections()
         endedRings.add(1, ordering: .releasing)
-        // Nothing is pending: the buffers may go with it.
+        // No operation is pending, so the buffers may be freed too.
         unsafe io_uring_queue_exit(ring)
         unsafe hs_buffer_ring_destroy(buffers)
         unsafe hs_buffer_ring_destroy(largeBuffers)
@@ -69,7 +70,7 @@ struct UringDriver: Driver, ~Copyable {
         unsafe ring.deallocate()
     }
 
-    /// Nobody takes the connections that were accepted and not handed out.
+    /// Closes the connections that were accepted and not returned as completions.
     private func closeUnseenConnections() {
         for offset in taken..<max(taken, unsafe hs_uring_ready(ring)) {
             let entry = entry(offset)
@@ -83,7 +84,7 @@ struct UringDriver: Driver, ~Copyable {
     var hasOverflow: Bool { unsafe hs_uring_has_overflow(ring) }
 
     mutating func wait(blocks: Bool) throws(SystemError) {
-        // As the kernel reports lost completions.
+        // The same error as the kernel's for lost completions.
         if hasLostOperations { throw SystemError("io_uring_enter", code: EBADR) }
         unsafe _ = hs_buffer_ring_publish(buffers)
         unsafe _ = hs_buffer_ring_publish(largeBuffers)
@@ -94,13 +95,13 @@ struct UringDriver: Driver, ~Copyable {
         // A failure leaves in the queue what was not submitted, and an overflow leaves completions in the kernel.
         hasReportedSends = unsafe io_uring_sq_ready(ring) == 0 && !hasOverflow
         guard status < 0, status != -EINTR else { return }
-        // The kernel may want completions taken first, which the coming turn does.
+        // The kernel may need completions to be taken first, which the coming turn does.
         if status == -EBUSY || status == -EAGAIN, ready > 0 { return }
         throw SystemError("io_uring_enter", code: -status)
     }
 
     mutating func restart() throws(SystemError) {
-        // The old ring goes with what is under way in it.
+        // Destroying the old ring ends its operations.
         self = try UringDriver(configuration: configuration)
     }
 
@@ -124,7 +125,7 @@ struct UringDriver: Driver, ~Copyable {
         return (kind ?? .ignored, token)
     }
 
-    /// A completion of this turn. It stays in place until the queue is advanced at the turn's end.
+    /// Returns a completion of this turn, which is valid until the queue is advanced at the turn's end.
     private func entry(_ offset: UInt32) -> io_uring_cqe {
         // In range: below `ready`.
         unsafe hs_uring_completion(ring, offset)!.pointee
@@ -137,13 +138,13 @@ struct UringDriver: Driver, ~Copyable {
         unsafe hs_buffer_ring_return(ring, UInt16(truncatingIfNeeded: completion.bufferID))
     }
 
-    /// Translates an entry and keeps the driver's own watches going.
+    /// Translates an entry, and renews the driver's own watches.
     private mutating func completion(of kind: Operation.Kind, token: Token, entry: io_uring_cqe) -> Completion {
         let hasMore = entry.flags & UInt32(IORING_CQE_F_MORE) != 0
         if kind == .wake { readWake() }
         let isLarge = kind == .largeReceive
         guard kind == .receive || isLarge, entry.flags & UInt32(IORING_CQE_F_BUFFER) != 0 else {
-            // A timeout "fails" with ETIME when its time has come.
+            // A timeout "fails" with ETIME when it expires.
             return Completion(
                 isLarge ? .receive : kind, token: token, result: kind == .timer ? 0 : entry.res, isFinal: !hasMore)
         }

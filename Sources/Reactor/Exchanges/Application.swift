@@ -175,7 +175,7 @@ public struct IncomingRequest: ~Copyable {
     }
 }
 
-/// Where a response goes that is sent after `respond` has returned: a request of a connection of a reactor.
+/// The destination of a response that is sent after `respond` has returned: a request of a connection of a reactor.
 public struct Ticket: Sendable {
     let token: Token
     /// Which of the connection's requests: one connection may have many.

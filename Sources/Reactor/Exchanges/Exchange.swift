@@ -46,7 +46,7 @@ open class Exchange: @unchecked Sendable {
     final let bodySignal: Signal?
     final let roomSignal: Signal?
 
-    /// Why the exchange is over. Written before `outcome.isOver` is set, read after.
+    /// Why the exchange has ended. Written before `outcome.isOver` is set, read after.
     private var failure = StreamError.disconnected
     private let outcome = Outcome()
 
@@ -54,29 +54,29 @@ open class Exchange: @unchecked Sendable {
     struct BodyState {
         /// Set once the last byte of the body is in `bodyBytes`.
         var isComplete = true
-        /// The handler has read the end of the body: `trailers` belongs to it now.
+        /// Set once the handler has read the end of the body, and owns `trailers`.
         var isEndRead = false
-        /// The handler has asked for the body.
+        /// Set once the handler has asked for the body.
         var isWanted = false
         var waiter: Waiter?
     }
 
     /// The response on its way to the client.
     struct ResponseState {
-        /// Bytes that the connection has taken and the kernel had not when last looked at.
+        /// Bytes that the connection has taken and that were unsent when last checked.
         var unsentByteCount = 0
         var roomWaiter: Waiter?
         var ending: Ending?
-        /// The connection has taken part of the response.
+        /// Set once the connection has taken part of the response.
         var hasBegun = false
-        /// The kernel has taken some of that part.
+        /// Set once some of that part has been sent.
         var hasSent = false
     }
 
     private struct Outcome: ~Copyable {
         /// Whether the exchange has ended.
         let isOver = Atomic<Bool>(false)
-        /// What the client got; see `Fate`.
+        /// The response that the client got; see `Fate`.
         let fate = Atomic<UInt16>(Fate.open)
     }
 
@@ -87,14 +87,14 @@ open class Exchange: @unchecked Sendable {
         static let ownResponse: UInt16 = 1
     }
 
-    /// Stands for "no response was sent": the client left, or the server closed the connection. No response carries it;
-    /// logs do, as nginx's.
+    /// The status for "no response was sent": the client left, or the server closed the connection. It appears in logs,
+    /// as in nginx's, but in no response.
     package static let noResponseStatus: UInt16 = 499
 
-    /// Who waits, and how to resume it.
+    /// A waiter, and how to resume it.
     @safe
     enum Waiter {
-        // Resumed exactly once: whoever calls `wake` takes the waiter away first.
+        // Resumed exactly once: each caller of `wake` removes the waiter first.
         case task(UnsafeContinuation<Void, Never>)
         case thread
     }
@@ -117,11 +117,11 @@ open class Exchange: @unchecked Sendable {
         roomSignal = isBlocking ? Signal() : nil
     }
 
-    /// What a response that begins now leaves of the body. Any thread.
-    // Relaxed: nothing else is read by what it says, and a value from before is right too.
+    /// What remains of the body if the response begins now. Any thread.
+    // Relaxed: no other memory is read because of it, and an older value is correct too.
     final var remainingBody: RemainingBody { RemainingBody(rawValue: rest.load(ordering: .relaxed)) ?? .unrequested }
 
-    /// More of the body has arrived, or was asked for. The reactor's thread.
+    /// Sets how much of the body is still to come. The reactor's thread.
     final func setRemainingBody(_ rest: RemainingBody) { self.rest.store(rest.rawValue, ordering: .relaxed) }
 
     /// Whether the connection no longer serves this exchange. Any thread.
@@ -142,24 +142,24 @@ open class Exchange: @unchecked Sendable {
         if isOver { throw failure }
     }
 
-    /// The handler has made its response. Returns nil if the client gets it, also if the client has left in the middle
-    /// of it; else the status code of what the client got in its place. Called once, by the handler, before it finishes
-    /// or aborts.
-    // Relaxed: the code is all there is, and a read-modify-write sees the latest.
+    /// Claims the exchange for the handler's own response. Returns nil if the client gets it, even if only in part;
+    /// otherwise the status code of the response that the client got in its place. Called once, by the handler, before
+    /// it finishes or aborts.
+    // Relaxed: the code is all that is shared, and a read-modify-write sees the latest value.
     package final func takeReplacement() -> UInt16? {
         let (isFirst, before) = outcome.fate.compareExchange(
             expected: Fate.open, desired: Fate.ownResponse, ordering: .relaxed)
         return isFirst || before == Fate.ownResponse ? nil : before
     }
 
-    /// Whether the client may be sent a response with this status code in place of the handler's, which is not complete
-    /// yet. The reactor's thread.
+    /// Returns whether the client may be sent a response with this status code in place of the handler's, which is not
+    /// complete yet. The reactor's thread.
     final func replace(by status: UInt16) -> Bool {
         // Relaxed, as above.
         outcome.fate.compareExchange(expected: Fate.open, desired: status, ordering: .relaxed).exchanged
     }
 
-    /// Ends the exchange, as the connection is done with it or gone: resumes whoever waits, and cancels the task unless
+    /// Ends the exchange when the request or the connection has ended: resumes all waiters, and cancels the task unless
     /// it has responded. The reactor's thread; further calls do nothing.
     ///
     /// - Parameter status: of the response that the client gets instead, unless the handler's has begun.
@@ -172,7 +172,7 @@ open class Exchange: @unchecked Sendable {
         if bodyBytes.capacity > 0 { bodyBytes = ByteBuffer() }
         wake(body.waiter.take(), nil)
         wake(response.roomWaiter.take(), nil)
-        // Both, whether or not somebody waits: a thread may be about to, and waits no more once it is over.
+        // Both, even without a waiter: a thread may be about to wait.
         bodySignal?.signal()
         roomSignal?.signal()
         if response.ending == nil { task?.cancel() }
@@ -183,10 +183,10 @@ open class Exchange: @unchecked Sendable {
     /// Called when the exchange has ended, for a subclass that can be used again.
     open func didEnd() {}
 
-    /// Called when the exchange is not needed any more, for a subclass whose task waits for another request.
+    /// Called when the exchange is no longer needed, for a subclass whose task waits for another request.
     open func dismiss() {}
 
-    /// Becomes the exchange of another request. Only when no reader or writer of the last one is left.
+    /// Reuses the exchange for another request. The previous request must have no reader or writer left.
     package final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed

@@ -11,11 +11,11 @@ struct HandlerMessage: ~Copyable {
     enum Step {
         /// It has finished: the output ends the response.
         case finished(keepsAlive: Bool)
-        /// It gave up in the middle of its response.
+        /// It failed in the middle of its response.
         case aborted
         /// More of the response follows.
         case output
-        /// The same, and it waits until there is room for more.
+        /// More of the response follows, and the handler waits until there is room for it.
         case outputAwaited
         /// It waits for the body.
         case wantsBody

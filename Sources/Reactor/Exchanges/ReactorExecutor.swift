@@ -19,14 +19,14 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     private var jobs: [UnownedJob] = []
     /// The first of `jobs` that has not run.
     private var next = 0
-    /// Exchanges that a task has changed, and whose connections have to take notice.
+    /// Exchanges that a task has changed, and whose connections have to handle the change.
     private var marked: [Exchange] = []
     /// Exchanges between two uses, so that a warm reactor allocates none.
     private var spares: [Exchange] = []
     /// Tasks that were started and have neither ended nor become idle.
     private(set) var taskCount = 0
 
-    /// Jobs from other threads, on their way.
+    /// Jobs from other threads that were not taken over yet.
     private let remote = MPSCQueue<UnownedJob>()
     private let thread = Atomic<UInt>(0)
     private let isRetired = Atomic<Bool>(false)
@@ -66,7 +66,7 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
 // MARK: - The reactor's side
 
 extension ReactorExecutor {
-    /// The calling thread is the reactor's from now on.
+    /// Makes the calling thread the reactor's.
     func adoptThread() {
         // Relaxed: other threads need only see that it isn't theirs, and this thread sees its own store.
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -98,7 +98,7 @@ extension ReactorExecutor {
         return !jobs.isEmpty
     }
 
-    /// Lists an exchange as changed: its connection takes notice in this turn.
+    /// Marks an exchange as changed: its connection handles the change in this turn.
     func mark(_ exchange: Exchange) {
         guard !exchange.isMarked else { return }
         exchange.isMarked = true
@@ -125,7 +125,7 @@ extension ReactorExecutor {
         exchange.task = exchange.worker
     }
 
-    /// Counts the task of an exchange again, as it goes on with another request.
+    /// Counts the task of an exchange again, since it continues with another request.
     public func resumeTask() { taskCount += 1 }
 
     /// Keeps an exchange with an idle task for another request, or dismisses it if there are enough.
@@ -136,12 +136,12 @@ extension ReactorExecutor {
     /// Returns an exchange to use again, if there is one.
     public func takeSpare() -> Exchange? { spares.popLast() }
 
-    /// A task has finished its request; on the reactor's thread, or on another after the reactor's end.
+    /// Records that a task has finished its request; on the reactor's thread, or on another after the reactor's end.
     func taskEnded() {
         if isCurrent { taskCount -= 1 }
     }
 
-    /// The reactor ends: jobs that are left, and those that still come, run on the threads of the Swift runtime.
+    /// Retires the executor with its reactor: remaining and later jobs run on the threads of the Swift runtime.
     func retire() {
         for spare in spares { spare.dismiss() }
         spares = []

@@ -1,7 +1,7 @@
 /// An address that a server is to listen on.
 public enum BindAddress: Hashable, Sendable {
-    /// A TCP port of this machine. `host` is an address in numbers, or a name; "0.0.0.0" is every IPv4 address, "::"
-    /// every address. Port 0 takes a free one.
+    /// A TCP port of this machine. `host` is a numeric address or a name; "0.0.0.0" is every IPv4 address, "::" every
+    /// address. Port 0 takes a free port.
     case tcp(host: String, port: Int)
 
     /// A Unix socket, which programs on the same machine connect to.
@@ -26,7 +26,7 @@ public enum BindAddress: Hashable, Sendable {
 
 /// An address that a server listens on.
 public enum ListenerAddress: Hashable, Sendable, CustomStringConvertible {
-    /// An address of this machine, with the port that the kernel chose if 0 was asked for.
+    /// An address of this machine, with the port that the kernel chose if 0 was requested.
     case tcp(SocketAddress)
     /// The path of a Unix socket. An abstract name begins with "@".
     case unix(path: String)

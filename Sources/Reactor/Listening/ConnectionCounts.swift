@@ -4,29 +4,29 @@ import Synchronization
 /// The number of connections of a server, in total and of each client. All reactors of a server share one, so that its
 /// limits are those of the server, however the kernel spreads connections over the reactors.
 ///
-/// A client is an IPv4 address, or an IPv6 /64: whoever has one address of such a network has all of them.
+/// A client is an IPv4 address, or an IPv6 /64: a host with one address of such a network can use all of them.
 ///
 /// Order       The total rises by compare-and-swap from a value below the limit, and the count of a client under a
-///             lock, so neither is ever above its limit. A connection that is refused for its client's sake has counted
-///             in the total for a moment; one that comes in that moment may be refused although there is room.
+///             lock, so neither is ever above its limit. A connection that exceeds its client's limit counts in the
+///             total for a moment; another one at that moment may be refused although there is room.
 /// Complexity  A connection takes one lock when it is accepted and one when it is closed, each for one look-up. The
 ///             clients are spread over 64 locks; all connections of one client share one.
 /// Memory      A client has an entry while it has a connection, so the entries are bounded by the connections.
 package final class ConnectionCounts: Sendable {
     private static let shardBits = 6
 
-    // Relaxed everywhere: the number is all there is, and nothing is read because of it.
+    // Relaxed everywhere: the number is all that is shared, and no other memory is read because of it.
     private let counted = Atomic<Int>(0)
-    /// When it was reported last that connections are turned away, in nanoseconds.
+    /// When it was last reported that connections are turned away, in nanoseconds.
     private let shedReported = Atomic<Int64>(.min)
     private let shards = (0..<1 << shardBits).map { _ in Locked<[ClientKey: Int]>([:]) }
 
     package init() {}
 
-    /// Connections that are counted, of all clients.
+    /// The number of counted connections of all clients.
     var total: Int { counted.load(ordering: .relaxed) }
 
-    /// Clients that have a connection. For tests: locks one part after the other.
+    /// The number of clients that have a connection. For tests: locks one shard after the other.
     var clientCount: Int { shards.reduce(0) { $0 + $1.withLock(\.count) } }
 
     /// Counts a connection, unless there are `maximum` already, or `maximumPerClient` of this client. Returns whether
@@ -43,7 +43,7 @@ package final class ConnectionCounts: Sendable {
         return isAdded
     }
 
-    /// Forgets a connection that was counted.
+    /// Removes a connection that was counted.
     func remove(_ client: ClientKey) {
         shard(of: client).withLock { counts in
             guard let count = counts[client] else { return }
@@ -53,8 +53,8 @@ package final class ConnectionCounts: Sendable {
         counted.subtract(1, ordering: .relaxed)
     }
 
-    /// Whether it is to be reported now that connections are turned away: by one of the reactors, and not again within
-    /// `interval` nanoseconds.
+    /// Returns whether the caller is to report now that connections are turned away: one of the reactors does, at most
+    /// once in `interval` nanoseconds.
     func mayReportShed(now: Int64, interval: Int64) -> Bool {
         let last = shedReported.load(ordering: .relaxed)
         guard last == .min || now - last >= interval else { return false }

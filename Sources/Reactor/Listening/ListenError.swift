@@ -1,13 +1,13 @@
 import Glibc
 public import Platform
 
-/// Why a server cannot listen, as one sentence for a person.
+/// An error of a server that cannot listen. Its description is a sentence for a person.
 public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Something else listens there already.
+    /// Another socket listens there already.
     case addressInUse(String)
     /// This user may not listen there.
     case permissionDenied(String)
-    /// There is no such address, or it is none of this machine's.
+    /// The address doesn't exist, or is not an address of this machine.
     case badAddress(String)
     /// The process may not open more files.
     case noDescriptors
@@ -39,7 +39,7 @@ public enum ListenError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// A failure that has nothing to do with the address.
+    /// Creates the error of a failure that is independent of the address.
     init(_ error: SystemError) {
         switch error.code {
         case EMFILE, ENFILE: self = .noDescriptors

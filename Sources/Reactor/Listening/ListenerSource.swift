@@ -3,12 +3,12 @@ import Platform
 /// An address that a server listens on, from which each reactor gets its listening socket. Used by the thread that
 /// starts the reactors.
 final class ListenerSource {
-    /// Where the sockets listen.
+    /// The address that the sockets listen on.
     let address: ListenerAddress
-    /// The file that was created for it, if any.
+    /// The file of a Unix socket, if there is one.
     let file: UnixSocketFile?
     private let options: Listener.Options
-    /// Reactors without a socket so far. The last one gets the first socket, which the others are made from.
+    /// The number of reactors without a socket. The last one gets the first socket, from which the others are made.
     private var remainingCount: Int
     private var first: Listener?
 
@@ -34,7 +34,7 @@ final class ListenerSource {
         self.first = consume first
     }
 
-    /// The socket for the next reactor.
+    /// Returns the socket for the next reactor.
     func next() throws(ListenError) -> Listener {
         remainingCount -= 1
         if remainingCount == 0, let first = first.take() { return first }

@@ -1,20 +1,20 @@
-/// A listener of one reactor: the socket, and what serves the connections that it accepts. Used by the reactor's
+/// A listener of one reactor: the socket, and the application that serves its connections. Used by the reactor's
 /// thread.
 final class ReactorListener {
-    /// Serves the requests of the connections.
+    /// The application that serves the requests.
     let application: any Application
-    /// Makes what is spoken on a new connection; nil for HTTP/1.1.
+    /// Makes the protocol of a new connection; nil for HTTP/1.1.
     let makeProtocol: (@Sendable () -> any ConnectionProtocol)?
-    /// Nil after the reactor has stopped listening, or if the driver makes connections by itself.
+    /// The socket; nil after the reactor has stopped listening, or if the driver makes connections by itself.
     private var socket: Listener?
     /// Values of the socket, valid while it is open.
     let descriptor: Int32
     let sharesQueue: Bool
-    /// Names the current accept operation. Its slot is the listener's index in the reactor.
+    /// The token of the current accept operation. Its slot is the listener's index in the reactor.
     private(set) var token = Token.none
-    /// Accepting pauses because the process is out of descriptors.
+    /// Whether accepting pauses because the process is out of descriptors.
     var isPaused = false
-    /// The reactor is stopping and has asked the driver to end accepting.
+    /// Whether the stopping reactor has cancelled the accept.
     var hasStoppedAccepting = false
 
     init(
@@ -38,7 +38,7 @@ final class ReactorListener {
 
     var isOpen: Bool { socket != nil }
 
-    /// Has the kernel refuse further clients, where that is possible.
+    /// Makes the kernel refuse further clients, where that is possible.
     func refuseNew() { socket?.refuseNew() }
 
     /// Stops listening.
@@ -47,7 +47,7 @@ final class ReactorListener {
     /// Sets the listener's index in the reactor.
     func setIndex(_ index: Int) { token = Token(slot: index, generation: 0) }
 
-    /// A new name for the next accept operation, so that canceling the previous one can't affect it.
+    /// Returns a new token for the next accept operation, so that cancelling the previous one can't affect it.
     func nextToken() -> Token {
         token = Token(slot: token.slot, generation: token.generation &+ 1)
         return token

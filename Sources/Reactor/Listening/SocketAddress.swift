@@ -2,15 +2,15 @@ import CHyperURing
 import Glibc
 package import HTTPCore
 
-/// The address of a client: IPv4 or IPv6 with a port, or somebody at a Unix socket, who has no address.
+/// The address of a client: IPv4 or IPv6 with a port, or the client of a Unix socket, which has no address.
 ///
-/// Kept in 24 bytes instead of a `sockaddr_storage`'s 128, since each connection keeps the one of its client.
+/// Stored in 24 bytes instead of a `sockaddr_storage`'s 128, since each connection stores its client's address.
 public struct SocketAddress: Hashable, Sendable {
     /// The kinds of addresses.
     public enum Kind: UInt8, Sendable {
         case ipv4
         case ipv6
-        /// A program on the same machine, connected by a Unix socket. All of them have the same address.
+        /// A program on the same machine, connected by a Unix socket. All such clients have the same address.
         case unix
     }
 
@@ -20,7 +20,7 @@ public struct SocketAddress: Hashable, Sendable {
     /// The interface of a link-local IPv6 address, else 0.
     private var scope: UInt32 = 0
     private var portNumber: UInt16 = 0
-    /// What kind of address it is.
+    /// The kind of the address.
     public let kind: Kind
 
     /// The address in numbers, without port or brackets: "127.0.0.1" or "::1". "unix:" for a Unix socket's client.
@@ -38,7 +38,7 @@ public struct SocketAddress: Hashable, Sendable {
 
     private init(kind: Kind) { self.kind = kind }
 
-    /// The client for the purpose of counting: an IPv4 address, also one that is mapped into IPv6, an IPv6 /64, or all
+    /// The client for the purpose of counting: an IPv4 address, including one mapped into IPv6, an IPv6 /64, or all
     /// clients of Unix sockets together.
     package var clientKey: ClientKey {
         guard kind == .ipv6 else { return ClientKey(kind: kind, prefix: leading) }
@@ -57,15 +57,15 @@ public struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// Appends the address as `host` has it. Allocates nothing if there is room for 64 bytes.
+    /// Appends the address in the form of `host`. Allocates nothing if there is room for 64 bytes.
     package func appendHost(to output: inout ByteBuffer) {
         guard kind != .unix else { return output.append("unix:") }
-        // getnameinfo knows the names of interfaces; others need none.
+        // Only addresses with an interface name need getnameinfo.
         guard scope == 0 else { return appendNamed(to: &output) }
         unsafe output.append(maximum: Int(INET6_ADDRSTRLEN)) { room in
             let text = unsafe room.baseAddress!.assumingMemoryBound(to: CChar.self)
             let written = unsafe withUnsafeBytes(of: (leading, trailing)) { bytes in
-                // As many bytes are there as any family reads, and as much room as any needs.
+                // 16 bytes, the most that a family reads, and room for the longest text of one.
                 unsafe inet_ntop(family, bytes.baseAddress, text, socklen_t(INET6_ADDRSTRLEN))
             }
             return unsafe written == nil ? 0 : strlen(text)
@@ -82,7 +82,8 @@ public struct SocketAddress: Hashable, Sendable {
         }
     }
 
-    /// The addresses that `host` stands for: numbers, or a name that is looked up. An empty host is every address.
+    /// Returns the addresses of `host`, which is an address in numbers or a name to look up. An empty host is every
+    /// address.
     package static func resolve(host: String, port: Int) throws(ListenError) -> [SocketAddress] {
         guard (0...65_535).contains(port) else { throw .badAddress("\(port) is not a port; ports are 0 to 65535") }
         var hints = unsafe addrinfo()
@@ -103,7 +104,7 @@ public struct SocketAddress: Hashable, Sendable {
         return found
     }
 
-    /// The same address with another port.
+    /// Returns the same address with another port.
     package func with(port: Int) -> SocketAddress {
         var copy = self
         copy.portNumber = UInt16(truncatingIfNeeded: port)
@@ -113,7 +114,7 @@ public struct SocketAddress: Hashable, Sendable {
 
 /// Identifies a client for limits per address: an IPv4 address, an IPv6 /64, or all clients of Unix sockets.
 ///
-/// The kind is part of it. Without it 2001:db8::/64 and 32.1.13.184, which have the same first bytes, would be one
+/// The kind is part of the key. Without it 2001:db8::/64 and 32.1.13.184, which have the same first bytes, would be one
 /// client.
 package struct ClientKey: Hashable, Sendable {
     let kind: SocketAddress.Kind
@@ -125,20 +126,20 @@ package struct ClientKey: Hashable, Sendable {
 // MARK: - The kernel's form
 
 extension SocketAddress {
-    /// The peer of a connected socket, or nil when it is gone.
+    /// Creates the address of a connected socket's peer; nil if the peer is gone.
     init?(peerOf descriptor: Int32) {
         unsafe self.init { unsafe getpeername(descriptor, $0, $1) }
     }
 
-    /// The address that a socket is bound to, or nil when it is none.
+    /// Creates the address that a socket is bound to; nil if the descriptor is not a socket.
     init?(boundTo descriptor: Int32) {
         unsafe self.init { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    /// What a system call writes; nil if that is no address of the three families.
+    /// Creates an address from the result of a system call; nil if it fails or the family is another.
     @unsafe
     private init?(_ read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
-        // A sockaddr_storage may be used as any socket address: that is what it is for (POSIX <sys/socket.h>).
+        // A sockaddr_storage may be used as any socket address (POSIX <sys/socket.h>).
         var storage = sockaddr_storage()
         var count = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let address = unsafe withUnsafeMutableBytes(of: &storage) { bytes -> SocketAddress? in
@@ -149,7 +150,7 @@ extension SocketAddress {
         self = address
     }
 
-    /// Reads an address that is as long as its family says; nil if that is another.
+    /// Creates an address from one of the kernel's, which has the length of its family; nil if the family is another.
     @unsafe
     private init?(_ address: UnsafePointer<sockaddr>) {
         let bytes = unsafe UnsafeRawPointer(address)
@@ -175,14 +176,14 @@ extension SocketAddress {
         }
     }
 
-    /// The four bytes, in whatever order they are, in front of four others.
+    /// Returns the four bytes, in unchanged order, followed by four zero bytes.
     private static func leading(ofIPv4 address: UInt32) -> UInt64 {
         var leading: UInt64 = 0
         unsafe withUnsafeMutableBytes(of: &leading) { unsafe $0.storeBytes(of: address, as: UInt32.self) }
         return leading
     }
 
-    /// Calls `body` with the address as the system calls want it. A Unix socket's is its family alone.
+    /// Calls `body` with the address in the form of the system calls. A Unix socket's consists of its family alone.
     @unsafe
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         if kind == .unix {

@@ -1,21 +1,21 @@
-/// What is spoken on a connection: a state machine that consumes bytes and appends bytes to the transport's output. It
-/// does no I/O and has no clock of its own. One object belongs to one connection.
+/// A protocol spoken on a connection: a state machine that consumes bytes and appends bytes to the transport's output.
+/// It does no I/O and has no clock of its own. Each connection has an object of its own.
 ///
 /// HTTP/1.1 does not go through this protocol, but has the same functions; see `HTTP1Connection`.
 package protocol ConnectionProtocol: AnyObject {
-    /// What the peer keeps waiting, for the limit that applies to it.
+    /// What the connection waits for, which decides its time limit.
     var wait: Wait { get }
 
-    /// Consumes as many of `bytes` as possible, from the first, and returns how many. The others come again, with what
-    /// follows them.
+    /// Consumes as many of the first bytes as possible and returns their number. The others are passed again, together
+    /// with the bytes that follow.
     func receive(_ bytes: RawSpan, _ transport: inout Transport) -> Int
 
-    /// The peer has sent its last byte. Bytes that were not consumed may still come again.
+    /// Handles the peer's FIN. Bytes that were not consumed may still be passed again.
     func peerFinished(_ transport: inout Transport)
 
-    /// `wait` has taken too long.
+    /// Handles the end of the time limit for `wait`.
     func timedOut(_ transport: inout Transport)
 
-    /// The connection is gone, and nothing more comes.
+    /// Handles the end of the connection. No other call follows.
     func disconnected()
 }

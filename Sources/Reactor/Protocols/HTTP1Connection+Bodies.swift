@@ -1,9 +1,9 @@
 import HTTP1
 import HTTPCore
 
-// Answers that do not wait for the body of their request.
+// Responses that do not wait for the body of their request.
 extension HTTP1Connection {
-    /// Calls the handler before the body is there, of which `length` bytes are to come, or an unknown number in chunks.
+    /// Calls the handler before the body, which has `length` bytes, or is chunked if `length` is nil.
     mutating func respond(
         beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport,
         _ context: inout ReactorContext
@@ -12,20 +12,21 @@ extension HTTP1Connection {
         let rest = remainingBody(length, context.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
         guard let exchange else { return discardBody(length, goesOn: transport.isOpen, &transport, &context) }
-        // Also where the handler does not read the body: what comes of it waits, and goes when the response is there.
+        // Even if the handler does not read the body: its bytes wait, and are discarded after the response.
         exchange.body.isComplete = false
         passedByteCount = 0
         phase = length.map { .streaming(remaining: $0) } ?? .streamingChunks
     }
 
-    /// What an answer that is given now leaves of a body of which `length` bytes are to come.
+    /// Returns what would remain of the body if the response ended now, with `length` bytes not received yet, or nil
+    /// for an unknown number.
     func remainingBody(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> RemainingBody {
         if expectsContinue { return .unrequested }
         return (length ?? 0) <= configuration.buffers.maximumDiscardedByteCount ? .short : .long
     }
 
-    /// The request is answered, and its body was not read to the end. What is to come of it is thrown away; or the
-    /// connection closes, when that is long or in doubt.
+    /// Discards the rest of a body after the response, or closes the connection if that rest is long or may never be
+    /// sent.
     mutating func discardBody(
         _ length: Int?, goesOn: Bool, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
@@ -34,7 +35,7 @@ extension HTTP1Connection {
         } else {
             transport.finish(lingers: true)
         }
-        // What there is of trailers goes with the body.
+        // Trailers are discarded with the body.
         headBytes = ByteBuffer()
         passedByteCount = 0
         expectsContinue = false

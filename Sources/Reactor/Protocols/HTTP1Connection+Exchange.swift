@@ -1,9 +1,10 @@
 import HTTP1
 import HTTPCore
 
-// A request whose handler runs elsewhere: its body goes there in pieces, its answer comes back in pieces.
+// Requests whose handlers don't run inline: the body goes to the exchange in pieces, and so does the response come from
+// it.
 extension HTTP1Connection {
-    /// Lets the handler have the body as it comes.
+    /// Calls the handler, which reads the body while it is received.
     mutating func beginStreamedBody(
         _ framing: BodyFraming, head: UnsafeRawBufferPointer, _ transport: inout Transport,
         _ context: inout ReactorContext
@@ -15,7 +16,7 @@ extension HTTP1Connection {
         unsafe respond(beforeBody: length, head: head, &transport, &context)
     }
 
-    /// Bytes of a body that is known by its length. Returns how many belong to it.
+    /// Delivers bytes of a body with a declared length. Returns how many belong to it.
     mutating func takeStreamed(
         _ bytes: UnsafeRawBufferPointer, remaining: Int, _ transport: inout Transport,
         _ context: inout ReactorContext
@@ -31,7 +32,7 @@ extension HTTP1Connection {
         return used
     }
 
-    /// Bytes of a chunked body. Returns how many belong to it.
+    /// Delivers bytes of a chunked body. Returns how many belong to it.
     mutating func takeStreamedChunks(
         _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) -> Int {
@@ -67,7 +68,7 @@ extension HTTP1Connection {
         _ context: inout ReactorContext
     ) {
         guard let exchange, unsafe !bytes.isEmpty else { return }
-        // The client does not wait to be told to go on.
+        // The client sends the body without waiting for 100 (Continue).
         expectsContinue = false
         exchange.setRemainingBody(remainingBody(remaining, context.configuration))
         transport.patience.transferred += bytes.count
@@ -79,18 +80,19 @@ extension HTTP1Connection {
         phase = .suspended
         expectsContinue = false
         guard let exchange else { return }
-        // Chunked, so nothing else of the request's is in there.
+        // Empty unless the body was chunked; then it holds nothing but the trailers.
         swap(&exchange.trailers, &headBytes)
         exchange.body.isComplete = true
         exchange.deliverBody()
     }
 
-    /// The request cannot be read to its end: the client is told, unless its answer has begun, and the handler too.
+    /// Ends a request that cannot be read to its end: the client gets an error response, unless the response has begun,
+    /// and the handler's exchange fails.
     mutating func abortRequest(
         _ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         let hasBegun = exchange?.response.hasBegun ?? false
-        // What there is of a response that has begun goes out before the end.
+        // The part of a response that exists is sent before the connection closes.
         if hasBegun { exchange?.response.hasSent = true }
         exchange?.end(error, status: rejection.status)
         exchange = nil
@@ -103,19 +105,20 @@ extension HTTP1Connection {
     }
 }
 
-// MARK: - What the handler does
+// MARK: - Events from the handler
 
 extension HTTP1Connection {
-    /// A handler elsewhere says something.
-    mutating func resumed(_ answer: inout HandlerMessage, _ transport: inout Transport, _ context: inout ReactorContext)
-    {
-        let sender = answer.exchange
-        // From a handler whose request is over.
+    /// Handles a message from a handler on another thread.
+    mutating func resumed(
+        _ message: inout HandlerMessage, _ transport: inout Transport, _ context: inout ReactorContext
+    ) {
+        let sender = message.exchange
+        // The handler's request has ended.
         guard !sender.isOver else { return }
         guard sender === exchange else { return sender.end(.disconnected) }
-        note(answer.step, of: sender)
-        if !answer.output.isEmpty {
-            transport.take(&answer.output)
+        note(message.step, of: sender)
+        if !message.output.isEmpty {
+            transport.take(&message.output)
             sender.response.hasBegun = true
         }
         exchangeChanged(&transport, &context)
@@ -135,10 +138,10 @@ extension HTTP1Connection {
         }
     }
 
-    /// Does what the exchange's handler has asked for.
+    /// Applies the changes that the handler has made to its exchange.
     mutating func exchangeChanged(_ transport: inout Transport, _ context: inout ReactorContext) {
         guard let exchange else { return }
-        // Once an answer is on its way the client decides by itself whether to send the body.
+        // Once the response has begun, the client decides by itself whether to send the body.
         if expectsContinue, exchange.body.isWanted, !exchange.response.hasBegun, exchange.output.isEmpty {
             expectsContinue = false
             if case .streaming(let remaining) = phase {
@@ -162,9 +165,10 @@ extension HTTP1Connection {
         }
     }
 
-    /// The answer is complete.
+    /// Ends the request after its complete response.
     private mutating func finish(keepsAlive: Bool, _ transport: inout Transport, _ context: inout ReactorContext) {
-        // Also while the server stops: what the answer says about the connection is kept, and the next one ends it.
+        // Also while the server stops: the connection stays open if the response said so, and the next response closes
+        // it.
         exchange?.end(.disconnected)
         exchange = nil
         switch phase {
@@ -176,7 +180,8 @@ extension HTTP1Connection {
         if transport.isPeerFinished { peerFinished(&transport) }
     }
 
-    /// The answer will never be complete: what there is of it goes out, and the client notices that more is missing.
+    /// Ends a request whose response stays incomplete: what exists of it is sent, and the client notices the missing
+    /// end.
     private mutating func abort(_ transport: inout Transport) {
         transport.finish(lingers: phase != .suspended)
         exchange?.end(.disconnected)

@@ -1,18 +1,18 @@
 import HTTP1
 import HTTPCore
 
-// The way of the bytes: head, body, answer, and again.
+// Requests, one after the other: head, body, response.
 extension HTTP1Connection {
-    /// Of a body whose length is declared, this much gets its room at once. Whoever sends less than was declared has
-    /// cost address space, which few ever run out of, and no memory.
+    /// The most bytes that are reserved at once for a body with a declared length. A client that declares more than it
+    /// sends costs address space but no memory.
     private static let maximumReservedByteCount = 64 * 1024
 
-    /// Works off as much of `bytes` as can be and returns how many bytes that was. What is left begins with an
-    /// incomplete head, or with a request that has to wait.
+    /// Processes as many of `bytes` as possible and returns their number. The rest begins with an incomplete head, or
+    /// with a request that has to wait.
     mutating func process(
         _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) -> Int {
-        // While a request is incomplete the connection has a parser of its own; put it to work in the usual place.
+        // An incomplete request keeps its parser; swap it in for the reactor's.
         if ownsParser {
             swap(&parser, &context.parser)
             ownsParser = false
@@ -21,7 +21,7 @@ extension HTTP1Connection {
         var isAdvancing = true
         let beganWithHead = phase.isHead
         transport.share.isDeferred = false
-        // One that was complete when its turn had had enough.
+        // A body that was complete when its turn's share was used up.
         if phase == .body(remaining: 0) { completeBody(&transport, &context) }
         while isAdvancing, !transport.share.isDeferred, transport.isOpen, offset < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[offset...])
@@ -43,7 +43,7 @@ extension HTTP1Connection {
         }
         let hasRest = offset < bytes.count
         guard transport.isOpen else {
-            // What follows the last request is never looked at.
+            // Bytes after the last request are not processed.
             if hasRest { transport.drop(0, &context) }
             return bytes.count
         }
@@ -52,15 +52,15 @@ extension HTTP1Connection {
         return offset
     }
 
-    /// Continues with what was received before.
+    /// Continues with input received earlier.
     mutating func processInput(_ transport: inout Transport, _ context: inout ReactorContext) {
         // `process` does not touch `input`, so the bytes stay in place.
         let used = unsafe process(transport.input.unsafeBytes, &transport, &context)
         transport.consumeInput(used, &context)
     }
 
-    /// Has what has just begun received as a flood, if much is to come or nobody knows how much: a body, or a head that
-    /// is longer than a buffer.
+    /// Treats what has just begun as a flood if it is long or its length is unknown: a body, or a head longer than a
+    /// buffer.
     private func presumeFlood(_ transport: inout Transport, _ context: inout ReactorContext) {
         switch phase {
         case .body(let remaining), .discarding(let remaining), .streaming(let remaining):
@@ -75,7 +75,8 @@ extension HTTP1Connection {
         transport.share.presumeFlood()
     }
 
-    /// Bytes of a body. Returns how many belong to it. Out of line, so that it does not weigh on requests without one.
+    /// Processes bytes of a body. Returns how many belong to it. Not inlined, so that requests without a body don't pay
+    /// for it.
     @inline(never)
     private mutating func processBody(
         _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
@@ -104,7 +105,7 @@ extension HTTP1Connection {
         }
     }
 
-    /// One head and, when all of it is there, its body. Returns 0 when the head is incomplete.
+    /// Processes a head, and its body if that has been received in full. Returns 0 when the head is incomplete.
     private mutating func processHead(
         _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) -> Int {
@@ -133,7 +134,7 @@ extension HTTP1Connection {
             return headCount
         case .length(let count)
         where plan.body == .collected && count <= min(plan.maximumBodyByteCount, bytes.count - headCount):
-            // The whole body is here: the handler reads it where it was received.
+            // The whole body has been received: the handler reads it in place.
             let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[headCount..<headCount + count])
             unsafe respond(head: head, body: body, &transport, &context)
             return headCount + count
@@ -143,7 +144,7 @@ extension HTTP1Connection {
         }
     }
 
-    /// Prepares for a body that comes in pieces, or that nobody wants.
+    /// Prepares for a body that is received in pieces or is not read.
     private mutating func beginBody(
         _ framing: BodyFraming, head: UnsafeRawBufferPointer, hasBytes: Bool, _ transport: inout Transport,
         _ context: inout ReactorContext
@@ -201,7 +202,7 @@ extension HTTP1Connection {
         }
     }
 
-    /// A body that cannot be read to its end: an error if it was not answered yet, and the end of the connection.
+    /// Ends the connection when a body cannot be read to its end, with an error response if there was none yet.
     private mutating func giveUp(
         _ rejection: Rejection, isWanted: Bool, _ used: Int, _ transport: inout Transport,
         _ context: inout ReactorContext
@@ -214,19 +215,19 @@ extension HTTP1Connection {
         return used
     }
 
-    /// All of the body is there: the handler is called, now or in a later turn.
+    /// Calls the handler after the whole body, now or in a later turn.
     private mutating func completeBody(_ transport: inout Transport, _ context: inout ReactorContext) {
         guard takeBodyStep(&transport, &context) else {
             phase = .body(remaining: 0)
             return
         }
-        // `respond` leaves both buffers alone; they are given up after it.
+        // `respond` changes neither buffer; both are emptied after it.
         unsafe respond(head: headBytes.unsafeBytes, body: body.unsafeBytes, &transport, &context)
         headBytes = ByteBuffer()
         body = ByteBuffer()
     }
 
-    /// Lets the application answer the request whose head the reactor's parser holds.
+    /// Lets the application respond to the request whose head the reactor's parser holds.
     mutating func respond(
         head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, rest: RemainingBody = .short,
         _ transport: inout Transport, _ context: inout ReactorContext
@@ -254,7 +255,7 @@ extension HTTP1Connection {
         case .suspended(let exchange):
             phase = .suspended
             self.exchange = exchange
-            // The handler writes where the answer would have been written here.
+            // Reuses the buffer that an inline response would have been written to.
             if transport.output.isEmpty, exchange.output.isEmpty { swap(&transport.output, &exchange.output) }
         }
         context.parser.reset()
@@ -266,8 +267,8 @@ extension HTTP1Connection {
             && requestCount < context.configuration.maximumRequestsPerConnection
     }
 
-    /// Counts a body that came in pieces and is about to be handled. False when this turn has had enough of them, of
-    /// all connections together.
+    /// Counts a collected body that is about to be handled. Returns false, and defers the connection, when such bodies
+    /// of all connections together have used up their share of this turn.
     private func takeBodyStep(_ transport: inout Transport, _ context: inout ReactorContext) -> Bool {
         if context.bodyTurn != context.turn {
             context.bodyTurn = context.turn
@@ -279,7 +280,7 @@ extension HTTP1Connection {
         return !transport.share.isDeferred
     }
 
-    /// An incomplete head, or one whose body is awaited, stays in a parser of the connection's own.
+    /// Keeps an incomplete head, or one whose body is being collected, in the connection's own parser.
     private mutating func keepParserIfNeeded(_ context: inout ReactorContext, hasRest: Bool) {
         switch phase {
         case .head where hasRest: break

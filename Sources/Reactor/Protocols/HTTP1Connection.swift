@@ -1,32 +1,33 @@
 import HTTP1
 import HTTPCore
 
-/// HTTP/1.1 on one connection: heads and bodies come in, requests go to the application one at a time, responses go to
-/// the transport's output.
+/// HTTP/1.1 on one connection. Parses heads and bodies, passes requests to the application one at a time, and writes
+/// responses to the transport's output.
 ///
-/// Bytes are parsed where they were received. Only what cannot be consumed at once is copied: an incomplete head, a
-/// body that comes in pieces, requests after one that has no response yet.
+/// Bytes are parsed in the receive buffer. Only what cannot be consumed at once is copied: an incomplete head, a body
+/// that is received in pieces, requests that follow one without a response.
 struct HTTP1Connection: ~Copyable {
-    /// What the next byte received is.
+    /// What the next received byte belongs to.
     enum Phase: Equatable {
         /// Part of a request head, or the first byte of one.
         case head
-        /// Part of a body that is collected: this many bytes are missing. With none it waits for the next turn.
+        /// Part of a body that is collected, with this many bytes missing. With 0, its handler is called in the next
+        /// turn.
         case body(remaining: Int)
         case chunkedBody
-        /// Part of a body that nobody wants.
+        /// Part of a body that is discarded.
         case discarding(remaining: Int)
         case discardingChunks
-        /// Part of a body that the handler reads as it comes.
+        /// Part of a body that the handler reads while it is received.
         case streaming(remaining: Int)
         case streamingChunks
-        /// Nothing that is looked at before the handler has responded.
+        /// The next request, which waits for the response to this one.
         case suspended
 
-        /// Shorter than a comparison, which looks at what comes with the cases too.
+        /// Cheaper than `==`, which compares associated values too.
         var isHead: Bool { if case .head = self { true } else { false } }
 
-        /// Whether the body is dropped as it comes, after the response.
+        /// Whether the rest of a body is discarded, after the response.
         var isDiscarding: Bool {
             switch self {
             case .discarding, .discardingChunks: true
@@ -36,46 +37,47 @@ struct HTTP1Connection: ~Copyable {
     }
 
     var phase = Phase.head
-    /// What is to be done about the request whose body comes in.
+    /// The plan for the request whose body is being received.
     var plan = RequestPlan(route: 0, maximumBodyByteCount: 0, body: .ignored)
-    /// Responds to that request, if its body is collected.
+    /// The application that responds to that request, if its body is collected.
     var responder: (any Application)?
-    /// Used while a head or a body is incomplete, with `ownsParser`; in between the reactor's parser is.
+    /// The parser of an incomplete request, with `ownsParser`. All other requests use the reactor's parser.
     var parser: RequestParser
     var ownsParser = false
     var decoder = ChunkedDecoder()
-    /// The head of the request whose body comes in, if it is collected; then the trailers of the body as they come.
+    /// The head of a request whose body is collected, followed by the body's trailers as they are received. For other
+    /// bodies, the trailers only.
     var headBytes = ByteBuffer()
     var body = ByteBuffer()
-    /// Bytes of the body so far that are not in `body`: of one that is streamed in chunks, or that nobody wants.
+    /// Bytes received so far of a chunked body that is streamed or discarded.
     var passedByteCount = 0
-    /// Shared with a handler that does not run inline.
+    /// The exchange with a handler that does not run inline.
     var exchange: Exchange?
-    /// The client waits to be told to send the body that the handler reads as it comes.
+    /// Whether the client waits for 100 (Continue) before it sends the body.
     var expectsContinue = false
-    /// Whether the client wanted to keep the connection when it sent the last request.
+    /// Whether the client's last request allowed the connection to persist.
     var clientKeepsAlive = false
-    /// Requests that were begun.
+    /// The number of requests begun.
     var requestCount = 0
 
     init(headLimits: HeadLimits) {
-        // It changes places with the reactor's parser, so it has to have the same limits.
+        // It is swapped with the reactor's parser, so it must have the same limits.
         parser = RequestParser(limits: headLimits)
     }
 
-    /// Bytes of memory that go with the connection.
+    /// Bytes of memory that are freed with the connection.
     var heldByteCount: Int { headBytes.capacity + body.capacity }
 
-    /// Whether nothing of a request was received.
+    /// Whether no byte of a request has been received.
     func isIdle(_ transport: borrowing Transport) -> Bool {
         phase.isHead && !ownsParser && transport.input.isEmpty && transport.output.isEmpty && !transport.isSending
     }
 }
 
-// MARK: - What it waits for
+// MARK: - Waiting
 
 extension HTTP1Connection {
-    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
+    // Inlined; otherwise Swift 6.3 copies the whole connection to borrow it.
     @inline(__always)
     func wait(_ transport: borrowing Transport, _ context: inout ReactorContext) -> Wait {
         switch phase {
@@ -91,7 +93,8 @@ extension HTTP1Connection {
         exchange?.response.hasBegun ?? false ? .producer : .handler
     }
 
-    /// The client has to keep up its rate while the handler reads; while it does not, nothing is asked of the client.
+    /// What a connection with a streamed body waits for. The client must keep up the minimum rate only while the
+    /// handler wants more of the body.
     private func waitForStreamedBody(_ context: inout ReactorContext) -> Wait {
         guard let exchange else { return .body }
         if exchange.body.isWanted, exchange.bodyBytes.count < context.configuration.buffers.streamHighWaterByteCount {
@@ -100,14 +103,16 @@ extension HTTP1Connection {
         return waitForHandler
     }
 
-    /// Whether the handler has enough of its body to read; once it had, not before it has read half of it.
+    /// Returns whether the handler has enough unread bytes of the body. Once it had, receiving resumes only when it has
+    /// read half of them.
     func isBodyFull(isReceiving: Bool, _ context: inout ReactorContext) -> Bool {
         guard let exchange else { return false }
         let mark = context.configuration.buffers.streamHighWaterByteCount
         return exchange.bodyBytes.count >= (isReceiving ? mark : max(mark / 2, 1))
     }
 
-    /// `wait` has taken too long: the client gets a response if it waits for one, or is sending a request.
+    /// Handles the end of the time limit for `wait`. A client that is sending a request or waits for a response gets an
+    /// error response.
     mutating func timedOut(_ wait: Wait, _ transport: inout Transport, _ context: inout ReactorContext) {
         switch wait {
         case .head:
@@ -117,7 +122,7 @@ extension HTTP1Connection {
         case .body where !phase.isDiscarding:
             reject(.requestTimeout, &transport, &context)
         case .handler:
-            // Unless the response of a handler on another thread is on its way at this very moment.
+            // Unless a handler on another thread is sending its response at this moment.
             if let exchange, exchange.replace(by: Rejection.handlerTimeout.status) {
                 reject(.handlerTimeout, &transport, &context)
             }
@@ -129,10 +134,10 @@ extension HTTP1Connection {
     }
 }
 
-// MARK: - How it ends
+// MARK: - The end
 
 extension HTTP1Connection {
-    /// The peer has sent its last byte: what is complete gets its response, what is not never will be.
+    /// Handles the peer's FIN: complete requests get their responses, an incomplete one gets none.
     mutating func peerFinished(_ transport: inout Transport) {
         switch phase {
         case _ where !transport.isOpen || transport.share.isDeferred:
@@ -140,26 +145,26 @@ extension HTTP1Connection {
         case .suspended:
             return
         case .head where !transport.input.isEmpty && (transport.isSending || !transport.output.isEmpty):
-            // Complete requests may wait behind the responses under way; looked at again when those are out.
+            // Complete requests may wait for the responses under way; this is called again once those are sent.
             return
         default:
             transport.finish(lingers: false)
         }
     }
 
-    /// Ends the exchange when the connection is past the point where it could serve it.
+    /// Ends the exchange if the connection can no longer send its response.
     mutating func endExchangeIfOver(_ transport: borrowing Transport) {
         guard !transport.isOpen else { return }
         exchange?.end(.disconnected)
         exchange = nil
     }
 
-    /// There are too many connections for this one.
+    /// Refuses the connection because there are too many.
     mutating func refuse(_ transport: inout Transport, _ context: inout ReactorContext) {
         reject(.tooManyConnections, &transport, &context)
     }
 
-    /// Sends an error response and ends the connection: what follows the request cannot be trusted.
+    /// Sends an error response and ends the connection: where the next request begins is uncertain.
     mutating func reject(_ rejection: Rejection, _ transport: inout Transport, _ context: inout ReactorContext) {
         let peer = transport.peer
         context.log.write(second: context.date.unixSeconds) {
@@ -175,16 +180,16 @@ extension HTTP1Connection {
         transport.finish(lingers: true)
     }
 
-    /// The response is in the output: on to the next request, or to the end.
+    /// Continues with the next request, or ends the connection, once the response is in the output.
     mutating func finishRequest(keepsAlive: Bool, _ transport: inout Transport) {
         phase = .head
-        // A client that does not know of the end may be sending its next request.
+        // A client that expects the connection to persist may be sending its next request.
         if !keepsAlive { transport.finish(lingers: clientKeepsAlive) }
     }
 }
 
 extension ByteBuffer {
-    /// Appends an error response that is the connection's last, with a sentence for the person at the other end.
+    /// Appends an error response that is the connection's last, with a sentence for a person as its body.
     fileprivate mutating func appendRejection(_ rejection: Rejection, date: borrowing DateField) {
         let reason = rejection.reason
         appendHead(

@@ -1,17 +1,18 @@
 package import HTTPCore
 
-/// What a reactor is told about connections: limits and times. The server's configuration is translated into it.
+/// A reactor's configuration of connections: limits and times. The server's configuration is translated into it.
 package struct ConnectionConfiguration: Sendable {
     package var headLimits = HeadLimits()
-    /// Connections of all reactors that count together; further ones are refused with 503.
+    /// The maximum number of connections of all reactors together. Further ones are refused with 503.
     package var maximumConnections = 65_536
-    /// Those of them from one IPv4 address or IPv6 /64; further ones are refused with 503.
+    /// The maximum number of connections from one IPv4 address or IPv6 /64. Further ones are refused with 503.
     package var maximumConnectionsPerAddress = 16_384
-    /// Connections of all reactors that may wait to be accepted at the same moment. A group of reactors knows it.
+    /// The maximum number of connections of all reactors that wait to be accepted at one moment. Set by the reactor
+    /// group.
     var maximumAcceptBurst = 0
-    /// Requests answered on one connection; the last answer says that it closes.
+    /// The maximum number of requests on one connection. The last response announces that the connection closes.
     package var maximumRequestsPerConnection = 1_000_000
-    /// Told in a line what was refused and why; on the reactor's thread, at most a few times a second.
+    /// Receives a line about what was refused and why, on the reactor's thread and at a limited rate.
     package var log: (@Sendable (String) -> Void)?
     package var timeouts = ConnectionTimeouts()
     package var buffers = ConnectionBuffers()
@@ -20,54 +21,56 @@ package struct ConnectionConfiguration: Sendable {
     package init() {}
 }
 
-/// How long a connection may take, and how slow it may be.
+/// Time limits of a connection, and its minimum transfer rate.
 package struct ConnectionTimeouts: Sendable {
-    /// A handler elsewhere must have answered after this long; else 503.
+    /// How long a handler that does not run inline may take to respond; then the client gets 503.
     package var handlerMilliseconds = 60_000
-    /// A connection that waits for its next request is closed after this long.
+    /// How long a connection may wait for its next request before it is closed.
     package var idleMilliseconds = 60_000
-    /// A head must be complete this long after its first byte; else 408.
+    /// How long after its first byte a head must be complete; then the client gets 408.
     package var headMilliseconds = 10_000
-    /// How long a closing connection is read from, so that the client gets the last answer.
+    /// How long a closing connection is still read from, so that the client gets the last response.
     package var lingerMilliseconds = 2_000
-    /// How long a stopping server waits for a request that may be on its way on a connection at rest.
+    /// How long a stopping server waits for a request in transit on an idle connection.
     package var drainGraceMilliseconds = 500
-    /// A body, or an answer on its way out, may pause for this long before the minimum rate is asked for.
+    /// How long a request body or a response may pause before the minimum rate applies.
     package var transferGraceMilliseconds = 10_000
-    /// Seconds without a packet from the client after which the kernel asks whether it is still there; 0 for never.
-    /// After twice the time without an answer the client is gone.
+    /// Seconds without a packet from the client after which the kernel sends keep-alive probes; 0 for never. After
+    /// twice that time without a packet, the client is considered gone.
     package var keepAliveSeconds: Int32 = 15
-    /// Bytes a second that a body must arrive with, and an answer be taken with, after the grace.
+    /// The minimum rate of a request body, and of the client receiving a response, in bytes per second after the grace
+    /// period.
     package var minimumTransferRate = 500
-    /// How long waiting for the kernel may fail without interruption before the reactor gives up.
+    /// How long waits for the kernel may fail in a row before the reactor ends.
     package var waitFailureLimitMilliseconds = 5_000
 }
 
-/// How many bytes wait at most.
+/// Limits of the bytes that a connection buffers.
 package struct ConnectionBuffers: Sendable {
-    /// Once this many answer bytes wait to be sent, no further pipelined request is begun.
+    /// Unsent response bytes from which on no further pipelined request begins.
     package var outputHighWaterByteCount = 64 * 1024
-    /// Once this many bytes wait to be parsed, no more is received. Below the head limit a head in pieces could stall.
+    /// Unparsed bytes from which on nothing more is received. A value below the head limit could stall a head that is
+    /// received in pieces.
     package var inputHighWaterByteCount = 64 * 1024
-    /// Once this many bytes of a streamed body wait for its handler, no more is received until half of them are read.
+    /// Unread bytes of a streamed body from which on nothing more is received, until half of them are read.
     package var streamHighWaterByteCount = 64 * 1024
-    /// Bytes of an unwanted body that are read to keep the connection; with more to come it is closed.
+    /// Bytes of an unread body that are discarded to keep the connection. If more remain, the connection closes.
     package var maximumDiscardedByteCount = 64 * 1024
 }
 
-/// What one connection, or all of them together, may have of a turn of the reactor.
+/// The share of a reactor's turn for one connection, or for all of them together.
 package struct TurnLimits: Sendable {
-    /// Heads and chunks of one connection that are read in one turn of the reactor; the rest waits until the others
-    /// have had their turn, so that a flood of small things holds nobody up for long.
+    /// Heads and chunks of one connection that are read in one turn. The rest waits until the other connections have
+    /// had their turn, so that a flood of small messages delays them little.
     package var maximumStepsPerTurn = 32
-    /// Heads and chunks that are read in one turn for connections which had enough of an earlier one; the others of
-    /// them wait on. At least one connection goes on.
+    /// Heads and chunks that are read in one turn for deferred connections, which used up their share of an earlier
+    /// turn. The rest of these connections continue to wait. At least one continues in each turn.
     package var maximumDeferredStepsPerTurn = 256
-    /// Received by one connection in one turn, this many bytes make it a flood: it receives a buffer at a time from
-    /// then on, behind all others, until four in a row bring less than an eighth of this. Else everybody would wait for
-    /// 32 buffers of each such connection.
+    /// Bytes received by one connection in one turn that make it a flood. A flood receives one buffer at a time, after
+    /// all other connections, until four in a row bring less than an eighth of this. Otherwise the other connections
+    /// would wait for 32 buffers of each flood.
     package var floodByteCount = 32 * 1024
-    /// Bytes of bodies that came in pieces whose handlers are called in one turn; the rest waits until the others have
-    /// had their turn. One handler is called in any case.
+    /// Bytes of collected bodies whose handlers are called in one turn. The rest waits for a later turn. At least one
+    /// handler is called in each turn.
     package var maximumBodyByteCountPerTurn = 256 * 1024
 }

@@ -2,23 +2,24 @@ import CPlatform
 import Glibc
 import Platform
 
-/// How a reactor accepts: what it may take, and what it has.
+/// The state of accepting: a reactor's limits, and what it has accepted.
 struct Accepting: ~Copyable {
-    /// The connections of all reactors of the server.
+    /// The counts of connections of all reactors of the server.
     let clients: ConnectionCounts
-    /// Those of them that are this reactor's.
+    /// The number of counted connections of this reactor.
     var admittedCount = 0
-    /// Connections whose descriptor has a higher number are turned away.
+    /// The highest descriptor that a connection may have. Connections with a higher one are turned away.
     let highestDescriptor: Int32
-    /// Connections that may wait to be accepted at the same moment.
+    /// The maximum number of connections that wait to be accepted at one moment.
     let maximumBurst: Int
-    /// Held back so that, when the process is out of descriptors, a connection can still be accepted and turned away.
+    /// A descriptor held in reserve, so that a process out of descriptors can still accept a connection and turn it
+    /// away.
     var reserve: Int32
-    /// Whether each connection is looked at before the next one is accepted.
+    /// Whether each connection is handled before the next one is accepted.
     private(set) var isOneByOne = false
-    /// When listeners that are paused accept again, after the process ran out of descriptors.
+    /// The tick at which paused listeners accept again, after the process ran out of descriptors.
     var resumeTick: Int64?
-    /// Why the reactor can't go on, once it can't.
+    /// The error that ends the reactor, if there is one.
     var failure: SystemError?
 
     init(clients: ConnectionCounts, highestDescriptor: Int32, maximumBurst: Int) {
@@ -33,13 +34,13 @@ struct Accepting: ~Copyable {
         if reserve >= 0 { _ = close(reserve) }
     }
 
-    /// Takes a descriptor to give up when there are no others. -1 when there is none.
+    /// Returns a descriptor to close when no other is left, or -1 when there is none.
     static func openReserve() -> Int32 { DescriptorLimit.take() }
 
-    /// Whether the kernel may accept as many connections as it likes before the first of them is looked at. It takes
-    /// all that wait, for every reactor. So where these would use up the descriptors that are left to the rest of the
-    /// program, connections are accepted one by one; until there is room for twice as many, so that the mode doesn't
-    /// change all the time.
+    /// Chooses whether the kernel may accept any number of connections before the first of them is handled. It accepts
+    /// all that wait, for every reactor. If these could use up the descriptors that are left to the rest of the
+    /// program, connections are accepted one by one, until there is room for twice as many. The factor keeps the mode
+    /// from changing all the time.
     ///
     /// - Parameter descriptor: one that was the lowest free number a moment ago.
     mutating func chooseMode(lowestDescriptor descriptor: Int32) {
@@ -47,18 +48,18 @@ struct Accepting: ~Copyable {
         isOneByOne = room < (isOneByOne ? 2 * maximumBurst : maximumBurst)
     }
 
-    /// Has connections accepted one by one until there is room for more.
+    /// Accepts connections one by one until there is room for more.
     mutating func becomeOneByOne() { isOneByOne = true }
 }
 
 // New connections.
 extension Reactor where KernelDriver: ~Copyable {
     mutating func accepted(_ completion: borrowing Completion) {
-        // Each accept was begun by `startAccepting`, or by a driver that has the first listener only.
+        // Each accept was begun by `startAccepting`, or by a driver that uses the first listener only.
         let listener = listeners[completion.token.slot]
         let wasOneByOne = accepting.isOneByOne
         if completion.result >= 0 { adopt(completion.result, from: listener) }
-        // The last completion of each begins the other way.
+        // The final completion of each listener's accept begins the new mode.
         if accepting.isOneByOne, !wasOneByOne { stopAccepting(except: completion.isFinal ? listener : nil) }
         guard completion.isFinal else { return }
         guard !isClosingListeners else { return listener.close() }
@@ -72,12 +73,12 @@ extension Reactor where KernelDriver: ~Copyable {
                 accepting.becomeOneByOne()
                 stopAccepting(except: listener)
             }
-            // Accepting again at once would fail again at once, for ever. Those that wait are turned away first.
+            // Accepting again at once would fail again, endlessly. Waiting connections are turned away first.
             guard shed(listener, because: -completion.result) else { return startAccepting(listener) }
             listener.isPaused = true
             accepting.resumeTick = Clock.tick(now) + 1
         case .notListening:
-            // So would this, and it does not pass.
+            // This would fail again too, and the cause does not pass.
             accepting.failure = SystemError("accept", code: -completion.result)
         case .passing:
             startAccepting(listener)
@@ -93,7 +94,7 @@ extension Reactor where KernelDriver: ~Copyable {
             listener.nextToken())
     }
 
-    /// Ends the accepting that is under way on all listeners but one on which there is none.
+    /// Cancels the accepts under way on all listeners except `ended`, on which none is under way.
     private mutating func stopAccepting(except ended: ReactorListener?) {
         for listener in listeners where listener !== ended && listener.isOpen && !listener.isPaused {
             driver.submit(.cancel(.accept), listener.token)
@@ -104,38 +105,38 @@ extension Reactor where KernelDriver: ~Copyable {
     mutating func resumeAcceptingIfDue() {
         guard let tick = accepting.resumeTick, Clock.tick(now) >= tick else { return }
         accepting.resumeTick = nil
-        // Somebody else may have been quicker when it was given up.
+        // Another thread may have taken the descriptor after it was closed.
         if accepting.reserve < 0 { accepting.reserve = Accepting.openReserve() }
         for listener in listeners where listener.isPaused { startAccepting(listener) }
     }
 
-    /// Connections that a turn accepts where each is looked at before the next.
+    /// The maximum number of connections that a turn accepts one by one.
     private static var acceptsPerTurn: Int { 64 }
 
-    /// Accepts the connections that wait after one that the driver has accepted.
+    /// Accepts further waiting connections after one that the driver has accepted.
     private mutating func acceptMore(_ listener: ReactorListener) {
         // Where other reactors accept from the same socket, it is their turn.
         guard listener.isOpen, !listener.sharesQueue else { return }
         for _ in 1..<Self.acceptsPerTurn {
             let accepted = hs_accept(listener.descriptor)
-            // None waits, most likely; anything else the driver's next accept reports.
+            // Most likely none waits; the driver's next accept reports any other failure.
             guard accepted >= 0 else { return }
             adopt(accepted, from: listener)
         }
     }
 
-    /// Refused connections that may be open at once, to be sent a 503; the rest are just closed.
+    /// The maximum number of refused connections that are open to send a 503. Further ones are closed at once.
     private static var refusalRoom: Int { 128 }
 
     private mutating func adopt(_ descriptor: Int32, from listener: ReactorListener) {
         accepting.chooseMode(lowestDescriptor: descriptor)
-        // The address is missing when a TCP client reset the connection before it was accepted. There is nobody to
-        // respond to, and no limit per address could hold for what it has sent: none of that is read.
+        // The address is missing if a TCP client reset the connection before it was accepted. No response can reach it,
+        // and no limit per address applies to the bytes that it sent, so they are not read.
         guard let peer = mailbox.peerAddress(descriptor) else { return turnAway(descriptor) }
         guard descriptor <= accepting.highestDescriptor else { return turnAway(descriptor, because: EMFILE) }
         let configuration = context.configuration
-        // Those that are being turned away don't count, or a flood of them could keep everybody out. The limit per
-        // address doesn't apply to Unix sockets: their clients have no addresses, and mostly there is one, a proxy.
+        // Refused connections don't count; otherwise a flood of them could keep all clients out. The limit per address
+        // doesn't apply to Unix sockets: their clients have no addresses, and most have a single client, a proxy.
         let isAdmitted = accepting.clients.add(
             peer.clientKey, maximum: configuration.maximumConnections,
             maximumPerClient: peer.kind == .unix ? .max : configuration.maximumConnectionsPerAddress)
@@ -156,8 +157,7 @@ extension Reactor where KernelDriver: ~Copyable {
         unsafe performActions(of: connection)
     }
 
-    /// Closes a connection that never stood in the table. That is reported if there is a `cause`, an errno; not each
-    /// time.
+    /// Closes a connection that never was in the table. With a `cause`, an errno, that is reported at a limited rate.
     private func turnAway(_ descriptor: Int32, because cause: Int32? = nil) {
         _ = close(descriptor)
         mailbox.counts.add(1, to: .shedConnections)
@@ -167,7 +167,7 @@ extension Reactor where KernelDriver: ~Copyable {
         log("connections are turned away: \(Self.reason(cause))")
     }
 
-    /// What is missing, and what can be done about it.
+    /// Returns which resource is missing, and a remedy.
     private static func reason(_ cause: Int32) -> String {
         switch cause {
         case EMFILE:
@@ -182,7 +182,7 @@ extension Reactor where KernelDriver: ~Copyable {
         }
     }
 
-    /// A connection ends, and makes room for another one if it counted.
+    /// Removes a connection that ends from the counts, if it is counted.
     mutating func uncount(_ connection: UnsafeMutablePointer<Connection>) {
         // Only connections with an address are counted.
         guard unsafe connection.pointee.isCounted, let peer = unsafe connection.pointee.transport.peer else { return }
@@ -191,15 +191,15 @@ extension Reactor where KernelDriver: ~Copyable {
         accepting.clients.remove(peer.clientKey)
     }
 
-    /// Connections that a turn turns away for want of descriptors. Each costs the kernel more than a request does, and
-    /// there may be thousands.
+    /// The maximum number of connections that a turn turns away for lack of descriptors. Each costs the kernel more
+    /// than a request, and there may be thousands.
     private static var shedsPerTurn: Int { 8 }
 
-    /// Out of descriptors, or of memory: takes connections that wait with the reserved descriptor and closes them, so
-    /// that their clients learn at once. Returns whether there is none left that it could take.
+    /// Accepts waiting connections with the reserved descriptor and closes them, so that their clients notice at once.
+    /// Called when the process is out of descriptors or memory. Returns whether no more can be accepted.
     private mutating func shed(_ listener: ReactorListener, because cause: Int32) -> Bool {
         guard listener.isOpen else { return true }
-        // There is none if another thread was faster the last time. The one that is free now may do as well.
+        // The reserve is missing if another thread took the descriptor last time. Another one may be free now.
         if accepting.reserve >= 0 { _ = close(accepting.reserve) }
         defer { accepting.reserve = Accepting.openReserve() }
         for _ in 0..<Self.shedsPerTurn {

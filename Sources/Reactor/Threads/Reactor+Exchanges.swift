@@ -1,12 +1,12 @@
-// Requests whose handlers run elsewhere.
+// Requests whose handlers don't run inline.
 extension Reactor where KernelDriver: ~Copyable {
-    /// How often one turn looks after tasks and connections in alternation before it looks after its sockets again.
+    /// How often a turn alternates between tasks and their connections before it returns to its sockets.
     private static var roundsPerTurn: Int { 8 }
 
-    /// How long a stopped reactor waits for tasks that were cancelled, in nanoseconds.
+    /// How long a stopped reactor waits for cancelled tasks, in nanoseconds.
     private static var taskGrace: Int64 { 500_000_000 }
 
-    /// Runs the tasks that can go on, and does for their connections what they ask for.
+    /// Runs the tasks that are ready, and applies the changes they make to their exchanges.
     mutating func runTasks() {
         let executor = mailbox.executor
         guard !executor.isIdle else { return }
@@ -15,38 +15,39 @@ extension Reactor where KernelDriver: ~Copyable {
             executor.takeMarked { exchangeChanged($0) }
             if executor.isIdle { return }
         }
-        // Others' turn; come back at once.
+        // Other events get their turn; this one continues in the next.
         mailbox.wake()
     }
 
-    /// A handler elsewhere has a message for its connection.
-    mutating func resume(_ answer: inout HandlerMessage) {
-        guard let connection = unsafe connections.find(answer.token) else {
-            answer.exchange.end(.disconnected)
+    /// Passes the message of a handler on another thread to its connection.
+    mutating func resume(_ message: inout HandlerMessage) {
+        guard let connection = unsafe connections.find(message.token) else {
+            message.exchange.end(.disconnected)
             return
         }
-        unsafe connection.pointee.resumed(&answer, &context)
+        unsafe connection.pointee.resumed(&message, &context)
         unsafe performActions(of: connection)
     }
 
-    /// Whether no task is left, or none that is still waited for.
+    /// Whether no task is left, or the time to wait for them is over.
     var hasNoTasks: Bool {
         guard mailbox.executor.taskCount > 0, let deadline = stopping.deadline else { return true }
         return now >= deadline + Self.taskGrace
     }
 
-    /// The end, orderly or not: nobody is left waiting for this reactor. After an orderly one there are no connections.
+    /// Ends all exchanges when the reactor ends, so that no handler waits for it. After an orderly end there are no
+    /// connections.
     mutating func abandonExchanges() {
         context.log.reportSuppressed()
-        // Those of a reactor that failed: its clients are refused, instead of waiting for one that serves nobody.
+        // Still open if the reactor failed: clients must be refused, instead of waiting for a reactor that has ended.
         for listener in listeners { listener.close() }
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
             unsafe connection.pointee.fail()
             unsafe connection.pointee.endExchanges()
-            // A reactor that failed still has connections, and the others of the server go on.
+            // The other reactors of the server continue, so the connections of a failed one must not stay counted.
             unsafe uncount(connection)
-            // The connection itself goes after the driver, which may be sending its bytes until then.
+            // The connection itself is freed after the driver, which may be sending its bytes until then.
             driver.submit(
                 unsafe .close(descriptor: connection.pointee.transport.descriptor),
                 unsafe connection.pointee.transport.token)

@@ -1,27 +1,26 @@
 import Glibc
 import Platform
 
-/// Waits that failed in a row.
+/// A series of failed waits.
 struct WaitFailures {
     var count = 0
     /// When the first of them failed, in nanoseconds.
     var since: Int64 = 0
-    /// When a failure was reported last.
+    /// When a failure was last reported.
     var reported: Int64?
 }
 
-// What a reactor does when it cannot wait for the kernel.
+// Recovery from failed waits for the kernel.
 extension Reactor where KernelDriver: ~Copyable {
-    /// The pause after the first failure, in microseconds. It doubles with each further one, up to the longest.
+    /// The pause after the first failure, in microseconds. It doubles with each further failure, up to `longestPause`.
     private static var shortestPause: UInt32 { 1000 }
     private static var longestPause: UInt32 { 100_000 }
 
-    /// How long a failure is not reported again, in nanoseconds.
+    /// The minimum time between two reports of a failure, in nanoseconds.
     static var reportInterval: Int64 { 10_000_000_000 }
 
-    /// After a failed wait: pauses, or restarts the driver if it has lost operations, so that the reactor may go on.
-    /// What the driver has completed nonetheless is handled as ever. Throws if the failure is none that passes, or does
-    /// not pass.
+    /// Recovers from a failed wait: pauses, or restarts the driver if it has lost operations. Operations that the
+    /// driver has completed nonetheless are handled as usual. Throws if the failure is permanent or lasts too long.
     mutating func recover(from error: SystemError) throws(SystemError) {
         let kind = WaitFailure(error.code)
         guard kind != .lasting else { throw error }
@@ -34,17 +33,17 @@ extension Reactor where KernelDriver: ~Copyable {
             report("\(error): a reactor could not wait for events and tries again")
             pause()
         }
-        // The wake may be among what could not be waited for.
+        // A wake event may be among those that were missed.
         readMailbox()
     }
 
-    /// Gives up when nothing has worked for too long, or when all should be over.
+    /// Counts a failure. Throws it if waits have failed for too long, or the reactor's stop deadline has passed.
     private mutating func countFailure(_ error: SystemError) throws(SystemError) {
         failures.count += 1
         let now = driver.nanoseconds
         let patience = Int64(context.configuration.timeouts.waitFailureLimitMilliseconds) * 1_000_000
         if now - failures.since > patience { throw error }
-        // The mailbox may say so before anything could be read from it.
+        // The mailbox may have a deadline that the reactor could not read yet.
         if let deadline = stopping.deadline ?? mailbox.stopDeadline, failures.count > 1, now >= deadline {
             throw error
         }
@@ -57,15 +56,15 @@ extension Reactor where KernelDriver: ~Copyable {
         context.configuration.log?(line())
     }
 
-    /// Lets some time pass, so that a failure that repeats costs no processor time.
+    /// Sleeps for a while, so that a repeated failure costs no processor time.
     private func pause() {
         let doublings = min(failures.count - 1, 7)
         usleep(min(Self.shortestPause << UInt32(doublings), Self.longestPause))
     }
 
-    /// Begins again with a driver of which nothing is under way. The connections end: which of their operations were
-    /// completed is unknown, and a response must be sent neither twice nor in part. A connection whose acceptance was
-    /// lost is unknown here; its descriptor stays open until the process ends.
+    /// Restarts the driver, which ends all operations, and closes all connections: which of their operations completed
+    /// is unknown, and a response must be sent neither twice nor in part. The descriptor of a connection whose accept
+    /// completion was lost is unknown and stays open until the process ends.
     private mutating func restart() throws(SystemError) {
         mailbox.forgetRing()
         while true {
@@ -87,7 +86,7 @@ extension Reactor where KernelDriver: ~Copyable {
         begin()
     }
 
-    /// Closes every connection at once, and ends its exchange. Nothing may be under way on any.
+    /// Closes every connection at once and ends its exchange. No operation may be under way.
     private mutating func closeConnections() {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }

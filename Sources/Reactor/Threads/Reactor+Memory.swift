@@ -1,23 +1,24 @@
 import Platform
 
-/// What `giveMemoryBack` saw last, and when it changed.
+/// The last count of freed bytes that `giveMemoryBack` saw, and when it changed.
 struct FreedMemoryWatch {
     var byteCount = 0
     var tick: Int64 = 0
 }
 
-// Memory that bodies took.
+// Returning memory to the system.
 extension Reactor where KernelDriver: ~Copyable {
-    /// Freed bytes after which it is worth while.
+    /// The number of freed bytes from which on memory is returned.
     private static var worthwhileByteCount: Int { 16 << 20 }
 
-    /// How long it waits for more, in ticks: a second.
+    /// How long no more bytes must have been freed before memory is returned, in ticks: a second.
     private static var pause: Int64 { 1000 / Clock.tickMilliseconds }
 
     var owesMemory: Bool { context.freedByteCount >= Self.worthwhileByteCount }
 
-    /// Once no more is freed, has the C library return the pages that they had: it keeps what is freed between two
-    /// pieces that are not, and a wave of uploads would leave the process as large as it was at its height.
+    /// Makes the C library return freed pages to the system, once no more bytes are being freed. By itself it keeps
+    /// pages that lie between allocations in use, so after a wave of uploads the process would stay as large as at its
+    /// peak.
     mutating func giveMemoryBack(_ tick: Int64) {
         guard owesMemory else { return }
         if context.freedByteCount != freedMemory.byteCount {

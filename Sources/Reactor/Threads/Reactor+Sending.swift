@@ -1,6 +1,6 @@
-// Sends and receives that don't go to the driver as they come.
+// Sends and receives that are not submitted to the driver at once, and quiet sends.
 extension Reactor where KernelDriver: ~Copyable {
-    /// Submits the bulk operations that a turn may have. Returns whether some are left for the next one.
+    /// Submits the bulk operations of a turn. Returns whether some are left for the next one.
     mutating func submitBulk() -> Bool {
         guard !bulk.isEmpty else { return false }
         bulk.beginTurn()
@@ -19,7 +19,7 @@ extension Reactor where KernelDriver: ~Copyable {
         return !bulk.isEmpty
     }
 
-    /// At the begin of a turn: finds out which quiet sends are done.
+    /// Determines at the beginning of a turn which quiet sends are done.
     mutating func checkQuietSends() {
         guard driver.hasReportedSends else { return submitBarrier() }
         var index = 0
@@ -31,12 +31,12 @@ extension Reactor where KernelDriver: ~Copyable {
         completeQuietSends()
     }
 
-    /// Tells the connections of quiet sends that are done.
+    /// Passes the quiet sends that are done to their connections.
     mutating func completeQuietSends() {
         while let (token, byteCount) = quietSends.next() { sent(token, byteCount) }
     }
 
-    /// Has the quiet sends so far complete without anything else bringing a turn about.
+    /// Submits a barrier, whose completion shows that the quiet sends so far are done, even if no other event occurs.
     mutating func submitBarrier() {
         if let token = quietSends.beginBarrier() { driver.submit(.barrier, token) }
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-/// When a reactor that was asked to stop ends what is left.
+/// The schedule of a stopping reactor.
 struct Stopping {
     /// When it closes all connections, in nanoseconds; nil until it is asked to stop.
     var deadline: Int64?
@@ -9,14 +9,14 @@ struct Stopping {
     var listenerTick: Int64 = 0
 }
 
-// The orderly end: no new connections, what is in flight is answered, then everything is closed.
+// The orderly stop: no new connections, requests under way get their responses, then everything is closed.
 extension Reactor where KernelDriver: ~Copyable {
     var isClosingListeners: Bool { stopping.deadline != nil && Clock.tick(now) >= stopping.listenerTick }
 
-    /// Another thread has left something.
+    /// Handles what other threads have left in the mailbox.
     mutating func readMailbox() {
         let mailbox = mailbox
-        _ = mailbox.answers.takeBatch { resume(&$0) }
+        _ = mailbox.messages.takeBatch { resume(&$0) }
         mailbox.executor.takeRemoteJobs()
         for listener in listeners { listener.application.refresh() }
         if stopping.deadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
@@ -25,20 +25,20 @@ extension Reactor where KernelDriver: ~Copyable {
     private mutating func beginStopping(deadline: Int64) {
         stopping.deadline = deadline
         context.isDraining = true
-        // Closing a listener resets connections that wait in it. So refuse new ones first, take in those that are
-        // there, and close it a tick later. Where they can't be refused, the tick must do.
+        // Closing a listener resets the connections in its queue. So new ones are refused first, waiting ones are
+        // accepted, and the listener is closed after a tick, also where new ones can't be refused.
         for listener in listeners { listener.refuseNew() }
         stopping.listenerTick = Clock.tick(now) + 2
-        // Those at rest get the (short) deadline of a stopping server.
+        // Idle connections get the (short) deadline of a stopping server.
         forEachConnection { _ in }
     }
 
-    /// Each turn of a stopping reactor.
+    /// Closes the listeners, and at the deadline the connections. Called in each turn of a stopping reactor.
     mutating func continueStopping() {
         if isClosingListeners {
             for listener in listeners where listener.isOpen && !listener.hasStoppedAccepting {
                 listener.hasStoppedAccepting = true
-                // Nothing to stop while accepting pauses for want of descriptors.
+                // No accept is under way while accepting pauses for lack of descriptors.
                 if listener.isPaused { listener.close() } else { driver.submit(.cancel(.accept), listener.token) }
             }
         }
@@ -47,7 +47,7 @@ extension Reactor where KernelDriver: ~Copyable {
         }
     }
 
-    /// Changes every connection, and does what it then asks for.
+    /// Changes every connection and performs its actions.
     mutating func forEachConnection(_ change: (inout Connection) -> Void) {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }

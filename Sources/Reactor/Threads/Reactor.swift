@@ -2,15 +2,15 @@ import Glibc
 import HTTPCore
 package import Platform
 
-/// One thread's server: accepts, receives, hands the bytes to connections and sends their responses.
+/// The server of one thread: accepts connections, passes received bytes to them and sends their responses.
 ///
-/// Everything in here belongs to the thread that calls `run`. The rest of the program reaches it through the mailbox.
+/// All state belongs to the thread that calls `run`. Other threads reach the reactor through its mailbox.
 package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var driver: KernelDriver
     var connections = ConnectionTable()
     var context: ReactorContext
     var wheel: TimerWheel
-    /// By the slots of the tokens with which they accept.
+    /// The listeners, indexed by the slots of their accept tokens.
     let listeners: [ReactorListener]
     let mailbox: ReactorMailbox
     /// The current moment, read once a turn.
@@ -20,12 +20,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var stopping = Stopping()
     var failures = WaitFailures()
     var freedMemory = FreedMemoryWatch()
-    /// Connections that have used up a turn's share, first those that wait longest.
+    /// Connections that have used up their share of a turn, in the order in which they began to wait.
     var deferred: [Token] = []
     var bulk = BulkQueue()
     var quietSends = QuietSends()
 
-    /// A reactor whose driver makes connections by itself.
+    /// Creates a reactor whose driver makes connections by itself.
     package init(
         driver: consuming KernelDriver, mailbox: ReactorMailbox, configuration: ConnectionConfiguration,
         application: any Application
@@ -35,7 +35,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             configuration: configuration)
     }
 
-    /// - Parameter clients: shared with the other reactors of the server, if there are any.
+    /// - Parameter clients: The counts of connections, shared by all reactors of the server.
     init(
         driver: consuming KernelDriver, listeners: [ReactorListener], mailbox: ReactorMailbox,
         configuration: ConnectionConfiguration, clients: ConnectionCounts = ConnectionCounts(),
@@ -52,12 +52,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         for index in listeners.indices { listeners[index].setIndex(index) }
     }
 
-    /// Serves until the mailbox says stop and the last connection is gone.
+    /// Serves until the reactor is asked to stop and the last connection is closed.
     package mutating func run() throws(SystemError) {
         mailbox.executor.adoptThread()
         defer { abandonExchanges() }
         begin()
-        // Late responses must not be posted to whatever gets the ring's descriptor next.
+        // Late messages must not be posted to the next owner of the ring's descriptor.
         defer { mailbox.forgetRing() }
         while !isFinished {
             do throws(SystemError) {
@@ -87,7 +87,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
     }
 
-    /// Has a new driver, or one that was restarted, watch what the reactor waits for in any case.
+    /// Submits the operations that a new or restarted driver needs: wake-ups and accepts.
     mutating func begin() {
         driver.submit(.wake(descriptor: mailbox.wakeEvent.descriptor), .none)
         mailbox.preferRing(driver.ringDescriptor, userData: Token.none.packed(.message))
@@ -116,13 +116,13 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 
     private mutating func received(_ completion: borrowing Completion) {
-        // A stale completion: the connection is gone, and its bytes go back with the buffer.
+        // A stale completion: the connection is gone, and its bytes are released with the buffer.
         guard let connection = unsafe connections.find(completion.token) else { return }
         if unsafe !completion.bytes.isEmpty {
             unsafe connection.pointee.received(completion.bytes, &context)
         }
         if completion.isFinal {
-            // Ended although bytes came: the kernel gave up the multishot, which is then armed again.
+            // Ended although it brought bytes: the kernel ended the multishot receive, which is then started again.
             let failure = completion.result > 0 ? EAGAIN : -completion.result
             unsafe connection.pointee.receiveEnded(failure: failure, &context)
         }
@@ -135,7 +135,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         unsafe performActions(of: connection)
     }
 
-    /// Does what the connection asks for after an event, and sets the deadline until which it may wait.
+    /// Performs the connection's actions after an event, and sets its next deadline.
     mutating func performActions(of connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
         let descriptor = unsafe connection.pointee.transport.descriptor
@@ -171,8 +171,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         deferred.append(token)
     }
 
-    /// Sends what the connection keeps in place until the completion.
-    // Apart, or each call of `settle` would set up what only this needs.
+    /// Sends `unacknowledged`, which the connection keeps in place until the completion.
+    // Not inlined; otherwise each call of `performActions` would pay for this function's prologue.
     @inline(never)
     private mutating func send(_ connection: UnsafeMutablePointer<Connection>, _ mode: Operation.SendMode) {
         let token = unsafe connection.pointee.transport.token
@@ -185,7 +185,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         driver.submit(unsafe .send(descriptor: descriptor, bytes: bytes, mode), token)
     }
 
-    /// Closes the socket, of which no operation is under way, and forgets the connection.
+    /// Closes the socket, on which no operation is under way, and removes the connection.
     mutating func remove(_ connection: UnsafeMutablePointer<Connection>) {
         let token = unsafe connection.pointee.transport.token
         driver.submit(unsafe .close(descriptor: connection.pointee.transport.descriptor), token)
@@ -196,7 +196,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         connections.remove(token)
     }
 
-    /// Some of the `dueCount` that had enough of an earlier turn come behind what this one brought.
+    /// Continues some of the first `dueCount` deferred connections, after the events of this turn.
     private mutating func continueDeferred(_ dueCount: Int) {
         var (taken, stepCount) = (0, 0)
         while taken < dueCount, stepCount < context.configuration.turns.maximumDeferredStepsPerTurn {
@@ -208,7 +208,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             unsafe performActions(of: connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
-        // Nothing else may happen, so come back at once.
+        // Without another event the next wait would block, so the reactor wakes itself.
         if !deferred.isEmpty { mailbox.wake() }
     }
 
@@ -216,7 +216,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let tick = Clock.tick(now)
         while let slot = wheel.nextExpired(at: tick) {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            if let question = unsafe connection.pointee.timedOut(&context) { unsafe answer(question, connection) }
+            if let question = unsafe connection.pointee.timedOut(&context) { unsafe ask(question, connection) }
             unsafe performActions(of: connection)
         }
         resumeAcceptingIfDue()
@@ -225,12 +225,12 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         if stopping.deadline != nil { continueStopping() }
     }
 
-    /// Asks the kernel what a connection wants to know about its peer.
-    private mutating func answer(_ question: Patience.Question, _ connection: UnsafeMutablePointer<Connection>) {
+    /// Asks the kernel a question about a connection's peer, and ends the connection accordingly.
+    private mutating func ask(_ question: Patience.Question, _ connection: UnsafeMutablePointer<Connection>) {
         let descriptor = unsafe connection.pointee.transport.descriptor
         switch question {
         case .presence:
-            // Twice the time, as for a peer that nothing is sent to; see `Listener.Options`.
+            // Twice the time, as for a peer without unacknowledged bytes; see `Listener.Options`.
             let silence = 2000 * Int64(max(context.configuration.timeouts.keepAliveSeconds, 0))
             if driver.isPeerGone(descriptor: descriptor, silenceMilliseconds: silence) {
                 unsafe connection.pointee.fail()

@@ -1,18 +1,18 @@
 import Glibc
 package import Platform
 
-/// How many reactors to run, where and on what.
+/// The configuration of a group of reactors.
 package struct ReactorGroupConfiguration: Sendable {
     /// Where to listen.
     package var addresses = [BindAddress.tcp(host: "127.0.0.1", port: 8080)]
-    /// What makes the protocol of a new connection, by the index of the address; HTTP/1.1 is spoken at all others. It
-    /// is called by any reactor's thread.
+    /// Makes the protocol of a new connection, by the index of the address. All other addresses speak HTTP/1.1. Called
+    /// on the threads of the reactors.
     package var protocols: [Int: @Sendable () -> any ConnectionProtocol] = [:]
-    /// Reactors, each on a thread of its own.
+    /// The number of reactors, each on a thread of its own.
     package var threadCount = 1
-    /// The driver to use, or nil for io_uring where it works and epoll elsewhere.
+    /// The driver to use, or nil for io_uring where it works and epoll otherwise.
     package var driver: DriverKind?
-    /// Connections that the kernel completes before they are accepted, per reactor.
+    /// The number of connections per reactor that the kernel completes before they are accepted.
     package var listenBacklog: Int32 = 4096
     package var connections = ConnectionConfiguration()
 
@@ -23,13 +23,14 @@ package struct ReactorGroupConfiguration: Sendable {
     }
 }
 
-/// All reactors of a server: they share its addresses, and nothing else.
+/// All reactors of a server. They share its addresses and its counts of connections.
 package final class ReactorGroup: Sendable {
-    /// Where the reactors listen, as the configuration has them; with the ports that the kernel chose.
+    /// The addresses that the reactors listen on, in the order of the configuration, with the ports that the kernel
+    /// chose.
     package let addresses: [ListenerAddress]
-    /// What the reactors run on.
+    /// The driver of the reactors.
     package let driver: DriverKind
-    /// Why they run on epoll although io_uring would have been preferred; nil when nothing failed.
+    /// Why the reactors run on epoll although io_uring is preferred; nil if nothing failed.
     package let fallbackReason: SystemError?
 
     /// What each reactor counts; may outlive the reactors.
@@ -37,12 +38,13 @@ package final class ReactorGroup: Sendable {
     private let threads: [ReactorThread]
     private let socketFiles: [UnixSocketFile]
 
-    /// Opens the listeners, starts the threads and returns once all of them serve. On failure nothing is left behind.
+    /// Opens the listeners, starts the threads and returns once all of them serve. On failure everything is closed
+    /// again.
     ///
-    /// `makeApplications` is called for each reactor, and returns what it serves on each address.
+    /// `makeApplications` is called for each reactor, and returns its application for each address.
     ///
     /// `whenReactorFails` is called on the thread of a reactor that ends because of an error while it serves, possibly
-    /// before this returns. The other reactors go on until they are asked to stop.
+    /// before this returns. The other reactors continue until they are asked to stop.
     package init(
         configuration: ReactorGroupConfiguration, makeApplications: () -> [any Application],
         whenReactorFails: @escaping @Sendable (SystemError) -> Void = { _ in }
@@ -83,43 +85,44 @@ package final class ReactorGroup: Sendable {
         fallbackReason = started[0].fallbackReason
     }
 
-    /// Raises the soft limit of open files to the hard one, and makes room in the kernel's table for the connections
-    /// that are let in. Best before the process has a second thread: the kernel doubles that table as it fills, inside
-    /// of `accept`, and then waits, for some milliseconds each time, for the other threads to let go of the old one.
+    /// Raises the soft limit of open files to the hard one, and enlarges the kernel's descriptor table for the maximum
+    /// number of connections. Best called before the process has a second thread: the kernel doubles that table as it
+    /// fills, inside `accept`, and then waits some milliseconds each time until no other thread uses the old one.
     ///
-    /// Before that it opens what is closed of the descriptors 0, 1 and 2.
+    /// First, it opens those of the descriptors 0, 1 and 2 that are closed.
     package static func prepareDescriptors(for configuration: ReactorGroupConfiguration) {
         StandardDescriptors.fill()
         let limit = DescriptorLimit.raise()
-        // The table never shrinks again. Where the number is too high, it grows as it did.
+        // The table never shrinks. If the number is too high, the table grows on demand as before.
         let highest = min(limit.count, configuration.connections.maximumConnections, 65_536) - 1
         let any = DescriptorLimit.take()
         let copy = fcntl(any, F_DUPFD_CLOEXEC, Int32(highest))
         for descriptor in [any, copy] where descriptor >= 0 { _ = close(descriptor) }
     }
 
-    /// Throws if what is open leaves no connection a descriptor that it may have.
+    /// Throws if the open files leave no descriptor that a connection may have.
     private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
         let limit = DescriptorLimit.current
         guard let lowest = limit.lowestFree else { return }
-        // Connections may have come meanwhile, and have taken what there was.
+        // Connections may have arrived meanwhile and have taken the free descriptors.
         guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
         throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
     }
 
-    /// Asks all reactors to stop: no new connections, the requests that are under way are answered, and what is left
-    /// after `deadlineMilliseconds` is closed. Returns at once; any thread may call it, any number of times.
+    /// Asks all reactors to stop: they accept no new connections, respond to the requests under way, and close the
+    /// remaining connections after `deadlineMilliseconds`. Returns at once. Any thread may call it, any number of
+    /// times.
     package func requestStop(deadlineMilliseconds: Int) {
-        // No more than 126 years, so that what is added to it later doesn't overflow either.
+        // At most 126 years, so that later additions don't overflow either.
         let milliseconds = min(max(0, Int64(deadlineMilliseconds)), 4_000_000_000_000)
         let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
-        // First: clients that connect from now on find no file, and all others are accepted before the sockets close.
+        // First: later clients find no file, and all earlier ones are accepted before the sockets close.
         for file in socketFiles { file.remove() }
         for thread in threads { thread.requestStop(deadline: deadline) }
     }
 
-    /// Waits until all reactors are done. To be called once, and not from a handler. Returns the first failure of a
-    /// driver while it served.
+    /// Waits until all reactors have ended. Must be called once, and not from a handler. Returns a failure that ended a
+    /// reactor, if there was one.
     package func join() -> SystemError? {
         var failure: SystemError?
         for thread in threads { failure = thread.join() ?? failure }
@@ -129,7 +132,7 @@ package final class ReactorGroup: Sendable {
     /// Whether the calling thread is one of the reactors'.
     package var isRunningOnThisThread: Bool { threads.contains(where: \.isCurrent) }
 
-    /// Has every reactor refresh its application. Any thread.
+    /// Makes every reactor refresh its applications. Any thread may call it.
     package func wake() {
         for thread in threads { thread.wake() }
     }

@@ -1,24 +1,25 @@
 package import Platform
 import Synchronization
 
-/// What other threads may do to a reactor: bring answers and jobs, ask it to stop, and read its statistics.
+/// A reactor's interface to other threads, which send it messages and jobs, ask it to stop, and read its statistics.
 package final class ReactorMailbox: Sendable {
     let executor: ReactorExecutor
-    /// Bytes that a handler elsewhere may be ahead of its client.
+    /// Unsent bytes from which on a handler that does not run inline waits for its client.
     let outputHighWaterByteCount: Int
-    /// Whom a descriptor is connected with.
+    /// Returns the address of a descriptor's peer.
     let peerAddress: @Sendable (_ descriptor: Int32) -> SocketAddress?
     private let waker: ReactorWaker
-    /// What handlers elsewhere have to say, in the order in which it came.
-    let answers = MPSCQueue<HandlerMessage>()
-    /// What the reactor counts; only its own thread writes there.
+    /// Messages of handlers on other threads, in the order in which they were sent.
+    let messages = MPSCQueue<HandlerMessage>()
+    /// The reactor's counts; only its own thread writes them.
     let counts: Counters<ReactorCount>.Writer
     private let counters: Counters<ReactorCount>
     private let index: Int
     private let retired = Atomic<Bool>(false)
-    /// Set once the reactor has seen all messages whose senders may wait for it.
+    /// Set once the reactor has read all messages whose senders may wait for it.
     private let isAbandoned = Atomic<Bool>(false)
-    /// When a stopping reactor closes what is left, in monotonic nanoseconds; 0 while it is not to stop.
+    /// When a stopping reactor closes its remaining connections, in monotonic nanoseconds; 0 if it was not asked to
+    /// stop.
     private let stop = Atomic<Int64>(0)
 
     package init(
@@ -36,64 +37,65 @@ package final class ReactorMailbox: Sendable {
         executor = ReactorExecutor { waker.wake() }
     }
 
-    /// Wakes the reactor, unless it is woken through its ring.
+    /// The event that wakes a reactor without a ring.
     package var wakeEvent: WakeEvent { waker.event }
 
-    /// Whether the reactor is gone, and reads no message any more.
+    /// Whether the reactor has ended and reads no more messages.
     // The sender's fence orders this load after its message; see `Exchange.send`.
     var isRetired: Bool { retired.load(ordering: .relaxed) }
 
     /// The reactor's counts. Any thread.
     package var statistics: ReactorStatisticsSnapshot { counters.snapshot(ofReactor: index) }
 
-    /// Asks the reactor to stop and to be done at `deadline`. Any thread.
+    /// Asks the reactor to stop and to end by `deadline`. Any thread may call it.
     package func requestStop(deadline: Int64) {
         // Release: pairs with the acquire in `stopDeadline`, though the deadline itself is all that is passed.
         stop.store(deadline, ordering: .releasing)
         wake()
     }
 
-    /// When to be done, if the reactor was asked to stop.
+    /// The deadline of a reactor that was asked to stop; otherwise nil.
     var stopDeadline: Int64? {
         let deadline = stop.load(ordering: .acquiring)
         return deadline == 0 ? nil : deadline
     }
 
-    /// Brings an answer, and wakes the reactor if no other answer has done that yet.
-    func deliver(_ answer: consuming HandlerMessage) {
-        if answers.push(answer) { wake() }
+    /// Delivers a message, and wakes the reactor unless an earlier message has done so.
+    func deliver(_ message: consuming HandlerMessage) {
+        if messages.push(message) { wake() }
     }
 
-    /// The reactor is gone: ends the exchanges whose messages it has not read.
+    /// Marks the reactor as ended, and ends the exchanges whose messages it has not read.
     func retire() {
         retired.store(true, ordering: .relaxed)
         // Pairs with the fence in `Exchange.send`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = answers.takeBatch { $0.exchange.end(.disconnected) }
-        // From here on every message is from a sender that has seen the end, and ends its exchange itself.
+        _ = messages.takeBatch { $0.exchange.end(.disconnected) }
+        // From here on, every sender of a message has seen that the reactor is retired, and ends its exchange itself.
         isAbandoned.store(true, ordering: .relaxed)
         // Pairs with the fence in `dropMessages`: either this sees a message, or its sender drops it.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = answers.takeBatch { $0.exchange.end(.disconnected) }
+        _ = messages.takeBatch { $0.exchange.end(.disconnected) }
         executor.retire()
     }
 
-    /// Drops what was sent after the reactor's end, which would keep the sender and this alive through each other. Any
-    /// thread that has sent something since.
+    /// Drops messages sent after the reactor's end, which would form a retain cycle with the mailbox. Called by any
+    /// thread that has sent one since.
     func dropMessages() {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         guard isAbandoned.load(ordering: .relaxed) else { return }
-        _ = answers.takeBatch { _ in }
+        _ = messages.takeBatch { _ in }
     }
 
-    /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the eventfd.
+    /// Wakes the reactor through its ring from now on, if it has one, which saves it from reading the eventfd.
     func preferRing(_ descriptor: Int32, userData: UInt64) {
         if descriptor >= 0 { waker.preferRing(descriptor, userData: userData) }
     }
 
-    /// No thread wakes the reactor through its ring any more, once this has returned: the ring may be closed.
+    /// Stops waking the reactor through its ring. Once this has returned, no thread posts to the ring, so it may be
+    /// closed.
     func forgetRing() { waker.forgetRing() }
 
-    /// Wakes the reactor; any thread.
+    /// Wakes the reactor. Any thread may call it.
     package func wake() { waker.wake() }
 }

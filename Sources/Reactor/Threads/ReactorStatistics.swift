@@ -35,22 +35,22 @@ extension Counters where Kind == ReactorCount {
     }
 }
 
-/// What one reactor has done so far.
+/// The statistics of one reactor.
 public struct ReactorStatisticsSnapshot: Sendable {
     public var openConnections = 0
     public var acceptedConnections = 0
-    /// Closed before anything was read from them: the process was out of descriptors, more were being refused than
-    /// there is room for, or the client had reset the connection.
+    /// Connections that were closed before anything was read from them: the process was out of descriptors, too many
+    /// were being refused at once, or the client had reset the connection.
     public var shedConnections = 0
     public var requests = 0
-    /// Places in the table of connections that are taken. 0 once the server has stopped, as with the two below:
-    /// anything else is a leak.
+    /// Slots in use in the table of connections. Like the two below, 0 once the server has stopped: any other value is
+    /// a leak.
     public var connectionSlots = 0
-    /// Buffers that received bytes and were not given back at the end of the turn.
+    /// Receive buffers that were not returned by the end of the turn.
     public var receiveBuffers = 0
-    /// Connections that will be closed, or told so, unless something happens in time.
+    /// Connections with a deadline.
     public var deadlines = 0
 
-    /// Those of a reactor that has done nothing.
+    /// Creates the statistics of a reactor that has done nothing.
     public init() {}
 }

@@ -7,10 +7,10 @@ final class ReactorThread: Sendable {
     let fallbackReason: SystemError?
     private let mailbox: ReactorMailbox
     private let context: Context
-    /// Until somebody waits for its end.
+    /// The thread, until it is joined.
     private let thread: Mutex<Thread?>
 
-    /// What the starting thread and the new one pass each other.
+    /// The state shared by the starting thread and the new one.
     private final class Context: @unchecked Sendable {
         // Protected by `started` and by join: the new thread writes `outcome` before it posts and `failure` before it
         // ends; the starter reads them after waiting for each.
@@ -81,7 +81,7 @@ final class ReactorThread: Sendable {
 
     func requestStop(deadline: Int64) { mailbox.requestStop(deadline: deadline) }
 
-    /// Waits for the end of the thread; once. Returns why the reactor failed, if it did.
+    /// Waits for the end of the thread. Must be called once. Returns the reactor's failure, if it failed.
     func join() -> SystemError? {
         thread.withLock { $0.take() }?.join()
         return context.failure
@@ -89,7 +89,7 @@ final class ReactorThread: Sendable {
 
     var statistics: ReactorStatisticsSnapshot { mailbox.statistics }
 
-    /// The thread: sets up a driver, says so, and serves.
+    /// The thread's main function: sets up a driver, signals the starting thread, and serves.
     private static func main(_ context: Context) {
         var reason: SystemError?
         if context.wantedDriver != .epoll {

@@ -5,12 +5,12 @@ import Synchronization
 
 /// Wakes a reactor from any thread.
 final class ReactorWaker: Sendable {
-    /// Wakes the reactor if it has no ring.
+    /// The event that wakes a reactor without a ring.
     let event: WakeEvent
-    /// The ring to wake the reactor through plus 1, or 0 to use the event, times `ringUnit`; and the number of
-    /// threads that may be posting to that ring. In one word, so that whoever takes the ring out knows of all of them.
+    /// The ring's descriptor plus 1, or 0 to use the event, times `ringUnit`, plus the number of threads that may be
+    /// posting to the ring. In one word, so that the thread that removes the ring knows all posting threads.
     private let ringAndPosters = Atomic<UInt64>(0)
-    /// What to post there.
+    /// The user data to post to the ring.
     private let userData = Atomic<UInt64>(0)
     /// Posts to a ring. Returns 0, or the errno of the failure.
     private let post: @Sendable (_ ring: Int32, _ userData: UInt64) -> Int32
@@ -24,26 +24,26 @@ final class ReactorWaker: Sendable {
         event = try WakeEvent()
     }
 
-    /// Wakes the reactor through its ring from now on, if it has one: that spares it reading the event's counter. By
-    /// the reactor's thread.
+    /// Wakes the reactor through its ring from now on, if it has one, which saves it from reading the event's counter.
+    /// Called by the reactor's thread.
     func preferRing(_ descriptor: Int32, userData: UInt64) {
         self.userData.store(userData, ordering: .relaxed)
         // Release: pairs with the acquire in `postToRing`, which then sees what to post.
         ringAndPosters.add(UInt64(UInt32(bitPattern: descriptor + 1)) * Self.ringUnit, ordering: .releasing)
     }
 
-    /// Wakes the reactor through the event from now on. When this returns, no thread posts to the ring any more: it
-    /// may be closed, and another ring, of whomever, may get its descriptor.
+    /// Wakes the reactor through the event from now on. When this returns, no thread posts to the ring any more: it may
+    /// be closed, and its descriptor may be reused.
     func forgetRing() {
         ringAndPosters.bitwiseAnd(Self.ringUnit - 1, ordering: .relaxed)
-        // Acquire: pairs with the release in `postToRing`, so that the posts come before what follows. Those who come
-        // now find no ring, and leave at once.
+        // Acquire: pairs with the release in `postToRing`, so that the posts happen before what follows. Later threads
+        // find no ring and don't post.
         while ringAndPosters.load(ordering: .acquiring) != 0 { sched_yield() }
     }
 
-    /// Wakes the reactor; any thread.
+    /// Wakes the reactor. Any thread may call it.
     func wake() {
-        // Relaxed: nothing is read because of it. A ring that it misses was set during this call.
+        // Relaxed: no other memory is read because of it. A ring that it doesn't see was set during this call.
         if ringAndPosters.load(ordering: .relaxed) >= Self.ringUnit, postToRing() { return }
         event.signal()
     }
@@ -56,7 +56,7 @@ final class ReactorWaker: Sendable {
         guard before >= Self.ringUnit else { return false }
         let ring = Int32(bitPattern: UInt32(before / Self.ringUnit)) - 1
         if post(ring, userData.load(ordering: .relaxed)) == 0 { return true }
-        // Older than 6.13: not tried again.
+        // The kernel is older than 6.13: not tried again.
         ringAndPosters.bitwiseAnd(Self.ringUnit - 1, ordering: .relaxed)
         return false
     }

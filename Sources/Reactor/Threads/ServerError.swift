@@ -1,28 +1,28 @@
 import Glibc
 public import Platform
 
-/// Why a server could not start, or ended before it was stopped.
+/// An error of a server that could not start, or ended before it was stopped.
 public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// A value of the configuration is out of range. The text names it, says what is allowed and what was given.
+    /// A value of the configuration is out of range. The text names it, the allowed range and the given value.
     case invalidConfiguration(String)
     /// The server cannot listen on its address.
     case cannotListen(ListenError)
-    /// The process may have no more than `limit` files open. Those that are open, the server's own among them, and
-    /// those that connections leave to the rest of the program would leave no connection any; with a limit of `needed`
-    /// there would be one at a time.
+    /// The limit of open files leaves no descriptor for a connection: the process may have `limit` files open, and too
+    /// many are open already or reserved for the rest of the program. A limit of `needed` permits one connection at a
+    /// time.
     case tooFewDescriptors(limit: Int, needed: Int)
-    /// The driver that was asked for is unavailable.
+    /// The requested driver is unavailable.
     case driverUnavailable(DriverKind, SystemError)
-    /// The system refused a thread.
+    /// The system refused to start a thread.
     case noThread(SystemError)
-    /// The server is starting, or serves already.
+    /// The server is starting or running already.
     case alreadyStarted
-    /// The server was stopped. A server serves once, so it cannot be started any more.
+    /// The server was stopped. A server cannot be started again.
     case stopped
-    /// A reactor failed while it served, and took the server with it.
+    /// A reactor failed while it served, which ended the server.
     case reactorFailed(SystemError)
 
-    /// A driver that could not be set up: not always the driver's fault.
+    /// Creates the error of a driver that could not be set up, which is not always the driver's fault.
     init(_ kind: DriverKind, _ error: SystemError) {
         switch error.code {
         case EMFILE, ENFILE: self = .cannotListen(.noDescriptors)
@@ -30,7 +30,7 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// One sentence for a person.
+    /// A sentence for a person.
     public var description: String {
         switch self {
         case .invalidConfiguration(let reason): "the configuration is invalid: \(reason)"

@@ -1,17 +1,17 @@
 import HTTPCore
 
-/// Send buffers between two uses, so that the way to an answer allocates nothing once a reactor is warm.
+/// A pool of send buffers, so that sending a response allocates nothing once a reactor is warm.
 ///
-/// Buffers are lent to connections that have something to send and come back when it is sent: an idle connection
-/// holds none. At most `maximumCount` are kept, none larger than `maximumCapacity`, which bounds what is held.
+/// Buffers are lent to connections that have something to send and are returned when it is sent: an idle connection
+/// holds none. The pool keeps at most `maximumCount` buffers of at most `maximumCapacity` bytes.
 @safe
 struct BufferPool: ~Copyable {
     private static let maximumCount = 1024
     private static let maximumCapacity = 16 * 1024
     private static let initialCapacity = 2 * 1024
 
-    // Owned: holds `maximumCount` buffers, of which those from `count` on are empty and without memory; deinitialised
-    // in `deinit`.
+    // Owned, deinitialised in `deinit`: `maximumCount` buffers, of which those from `count` on are empty and without
+    // memory.
     private let spares: UnsafeMutablePointer<ByteBuffer>
     private var count = 0
 
@@ -25,15 +25,15 @@ struct BufferPool: ~Copyable {
         unsafe spares.deallocate()
     }
 
-    /// Gives an empty buffer without memory some room.
+    /// Gives memory to a buffer that has none.
     mutating func lend(to buffer: inout ByteBuffer) {
         guard count > 0 else { return buffer.reserve(BufferPool.initialCapacity) }
         count -= 1
-        // In range: there were more. They change places, which ends the life of neither.
+        // In range: `count` was above 0. A swap ends the lifetime of neither buffer.
         unsafe swap(&buffer, &spares[count])
     }
 
-    /// Takes a buffer's memory, for later if it is not too large and there is not enough.
+    /// Takes a buffer's memory, and keeps it unless it is too large or the pool is full.
     mutating func takeBack(_ buffer: inout ByteBuffer) {
         guard buffer.capacity > 0, buffer.capacity <= BufferPool.maximumCapacity, count < BufferPool.maximumCount
         else {

@@ -1,14 +1,14 @@
 import HTTPCore
 
-/// One connection: a transport, and the protocol that is spoken on it. Events go to the one and to the other, and
-/// `nextAction` says what to do, until there is nothing left.
+/// A connection: a transport and the protocol spoken on it. Both handle events; afterwards `nextAction` returns the
+/// actions to perform, one at a time, until it returns nil.
 struct Connection: ~Copyable {
     var transport: Transport
-    // In place, since nearly all connections speak it and Swift can't change the payload of an enum where it is.
+    // Stored inline: nearly all connections speak HTTP/1.1, and Swift can't mutate the payload of an enum in place.
     var http1: HTTP1Connection
-    /// Spoken instead of HTTP/1.1, if there is one.
+    /// The protocol spoken instead of HTTP/1.1, if any.
     private let other: (any ConnectionProtocol)?
-    /// Whether the connection counts among those of its client.
+    /// Whether `ConnectionCounts` includes this connection.
     var isCounted = false
 
     init(
@@ -19,25 +19,25 @@ struct Connection: ~Copyable {
         other = listener.makeProtocol?()
     }
 
-    /// Bytes of memory that go with the connection.
+    /// Bytes of memory that are freed with the connection.
     var heldByteCount: Int { transport.heldByteCount + http1.heldByteCount }
 
-    /// Whether nothing of a request was received.
+    /// Whether no byte of a request has been received.
     var isIdle: Bool { other == nil && transport.isOpen && http1.isIdle(transport) }
 }
 
 // MARK: - Events
 
 extension Connection {
-    /// `bytes` arrived; they are not needed any more when this returns.
+    /// Handles received bytes. They need not outlive the call.
     mutating func received(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) {
         transport.share.countReceived(bytes.count, &context)
         guard transport.isOpen else { return transport.drop(bytes.count, &context) }
-        // Of a body, most likely, which is in memory until it has been read.
+        // Most likely bytes of a body, which stay in memory until they have been read.
         if !http1.phase.isHead { context.freedByteCount += bytes.count }
         if !transport.input.isEmpty || transport.share.isDeferred {
             unsafe transport.input.append(bytes)
-            // Deferred, it goes on when its turn comes.
+            // A deferred connection continues in a later turn.
             if !transport.share.isDeferred { processInput(&context) }
         } else {
             let used = unsafe process(bytes, &context)
@@ -49,14 +49,14 @@ extension Connection {
     @inline(__always)
     private mutating func process(_ bytes: UnsafeRawBufferPointer, _ context: inout ReactorContext) -> Int {
         guard let other else { return unsafe http1.process(bytes, &transport, &context) }
-        // The rest waits until the peer has taken some of the output.
+        // The rest waits until the peer has received some of the output.
         guard transport.output.byteCount < context.configuration.buffers.outputHighWaterByteCount else { return 0 }
-        // There for the call.
+        // `bytes` is valid for the duration of the call.
         let used = unsafe other.receive(RawSpan(_unsafeBytes: bytes), &transport)
         return transport.isOpen ? min(max(used, 0), bytes.count) : bytes.count
     }
 
-    /// Continues with what was received before.
+    /// Continues with input received earlier.
     private mutating func processInput(_ context: inout ReactorContext) {
         guard transport.isOpen else {
             transport.drop(0, &context)
@@ -67,13 +67,14 @@ extension Connection {
         transport.consumeInput(used, &context)
     }
 
-    /// The receive is over: the peer sent its last byte (`failure` 0), the kernel stopped it, or the connection broke.
+    /// Handles the end of a receive: the peer sent FIN (`failure` 0), the kernel ended it, or the connection broke.
     mutating func receiveEnded(failure: Int32, _ context: inout ReactorContext) {
         transport.receiveEnded(failure: failure, &context)
         guard transport.isPeerFinished else { return }
         if isIdle { transport.fail() } else { peerFinished() }
-        // A client may send FIN and wait for its response. One that reads a stream is taken to have had enough of it.
-        // Whether it is gone altogether is looked at from now on; see `isPeerWatched`.
+        // A client may send FIN and wait for its response. If it sends FIN while a response is being streamed, it is
+        // assumed to want no more of it. From now on the reactor checks whether the client is gone; see
+        // `isPeerWatched`.
         if let exchange = http1.exchange, exchange.response.hasBegun { exchange.task?.cancel() }
     }
 
@@ -82,8 +83,8 @@ extension Connection {
         other.peerFinished(&transport)
     }
 
-    /// The kernel took `result` bytes of what is being sent, or failed with a negated errno. Returns whether to send
-    /// the rest.
+    /// Handles the end of a send. `result` is the number of bytes sent, or a negated errno. Returns whether to send the
+    /// rest.
     mutating func sent(_ result: Int, _ context: inout ReactorContext) -> Bool {
         switch transport.sent(result) {
         case .failed:
@@ -101,13 +102,13 @@ extension Connection {
         return false
     }
 
-    /// The client has got some of the response, if it has begun.
+    /// Records that bytes of the response have been sent, if the response has begun.
     @inline(never)
     private func noteSent(_ count: Int) {
         if count > 0, let exchange = http1.exchange, exchange.response.hasBegun { exchange.response.hasSent = true }
     }
 
-    /// The deadline has passed. Returns what the kernel is to be asked first, if that makes a difference.
+    /// Handles a passed deadline. Returns a question for the kernel if the outcome depends on it.
     mutating func timedOut(_ context: inout ReactorContext) -> Patience.Question? {
         if let question = transport.patience.takeQuestion() { return question }
         let wait = transport.patience.wait
@@ -119,35 +120,36 @@ extension Connection {
         return nil
     }
 
-    /// The peer has acknowledged so many bytes, 0 if the kernel doesn't know, and the time for `.sending` is over.
+    /// Ends the connection, whose time for `.sending` is over, unless the peer has acknowledged enough bytes.
+    /// `byteCount` is 0 if the kernel doesn't know.
     mutating func acknowledged(_ byteCount: Int, now: Int64, _ context: inout ReactorContext) {
         let mayGoOn = transport.patience.mayGoOn(acknowledged: byteCount, now: now, &context)
         if !mayGoOn { transport.fail() }
     }
 
-    /// There are too many connections for this one.
+    /// Refuses the connection because there are too many.
     mutating func refuse(_ context: inout ReactorContext) {
         guard other == nil else { return transport.fail() }
         http1.refuse(&transport, &context)
     }
 
-    /// The connection is broken, or has had its time: nothing more can be sent.
+    /// Ends the connection without sending anything more: it is broken, or its time is over.
     mutating func fail() { transport.fail() }
 
-    /// A handler that does not run inline has a message.
-    mutating func resumed(_ answer: inout HandlerMessage, _ context: inout ReactorContext) {
-        http1.resumed(&answer, &transport, &context)
+    /// Handles a message from a handler that does not run inline.
+    mutating func resumed(_ message: inout HandlerMessage, _ context: inout ReactorContext) {
+        http1.resumed(&message, &transport, &context)
     }
 
-    /// A task has changed its exchange.
+    /// Handles a change that a task has made to its exchange.
     mutating func exchangeChanged(_ exchange: Exchange, _ context: inout ReactorContext) {
         guard http1.exchange === exchange else { return }
         http1.exchangeChanged(&transport, &context)
     }
 
-    /// Continues where an earlier turn left off. Returns how many heads and chunks were read.
+    /// Continues with input that an earlier turn deferred. Returns the number of heads and chunks read.
     mutating func continueDeferred(_ context: inout ReactorContext) -> Int {
-        // Nothing more of one that has ended meanwhile is looked at.
+        // A connection that has ended meanwhile processes no more input.
         if !transport.isOpen { transport.share.isDeferred = false }
         guard transport.share.isDeferred else { return 0 }
         transport.share.enter(context.turn)
@@ -160,8 +162,8 @@ extension Connection {
 // MARK: - Actions
 
 extension Connection {
-    /// The next thing to do, or nil when the connection waits for an event. Each action is returned once and considered
-    /// started.
+    /// Returns the next action, or nil when the connection waits for an event. Each action is returned once and is
+    /// considered started.
     mutating func nextAction(_ context: inout ReactorContext) -> Transport.Action? {
         if http1.exchange != nil { http1.endExchangeIfOver(transport) }
         return transport.nextAction(demand(&context), &context)
@@ -169,7 +171,7 @@ extension Connection {
 
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
         guard other == nil else {
-            // Always at rest: nothing waits for a send.
+            // Always at rest: no such protocol waits for a send to complete.
             let isFull = transport.output.byteCount >= context.configuration.buffers.outputHighWaterByteCount
             return Transport.Demand(isAtRest: true, isFull: isFull, isFresh: false)
         }
@@ -178,12 +180,12 @@ extension Connection {
             isFresh: http1.requestCount == 0)
     }
 
-    /// Whether the kernel would report by itself that the peer is gone, or nobody waits. It doesn't while a handler is
-    /// waited for and nothing is received, as the peer has sent FIN or more than the handler takes, and nothing is
-    /// being sent. As long as it has bytes for the peer, it takes long to do so.
+    /// Whether the kernel reports by itself that the peer is gone, or no handler is running. With no receive and no
+    /// send under way, because the peer has sent FIN or more than the handler reads, the kernel has nothing to report
+    /// it with. While the kernel has unacknowledged bytes, its report can take long.
     private var isPeerWatched: Bool { http1.exchange == nil || transport.isReceiving || transport.isSending }
 
-    /// The tick at which the connection has waited too long, or is to be looked at if its peer is gone.
+    /// Returns the tick at which the connection has waited too long, or at which to check whether its peer is gone.
     mutating func deadline(now: Int64, _ context: inout ReactorContext) -> Int64 {
         let wait = currentWait(&context)
         guard wait == .handler || wait == .producer else {
@@ -194,7 +196,7 @@ extension Connection {
             for: wait, now: now, milliseconds: limit, isPeerWatched: isPeerWatched, &context)
     }
 
-    // Inlined, or Swift 6.3 would copy the whole connection to lend it.
+    // Inlined; otherwise Swift 6.3 copies the whole connection to borrow it.
     @inline(__always)
     private func currentWait(_ context: inout ReactorContext) -> Wait {
         if transport.isSending { return .sending }
@@ -203,7 +205,7 @@ extension Connection {
         return context.isDraining && other.wait == .request ? .lastRequest : other.wait
     }
 
-    /// Ends what waits for this connection, which is over.
+    /// Ends the exchanges of this connection, which has ended.
     mutating func endExchanges() {
         http1.endExchangeIfOver(transport)
         other?.disconnected()

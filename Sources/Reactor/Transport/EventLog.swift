@@ -1,5 +1,5 @@
-/// Reports requests that were refused to the embedder, in a line each that `LogLine` makes safe; and no more than a few
-/// a second, since whoever sends garbage decides how often.
+/// Reports refused requests to the embedder, one line each, which `LogLine` makes safe. The number of lines per second
+/// is limited, since clients decide how many requests are refused.
 struct EventLog: ~Copyable {
     private static let linesPerSecond = 20
 
@@ -12,7 +12,7 @@ struct EventLog: ~Copyable {
         self.report = report
     }
 
-    /// Reports `line`, which is only made if it is. `second` is any count of seconds that goes on.
+    /// Reports `line`, which is evaluated only if it is reported. `second` is any increasing count of seconds.
     mutating func write(second: Int, _ line: () -> String) {
         guard let report else { return }
         beginIfNew(second)
@@ -24,10 +24,10 @@ struct EventLog: ~Copyable {
         report(LogLine.safe(line()))
     }
 
-    /// Whether lines were suppressed that have not been reported.
+    /// Whether lines were suppressed since the last report of suppressed lines.
     var owesReport: Bool { suppressed > 0 }
 
-    /// Begins another second, if it is one: what was suppressed in the last is reported.
+    /// Begins another second, unless it has begun already, and reports what was suppressed in the last one.
     mutating func beginIfNew(_ second: Int) {
         guard second != self.second else { return }
         reportSuppressed()
@@ -35,7 +35,7 @@ struct EventLog: ~Copyable {
         lines = 0
     }
 
-    /// Reports how many lines were suppressed, if there are any that were not reported.
+    /// Reports how many lines were suppressed since the last such report, if any.
     mutating func reportSuppressed() {
         guard suppressed > 0 else { return }
         report?("\(suppressed) more lines like these were left out")

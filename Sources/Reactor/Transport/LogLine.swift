@@ -1,12 +1,12 @@
-/// What makes one line of any text, so that nothing a client sends can end a line of a log, begin another, or change
-/// how one is shown.
+/// Makes any text a single line, so that nothing a client sends can end a line of a log, begin another, or change how
+/// one is displayed.
 package enum LogLine {
-    /// Bytes of the longest line: with a prefix and its line feed, a pipe still takes it in one piece (4,096 bytes on
-    /// Linux).
+    /// The length of the longest line in bytes: with a prefix and a line feed, a write to a pipe is still atomic (4,096
+    /// bytes on Linux).
     package static let maximumByteCount = 4000
 
-    /// `text` with its control characters and line separators escaped as in Swift, and cut where it is too long, with
-    /// three dots in place of the rest. Other text is returned as it is, also what this has returned.
+    /// Returns `text` with its control characters and line separators escaped as in Swift, and truncated with three
+    /// dots if it is too long. Other text, including a result of this function, is returned unchanged.
     package static func safe(_ text: String) -> String {
         if text.utf8.count <= maximumByteCount, !text.unicodeScalars.contains(where: mustEscape) { return text }
         var line = ""
@@ -18,9 +18,9 @@ package enum LogLine {
         return line
     }
 
-    /// Whether a terminal, a pager or a program may take the scalar for more than a character of a line: the control
-    /// characters (C0, DEL and C1, NEL among them), the line and paragraph separators, and the characters that change
-    /// the direction of text (Bidi_Control in Unicode).
+    /// Returns whether a terminal, a pager or a program may interpret the scalar: the control characters (C0, DEL and
+    /// C1, including NEL), the line and paragraph separators, and the characters that change the direction of text
+    /// (Bidi_Control in Unicode).
     package static func mustEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true

@@ -1,28 +1,28 @@
 import Platform
 
-/// What a connection waits for, each with a limit of its own.
+/// What a connection waits for. Each case has a time limit of its own.
 package enum Wait {
     /// The first byte of a request.
     case request
-    /// The same while the server stops: a request that was on its way then still gets its response.
+    /// The first byte of a request while the server stops: a request already in transit still gets its response.
     case lastRequest
     /// The rest of a head.
     case head
     /// The rest of a body.
     case body
-    /// The peer taking what is sent.
+    /// The peer receiving the output.
     case sending
     /// The response of a handler that does not run inline.
     case handler
-    /// More of a response that is produced while it is sent: no limit.
+    /// More of a response that is produced while it is sent. No limit.
     case producer
-    /// The peer closing its side.
+    /// The peer closing its direction.
     case lingering
 }
 
 /// How long a connection may keep the server waiting.
 struct Patience {
-    /// What the kernel has to be asked about the peer when a deadline has passed.
+    /// A question to the kernel about the peer, after a deadline has passed.
     enum Question {
         /// Whether the peer is gone.
         case presence
@@ -31,19 +31,19 @@ struct Patience {
     }
 
     private(set) var wait = Wait.request
-    /// The tick since which that is waited for. 0: nothing has happened yet.
+    /// The tick at which this wait began. 0: nothing has happened yet.
     private var start: Int64 = 0
-    /// Bytes that went or came since then.
+    /// Bytes sent or received since then.
     var transferred = 0
-    /// Whether the deadline that was set last is for asking whether the peer is gone.
+    /// Whether the latest deadline is for checking whether the peer is gone.
     private var isCheckScheduled = false
-    /// The tick at which that is asked next while a response is produced; 0: not determined yet.
+    /// The tick of the next such check while a response is produced. 0: not determined yet.
     private var checkTick: Int64 = 0
-    /// The bytes that the peer had acknowledged when that was asked last, and the value of `start` then. As long as
-    /// `start` has that value, nothing was sent since.
+    /// The bytes that the peer had acknowledged at the last question, and the value of `start` then. While `start`
+    /// keeps that value, nothing has been sent since.
     private var acknowledged = (byteCount: 0, start: Int64(0))
 
-    /// How often a peer that the kernel does not watch is looked at, in ticks: once a second.
+    /// The interval, in ticks, between checks of a peer that the kernel does not watch: a second.
     private static let peerCheckInterval = 1000 / Clock.tickMilliseconds
 
     private mutating func begin(_ current: Wait, now: Int64) {
@@ -53,7 +53,8 @@ struct Patience {
         transferred = 0
     }
 
-    /// The tick at which the connection has waited too long for `current`, which is not a handler.
+    /// Returns the tick at which the connection has waited too long for `current`, which is neither `.handler` nor
+    /// `.producer`.
     @inline(__always)
     mutating func deadline(for current: Wait, now: Int64, _ context: inout ReactorContext) -> Int64 {
         begin(current, now: now)
@@ -77,8 +78,8 @@ struct Patience {
         return start + bought + Int64(milliseconds) / Clock.tickMilliseconds + 1
     }
 
-    /// The tick at which the connection has waited too long for `current`, a handler, or at which its peer is to be
-    /// looked at.
+    /// Returns the tick at which the connection has waited too long for `current`, which is `.handler` or `.producer`,
+    /// or at which to check its peer.
     ///
     /// - Parameters:
     ///   - milliseconds: the limit for `.handler`.
@@ -97,8 +98,8 @@ struct Patience {
         return isCheckScheduled ? check : limit
     }
 
-    /// When the peer of a response that is produced while it is sent is looked at. The kernel would go on sending to
-    /// one that is gone for a quarter of an hour, and asks no silent peer as long as it has bytes for it.
+    /// Returns when to check the peer of a response that is produced while it is sent. The kernel retransmits to a lost
+    /// peer for a quarter of an hour, and sends no keep-alive probes while it has unacknowledged bytes.
     private mutating func scheduleProducerCheck(
         now: Int64, isPeerWatched: Bool, _ context: inout ReactorContext
     ) -> Int64 {
@@ -108,13 +109,13 @@ struct Patience {
             return now + 60_000 / Clock.tickMilliseconds
         }
         let interval = isPeerWatched ? seconds * 1000 / Clock.tickMilliseconds : Patience.peerCheckInterval
-        // What is sent meanwhile does not postpone it.
+        // Bytes sent meanwhile do not postpone the check.
         if checkTick == 0 || checkTick > now + interval { checkTick = now + interval }
         isCheckScheduled = true
         return checkTick
     }
 
-    /// What is to be asked now that the deadline has passed; nil if the connection has waited too long.
+    /// Returns the question to ask now that the deadline has passed, or nil if the connection has waited too long.
     mutating func takeQuestion() -> Question? {
         switch wait {
         case .sending:
@@ -128,11 +129,11 @@ struct Patience {
         }
     }
 
-    /// Whether a peer that takes nothing more may go on all the same, since it empties its own buffers: what it has
-    /// acknowledged in the last grace counts as what the kernel takes does.
+    /// Returns whether a peer may continue although the kernel accepts no more bytes for it, because it still
+    /// acknowledges bytes: those acknowledged during the last grace period count like those that the kernel accepts.
     ///
-    /// The first time there is nothing to compare with, so that another grace passes. A peer that has never
-    /// acknowledged anything doesn't get it, nor one of whom the kernel doesn't know.
+    /// The first time there is nothing to compare with, so another grace period begins; but not for a peer that has
+    /// never acknowledged anything, or of which the kernel doesn't know.
     mutating func mayGoOn(acknowledged byteCount: Int, now: Int64, _ context: inout ReactorContext) -> Bool {
         guard byteCount > 0 else { return false }
         if acknowledged.start == start {
@@ -148,14 +149,15 @@ struct Patience {
         return true
     }
 
-    /// The ticks that the bytes transferred since `start` have bought: at the minimum rate, each byte buys its share of
-    /// a second. But nobody can buy more than another grace, or whoever was fast for a moment could be idle for hours.
+    /// Returns the ticks that the bytes transferred since `start` have bought: at the minimum rate, each byte buys its
+    /// share of a second. The total is limited to another grace period; otherwise a peer that was fast for a moment
+    /// could be idle for hours.
     @inline(never)
     private mutating func boughtTicks(now: Int64, _ context: inout ReactorContext) -> Int64 {
         let ticksPerSecond = 1000 / Int(Clock.tickMilliseconds)
-        // Nobody keeps up a rate that is higher than this, and the products below don't overflow.
+        // Bounded so that the products below don't overflow; no peer reaches a rate this high.
         let rate = min(max(context.configuration.timeouts.minimumTransferRate, 1), .max / ticksPerSecond)
-        // Whole seconds move the start, which is exact; what is left has bought less than one.
+        // Whole seconds move the start, which is exact; the remainder has bought less than one.
         let (seconds, rest) = transferred.quotientAndRemainder(dividingBy: rate)
         start += Int64(seconds * ticksPerSecond)
         transferred = rest

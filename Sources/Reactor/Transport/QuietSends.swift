@@ -1,5 +1,5 @@
-/// Sends of which a driver reports only failure. The others are done when the driver has reported all failures up to
-/// them: in the next turn that something else brings about, or when a barrier completes that waits for them.
+/// Sends of which a driver reports only failures. All others are done when the driver has reported the failures up to
+/// them: in the next turn with another event, or when a barrier after them completes.
 struct QuietSends {
     private struct Send {
         let token: Token
@@ -7,10 +7,10 @@ struct QuietSends {
     }
 
     private var sends: [Send] = []
-    /// Of those that are done, how many `next` has returned.
+    /// The number of done sends that `next` has returned.
     private var takenCount = 0
     private var doneCount = 0
-    /// How many of them a barrier waits for, if one is under way. Its token tells it from earlier ones.
+    /// The number of sends before the barrier, if one is under way. Its token distinguishes it from earlier ones.
     private var countBeforeBarrier: Int?
     private var barrierNumber: UInt32 = 0
 
@@ -20,7 +20,7 @@ struct QuietSends {
         sends.append(Send(token: token, byteCount: Int32(truncatingIfNeeded: byteCount)))
     }
 
-    /// A send failed, or was short, and has a completion of its own.
+    /// Removes a send that failed or was short, and has a completion of its own.
     mutating func remove(_ token: Token) {
         // A connection has one send at a time, so its token names the send.
         guard let failed = sends.firstIndex(where: { $0.token == token }) else { return }
@@ -28,13 +28,13 @@ struct QuietSends {
         if let count = countBeforeBarrier, failed < count { countBeforeBarrier = count - 1 }
     }
 
-    /// Every failure was reported.
+    /// Marks all remaining sends as done: every failure was reported.
     mutating func complete() {
         doneCount = sends.count
         countBeforeBarrier = nil
     }
 
-    /// Returns the token of a barrier to submit; nil if one is under way, or nothing waits for one.
+    /// Returns the token of a barrier to submit; nil if one is under way, or no send needs one.
     mutating func beginBarrier() -> Token? {
         guard countBeforeBarrier == nil, sends.count > doneCount else { return nil }
         barrierNumber &+= 1
@@ -42,14 +42,14 @@ struct QuietSends {
         return Token(slot: 0, generation: barrierNumber)
     }
 
-    /// A barrier has completed.
+    /// Marks the sends before a completed barrier as done.
     mutating func endBarrier(_ token: Token) {
         guard let count = countBeforeBarrier, token == Token(slot: 0, generation: barrierNumber) else { return }
         doneCount = count
         countBeforeBarrier = nil
     }
 
-    /// The next send that is done, once.
+    /// Returns the next send that is done. Each is returned once.
     mutating func next() -> (token: Token, byteCount: Int)? {
         guard takenCount < doneCount else { return nil }
         let send = sends[takenCount]

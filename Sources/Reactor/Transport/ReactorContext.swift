@@ -2,33 +2,33 @@ import HTTP1
 import HTTPCore
 import Platform
 
-/// What a reactor lends to the connection that it is handling an event of: one of each per reactor, so that a
-/// connection at rest owns none of it.
+/// The resources that a reactor lends to a connection while it handles one of its events. There is one of each per
+/// reactor, so that a connection at rest owns none.
 ///
-/// Always lent as `inout`, also to what only reads: Swift 6.3 copies a structure of this size, and the configuration in
-/// it, when it is lent as `borrowing`.
+/// Always passed as `inout`, even for reading: Swift 6.3 copies a structure of this size, and the configuration in it,
+/// when it is passed as `borrowing`.
 @safe
 struct ReactorContext: ~Copyable {
     let configuration: ConnectionConfiguration
-    // The reactor holds the mailbox for as long as it exists, and this context with it.
+    // The reactor owns both the mailbox and this context, so the mailbox lives as long as the context.
     let mailbox: Unmanaged<ReactorMailbox>
     /// Parses heads that arrive whole.
     var parser: RequestParser
     var buffers = BufferPool()
     var log: EventLog
-    // Owned: freed in `deinit`. In a place of its own, so that senders of responses can refer to it.
+    // Owned: freed in `deinit`. Allocated separately, so that response senders can keep a pointer to it.
     let dateField: UnsafeMutablePointer<DateField>
-    /// The server is stopping: every answer from now on is its connection's last.
+    /// Whether the server is stopping: every response from now on is its connection's last.
     var isDraining = false
-    /// Counts the reactor's turns, modulo 2^32.
+    /// The number of the reactor's turn, modulo 2^32.
     var turn: UInt32 = 0
-    /// The turn in which a body that came in pieces went to its handler last, and the bytes of all those of that turn.
+    /// The last turn in which a collected body went to its handler, and the bytes of all such bodies in that turn.
     var bodyTurn: UInt32 = 0
     var bodyByteCount = 0
-    /// Bytes that were freed, or will be, since memory was last given back to the system: of bodies that come in
-    /// pieces, of heads and requests that did, and of connections that ended with something in hand.
+    /// Bytes that were freed, or will be, since memory was last returned to the system: of bodies, heads and pipelined
+    /// requests that were copied, and of connections that ended while they held memory.
     var freedByteCount = 0
-    /// Requests answered or handed to a handler, for the statistics.
+    /// Requests begun, for the statistics.
     var requestCount = 0
 
     init(configuration: ConnectionConfiguration, mailbox: ReactorMailbox) {

@@ -1,11 +1,11 @@
 package import Platform
 
-/// One deadline per connection slot, in ticks: set, moved and cleared in O(1), found when they pass without looking at
-/// the others.
+/// One deadline per connection slot, in ticks. Deadlines are set, moved and cleared in O(1), and expire without a scan
+/// of the others.
 ///
-/// A hashed wheel (Varghese and Lauck 1987, scheme 6) that is lazy about postponement: moving a deadline further away,
-/// which every request does, stores a number and leaves the entry in its bucket; when that bucket comes up the entry
-/// moves on. A deadline that comes nearer changes buckets at once.
+/// A hashed wheel (Varghese and Lauck 1987, scheme 6) with lazy postponement: a later deadline, which every request
+/// sets, only stores a number and leaves the entry in its bucket; when that bucket's tick is reached, the entry moves
+/// to its new bucket. An earlier deadline changes buckets at once.
 struct TimerWheel: ~Copyable {
     private struct Entry {
         /// When the slot expires.
@@ -16,13 +16,14 @@ struct TimerWheel: ~Copyable {
         var previous: Int32 = -1
     }
 
-    /// Further deadlines wait in the last bucket and are looked at again when it comes up.
+    /// Deadlines further away wait in the last bucket and move on when its tick is reached.
     private static let bucketCount: Int64 = 512
 
     private var entries: [Entry] = []
-    /// The first slot in each bucket, or -1. One more for those of the current tick that were not looked at yet.
+    /// The first slot in each bucket, or -1. One more bucket holds the entries of the current tick that are still to be
+    /// examined.
     private var buckets = [Int32](repeating: -1, count: Int(bucketCount) + 1)
-    /// The tick whose bucket was emptied last.
+    /// The last tick whose bucket was emptied.
     private(set) var currentTick: Int64
     /// Slots with a deadline.
     private(set) var count = 0
@@ -31,7 +32,7 @@ struct TimerWheel: ~Copyable {
         self.currentTick = currentTick
     }
 
-    /// Gives `slot` a deadline, in place of the one it had. It expires in the first tick at or after `deadline`.
+    /// Sets the deadline of `slot`, replacing the one it had. It expires in the first tick at or after `deadline`.
     mutating func set(slot: Int, deadline: Int64) {
         while slot >= entries.count { entries.append(Entry()) }
         entries[slot].deadline = deadline
@@ -45,7 +46,7 @@ struct TimerWheel: ~Copyable {
         link(slot)
     }
 
-    /// Takes the slot's deadline away, if it has one.
+    /// Removes the slot's deadline, if it has one.
     mutating func clear(slot: Int) {
         guard slot < entries.count, entries[slot].scheduled >= 0 else { return }
         unlink(slot)
@@ -53,7 +54,7 @@ struct TimerWheel: ~Copyable {
         count -= 1
     }
 
-    /// The next slot whose deadline is at or before `tick`; it has no deadline any more. Nil when there is none left.
+    /// Returns the next slot whose deadline is at or before `tick`, and removes its deadline. Nil when none is left.
     mutating func nextExpired(at tick: Int64) -> Int? {
         while true {
             while let slot = firstToLookAt() {
@@ -66,7 +67,7 @@ struct TimerWheel: ~Copyable {
                 link(slot)
             }
             guard currentTick < tick else { return nil }
-            // With nothing in the wheel, or after a long sleep, empty ticks need not be walked one by one.
+            // With nothing in the wheel, empty ticks are skipped at once.
             let skip = count == 0 ? tick - currentTick : 1
             currentTick += skip
             takeBucket(of: currentTick)
@@ -84,7 +85,7 @@ struct TimerWheel: ~Copyable {
         scheduled <= currentTick ? TimerWheel.pending : Int(scheduled & (TimerWheel.bucketCount - 1))
     }
 
-    /// Moves a bucket's entries aside, so that those put back into the same bucket are not met again.
+    /// Moves a bucket's entries aside, so that entries put back into the same bucket are not examined twice.
     private mutating func takeBucket(of tick: Int64) {
         let index = Int(tick & (TimerWheel.bucketCount - 1))
         buckets[TimerWheel.pending] = buckets[index]
@@ -118,6 +119,6 @@ extension Clock {
     /// The unit of deadlines.
     package static let tickMilliseconds: Int64 = 100
 
-    /// The tick that a moment belongs to.
+    /// Returns the tick that contains a moment.
     static func tick(_ nanoseconds: Int64) -> Int64 { nanoseconds / (tickMilliseconds * 1_000_000) }
 }

@@ -1,12 +1,12 @@
 import HTTPCore
 
-// What a transport is to do next.
+// The actions of a transport.
 extension Transport {
-    /// Longer sends may not fit into the socket at once, so they are awaited from the start.
+    /// The longest quiet send. Longer ones may not fit into the socket's buffer at once, so they are awaited.
     private static let maximumQuietByteCount = 16 * 1024
 
-    /// The next thing to do, or nil when the connection waits for an event. Each action is returned once and considered
-    /// started.
+    /// Returns the next action, or nil when the connection waits for an event. Each action is returned once and is
+    /// considered started.
     mutating func nextAction(_ demand: Demand, _ context: inout ReactorContext) -> Action? {
         if sending == .quiet, !isOpen {
             sending = .active
@@ -30,9 +30,9 @@ extension Transport {
         output.takeFirst(into: &unacknowledged)
         sending = .active
         let isSmall = unacknowledged.count <= Transport.maximumQuietByteCount
-        // FIN travels with the response: one packet, and the peer need not close first.
+        // FIN is sent in the same packet as the response, and the peer need not close first.
         if isSmall && isFinishing || !output.isEmpty { return .sendMore }
-        // At rest after this response: its buffer can be given back whenever the connection is next looked at.
+        // At rest after this response: its buffer can be returned at the connection's next event.
         let isLast = isOpen && demand.isAtRest && input.isEmpty && !isPeerFinished
         guard isLast, isSmall else { return .send(isAwaited: true) }
         sending = .quiet
@@ -46,7 +46,8 @@ extension Transport {
         return .shutdown
     }
 
-    /// Back-pressure: a connection that does not get on is not received from, and TCP slows its peer down.
+    /// Returns the next action for receiving. Applies back-pressure: while a connection's input is full, nothing is
+    /// received, and TCP slows its peer down.
     private mutating func nextReceivingAction(
         _ demand: Demand, _ context: inout ReactorContext
     ) -> Action? {
@@ -58,9 +59,9 @@ extension Transport {
             return .stopReceiving
         case .paused:
             guard !isFull, !needsNoMore(&context) else { return nil }
-            // What is dropped in any case can wait for the others.
+            // Bytes that are dropped in any case can wait for the other connections.
             let isBulk = share.isFlooding || phase == .lingering
-            // Many connections have one request: a receive that is over by then need not be ended.
+            // Many connections have one request: a receive that ends by itself needs no cancellation.
             receiving = .active(once: isBulk || demand.isFresh)
             return isBulk ? .receiveBulk : demand.isFresh ? .receiveOnce : .startReceiving
         case .stopping, .ended:
@@ -68,8 +69,8 @@ extension Transport {
         }
     }
 
-    /// Whether nothing has to be read for the peer to get its response: the last one is on its way, the peer asked for
-    /// the end, and has sent nothing after its request.
+    /// Whether the last response reaches the peer without further receives: the peer asked to close the connection and
+    /// has sent nothing after its request.
     private func needsNoMore(_ context: inout ReactorContext) -> Bool {
         phase == .finishing(lingers: false) && share.hasReceivedAll(&context)
     }

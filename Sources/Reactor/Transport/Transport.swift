@@ -1,95 +1,95 @@
 import Glibc
 package import HTTPCore
 
-/// One socket's state: what was received and not consumed yet, what is being sent, how the two directions end, its
-/// share of the reactor's turns, and how long it may wait.
+/// The state of one socket: unconsumed input, pending output, how each direction ends, its share of the reactor's
+/// turns, and its deadline.
 ///
-/// It does not know what the bytes mean, and it does no I/O: events go in, and `nextAction` says what to do. So a test
-/// drives it byte by byte.
+/// A transport does not interpret the bytes and does no I/O: events go in, and `nextAction` returns what to do. A test
+/// can therefore drive it byte by byte.
 @safe
 package struct Transport: ~Copyable {
-    /// How far the connection is.
+    /// The stages of a connection.
     enum Phase: Equatable {
         /// Received bytes go to the protocol.
         case open
-        /// The output is sent, then the connection ends. Received bytes are dropped. With `lingers`, closing the socket
-        /// at once could lose the last response: the peer may still be sending.
+        /// The output is sent, then the connection ends. Received bytes are dropped. With `lingers`, the peer may still
+        /// be sending, so closing the socket at once could lose the last response.
         case finishing(lingers: Bool)
-        /// FIN was sent. What arrives is dropped while the peer reads the last response (RFC 9112 section 9.6).
+        /// FIN was sent. Received bytes are dropped while the peer reads the last response (RFC 9112 section 9.6).
         case lingering
-        /// Nothing is sent or received any more; operations may still be with the kernel. With `isShutDown`, both
-        /// directions were ended, so that a receive under way ends by itself.
+        /// Nothing more is sent or received, but the kernel may still hold operations. With `isShutDown`, both
+        /// directions were shut down, so that a receive under way ends by itself.
         case closed(isShutDown: Bool)
     }
 
-    /// The receive that is with the kernel, if there is one.
+    /// The state of the receive operation.
     enum Receiving: Equatable {
-        /// None, and the peer may send more.
+        /// No receive is under way, and the peer may send more.
         case paused
-        /// With `once`, it ends by itself after one buffer.
+        /// A receive is under way. With `once`, it ends by itself after one buffer.
         case active(once: Bool)
-        /// The kernel was asked to end it.
+        /// The kernel was asked to end the receive.
         case stopping(once: Bool)
-        /// None, and none will be: the peer has sent its last byte.
+        /// No further receive begins: the peer has sent FIN.
         case ended
     }
 
-    /// The send that is with the kernel, if there is one.
+    /// The state of the send operation.
     enum Sending {
         case idle
         case active
-        /// Nothing depends on when it completes.
+        /// A send is under way, and nothing depends on when it completes.
         case quiet
     }
 
-    /// What the reactor is to do for a connection.
+    /// An action that the reactor performs for a connection.
     enum Action: Equatable {
         /// Send `unacknowledged` from its start. Unless `isAwaited`, nothing depends on when it completes.
         case send(isAwaited: Bool)
-        /// Something depends on the send under way after all.
+        /// Learn when the quiet send under way completes, since something depends on it now.
         case awaitSend
         /// Send `unacknowledged`, after which FIN or more bytes follow: the last packet may wait for them.
         case sendMore
         case startReceiving
-        /// The same, but one buffer only.
+        /// Receive one buffer only.
         case receiveOnce
-        /// The same, but one buffer only, after everyone else's.
+        /// Receive one buffer only, after the receives of the other connections.
         case receiveBulk
         case stopReceiving
-        /// Send FIN and go on reading.
+        /// Send FIN and continue to receive.
         case shutdownWriting
-        /// End both directions, which ends a pending receive.
+        /// Shut down both directions, which ends a pending receive.
         case shutdown
-        /// Close the socket and give the slot away: nothing is pending any more.
+        /// Close the socket and free the slot: no operation is pending.
         case close
     }
 
-    /// What the protocol says about itself, for the decision on what to send and to receive.
+    /// The protocol's state, as far as it decides what to send and receive.
     struct Demand {
-        /// It waits for the first byte of a request.
+        /// Whether the protocol waits for the first byte of a request.
         var isAtRest: Bool
-        /// It takes no more bytes for now.
+        /// Whether the protocol accepts no more bytes for now.
         var isFull: Bool
-        /// The first request has not begun yet.
+        /// Whether the first request has not begun yet.
         var isFresh: Bool
     }
 
     let descriptor: Int32
     let token: Token
-    /// The peer's address. A reactor closes connections without one; only tests of a connection alone have none.
+    /// The peer's address. A reactor closes connections without one; it is nil only in tests of a single connection.
     package let peer: SocketAddress?
-    // Not retained for each request: the reactor holds its listeners for longer than their connections.
-    /// Where the connection was accepted, which says who serves it.
+    // Not retained for each request: the reactor keeps its listeners longer than their connections.
+    /// The listener that accepted the connection, which knows the application that serves it.
     let listener: Unmanaged<ReactorListener>
 
     var phase = Phase.open
     var receiving = Receiving.paused
     var sending = Sending.idle
-    /// Received and not consumed.
+    /// Bytes received and not consumed.
     var input = ByteBuffer()
-    /// To be sent, and not with the kernel yet.
+    /// Bytes to send that the kernel does not have yet.
     package var output = OutputQueue()
-    /// With the kernel; must not change before the send completes.
+    /// The bytes being sent. They must not change before the send completes.
     var unacknowledged = OutputSegment()
     /// Bytes dropped since the last response.
     var droppedByteCount = 0
@@ -127,28 +127,28 @@ package struct Transport: ~Copyable {
     var heldByteCount: Int { input.capacity + output.heldByteCount + unacknowledged.heldByteCount }
 }
 
-// MARK: - How it ends
+// MARK: - The end
 
 extension Transport {
-    /// Sends what is in the output, then ends the connection. With `lingers`, what the peer still sends is read for a
-    /// while, or the kernel would answer it with a reset, which can destroy the last response before the peer has read
-    /// it (RFC 9112 section 9.6).
+    /// Sends the output, then ends the connection. With `lingers`, bytes that the peer still sends are read for a
+    /// while; otherwise the kernel would send a reset, which can destroy the last response before the peer has read it
+    /// (RFC 9112 section 9.6).
     package mutating func finish(lingers: Bool) {
         guard isOpen else { return }
         phase = .finishing(lingers: lingers)
     }
 
-    /// Ends the connection at once: it is broken, or has had its time.
+    /// Ends the connection at once: it is broken, or its time is over.
     package mutating func fail() {
         guard !isClosed else { return }
         phase = .closed(isShutDown: false)
     }
 
-    /// Bytes arrived that nobody looks at.
+    /// Drops received bytes.
     mutating func drop(_ byteCount: Int, _ context: inout ReactorContext) {
         switch phase {
         case .finishing:
-            // The peer may go on sending; closed on that, the socket would be reset, and the response lost with it.
+            // The peer may still be sending. Closing the socket then would reset it and lose the response.
             phase = .finishing(lingers: true)
         case .lingering:
             droppedByteCount += byteCount
@@ -162,7 +162,7 @@ extension Transport {
 // MARK: - Events
 
 extension Transport {
-    /// The first `byteCount` bytes of the input are not needed any more.
+    /// Removes the first `byteCount` bytes of the input.
     mutating func consumeInput(_ byteCount: Int, _ context: inout ReactorContext) {
         input.removeFirst(byteCount)
         guard input.isEmpty else { return }
@@ -170,17 +170,17 @@ extension Transport {
         input = ByteBuffer()
     }
 
-    /// Sends the segments of `bytes` after all others, and empties it.
+    /// Moves the segments of `bytes` to the end of the output.
     mutating func take(_ bytes: inout OutputQueue) {
         output.append(draining: &bytes)
     }
 
-    /// Gives the output some room, unless it has memory.
+    /// Lends the output a buffer, unless it has one.
     mutating func borrowOutput(_ context: inout ReactorContext) {
         if output.last.capacity == 0 { context.buffers.lend(to: &output.last) }
     }
 
-    /// The receive is over: the peer sent its last byte (`failure` 0), the kernel stopped it, or the connection broke.
+    /// Handles the end of a receive: the peer sent FIN (`failure` 0), the kernel ended it, or the connection broke.
     mutating func receiveEnded(failure: Int32, _ context: inout ReactorContext) {
         let wasOnce = receiving == .active(once: true) || receiving == .stopping(once: true)
         receiving = .paused
@@ -189,25 +189,25 @@ extension Transport {
             receiving = .ended
             if phase == .lingering { fail() }
         case ENOBUFS, ECANCELED, EINTR, EAGAIN:
-            // Out of buffers, or stopped on purpose: `nextAction` arms it again when there is room.
+            // Out of buffers, or cancelled: `nextAction` starts another receive when there is room.
             if failure == EAGAIN, wasOnce { share.countFloodReceive(&context) }
         default:
             fail()
         }
     }
 
-    /// What became of a send.
+    /// The outcome of a send.
     enum SendProgress {
         case failed
-        /// The kernel took some of it: the rest is to be sent.
+        /// Some bytes were sent; the rest has to be sent.
         case partial(Int)
         case complete(Int)
     }
 
-    /// The kernel took `result` bytes of `unacknowledged`, or failed with a negated errno.
+    /// Handles the end of a send of `unacknowledged`. `result` is the number of bytes sent, or a negated errno.
     @inline(__always)
     mutating func sent(_ result: Int) -> SendProgress {
-        // Not a failure: nothing was taken this time.
+        // Not a failure: no bytes were sent this time.
         let count = result == -Int(EINTR) || result == -Int(EAGAIN) ? 0 : result
         guard count >= 0 else {
             sending = .idle
@@ -216,7 +216,7 @@ extension Transport {
         }
         unacknowledged.removeFirst(min(count, unacknowledged.count))
         patience.transferred += count
-        // A short send goes on with the rest, ahead of anything newer.
+        // After a short send, the rest is sent before anything newer.
         guard unacknowledged.isEmpty || isClosed else {
             sending = .active
             return .partial(count)

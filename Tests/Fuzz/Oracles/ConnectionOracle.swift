@@ -21,7 +21,7 @@ enum ConnectionOracle {
         if let problem = whole.problem ?? pieces.problem { return problem }
         // Whether 100 is sent depends on whether the body is there already, which is how it should be.
         let (expected, actual) = (final(whole.output), final(pieces.output))
-        return expected == actual
+        return expected == actual || pieces.hasLeftBody && expected.hasPrefix(actual)
             ? nil : "pieces give \(actual.debugDescription), one gives \(expected.debugDescription)"
     }
 

@@ -11,6 +11,8 @@ final class ConnectionPlay {
     private var context: ReactorContext
     private(set) var output: [UInt8] = []
     private(set) var problem: String?
+    /// A response ended the connection because much of the request's body had not arrived: that depends on the pace.
+    private(set) var hasLeftBody = false
     private var isReceiving = false
     /// The receive ends with its first bytes.
     private var isReceivingOnce = false
@@ -163,7 +165,9 @@ extension ConnectionPlay {
             return false
         }
         guard exchange.isBodyStreamed else {
-            return say("later\n", .finished(keepsAlive: exchange.remainingBody == .short), exchange)
+            let keepsAlive = exchange.remainingBody == .short
+            if !keepsAlive { hasLeftBody = true }
+            return say("later\n", .finished(keepsAlive: keepsAlive), exchange)
         }
         guard hasAskedForBody else {
             hasAskedForBody = true

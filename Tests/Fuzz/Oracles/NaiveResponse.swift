@@ -86,8 +86,8 @@ struct NaiveResponse {
         return body == encoded.body ? nil : "another body"
     }
 
-    /// Content-Length is that of the body, or what a stream declares; of a response to HEAD without a body it is what the
-    /// handler says, if that is one number.
+    /// Content-Length is that of the body, or what a stream declares. For a response to HEAD without a body it is what
+    /// the handler sets, if that is one number.
     private func lengthProblem(_ response: Response, _ encoder: ResponseEncoder) -> String? {
         guard let sent = values("content-length").first else { return nil }
         var expected = response.body.byteCount
