@@ -1,4 +1,4 @@
-/// Finds the end of one answer and checks that it is as long as it says. An answer must say so with Content-Length.
+/// A reader that finds the end of one response and checks its length, which must be given by Content-Length.
 struct AnswerReader {
     enum Progress: Equatable {
         case needsMore
@@ -6,17 +6,17 @@ struct AnswerReader {
         case malformed
     }
 
-    /// The Content-Length that every 2xx answer must have, if it matters.
+    /// The Content-Length that every 2xx response must have, if it matters.
     let expectedLength: Int?
-    /// Whether the requests are HEAD, whose answers have a head only.
+    /// Whether the requests are HEAD, whose responses have a head only.
     let isHead: Bool
 
-    /// The head as far as it came, when it did not come at once.
+    /// The head received so far, if it did not arrive at once.
     private var head: [UInt8] = []
     private var status = 0
     /// Bytes of the body that are missing, once the head is complete.
     private var missing: Int?
-    /// Whether the answer said that the server closes the connection.
+    /// Whether the response announced that the server closes the connection.
     private(set) var closes = false
 
     init(expectedLength: Int?, isHead: Bool) {
@@ -24,13 +24,13 @@ struct AnswerReader {
         self.isHead = isHead
     }
 
-    /// Prepares for the next answer.
+    /// Prepares for the next response.
     mutating func reset() {
         head.removeAll(keepingCapacity: true)
         (status, missing, closes) = (0, nil, false)
     }
 
-    /// Looks at the next bytes. There is one request at a time on a connection, so bytes behind the answer are wrong.
+    /// Reads the next bytes. There is one request at a time on a connection, so bytes after the response are an error.
     mutating func read(_ bytes: UnsafeRawBufferPointer) -> Progress {
         if let missing { return take(bytes.count, of: missing) }
         if head.isEmpty, let end = Self.headEnd(bytes, from: 0) {
@@ -73,10 +73,10 @@ struct AnswerReader {
         return count == missing ? .complete(status: status) : .needsMore
     }
 
-    /// The offset behind the empty line that ends a head.
+    /// The offset after the empty line that ends a head.
     private static func headEnd(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var next = start
-        // What ends with the line feed found is compared, so that most bytes are looked at once.
+        // What ends with the line feed found is compared, so that most bytes are examined once.
         while let feed = bytes[next...].firstIndex(of: 10) {
             if feed >= 3, bytes[feed - 1] == 13, bytes[feed - 2] == 10, bytes[feed - 3] == 13 { return feed + 1 }
             next = feed + 1
@@ -98,7 +98,7 @@ struct AnswerReader {
         }
     }
 
-    /// Whether bytes are a word in lower case, whatever their own case is.
+    /// Whether bytes are a lower-case word, ignoring their case.
     private static func equal(_ bytes: Slice<UnsafeRawBufferPointer>, _ word: StaticString) -> Bool {
         guard bytes.count == word.utf8CodeUnitCount else { return false }
         for (index, byte) in bytes.enumerated() where byte | 0x20 != word.utf8Start[index] | 0x20 { return false }

@@ -3,7 +3,7 @@ import Glibc
 
 // Connections: opened, watched, read from, and opened again when they break.
 extension Generator {
-    /// Begins to connect. Whether that works out is told by an event.
+    /// Starts to connect; an event reports the result.
     mutating func open(_ index: Int) {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
@@ -20,7 +20,7 @@ extension Generator {
         epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
 
-    /// Gives a broken connection up and makes a new one.
+    /// Replaces a broken connection.
     mutating func reopen(_ index: Int) {
         Glibc.close(connections[index].descriptor)
         connections[index].descriptor = -1
@@ -28,7 +28,7 @@ extension Generator {
         open(index)
     }
 
-    /// Says which events of a connection are wanted.
+    /// Sets the events to wait for on a connection.
     func watch(_ index: Int, for events: UInt32) {
         var event = epoll_event(events: events, data: epoll_data_t(u64: UInt64(index)))
         epoll_ctl(epoll, EPOLL_CTL_MOD, connections[index].descriptor, &event)
@@ -61,7 +61,7 @@ extension Generator {
         idle.append(index)
     }
 
-    /// Something comes from the server that nobody asked for: it closes, as it may.
+    /// The server sends something unrequested, or closes, which it may.
     private mutating func closeIdle(_ index: Int) {
         idle.remove(index)
         reopen(index)

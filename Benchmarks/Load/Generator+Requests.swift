@@ -31,7 +31,7 @@ extension Generator {
         hadIdle = !idle.isEmpty
     }
 
-    /// Sends the rest of a connection's request, as far as the socket takes it.
+    /// Sends the rest of a connection's request, as much as the socket accepts.
     mutating func send(_ index: Int) {
         guard case .busy(let number, let sentByteCount) = connections[index].state else { return }
         let descriptor = connections[index].descriptor
@@ -52,7 +52,7 @@ extension Generator {
         }
     }
 
-    /// A request that a connection was busy with.
+    /// Ends the request of a connection.
     mutating func end(_ number: Int, _ ending: Ending, nanoseconds: UInt64) {
         busyCount -= 1
         count(number, ending, nanoseconds: nanoseconds)

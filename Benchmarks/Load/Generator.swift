@@ -1,14 +1,14 @@
 import CEpoll
 import Glibc
 
-/// The loop: sends what is due on a free connection, reads what has come, gives up what takes too long.
+/// The loop: sends due requests on free connections, reads responses, and gives up requests that take too long.
 ///
 /// A request that is due while no connection is free waits for the first that is, and its clock runs. Free connections
 /// take turns, so that all are used.
 struct Generator {
-    /// How often timeouts and broken connections are looked for.
+    /// The interval of checks for timeouts and broken connections.
     static let tickNanoseconds: UInt64 = 10_000_000
-    /// What a send may be late before it is said to be the generator's fault.
+    /// The delay of a send above which it counts as the generator's fault.
     static let latenessNanoseconds: UInt64 = 1_000_000
 
     let options: LoadOptions
@@ -20,7 +20,7 @@ struct Generator {
 
     var schedule: Schedule
     var connections: [LoadConnection]
-    /// Numbers of the connections that are free, those that have been for the longest first.
+    /// Numbers of the connections that are free, those that have been free longest first.
     var idle: IndexQueue
     var busyCount = 0
     /// The request to be sent next.
@@ -50,7 +50,7 @@ struct Generator {
         try connectAll()
     }
 
-    /// Sends everything that is scheduled and waits for the answers.
+    /// Sends everything that is scheduled and waits for the responses.
     mutating func run() throws(LoadError) -> Outcome {
         schedule = Schedule(options, startNanoseconds: monotonicNanoseconds() + 1_000_000)
         var usedBefore: Double?
@@ -94,7 +94,7 @@ struct Generator {
         for event in events.prefix(Int(max(0, count))) { handle(event.events, Int(event.data.u64)) }
     }
 
-    /// Gives up what is overdue, and connects again what is down.
+    /// Gives up overdue requests, and reconnects connections that are down.
     private mutating func tickIfDue() {
         let now = monotonicNanoseconds()
         guard now >= nextTickNanoseconds else { return }
@@ -108,7 +108,7 @@ struct Generator {
             default: break
             }
         }
-        // What waits for a connection is given up as well.
+        // Requests that wait for a connection are given up as well.
         while nextRequest < schedule.totalCount, idle.isEmpty,
             schedule.dueNanoseconds(nextRequest) + timeoutNanoseconds < now
         {

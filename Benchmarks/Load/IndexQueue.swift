@@ -23,7 +23,7 @@ struct IndexQueue {
         return items[head]
     }
 
-    /// Takes a number out, wherever it stands; slow, and rarely needed.
+    /// Removes a number at any position; slow, and rarely needed.
     mutating func remove(_ item: Int) {
         for _ in 0..<count {
             guard let next = popFirst() else { return }

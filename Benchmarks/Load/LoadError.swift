@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why there is nothing to report.
+/// An error that prevents a report.
 struct LoadError: Error {
     let reason: String
 

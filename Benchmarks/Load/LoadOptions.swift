@@ -1,4 +1,4 @@
-/// What the command line asks for.
+/// The options on the command line.
 struct LoadOptions {
     static let usage = """
         usage: open-loop --port PORT --connections N --rate R --seconds S [options]

@@ -1,4 +1,4 @@
-/// An outcome, for people and for programs.
+/// The report of an outcome, as text and as JSON.
 struct LoadReport {
     let options: LoadOptions
     let outcome: Outcome

@@ -8,7 +8,7 @@ struct Outcome {
     var sent = 0
     /// Requests that were answered with 2xx and the right length.
     var completed = 0
-    /// Requests whose connection broke, or whose answer was malformed or of the wrong length.
+    /// Requests whose connection broke, or whose response was malformed or of the wrong length.
     var failures = 0
     /// Requests that were given up. They count in `latency` with the time until then.
     var timeouts = 0
@@ -21,7 +21,7 @@ struct Outcome {
     var generatorProcessorSeconds = 0.0
     /// From the first measured request's time to the end of the last.
     var elapsedSeconds = 0.0
-    /// Nanoseconds from when a request was meant to be sent to the end of its answer, to three significant digits.
+    /// Nanoseconds from when a request was meant to be sent to the end of its response, to three significant digits.
     var latency: Histogram<UInt32>
 
     init(_ options: LoadOptions) {

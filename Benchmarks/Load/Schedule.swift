@@ -1,4 +1,4 @@
-/// When which request is meant to be sent: evenly spaced, from the start of the warm-up to the end.
+/// The times at which requests are meant to be sent: evenly spaced, from the start of the warm-up to the end.
 struct Schedule {
     /// On the clock of `monotonicNanoseconds`.
     let startNanoseconds: UInt64

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where the server is, looked up once.
+/// The address of the server, resolved once.
 struct ServerAddress {
     let family: Int32
     private var storage = sockaddr_storage()
@@ -20,7 +20,7 @@ struct ServerAddress {
         memcpy(&storage, first.ai_addr, Int(first.ai_addrlen))
     }
 
-    /// As the system call of this name.
+    /// Calls the system call of this name.
     func connect(_ descriptor: Int32) -> Int32 {
         withUnsafeBytes(of: storage) {
             Glibc.connect(descriptor, $0.baseAddress!.assumingMemoryBound(to: sockaddr.self), length)

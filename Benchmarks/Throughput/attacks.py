@@ -1,4 +1,4 @@
-"""What hostile clients do to a server. Each attack runs in a process of its own until its time is over."""
+"""Attacks of hostile clients on a server. Each attack runs in a process of its own until its time is over."""
 
 import contextlib
 import itertools
@@ -53,7 +53,7 @@ def send_some(one, data):
 
 
 def read_some(one):
-    """Takes what has arrived. Returns whether the connection goes on."""
+    """Reads what has arrived. Returns whether the connection is still open."""
     try:
         return bool(one.recv(1 << 18))
     except BlockingIOError:
@@ -63,7 +63,7 @@ def read_some(one):
 
 
 def drip(port, deadline, count, first, piece, pause):
-    """Connections that never finish what they say."""
+    """Connections that never finish their requests."""
     sockets = open_many(port, count, deadline, first)
     while time.monotonic() < deadline:
         sockets = [one for one in sockets if send_some(one, piece) is not None]
@@ -81,7 +81,7 @@ def slow_bodies(port, deadline):
 
 
 def slow_readers(port, deadline):
-    """Asks for much, pipelined, and never reads."""
+    """Requests large responses, pipelined, and never reads."""
     request = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 262144\r\n\r\n" + b"x" * 262144
     sockets = open_many(port, 200, deadline, receive_buffer=4096)
     sent = dict.fromkeys(sockets, 0)
@@ -97,7 +97,7 @@ def slow_readers(port, deadline):
 
 
 def idle(port, deadline):
-    """Connections that were served once and then rest."""
+    """Connections that are idle after one response."""
     sockets = open_many(port, 10_000, deadline, REQUEST)
     time.sleep(max(0, deadline - time.monotonic()))
     held = sum(read_some(one) and read_open(one) for one in sockets)
@@ -105,7 +105,7 @@ def idle(port, deadline):
 
 
 def read_open(one):
-    """Whether a connection whose answer was read is still there."""
+    """Whether a connection whose response was read is still open."""
     try:
         return bool(one.recv(1))
     except BlockingIOError:
@@ -130,7 +130,7 @@ def churn(port, deadline):
 
 
 def flood(port, deadline, count, data, closes=False):
-    """Sends the same bytes for ever, as fast as they are taken, and reads what comes back."""
+    """Sends the same bytes without end, as fast as they are accepted, and reads the responses."""
     sockets = open_many(port, count, deadline)
     sent = dict.fromkeys(sockets, 0)
     total = opened = 0
@@ -176,7 +176,7 @@ def endless_chunks(port, deadline):
 
 
 def half_closes(port, deadline):
-    """FIN behind a request, in a head, in a body, and at once."""
+    """FIN after a request, in a head, in a body, and at once."""
     beginnings = itertools.cycle(
         [REQUEST, REQUEST[:10], b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf", b""]
     )
@@ -192,7 +192,7 @@ def half_closes(port, deadline):
 
 
 def resets(port, deadline):
-    """RST behind, before and in the middle of requests, bodies and answers."""
+    """RST after, before and in the middle of requests, bodies and responses."""
     beginnings = itertools.cycle(
         [
             REQUEST,
@@ -214,7 +214,7 @@ def resets(port, deadline):
 
 
 def exhaustion(port, deadline):
-    """More connections than the server may have descriptors; those turned away come again."""
+    """More connections than the server may have descriptors; those turned away return."""
     held, tries = [], 0
     while time.monotonic() < deadline:
         opened = open_many(port, 600 - len(held), deadline, REQUEST)

@@ -1,4 +1,4 @@
-"""The servers that are compared: how each is built, started and told its port, and what it can't do."""
+"""The servers that are compared: how each is built and started, and what it does not support."""
 
 import dataclasses
 import os
@@ -37,7 +37,7 @@ class Contender:
     paths: frozenset = EVERYTHING
     environment: dict = dataclasses.field(default_factory=dict)
     reactors: int = 1
-    # Whether only workloads that name it ask it.
+    # Whether it takes part only in workloads that name it.
     is_only_named: bool = False
     # Whether it gets its memory from malloc, where it can be counted.
     uses_malloc: bool = True

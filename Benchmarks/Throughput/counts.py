@@ -1,4 +1,4 @@
-"""What a request costs in numbers that noise does not change: system calls, and allocations on the heap."""
+"""The costs of a request that noise does not change: system calls, and allocations on the heap."""
 
 import pathlib
 import shutil
@@ -24,7 +24,7 @@ def count(contender, core, what):
 
 
 def kinds():
-    """What can be counted here: system calls take strace."""
+    """The counts that are possible here: system calls need strace."""
     return ["systemCalls"] * (shutil.which("strace") is not None) + ["allocations"]
 
 

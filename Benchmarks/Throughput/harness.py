@@ -1,4 +1,4 @@
-"""What the measuring commands share: where things are, servers started and stopped, requests counted exactly."""
+"""Code shared by the measuring commands: paths, servers started and stopped, requests counted exactly."""
 
 import os
 import pathlib
@@ -17,7 +17,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HYPERSERVE = ROOT / ".build" / "release" / "hyperserve"
 
-# Which Debian package brings which program.
+# The Debian package of each program.
 PACKAGES = {
     "chrt": "util-linux",
     "go": "golang-go",
@@ -32,7 +32,7 @@ def fail(message):
 
 
 def require(*programs):
-    """Ends with one sentence that names every program that is missing, and the packages that bring them."""
+    """Exits with a sentence that names all missing programs and their packages."""
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
         packages = " ".join(sorted({PACKAGES[program] for program in missing}))
@@ -57,14 +57,14 @@ def busy_seconds(core):
 
 
 def free_port():
-    """A port that nobody listens on just now."""
+    """A port that is free now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
 
 
 class Server:
-    """A server in a process of its own. It was told its port, or names its address in one of its first lines."""
+    """A server in a process of its own. It gets its port as an argument, or prints its address."""
 
     def __init__(self, name, command, environment=None, core=None, port=None):
         self.name = name
@@ -82,7 +82,7 @@ class Server:
         self.port = port if port else self._await_port(seconds=20)
         if port:
             self._await_answer(seconds=20)
-        # From the fork to the first answer, when the port was known from the start.
+        # From the fork to the first response, if the port was known from the start.
         self.start_seconds = time.monotonic() - started
 
     def _await_answer(self, seconds):
@@ -135,7 +135,7 @@ class Server:
         return self.process.poll() is None
 
     def stop(self):
-        """Asks it to stop as an operator would; returns its exit status, or None when it had to be killed."""
+        """Stops it as an operator would; returns its exit status, or None if it had to be killed."""
         self.process.terminate()
         try:
             self.process.communicate(timeout=20)
@@ -157,7 +157,7 @@ def drivers(hyperserve):
 
 
 class KeepAliveClient:
-    """Connections that each send a request, wait for its whole answer, and send the next."""
+    """Connections that each send a request, wait for its whole response, and send the next."""
 
     def __init__(self, port, connections, path="/"):
         self.request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
@@ -167,7 +167,7 @@ class KeepAliveClient:
         self.answer_length = self._learn_answer_length()
 
     def _learn_answer_length(self):
-        """Every answer is as long as the first: the date, its only changing part, has a fixed width."""
+        """Every response is as long as the first: the date, its only changing part, has a fixed width."""
         one = self.sockets[0]
         one.sendall(self.request)
         data = b""
@@ -181,7 +181,7 @@ class KeepAliveClient:
         return len(head) + 4 + length
 
     def send(self, count):
-        """Sends exactly `count` requests, spread over the connections, and returns when all are answered."""
+        """Sends exactly `count` requests, spread over the connections, and returns when all responses are there."""
         to_send = count
         answered = 0
         received = {}
@@ -234,13 +234,13 @@ class KeepAliveClient:
 
 
 def body_length(server, path):
-    """How long the body of an answer is."""
+    """The length of a response's body."""
     with urllib.request.urlopen(server.url(path), timeout=20) as answer:
         return len(answer.read())
 
 
 def answer_length(server, path, mode):
-    """How long an answer is, its head included, or None if it is chunked: then not every one need be equally long."""
+    """The length of a response, its head included; None if it is chunked, as lengths may then differ."""
     body = b"0123456789abcdef" * 64 if mode == "post" else b""
     lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += ["Connection: close"] * (mode == "closing") + [f"Content-Length: {len(body)}"] * (mode == "post")

@@ -1,4 +1,4 @@
-"""Load generators: one run each, and what their reports say."""
+"""Load generators: one run each, and their reports."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ WARM_UP_SECONDS = 1
 
 @dataclasses.dataclass
 class Run:
-    """One generator's report. Whatever is not a 2xx answer of the right length, or no answer, is a failure."""
+    """One generator's report. Anything but a 2xx response of the right length is a failure."""
 
     seconds: float
     generator_cpu_seconds: float
@@ -33,7 +33,7 @@ class Run:
 
 
 def run_wrk(url, core, connections, seconds, mode):
-    """The closed loop: each connection sends its next request when it has its answer. 1 MiB may take its time."""
+    """The closed loop: each connection sends its next request after its response. 1 MiB may take longer."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / "wrk.lua", url]
     output, seconds, cpu_seconds = _run([*command, "--", mode], core)
     report = json.loads(output.strip().splitlines()[-1])
@@ -49,7 +49,7 @@ def run_wrk(url, core, connections, seconds, mode):
         all_requests=report["requests"],
         requests_per_second=report["requests"] / (report["microseconds"] / 1e6),
         failures=failures,
-        # Of sixteen answers wrk takes the time of one, and what it then says of percentiles means nothing.
+        # Of sixteen responses wrk measures one, so its percentiles mean nothing.
         percentiles=[] if mode == "pipelined" else report["percentiles"] + [[100, report["maximum"]]],
         notes=notes,
     ), report["bytes"]
@@ -86,7 +86,7 @@ def run_open_loop(server, path, core, connections, seconds, rate):
 
 
 class IdleConnections:
-    """Connections that have each had an answer and ask for nothing more."""
+    """Connections that are idle after one response each."""
 
     def __init__(self, server, count):
         self.sockets = []

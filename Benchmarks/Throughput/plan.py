@@ -1,9 +1,9 @@
-"""How often and for how long each server is loaded: as a person says, or as fits into the time that there is."""
+"""How often and for how long each server is loaded: as requested, or as fits into a budget."""
 
 import re
 import time
 
-# Of a run, beside its seconds: starting and stopping the server, asking for an answer's length, settling down.
+# Of a run, beside its seconds: starting and stopping the server, requesting a response's length, settling down.
 SECONDS_BETWEEN_RUNS = 0.45
 WARM_UP_SECONDS = 1
 SECONDS_PER_IDLE_CONNECTION = 0.0003
@@ -13,7 +13,7 @@ CHOICES = [(seconds, later) for seconds in (10, 5, 4, 3, 2, 1) for later in (5, 
 
 
 def seconds_of(text):
-    """A number of seconds, or of minutes with an m behind it."""
+    """A number of seconds, or of minutes with an m after it."""
     match = re.fullmatch(r"(\d+)([ms]?)", text)
     if not match:
         raise ValueError(f"'{text}' is no time: 35m and 90s are")

@@ -1,4 +1,4 @@
-"""Whether two servers answer the same, so that comparing their speed means something."""
+"""Whether two servers send the same responses, so that a comparison of their speed is meaningful."""
 
 import http.client
 import json
@@ -7,12 +7,12 @@ BODY = b"0123456789abcdef" * 64
 
 
 def answers(server, paths):
-    """Status, field lines and body of each path's answer."""
+    """Status, field lines and body of each path's response."""
     return {path: _ask(server, path) for path in paths}
 
 
 def difference(wanted, found):
-    """Whether comparing is void, and a sentence on what differs; no sentence if nothing does."""
+    """Whether the comparison is invalid, and a sentence about the difference, if any."""
     (wanted_status, wanted_fields, wanted_body), (status, fields, body) = wanted, found
     if status != 200 or wanted_status != 200:
         return True, f"answers {status}, and not {wanted_status}"
@@ -41,7 +41,7 @@ def _ask(server, path):
 
 
 def _comparable(body):
-    """A body; of a JSON object with the time in it, all but the time: it goes on between two questions."""
+    """A body; of a JSON object with the time in it, all but the time, which changes between requests."""
     if not body.startswith(b"{"):
         return body
     decoded = json.loads(body)

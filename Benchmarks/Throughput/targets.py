@@ -60,7 +60,7 @@ class _Rows:
 
 
 def rows(results):
-    """Every target of which the issue speaks, in its order."""
+    """All targets, in order."""
     all_rows = _Rows(results)
     _against_peers(all_rows)
     _connections(all_rows)

@@ -1,11 +1,11 @@
-"""What is asked of the servers: the throughput tests' workloads."""
+"""The workloads of the throughput tests."""
 
 import dataclasses
 
 import contenders
 import load
 
-# Who is asked where everybody would take too long.
+# The servers of workloads that would take too long with all.
 FEWEST = (contenders.FLOOR, contenders.HYPERSERVE, contenders.HYPERSERVE_EPOLL, contenders.NGINX)
 FEW = FEWEST + (contenders.GO, contenders.NIO)
 RIVALS = FEW + (contenders.HUMMINGBIRD,)
@@ -20,7 +20,7 @@ class Workload:
     name: str
     path: str = "/"
     connections: int = 64
-    # What wrk.lua sends: get, post, pipelined, closing, some.
+    # The requests of wrk.lua: get, post, pipelined, closing, some.
     mode: str = "get"
     # How the floor closes connections: "" is never.
     closing: str = ""
@@ -31,7 +31,7 @@ class Workload:
     quick: bool = False
     # The workloads that most depends on: all servers, and every round that is asked for. Others may get fewer.
     is_first: bool = False
-    # Who is asked when nobody was named: () is everybody.
+    # The servers if none is named: () is all.
     servers: tuple = ()
     # Of its core that each reactor may use, so that the generator isn't the limit; None is what --share says.
     share: float = None

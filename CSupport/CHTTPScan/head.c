@@ -53,8 +53,8 @@ HS_INLINE uint32_t hs_wide_stops_path(const uint8_t *bytes) {
     return mask | hs_wide_stops_query(bytes);
 }
 
-/// The stops in the block at `position`, the first byte lowest. When the block would reach behind `end`, the bits of
-/// the last block, shifted so that they mean the same; a byte behind `end` is then no stop. `position < end`, and at
+/// The stops in the block at `position`, the first byte lowest. When the block would reach beyond `end`, the bits of
+/// the last block, shifted so that they mean the same; a byte after `end` is then no stop. `position < end`, and at
 /// least 32 bytes lie between the start of the memory and `end`.
 HS_INLINE uint32_t hs_wide_stops_at(
     const uint8_t *position, const uint8_t *end, uint32_t (*stops)(const uint8_t *)
@@ -64,7 +64,7 @@ HS_INLINE uint32_t hs_wide_stops_at(
     return stops(block) >> (position - block);
 }
 
-/// The first stop from `position` on, or `end`, which is 32 bytes or more behind the start of the memory.
+/// The first stop from `position` on, or `end`, which is 32 bytes or more after the start of the memory.
 HS_INLINE const uint8_t *hs_wide_scan(
     const uint8_t *position, const uint8_t *end, uint32_t (*stops)(const uint8_t *)
 ) {
@@ -85,11 +85,11 @@ HS_INLINE const uint8_t *hs_wide_scan(
 /// Transfer-Encoding. Of other names few have both in common with one of them.
 static const uint8_t hs_known_letters[hs_wide_size] = {[4] = 'h', [6] = 'e', [10] = 'c', [14] = 'c', [17] = 't'};
 
-/// How far a line must begin from the end for a block of its name, and two bytes behind, to be there without a look.
+/// How far a line must begin from the end for a block of its name, and two bytes after, to be there without a look.
 enum { hs_far = hs_wide_size + 2 };
 
 /// Takes one line, from `line` on, which is below `end`, and `hs_far` or more bytes before it if `is_far`. Returns the
-/// byte behind the line, or NULL.
+/// byte after the line, or NULL.
 HS_INLINE const uint8_t *hs_field_scan(
     const uint8_t *bytes, const uint8_t *line, const uint8_t *end, bool is_far, hs_field *field
 ) {

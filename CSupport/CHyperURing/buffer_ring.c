@@ -11,7 +11,7 @@ struct hs_buffer_ring {
     char *memory;
     size_t ring_bytes, memory_bytes;
     unsigned count, size;
-    unsigned returned; /* added behind the tail, not yet published */
+    unsigned returned; /* added beyond the tail, not yet published */
 };
 
 static void *map(size_t bytes) {

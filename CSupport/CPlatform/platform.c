@@ -51,11 +51,11 @@ bool hs_peer_is_silent(int socket, uint32_t milliseconds) {
     struct tcp_info info = tcp_info_of(socket);
     bool is_waiting = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
     if (!is_waiting || info.tcpi_last_ack_recv <= milliseconds) return false;
-    /* In an open window bytes are sent again, sooner or later. Each answer that takes some begins the count anew. */
+    /* In an open window bytes are sent again, sooner or later. An acknowledgment of some of them restarts the count. */
     if (info.tcpi_snd_wnd > 0) return info.tcpi_retransmits > 0;
-    /* Behind a closed one the kernel asks, at most two minutes apart. One question may be on its way, so it takes two.
-       Bytes that the peer had no memory for are sent again as questions, which nothing counts. An old kernel doesn't
-       tell the window, which then looks closed. */
+    /* In a closed one the kernel sends probes, at most two minutes apart. One may be in flight, so it takes two. Bytes
+       that the peer had no memory for are sent again as probes, which nothing counts. An old kernel doesn't report
+       the window, which then looks closed. */
     enum { longest_pause = 120000 };
     return info.tcpi_probes > 1 || info.tcpi_last_ack_recv > 2 * longest_pause;
 }

@@ -4,7 +4,7 @@ import Testing
 // Figures that a busy machine cannot change, or not beyond their limits. Serialized: the scripts start processes of
 // their own, which would only get into each other's way.
 @Suite(
-    "A request costs no more than it did", .serialized,
+    "A request does not become more expensive", .serialized,
     .enabled(if: Gate.programs != nil, "only `make test` and `make gates` build what is measured here"))
 struct GateTests {
     private static let platform = InstructionCounts(Command("Benchmarks/Micro/count", "--platform").output)?.platform
@@ -30,7 +30,7 @@ struct GateTests {
             "\(complaints)\nIf that is meant: Benchmarks/Micro/count > Benchmarks/Micro/thresholds\n\(run.output)")
     }
 
-    @Test("who asks for no trait links none of what it needs")
+    @Test("without a trait, the libraries that it needs are not linked")
     func traits() throws {
         let programs = try #require(Gate.programs)
         let listing = Command("ldd", "\(programs)/hyperserve")
@@ -39,7 +39,7 @@ struct GateTests {
     }
 
     @Test(
-        "answers allocate no more than their kind of handler needs",
+        "responses allocate no more than their kind of handler needs",
         .enabled(if: Gate.hasPython, "python3 is not on the PATH"))
     func allocations() throws {
         let programs = try #require(Gate.programs)

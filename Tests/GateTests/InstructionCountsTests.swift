@@ -34,7 +34,7 @@ struct InstructionCountsTests {
         if let complaint { #expect(complaints.first?.contains(complaint) == true) }
     }
 
-    @Test("an operation without a threshold, and a threshold without an operation, are told")
+    @Test("an operation without a threshold, and a threshold without an operation, are reported")
     func unmatched() throws {
         let thresholds = try #require(InstructionCounts("[a]\nparse 1000"))
         let counted = try #require(InstructionCounts("[a]\nroute 1000"))

@@ -11,7 +11,7 @@ struct ChunkLimitTests {
         return ChunkFeeding.inOnePiece(bytes, limits: limits).end
     }
 
-    @Test("An extension of just the maximum length passes, a byte more is refused", arguments: [1, 2, 10, 50])
+    @Test("An extension of the maximum length is accepted, a longer one is refused", arguments: [1, 2, 10, 50])
     func extensionLength(maximum: Int) {
         var limits = ChunkLimits()
         limits.maximumExtensionByteCount = maximum
@@ -33,7 +33,7 @@ struct ChunkLimitTests {
         #expect(end("1 ;a\r\nx\r\n0\r\n\r\n", limits) == .rejected(.chunkExtensionTooLong))
     }
 
-    @Test("Many small chunks with long extensions are refused, the more the sooner")
+    @Test("Many small chunks with long extensions are refused, sooner with longer extensions")
     func overhead() {
         var limits = ChunkLimits()
         limits.maximumOverheadByteCount = 100
@@ -41,13 +41,13 @@ struct ChunkLimitTests {
         let chunk = "1;" + String(repeating: "a", count: 36) + "\r\nx\r\n"
         #expect(end(String(repeating: chunk, count: 4) + "0\r\n\r\n", limits) == .end(next: 4 * 43 + 5))
         #expect(end(String(repeating: chunk, count: 5), limits) == .rejected(.chunkOverheadTooLarge))
-        // Data makes up for it.
+        // Data compensates for it.
         let data = "40\r\n" + String(repeating: "x", count: 64) + "\r\n"
         let mixed = String(repeating: chunk + data, count: 300) + "0\r\n\r\n"
         #expect(end(mixed, limits) == .end(next: mixed.utf8.count))
     }
 
-    @Test("Small chunks without extensions are no overhead, and long ones with extensions are not either")
+    @Test("Neither small chunks without extensions nor long ones with extensions count as overhead")
     func honestOverhead() {
         var limits = ChunkLimits()
         limits.maximumOverheadByteCount = 0
@@ -65,18 +65,18 @@ struct ChunkLimitTests {
         #expect(end("0000000000000000\r\n\r\n", limits) == .rejected(.chunkOverheadTooLarge))
     }
 
-    @Test("A trailer section of just the maximum size passes, a byte more is refused", arguments: [8, 20, 90])
+    @Test("A trailer section of the maximum size is accepted, a larger one is refused", arguments: [8, 20, 90])
     func trailerSize(maximum: Int) {
         var limits = ChunkLimits()
         limits.maximumTrailerByteCount = maximum
         let body = { (count: Int) in "0\r\nA: " + String(repeating: "b", count: count - 5) + "\r\n\r\n" }
         #expect(end(body(maximum), limits) == .end(next: maximum + 5))
         #expect(end(body(maximum + 1), limits) == .rejected(.trailersTooLarge))
-        // As soon as it is too long, whatever would follow.
+        // As soon as it is too long, whatever follows.
         #expect(end("0\r\nA: " + String(repeating: "b", count: maximum), limits) == .rejected(.trailersTooLarge))
     }
 
-    @Test("As many trailers as the maximum pass, one more is refused", arguments: [0, 1, 5])
+    @Test("The maximum number of trailers is accepted, one more is refused", arguments: [0, 1, 5])
     func trailerCount(maximum: Int) {
         var limits = ChunkLimits()
         limits.maximumTrailerCount = maximum
@@ -85,13 +85,13 @@ struct ChunkLimitTests {
         #expect(end(body(maximum + 1), limits) == .rejected(.trailersTooLarge))
     }
 
-    @Test("The largest chunk that a size can say is one less than 2 to the 63rd")
+    @Test("The largest chunk size is 2 to the 63rd minus 1")
     func largestChunk() {
         #expect(end("7FFFFFFFFFFFFFFF\r\nx", ChunkLimits()) == .needsMore)
         #expect(end("8000000000000000\r\nx", ChunkLimits()) == .rejected(.chunkSizeTooLarge))
     }
 
-    @Test("Endless chunks overflow nothing")
+    @Test("Endless chunks cause no overflow")
     func endless() {
         var decoder = ChunkedDecoder()
         var limits = 0

@@ -31,7 +31,7 @@ struct ChunkedDecoderTests {
         ("a forbidden trailer between others", "0\r\nA: b\r\nhost: x\r\nC: d\r\n\r\n", "", "A: b\r\nC: d\r\n"),
     ]
 
-    @Test("gives its data and trailers, however it is cut into pieces", arguments: valid.indices)
+    @Test("yields its data and trailers, however it is split", arguments: valid.indices)
     func decoding(index: Int) {
         let row = Self.valid[index]
         let bytes = latin1(row.text)
@@ -41,7 +41,7 @@ struct ChunkedDecoderTests {
         #expect(ChunkFeeding.inOnePiece(bytes + latin1("GET /")) == expected, "\(row.name)")
     }
 
-    @Test("is refused for the rule it breaks, however it is cut into pieces", arguments: HostileChunks.all)
+    @Test("is refused for the rule it violates, however it is split", arguments: HostileChunks.all)
     func refusal(row: HostileChunk) {
         #expect(ChunkFeeding.inOnePiece(row.bytes).end == .rejected(row.rejection))
         #expect(ChunkFeeding.disagreements(row.bytes) == [])
@@ -59,7 +59,7 @@ struct ChunkedDecoderTests {
         }
     }
 
-    @Test("reports data where it lies, and continues behind it")
+    @Test("reports the range of data, and continues after it")
     func offsets() {
         let bytes = latin1("xxx5\r\nhello\r\n0\r\n\r\nrest")
         var decoder = ChunkedDecoder()
@@ -70,7 +70,7 @@ struct ChunkedDecoderTests {
         }
     }
 
-    @Test("drops trailers when nobody collects them")
+    @Test("drops trailers that are not collected")
     func droppedTrailers() {
         var decoder = ChunkedDecoder()
         let end = withSpan(of: latin1("0\r\nA: b\r\n\r\n")) { decoder.decode($0, from: 0) }
@@ -89,7 +89,7 @@ struct ChunkedDecoderTests {
         #expect(withSpan(of: latin1("st: c\r\n\r\n")) { decoder.decode($0, from: 0) } == .end(next: 9))
     }
 
-    @Test("stays refused")
+    @Test("remains refused")
     func refusalStays() {
         var decoder = ChunkedDecoder()
         #expect(withSpan(of: latin1("x")) { decoder.decode($0, from: 0) } == .rejected(.chunkSizeMalformed))
@@ -97,7 +97,7 @@ struct ChunkedDecoderTests {
     }
 
     @Test(
-        "drops trailers that belong into the head",
+        "drops trailers that belong in the head",
         arguments: [
             "Transfer-Encoding", "TRANSFER_ENCODING", "content-length", "Content_Length", "Host", "Trailer", "TE",
             "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authorization", "Upgrade", "Authorization", "Cookie",
@@ -113,7 +113,7 @@ struct ChunkedDecoderTests {
     }
 
     @Test(
-        "keeps trailers that only look like those",
+        "keeps trailers with similar names",
         arguments: ["Hosts", "Digest", "Ifs", "ETag", "Server-Timing", "X-T"])
     func acceptedTrailers(name: String) {
         #expect(ChunkFeeding.inOnePiece(latin1("0\r\n\(name): c\r\n\r\n")).trailers == "\(name): c\r\n")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The table of fields")
 struct FieldTableTests {
-    @Test("is a collection of the field lines in their order")
+    @Test("is a collection of the field lines in order")
     func collection() {
         var parser = RequestParser()
         let bytes = latin1("GET / HTTP/1.1\r\nHost: a\r\nB: c\r\nD e: f\r\n\r\n".replacing("D e", with: "D"))
@@ -18,7 +18,7 @@ struct FieldTableTests {
         #expect(fields.last?.value.upperBound == bytes.count - 4)
     }
 
-    @Test("kept by somebody does not change with the next head")
+    @Test("is a copy that does not change with the next head")
     func copies() {
         var parser = RequestParser()
         let first = latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

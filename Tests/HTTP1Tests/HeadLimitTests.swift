@@ -7,7 +7,7 @@ import Testing
 struct HeadLimitTests {
     private let line = "GET / HTTP/1.1\r\nHost: a\r\n"
 
-    @Test("A head of just the maximum size passes, a byte more is refused", arguments: [64, 100, 4096])
+    @Test("A head of the maximum size is accepted, a larger one is refused", arguments: [64, 100, 4096])
     func size(maximum: Int) {
         var limits = HeadLimits()
         limits.maximumHeadByteCount = maximum
@@ -18,7 +18,7 @@ struct HeadLimitTests {
         #expect(Feeding.inOnePiece(head(padding + 9000), limits: limits).result == .rejected(.headTooLarge))
     }
 
-    @Test("A head that cannot fit any more is refused before it is over")
+    @Test("A head that exceeds the limit is refused before it is complete")
     func sizeOfIncomplete() {
         var limits = HeadLimits()
         limits.maximumHeadByteCount = 40
@@ -29,7 +29,7 @@ struct HeadLimitTests {
         #expect(Feeding.disagreements(bytes, limits: limits) == [])
     }
 
-    @Test("What is wrong within the limit is refused for that, and not for the size")
+    @Test("An error within the limit takes precedence over the size")
     func wrongBeforeTooLarge() {
         var limits = HeadLimits()
         limits.maximumHeadByteCount = 40
@@ -40,20 +40,20 @@ struct HeadLimitTests {
         #expect(Feeding.disagreements(late, limits: limits) == [])
     }
 
-    @Test("As many fields as the maximum pass, one more is refused", arguments: [1, 2, 15, 16, 17, 33, 100, 200])
+    @Test("The maximum number of fields is accepted, one more is refused", arguments: [1, 2, 15, 16, 17, 33, 100, 200])
     func fieldCount(maximum: Int) {
         var limits = HeadLimits()
         limits.maximumFieldCount = maximum
         let head = { latin1(line + String(repeating: "A: b\r\n", count: $0) + "\r\n") }
         #expect(Feeding.inOnePiece(head(maximum - 1), limits: limits).fields.count == maximum)
         #expect(Feeding.inOnePiece(head(maximum), limits: limits).result == .rejected(.tooManyFields))
-        // The first byte of a line too many is enough.
+        // The first byte of the extra line suffices.
         let start = latin1(line + String(repeating: "A: b\r\n", count: maximum - 1) + "A")
         #expect(Feeding.inOnePiece(start, limits: limits).result == .rejected(.tooManyFields))
         if maximum < 20 { #expect(Feeding.disagreements(head(maximum), limits: limits) == []) }
     }
 
-    @Test("A target of just the maximum length passes, a byte more is refused", arguments: [1, 2, 31, 32, 33, 500])
+    @Test("A target of the maximum length is accepted, a longer one is refused", arguments: [1, 2, 31, 32, 33, 500])
     func targetLength(maximum: Int) {
         var limits = HeadLimits()
         limits.maximumTargetByteCount = maximum
@@ -65,14 +65,14 @@ struct HeadLimitTests {
             #expect(Feeding.inOnePiece(head(maximum), limits: limits).result == .complete)
             #expect(Feeding.inOnePiece(head(maximum + 1), limits: limits).result == .rejected(.targetTooLong))
             #expect(Feeding.inOnePiece(head(maximum + 70), limits: limits).result == .rejected(.targetTooLong))
-            // Refused as soon as it is too long, whatever would follow.
+            // Refused as soon as it is too long, whatever follows.
             let incomplete = Array(head(maximum + 1).prefix("GET ".utf8.count + maximum + 1))
             #expect(Feeding.inOnePiece(incomplete, limits: limits).result == .rejected(.targetTooLong))
             if maximum < 40 { #expect(Feeding.disagreements(head(maximum + 1), limits: limits) == []) }
         }
     }
 
-    @Test("The other forms of target, and escapes at the limit, are held to the same length")
+    @Test("The same limit applies to the other forms of target, and to escapes")
     func otherTargetLength() {
         var limits = HeadLimits()
         limits.maximumTargetByteCount = 12
@@ -89,7 +89,7 @@ struct HeadLimitTests {
         #expect(result("/bcdefghijkl%41") == .rejected(.targetTooLong))
     }
 
-    @Test("A head that ends its patience within the target is answered 414")
+    @Test("A head that exceeds its limit within the target gets 414")
     func targetBeyondHead() {
         var limits = HeadLimits()
         limits.maximumHeadByteCount = 20
@@ -114,7 +114,7 @@ struct HeadLimitTests {
             #expect(Feeding.inOnePiece(bytes, limits: limits).host == (line.contains("b/") ? "b" : ""))
             #expect(Feeding.disagreements(bytes, limits: limits) == [])
         }
-        // Allowed is the field with an empty value, and none that is missing or names only a port.
+        // Only an empty value is allowed, not a missing field or a value with only a port.
         let malformed = latin1("\(line)\r\nHost: :80\r\n\r\n")
         #expect(Feeding.inOnePiece(malformed, limits: limits).result == .rejected(.hostMalformed))
         let repeated = latin1("\(line)\r\nHost:\r\nHost:\r\n\r\n")
@@ -122,7 +122,7 @@ struct HeadLimitTests {
         #expect(!HeadLimits().allowsEmptyHost)
     }
 
-    @Test("An unknown method is judged once the line is over, one beyond 32 bytes at once")
+    @Test("An unknown method is refused at the end of the line, one beyond 32 bytes at once")
     func unknownMethod() {
         let result = { (text: String) in Feeding.inOnePiece(latin1(text)).result }
         #expect(result("BREW / HTTP/1.1\r") == .needsMore)

@@ -3,12 +3,12 @@ import HTTPCore
 import TestSupport
 import Testing
 
-@Suite("A parser of heads reads what it was given and no byte more")
+@Suite("A head parser reads no byte outside of its input")
 struct HeadMemoryTests {
-    /// All that is not longer than the page.
+    /// The inputs that fit into a page.
     private static let inputs = ValidHeads.all.map(\.bytes) + HostileHeadTests.rows.map(\.bytes)
 
-    @Test("with unreadable memory behind the last byte")
+    @Test("with unreadable memory after the last byte")
     func nothingBehind() throws {
         let page = try GuardedPage()
         for bytes in Self.inputs {
@@ -26,7 +26,7 @@ struct HeadMemoryTests {
         }
     }
 
-    @Test("with unreadable memory behind each byte in turn, and the bytes somewhere else each time")
+    @Test("with unreadable memory after each byte in turn, and the bytes at another address each time")
     func nothingBehindPrefixes() throws {
         let page = try GuardedPage()
         for bytes in Self.inputs {
@@ -39,7 +39,7 @@ struct HeadMemoryTests {
         }
     }
 
-    @Test("with unreadable memory behind each byte in turn, by a parser that has seen nothing yet")
+    @Test("with unreadable memory after each byte in turn, by a new parser")
     func nothingBehindForNewParsers() throws {
         let page = try GuardedPage()
         for row in ValidHeads.all {

@@ -3,7 +3,7 @@ import HTTPCore
 import TestSupport
 import Testing
 
-/// A chunked body that must be refused, and the rule it breaks.
+/// A chunked body that must be refused, and the rule it violates.
 struct HostileChunk: Sendable, CustomTestStringConvertible {
     let name: String
     let section: String
@@ -22,7 +22,7 @@ struct HostileChunk: Sendable, CustomTestStringConvertible {
         HostileChunk(name, "RFC 9112 7.1", "1\r\na\r\n" + line + "\r\nhello\r\n0\r\n\r\n", rejection)
     }
 
-    /// What stands behind a size of 5.
+    /// The text after a size of 5.
     static func ext(_ name: String, _ text: String, _ rejection: Rejection = .chunkExtensionMalformed) -> HostileChunk {
         HostileChunk(name, "RFC 9112 7.1.1", "5" + text + "\r\nhello\r\n0\r\n\r\n", rejection)
     }
@@ -41,7 +41,7 @@ enum HostileChunks {
 
     private static let sizes: [HostileChunk] = [
         .size("an empty size", "", .chunkSizeMalformed),
-        .size("a size that is no number", "g", .chunkSizeMalformed),
+        .size("a size that is not a number", "g", .chunkSizeMalformed),
         .size("a negative size", "-5", .chunkSizeMalformed),
         .size("a signed size", "+5", .chunkSizeMalformed),
         .size("a size with 0x", "0x5", .chunkSizeMalformed),
@@ -53,13 +53,13 @@ enum HostileChunks {
         .size("a space before the size", " 5", .chunkSizeMalformed),
         .size("a tab before the size", "\t5", .chunkSizeMalformed),
         .size("NUL before the size", "\05", .chunkSizeMalformed),
-        .size("NUL behind the size", "5\0", .chunkSizeMalformed),
-        .size("a vertical tab behind the size", "5\u{0B}", .chunkSizeMalformed),
+        .size("NUL after the size", "5\0", .chunkSizeMalformed),
+        .size("a vertical tab after the size", "5\u{0B}", .chunkSizeMalformed),
         .size("a no-break space before the size", "\u{A0}5", .chunkSizeMalformed),
-        .size("a no-break space behind the size", "5\u{A0}", .chunkSizeMalformed),
+        .size("a no-break space after the size", "5\u{A0}", .chunkSizeMalformed),
         .size("full-width size", "\u{EF}\u{BC}\u{95}", .chunkSizeMalformed),
-        .size("a space behind the size", "5 ", .chunkExtensionMalformed),
-        .size("a tab behind the size", "5\t", .chunkExtensionMalformed),
+        .size("a space after the size", "5 ", .chunkExtensionMalformed),
+        .size("a tab after the size", "5\t", .chunkExtensionMalformed),
         .size("two sizes", "5 5", .chunkExtensionMalformed),
         .size("a size of 2 to the 63rd", "8000000000000000", .chunkSizeTooLarge),
         .size("the largest size of 16 digits", "FFFFFFFFFFFFFFFF", .chunkSizeTooLarge),
@@ -79,18 +79,18 @@ enum HostileChunks {
         .ext("a semicolon and a space", "; "),
         .ext("two semicolons", ";;a"),
         .ext("a semicolon at the end", ";a;"),
-        .ext("no value behind the equals sign", ";a="),
+        .ext("no value after the equals sign", ";a="),
         .ext("a space for a value", ";a= "),
         .ext("no name before the equals sign", ";=b"),
         .ext("two equals signs", ";a=b=c"),
         .ext("two names", ";a b"),
         .ext("two values", ";a=b c"),
-        .ext("a space behind a name", ";a "),
-        .ext("a space behind a value", ";a=b "),
-        .ext("a space behind a quoted value", ";a=\"b\" "),
+        .ext("a space after a name", ";a "),
+        .ext("a space after a value", ";a=b "),
+        .ext("a space after a quoted value", ";a=\"b\" "),
         .ext("a quote without end", ";a=\"b"),
         .ext("a backslash at the end", ";a=\"b\\"),
-        .ext("bytes behind the quote", ";a=\"b\"c"),
+        .ext("bytes after the quote", ";a=\"b\"c"),
         .ext("a quoted name", ";\"a\""),
         .ext("no semicolon", " a"),
         .ext("an extension in brackets", ";(a)"),
@@ -100,16 +100,16 @@ enum HostileChunks {
         .ext("NUL in a name of an extension", ";a\0"),
         .ext("NUL in a value of an extension", ";a=b\0"),
         .ext("NUL in a quoted value", ";a=\"\0\""),
-        .ext("NUL behind a backslash", ";a=\"\\\0\""),
+        .ext("NUL after a backslash", ";a=\"\\\0\""),
         .ext("a control byte in a quoted value", ";a=\"\u{01}\""),
         .ext("DEL in a quoted value", ";a=\"\u{7F}\""),
         .ext("a high byte in a name of an extension", ";\u{80}"),
-        .ext("a line feed behind a semicolon", ";\n", .lineFeedBare),
-        .ext("a line feed behind an extension", ";a\n", .lineFeedBare),
-        .ext("a line feed behind a value of an extension", ";a=b\n", .lineFeedBare),
+        .ext("a line feed after a semicolon", ";\n", .lineFeedBare),
+        .ext("a line feed after an extension", ";a\n", .lineFeedBare),
+        .ext("a line feed after a value of an extension", ";a=b\n", .lineFeedBare),
         .ext("a line feed in a quoted value", ";a=\"\n\"", .lineFeedBare),
-        .ext("a line feed behind white space", " \n", .lineFeedBare),
-        .ext("a carriage return behind an extension", ";a\rb", .carriageReturnBare),
+        .ext("a line feed after white space", " \n", .lineFeedBare),
+        .ext("a carriage return after an extension", ";a\rb", .carriageReturnBare),
         .ext("a carriage return in a quoted value", ";a=\"\r\"", .chunkExtensionMalformed),
         .ext("a line end in a quoted value", ";a=\"\r\n\"", .chunkExtensionMalformed),
     ]
@@ -117,15 +117,15 @@ enum HostileChunks {
     private static let ends: [HostileChunk] = [
         .init("data longer than its size", "RFC 9112 7.1", "5\r\nhelloX\r\n0\r\n\r\n", .chunkEndMissing),
         .init("data shorter than its size", "RFC 9112 7.1", "6\r\nhello\r\n0\r\n\r\n", .chunkEndMissing),
-        .init("a line feed behind data", "RFC 9112 7.1", "5\r\nhello\n0\r\n\r\n", .chunkEndMissing),
-        .init("a carriage return behind data", "RFC 9112 7.1", "5\r\nhello\r0\r\n\r\n", .chunkEndMissing),
-        .init("two carriage returns behind data", "RFC 9112 7.1", "5\r\nhello\r\r\n0\r\n\r\n", .chunkEndMissing),
-        .init("no line end behind data", "RFC 9112 7.1", "5\r\nhello0\r\n\r\n", .chunkEndMissing),
-        .init("an empty line behind data", "RFC 9112 7.1", "5\r\nhello\r\n\r\n0\r\n\r\n", .chunkSizeMalformed),
-        .init("a line feed behind the last chunk's size", "RFC 9112 7.1", "0\n\r\n", .lineFeedBare),
+        .init("a line feed after data", "RFC 9112 7.1", "5\r\nhello\n0\r\n\r\n", .chunkEndMissing),
+        .init("a carriage return after data", "RFC 9112 7.1", "5\r\nhello\r0\r\n\r\n", .chunkEndMissing),
+        .init("two carriage returns after data", "RFC 9112 7.1", "5\r\nhello\r\r\n0\r\n\r\n", .chunkEndMissing),
+        .init("no line end after data", "RFC 9112 7.1", "5\r\nhello0\r\n\r\n", .chunkEndMissing),
+        .init("an empty line after data", "RFC 9112 7.1", "5\r\nhello\r\n\r\n0\r\n\r\n", .chunkSizeMalformed),
+        .init("a line feed after the last chunk's size", "RFC 9112 7.1", "0\n\r\n", .lineFeedBare),
         .init("a line feed as the end", "RFC 9112 7.1", "0\r\n\n", .lineFeedBare),
         .init("a carriage return as the end", "RFC 9112 7.1", "0\r\n\rGET", .carriageReturnBare),
-        .init("a semicolon behind the last size", "RFC 9112 7.1", "0;\r\n\r\n", .chunkExtensionMalformed),
+        .init("a semicolon after the last size", "RFC 9112 7.1", "0;\r\n\r\n", .chunkExtensionMalformed),
     ]
 
     private static let trailers: [HostileChunk] = [
@@ -144,8 +144,8 @@ enum HostileChunks {
         .trailer("NUL in a trailer's value", "C: \0", .fieldValueMalformed),
         .trailer("DEL in a trailer's value", "C: \u{7F}", .fieldValueMalformed),
         .trailer("a control byte in a trailer's value", "C: d\u{08}", .fieldValueMalformed),
-        .trailer("a line feed behind a trailer", "C: d\nE: f", .lineFeedBare),
-        .trailer("a carriage return behind a trailer", "C: d\rE: f", .carriageReturnBare),
+        .trailer("a line feed after a trailer", "C: d\nE: f", .lineFeedBare),
+        .trailer("a carriage return after a trailer", "C: d\rE: f", .carriageReturnBare),
         .trailer("a line feed before a trailer", "\nC: d", .lineFeedBare),
         .trailer("a request line as a trailer", "GET / HTTP/1.1", .whitespaceBeforeColon),
     ]

@@ -1,22 +1,22 @@
 import HTTP1
 import HTTPCore
 
-/// Field lines that no server should take, RFC 9112 sections 2.2 and 5.
+/// Field lines that no server should accept, RFC 9112 sections 2.2 and 5.
 enum HostileFields {
     static let all = lines + names + values + expectations + separators + controls
 
     private static let lines: [HostileHead] = [
         .field("a folded value", "RFC 9112 5.2", "A: b\r\n c", .lineFolded),
         .field("a value folded with a tab", "RFC 9112 5.2", "A: b\r\n\tc", .lineFolded),
-        .field("a fold without more", "RFC 9112 5.2", "A: b\r\n ", .lineFolded),
+        .field("a fold at the end", "RFC 9112 5.2", "A: b\r\n ", .lineFolded),
         .field("a folded empty value", "RFC 9112 5.2", "A:\r\n b", .lineFolded),
         .init("white space before the first field", "RFC 9112 2.2", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", .lineFolded),
         .init("a tab before the first field", "RFC 9112 2.2", "GET / HTTP/1.1\r\n\tHost: a\r\n\r\n", .lineFolded),
         .init("a line of white space", "RFC 9112 2.2", "GET / HTTP/1.1\r\nHost: a\r\n \r\n\r\n", .lineFolded),
-        .field("a bare line feed behind a value", "RFC 9112 2.2", "A: b\nC: d", .lineFeedBare),
-        .field("a bare carriage return behind a value", "RFC 9112 2.2", "A: b\rC: d", .carriageReturnBare),
-        .field("two carriage returns behind a value", "RFC 9112 2.2", "A: b\r", .carriageReturnBare),
-        .field("a line feed behind an empty value", "RFC 9112 2.2", "A:\nC: d", .lineFeedBare),
+        .field("a bare line feed after a value", "RFC 9112 2.2", "A: b\nC: d", .lineFeedBare),
+        .field("a bare carriage return after a value", "RFC 9112 2.2", "A: b\rC: d", .carriageReturnBare),
+        .field("two carriage returns after a value", "RFC 9112 2.2", "A: b\r", .carriageReturnBare),
+        .field("a line feed after an empty value", "RFC 9112 2.2", "A:\nC: d", .lineFeedBare),
         .field("line feed, carriage return", "RFC 9112 2.2", "A: b\n\rC: d", .lineFeedBare),
         .field("a carriage return before a name", "RFC 9112 2.2", "\rA: b", .carriageReturnBare),
         .field("a line feed before a name", "RFC 9112 2.2", "\nA: b", .lineFeedBare),
@@ -59,7 +59,7 @@ enum HostileFields {
         .field(
             "NUL in a long value", "RFC 9110 5.5", "A: " + String(repeating: "b", count: 77) + "\0c",
             .fieldValueMalformed),
-        .field("a control byte behind a tab", "RFC 9110 5.5", "A: b\tc\u{01}", .fieldValueMalformed),
+        .field("a control byte after a tab", "RFC 9110 5.5", "A: b\tc\u{01}", .fieldValueMalformed),
     ]
 
     private static let expectations: [HostileHead] = [
@@ -73,7 +73,7 @@ enum HostileFields {
             .expectationUnknown),
     ]
 
-    /// Every delimiter of RFC 9110 section 5.6.2, which a token does not hold.
+    /// Every delimiter of RFC 9110 section 5.6.2, which a token must not contain.
     private static let separators: [HostileHead] = "\"(),/;<=>?@[\\]{}".map { separator in
         .field("\(separator) in a name", "RFC 9110 5.6.2", "A\(separator)B: c", .fieldNameMalformed)
     }

@@ -3,10 +3,10 @@ import HTTPCore
 import TestSupport
 import Testing
 
-/// A request that must be refused, and the rule it breaks.
+/// A request that must be refused, and the rule it violates.
 struct HostileHead: Sendable, CustomTestStringConvertible {
     let name: String
-    /// The RFC and its section.
+    /// The RFC and section.
     let section: String
     let bytes: [UInt8]
     let rejection: Rejection

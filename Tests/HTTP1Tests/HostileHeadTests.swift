@@ -3,24 +3,24 @@ import HTTPCore
 import TestSupport
 import Testing
 
-@Suite("A request head that breaks a rule")
+@Suite("A request head that violates a rule")
 struct HostileHeadTests {
     static let rows =
         HostileRequestLines.all + HostileTargetForms.all + HostileFields.all + HostileHosts.all + HostileFraming.all
 
-    @Test("is refused for that rule, however it is cut into pieces", arguments: rows)
+    @Test("is refused for that rule, however it is split", arguments: rows)
     func refusal(row: HostileHead) {
         #expect(Feeding.inOnePiece(row.bytes) == HeadSummary(rejected: row.rejection))
         #expect(Feeding.disagreements(row.bytes) == [])
     }
 
-    @Test("is refused with bytes of another request behind it", arguments: rows)
+    @Test("is refused with bytes of another request after it", arguments: rows)
     func nothingBehindCounts(row: HostileHead) {
         let more = row.bytes + latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(Feeding.inOnePiece(more) == HeadSummary(rejected: row.rejection))
     }
 
-    @Test("stays refused until the parser is reset")
+    @Test("remains refused until the parser is reset")
     func refusalStays() {
         var parser = RequestParser()
         let bad = latin1("GET / HTTP/1.1\r\nA : b\r\n\r\n")
@@ -31,14 +31,14 @@ struct HostileHeadTests {
         #expect(Feeding.inPieces(good, endingAt: [good.count], &parser) == Feeding.inOnePiece(good))
     }
 
-    @Test("is one of more than 250, each with a name of its own")
+    @Test("is one of more than 250, each with a unique name")
     func catalogue() {
         let names = Self.rows.map(\.name) + HostileChunks.all.map(\.name)
         #expect(names.count >= 250)
         #expect(Set(names).count == names.count)
     }
 
-    @Test("gets a status of the 400s or 500s and a reason of its own", arguments: Rejection.allCases)
+    @Test("gets a status of the 400s or 500s and a unique reason", arguments: Rejection.allCases)
     func statusAndReason(rejection: Rejection) {
         #expect((400...599).contains(rejection.status))
         let reasons = Rejection.allCases.map { "\($0.reason)" }

@@ -1,7 +1,7 @@
 import HTTP1
 import HTTPCore
 
-/// Request lines that no server should take, RFC 9112 sections 2 and 3.
+/// Request lines that no server should accept, RFC 9112 sections 2 and 3.
 enum HostileRequestLines {
     static let all = beginnings + methods + targets + versions
 
@@ -11,7 +11,7 @@ enum HostileRequestLines {
         .init("two carriage returns first", "RFC 9112 2.2", "\r\r\nGET / HTTP/1.1\r\n\r\n", .carriageReturnBare),
         .init("three empty lines first", "RFC 9112 2.2", "\r\n\r\n\r\nGET / HTTP/1.1\r\n\r\n", .tooManyEmptyLines),
         .init("an empty line, then a bare line feed", "RFC 9112 2.2", "\r\n\nGET / HTTP/1.1\r\n\r\n", .lineFeedBare),
-        .init("a space behind an empty line", "RFC 9112 2.2", "\r\n GET / HTTP/1.1\r\n\r\n", .methodMalformed),
+        .init("a space after an empty line", "RFC 9112 2.2", "\r\n GET / HTTP/1.1\r\n\r\n", .methodMalformed),
         .line("a space before the method", "RFC 9112 3", " GET / HTTP/1.1", .methodMalformed),
         .line("a tab before the method", "RFC 9112 3", "\tGET / HTTP/1.1", .methodMalformed),
         .line("NUL before the method", "RFC 9112 3", "\0GET / HTTP/1.1", .methodMalformed),
@@ -50,22 +50,22 @@ enum HostileRequestLines {
         .line("an unknown method, a bad version", "RFC 9112 2.3", "FOO / HTTP/x.1", .versionMalformed),
         .line("an unknown method, no version", "RFC 9112 3", "FOO /", .targetMalformed),
         .line("a slash in the method", "RFC 9110 5.6.2", "GE/T / HTTP/1.1", .methodMalformed),
-        .line("a colon behind the method", "RFC 9110 5.6.2", "GET: / HTTP/1.1", .methodMalformed),
+        .line("a colon after the method", "RFC 9110 5.6.2", "GET: / HTTP/1.1", .methodMalformed),
         .line("a quoted method", "RFC 9110 5.6.2", "\"GET\" / HTTP/1.1", .methodMalformed),
         .line("a bracketed method", "RFC 9110 5.6.2", "[GET] / HTTP/1.1", .methodMalformed),
-        .line("a comma behind the method", "RFC 9110 5.6.2", "GET, / HTTP/1.1", .methodMalformed),
+        .line("a comma after the method", "RFC 9110 5.6.2", "GET, / HTTP/1.1", .methodMalformed),
         .line("an at sign in the method", "RFC 9110 5.6.2", "G@T / HTTP/1.1", .methodMalformed),
         .line("NUL in the method", "RFC 9110 5.6.2", "GE\0T / HTTP/1.1", .methodMalformed),
         .line("DEL in the method", "RFC 9110 5.6.2", "GE\u{7F}T / HTTP/1.1", .methodMalformed),
         .line("a high byte in the method", "RFC 9110 5.6.2", "G\u{C9}T / HTTP/1.1", .methodMalformed),
-        .line("a tab behind the method", "RFC 9112 3", "GET\t/ HTTP/1.1", .methodMalformed),
-        .line("a no-break space behind the method", "RFC 9112 3", "GET\u{A0}/ HTTP/1.1", .methodMalformed),
-        .line("a carriage return behind the method", "RFC 9112 2.2", "GET\r / HTTP/1.1", .methodMalformed),
+        .line("a tab after the method", "RFC 9112 3", "GET\t/ HTTP/1.1", .methodMalformed),
+        .line("a no-break space after the method", "RFC 9112 3", "GET\u{A0}/ HTTP/1.1", .methodMalformed),
+        .line("a carriage return after the method", "RFC 9112 2.2", "GET\r / HTTP/1.1", .methodMalformed),
     ]
 
     private static let targets: [HostileHead] = [
-        .line("two spaces behind the method", "RFC 9112 3", "GET  / HTTP/1.1", .targetMalformed),
-        .line("a space and a tab behind the method", "RFC 9112 3", "GET \t/ HTTP/1.1", .targetMalformed),
+        .line("two spaces after the method", "RFC 9112 3", "GET  / HTTP/1.1", .targetMalformed),
+        .line("a space and a tab after the method", "RFC 9112 3", "GET \t/ HTTP/1.1", .targetMalformed),
         .line("no target", "RFC 9112 3", "GET HTTP/1.1", .targetMalformed),
         .init("HTTP/0.9", "RFC 9112 3", "GET /\r\n", .targetMalformed),
         .line("a relative target", "RFC 9112 3.2", "GET a/b HTTP/1.1", .targetMalformed),
@@ -73,7 +73,7 @@ enum HostileRequestLines {
         .line("a dot", "RFC 9112 3.2", "GET . HTTP/1.1", .targetMalformed),
         .line("a host alone", "RFC 9112 3.2", "GET example.com HTTP/1.1", .targetMalformed),
         .line("a fragment", "RFC 9112 3.2", "GET /#a HTTP/1.1", .targetMalformed),
-        .line("a fragment behind a query", "RFC 9112 3.2", "GET /a?b#c HTTP/1.1", .targetMalformed),
+        .line("a fragment after a query", "RFC 9112 3.2", "GET /a?b#c HTTP/1.1", .targetMalformed),
         .line("a fragment in an absolute target", "RFC 9112 3.2", "GET http://a/#b HTTP/1.1", .targetMalformed),
         .line("a quote in the path", "RFC 3986 2", "GET /\"a HTTP/1.1", .targetMalformed),
         .line("a less-than sign in the path", "RFC 3986 2", "GET /<a HTTP/1.1", .targetMalformed),
@@ -82,7 +82,7 @@ enum HostileRequestLines {
         .line("a backslash instead of a slash", "RFC 3986 2", "GET \\a HTTP/1.1", .targetMalformed),
         .line("a quote in the query", "RFC 3986 2", "GET /?a=\"b\" HTTP/1.1", .targetMalformed),
         .line("a less-than sign in the query", "RFC 3986 2", "GET /?<script> HTTP/1.1", .targetMalformed),
-        .line("a backslash behind an escape", "RFC 3986 2", "GET /%41\\b HTTP/1.1", .targetMalformed),
+        .line("a backslash after an escape", "RFC 3986 2", "GET /%41\\b HTTP/1.1", .targetMalformed),
         .line(
             "a backslash in a long path", "RFC 3986 2", "GET /\(String(repeating: "a", count: 50))\\?b HTTP/1.1",
             .targetMalformed),
@@ -100,16 +100,16 @@ enum HostileRequestLines {
         .line("UTF-8 in the query", "RFC 9112 3.2", "GET /?q=\u{E2}\u{82}\u{AC} HTTP/1.1", .targetMalformed),
         .line("a bare carriage return in the path", "RFC 9112 2.2", "GET /a\rb HTTP/1.1", .targetMalformed),
         .line("a bare line feed in the path", "RFC 9112 2.2", "GET /a\nb HTTP/1.1", .targetMalformed),
-        .line("a line end behind the path", "RFC 9112 2.2", "GET /a\r\n HTTP/1.1", .targetMalformed),
+        .line("a line end after the path", "RFC 9112 2.2", "GET /a\r\n HTTP/1.1", .targetMalformed),
         .line("a percent sign alone", "RFC 3986 2.1", "GET /% HTTP/1.1", .percentEncodingMalformed),
-        .line("one digit behind a percent sign", "RFC 3986 2.1", "GET /%4 HTTP/1.1", .percentEncodingMalformed),
+        .line("one digit after a percent sign", "RFC 3986 2.1", "GET /%4 HTTP/1.1", .percentEncodingMalformed),
         .line("one digit, then a slash", "RFC 3986 2.1", "GET /%4/a HTTP/1.1", .percentEncodingMalformed),
         .line("one digit, then the query", "RFC 3986 2.1", "GET /%4?a HTTP/1.1", .percentEncodingMalformed),
         .line("a bad first digit", "RFC 3986 2.1", "GET /%g0 HTTP/1.1", .percentEncodingMalformed),
         .line("a bad second digit", "RFC 3986 2.1", "GET /%0g HTTP/1.1", .percentEncodingMalformed),
         .line("two percent signs", "RFC 3986 2.1", "GET /%%41 HTTP/1.1", .percentEncodingMalformed),
         .line("a Unicode escape", "RFC 3986 2.1", "GET /%u0041 HTTP/1.1", .percentEncodingMalformed),
-        .line("a bad escape behind a good one", "RFC 3986 2.1", "GET /%41%x HTTP/1.1", .percentEncodingMalformed),
+        .line("a bad escape after a good one", "RFC 3986 2.1", "GET /%41%x HTTP/1.1", .percentEncodingMalformed),
         .line("a bad escape, absolute", "RFC 3986 2.1", "GET http://a/%zz HTTP/1.1", .percentEncodingMalformed),
         .line("a cut escape, absolute", "RFC 3986 2.1", "GET http://a/%4 HTTP/1.1", .percentEncodingMalformed),
     ]
@@ -118,8 +118,8 @@ enum HostileRequestLines {
         .line("no version", "RFC 9112 3", "GET / ", .versionMalformed),
         .init("no version at the end", "RFC 9112 3", "GET / \r\n\r\n", .versionMalformed),
         .line("two spaces before the version", "RFC 9112 3", "GET /  HTTP/1.1", .versionMalformed),
-        .line("a space behind the version", "RFC 9112 3", "GET / HTTP/1.1 ", .versionMalformed),
-        .line("a tab behind the version", "RFC 9112 3", "GET / HTTP/1.1\t", .versionMalformed),
+        .line("a space after the version", "RFC 9112 3", "GET / HTTP/1.1 ", .versionMalformed),
+        .line("a tab after the version", "RFC 9112 3", "GET / HTTP/1.1\t", .versionMalformed),
         .line("a lower-case version", "RFC 9112 2.3", "GET / http/1.1", .versionMalformed),
         .line("a mixed-case version", "RFC 9112 2.3", "GET / Http/1.1", .versionMalformed),
         .line("no minor version", "RFC 9112 2.3", "GET / HTTP/1", .versionMalformed),
@@ -132,7 +132,7 @@ enum HostileRequestLines {
         .line("a hyphen for the slash", "RFC 9112 2.3", "GET / HTTP-1.1", .versionMalformed),
         .line("a backslash for the slash", "RFC 9112 2.3", "GET / HTTP\\1.1", .versionMalformed),
         .line("a space before the slash", "RFC 9112 2.3", "GET / HTTP /1.1", .versionMalformed),
-        .line("a space behind the slash", "RFC 9112 2.3", "GET / HTTP/ 1.1", .versionMalformed),
+        .line("a space after the slash", "RFC 9112 2.3", "GET / HTTP/ 1.1", .versionMalformed),
         .line("a sign", "RFC 9112 2.3", "GET / HTTP/+1.1", .versionMalformed),
         .line("a letter for a digit", "RFC 9112 2.3", "GET / HTTP/1.x", .versionMalformed),
         .line("another protocol's name", "RFC 9112 2.3", "GET / HTTPS/1.1", .versionMalformed),
@@ -144,9 +144,9 @@ enum HostileRequestLines {
         .line("HTTP/2.0", "RFC 9110 15.6.6", "GET / HTTP/2.0", .versionNotSupported),
         .line("HTTP/3.0", "RFC 9110 15.6.6", "GET / HTTP/3.0", .versionNotSupported),
         .line("HTTP/9.9", "RFC 9110 15.6.6", "GET / HTTP/9.9", .versionNotSupported),
-        .init("a line feed behind the version", "RFC 9112 2.2", "GET / HTTP/1.1\nHost: a\n\n", .lineFeedBare),
-        .init("a line feed behind HTTP/1", "RFC 9112 2.2", "GET / HTTP/1\n\n", .lineFeedBare),
-        .line("a carriage return behind the version", "RFC 9112 2.2", "GET / HTTP/1.1\rX", .carriageReturnBare),
-        .line("two carriage returns behind it", "RFC 9112 2.2", "GET / HTTP/1.1\r", .carriageReturnBare),
+        .init("a line feed after the version", "RFC 9112 2.2", "GET / HTTP/1.1\nHost: a\n\n", .lineFeedBare),
+        .init("a line feed after HTTP/1", "RFC 9112 2.2", "GET / HTTP/1\n\n", .lineFeedBare),
+        .line("a carriage return after the version", "RFC 9112 2.2", "GET / HTTP/1.1\rX", .carriageReturnBare),
+        .line("two carriage returns after it", "RFC 9112 2.2", "GET / HTTP/1.1\r", .carriageReturnBare),
     ]
 }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Random inputs")
 struct RandomInputTests {
-    @Test("Heads give the same in random pieces as in one", arguments: 0..<8)
+    @Test("Heads have the same result in random pieces as in one", arguments: 0..<8)
     func segmentation(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<60 {
@@ -15,7 +15,7 @@ struct RandomInputTests {
         }
     }
 
-    @Test("Mutated heads give the same in random pieces as in one, and never trap", arguments: 0..<8)
+    @Test("Mutated heads have the same result in random pieces as in one, and never trap", arguments: 0..<8)
     func mutatedHeads(seed: UInt64) throws {
         var random = SeededGenerator(seed: 100 + seed)
         let page = try GuardedPage()
@@ -32,7 +32,7 @@ struct RandomInputTests {
         }
     }
 
-    @Test("Mutated bodies give the same in random pieces as in one, and never trap", arguments: 0..<8)
+    @Test("Mutated bodies have the same result in random pieces as in one, and never trap", arguments: 0..<8)
     func mutatedBodies(seed: UInt64) {
         var random = SeededGenerator(seed: 200 + seed)
         let start = latin1("5;a=\"b\\\"\"\r\nhello\r\n0001 ;c\r\n!\r\n0\r\nA: b\r\nHost: c\r\nD: e\r\n\r\n")
@@ -44,7 +44,7 @@ struct RandomInputTests {
         }
     }
 
-    @Test("Any bytes at all are decided upon or waited with", arguments: 0..<4)
+    @Test("Any bytes have a result", arguments: 0..<4)
     func noise(seed: UInt64) {
         var random = SeededGenerator(seed: 300 + seed)
         for _ in 0..<400 {
@@ -72,7 +72,7 @@ struct RandomInputTests {
         return latin1(head + "\r\n")
     }
 
-    /// One to four changes: a byte replaced, removed, doubled or put in, the wicked ones most often.
+    /// One to four changes: a byte replaced, removed, doubled or inserted, mostly dangerous ones.
     private static func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         let wicked = Array("\r\n\t :;,=\"%?#/\\0_-\0\u{7F}".utf8) + [0x80, 0xA0, 0xFF]
         for _ in 0..<Int.random(in: 1...4, using: &random) {

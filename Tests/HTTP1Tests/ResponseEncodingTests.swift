@@ -3,12 +3,12 @@ import HTTPCore
 import TestSupport
 import Testing
 
-@Suite("Writing answers")
+@Suite("Encoding of responses")
 struct ResponseEncodingTests {
     private static let date = DateField(unixSeconds: 784_111_777)
     private let dateLine = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
 
-    /// What `write` appends to a buffer that already holds something.
+    /// The bytes that `write` appends to a buffer that is not empty.
     private func written(_ write: (inout ByteBuffer) -> Void) -> String {
         var buffer = ByteBuffer()
         buffer.append("before ")
@@ -19,7 +19,7 @@ struct ResponseEncodingTests {
     }
 
     @Test(
-        "A status line has the registered reason phrase, or none but the space before it",
+        "A status line has the registered reason phrase, or none after the space",
         arguments: [
             (200, "HTTP/1.1 200 OK\r\n"), (100, "HTTP/1.1 100 Continue\r\n"),
             (101, "HTTP/1.1 101 Switching Protocols\r\n"),
@@ -36,7 +36,7 @@ struct ResponseEncodingTests {
         #expect(written { $0.appendStatusLine(code) } == line)
     }
 
-    @Test("Every code of three digits makes a status line of RFC 9112 section 4")
+    @Test("Every code of three digits has a status line of RFC 9112 section 4")
     func everyStatusLine() {
         for code in 100...999 as ClosedRange<UInt16> {
             let line = written { $0.appendStatusLine(code) }
@@ -56,7 +56,7 @@ struct ResponseEncodingTests {
             head == "HTTP/1.1 200 OK\r\n" + dateLine + "Content-Type: text/plain\r\nContent-Length: 13\r\n\r\n")
     }
 
-    @Test("A head says only what it is given, and what becomes of the connection")
+    @Test("A head contains only the given fields, and the persistence of the connection")
     func otherHeads() {
         let bare = written {
             $0.appendHead(status: 204, date: Self.date, contentType: nil, contentLength: nil, connection: .close)
@@ -73,7 +73,7 @@ struct ResponseEncodingTests {
         #expect(unregistered == "HTTP/1.1 299 \r\n" + dateLine + "Content-Type: a/b\r\n\r\n")
     }
 
-    @Test("A head left open takes more fields")
+    @Test("An incomplete head takes more fields")
     func openHead() {
         let head = written {
             $0.appendHead(
@@ -98,7 +98,7 @@ struct ResponseEncodingTests {
         #expect(head.hasSuffix("\r\nContent-Length: \(length)\r\n\r\n"))
     }
 
-    @Test("Chunks are what the decoder understands", arguments: [1, 9, 10, 15, 16, 17, 255, 256, 4095, 4096, 70_000])
+    @Test("The decoder accepts the chunks", arguments: [1, 9, 10, 15, 16, 17, 255, 256, 4095, 4096, 70_000])
     func chunks(size: Int) {
         let data = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let body = written { (buffer: inout ByteBuffer) in
@@ -112,7 +112,7 @@ struct ResponseEncodingTests {
     }
 
     @Test(
-        "No field can split an answer",
+        "No field can split a response",
         arguments: [
             ("A", "b\r\nSet-Cookie: c"), ("A", "b\nc"), ("A", "b\rc"), ("A", "\0"), ("A", "b\u{7F}"), ("A", " b"),
             ("A", "b\t"),
@@ -124,13 +124,13 @@ struct ResponseEncodingTests {
         #expect(field(name, value) == nil)
     }
 
-    @Test("A field may be empty, and may hold tabs and bytes above 0x7F")
+    @Test("A field can be empty, and can contain tabs and bytes above 0x7F")
     func unusualFields() {
         #expect(field("A", "") == "A: \r\n")
         #expect(field("a!#$%&'*+-.^_`|~9", "b\tc") == "a!#$%&'*+-.^_`|~9: b\tc\r\n")
     }
 
-    /// The line that is written for a field, or nil if it is refused; then nothing may be written.
+    /// The line for a field, or nil if it is refused; nothing must be written then.
     private func field(_ name: String, _ value: String) -> String? {
         var isValid = false
         let line = written { isValid = $0.appendField(name: name, value: value) }

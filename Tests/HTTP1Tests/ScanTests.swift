@@ -20,7 +20,7 @@ struct ScanTests {
         Scan(name: "query", function: { unsafe hs_scan_query($0, $1, $2) }, classes: hs_class_query, filler: 0x3D),
     ]
 
-    @Test("finds each byte value at each place of a window that the table finds there", arguments: 0..<4)
+    @Test("finds each byte value at each position of a window, like the table", arguments: 0..<4)
     func everyByteEverywhere(index: Int) {
         let scan = Self.scans[index]
         var window = [UInt8](repeating: scan.filler, count: 40)
@@ -46,7 +46,7 @@ struct ScanTests {
         }
     }
 
-    @Test("uses a table that says what the grammar says")
+    @Test("uses a table that agrees with the grammar")
     func table() {
         let letters = Set((0x41...0x5A).map { UInt8($0) } + (0x61...0x7A).map { UInt8($0) })
         let digits = Set((0x30...0x39).map { UInt8($0) })
@@ -69,7 +69,7 @@ struct ScanTests {
         }
     }
 
-    @Test("takes the same lines apart with the widest registers and with the narrowest")
+    @Test("parses the same lines with the widest registers and the narrowest")
     func widths() {
         var random = SeededGenerator(seed: 11)
         for row in ValidHeads.all + ValidHeads.all {

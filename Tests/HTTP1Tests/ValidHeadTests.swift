@@ -3,15 +3,15 @@ import HTTPCore
 import TestSupport
 import Testing
 
-@Suite("A request head that keeps the rules")
+@Suite("A valid request head")
 struct ValidHeadTests {
-    @Test("is understood, however it is cut into pieces", arguments: ValidHeads.all)
+    @Test("is parsed, however it is split", arguments: ValidHeads.all)
     func understanding(row: ValidHead) {
         #expect(Feeding.inOnePiece(row.bytes) == row.expected)
         #expect(Feeding.disagreements(row.bytes) == [])
     }
 
-    @Test("ends where it ends, whatever comes behind it", arguments: ValidHeads.all)
+    @Test("has the same end, whatever follows", arguments: ValidHeads.all)
     func nothingBehindCounts(row: ValidHead) {
         for more in ["\r\n\r\n", "GET / HTTP/1.1\r\n", "\0\0\0\0", String(repeating: "x: y\r\n", count: 20)] {
             #expect(Feeding.inOnePiece(row.bytes + latin1(more)) == row.expected)
@@ -26,7 +26,7 @@ struct ValidHeadTests {
         }
     }
 
-    @Test("leaves nothing behind for the next one")
+    @Test("does not affect the next one")
     func reuse() {
         var parser = RequestParser()
         for row in ValidHeads.all + ValidHeads.all.reversed() {
@@ -35,7 +35,7 @@ struct ValidHeadTests {
         }
     }
 
-    @Test("is reported again when the parser is asked again")
+    @Test("is reported again by another call")
     func resultStays() {
         var parser = RequestParser()
         let bytes = latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

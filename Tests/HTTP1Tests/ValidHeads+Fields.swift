@@ -3,18 +3,18 @@ import TestSupport
 
 extension ValidHeads {
     static let fields: [ValidHead] = [
-        .field("no space behind the colon", "RFC 9112 5", "A:b", "A|b"),
+        .field("no space after the colon", "RFC 9112 5", "A:b", "A|b"),
         .field("white space around a value", "RFC 9112 5.1", "A: \t b \t ", "A|b"),
-        .field("spaces behind a value", "RFC 9112 5.1", "A: b  ", "A|b"),
+        .field("spaces after a value", "RFC 9112 5.1", "A: b  ", "A|b"),
         .field("two spaces before a value", "RFC 9112 5.1", "A:  b", "A|b"),
-        .field("a tab behind a value", "RFC 9112 5.1", "A: b\t", "A|b"),
+        .field("a tab after a value", "RFC 9112 5.1", "A: b\t", "A|b"),
         .field("a space alone", "RFC 9112 5.1", "A: ", "A|"),
         .field("white space within a value", "RFC 9110 5.5", "A: b \t c", "A|b \t c"),
         .field("an empty value", "RFC 9110 5.5", "A:", "A|"),
         .field("a value of white space", "RFC 9110 5.5", "A: \t ", "A|"),
         .field("a colon in a value", "RFC 9112 5", "A: b:c", "A|b:c"),
         .field("a second colon", "RFC 9112 5", "A::b", "A|:b"),
-        .field("a tab behind the colon", "RFC 9112 5.1", "A:\tb", "A|b"),
+        .field("a tab after the colon", "RFC 9112 5.1", "A:\tb", "A|b"),
         .field("every kind of token byte", "RFC 9110 5.6.2", "!#$%&'*+-.^_`|~0aZ: b", "!#$%&'*+-.^_`|~0aZ|b"),
         .field(
             "visible bytes in a value", "RFC 9110 5.5", "A: !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
@@ -59,7 +59,7 @@ extension ValidHeads {
         .init("odd cases and tabs", "RFC 9112 5", "GET / HTTP/1.1\r\nhoSt:\texample.com\r\nempty:\r\n\r\n") {
             ($0.host, $0.fields) = ("example.com", ["hoSt|example.com", "empty|"])
         },
-        .init("Host behind other fields", "RFC 9110 7.2", "GET / HTTP/1.1\r\nA: b\r\nHOST: a\r\n\r\n") {
+        .init("Host after other fields", "RFC 9110 7.2", "GET / HTTP/1.1\r\nA: b\r\nHOST: a\r\n\r\n") {
             $0.fields = ["A|b", "HOST|a"]
         },
     ]

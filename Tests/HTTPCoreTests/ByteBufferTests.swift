@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A byte buffer")
 struct ByteBufferTests {
-    @Test("holds what was appended, in order")
+    @Test("contains the appended bytes, in order")
     func appending() {
         var buffer = ByteBuffer()
         buffer.append("one ")
@@ -38,7 +38,7 @@ struct ByteBufferTests {
         #expect(capacity(buffer) < 8192)
     }
 
-    @Test("reserved room is enough, and is not given up when emptied")
+    @Test("reserved room suffices, and is kept when emptied")
     func reserving() {
         let capacity = { (buffer: borrowing ByteBuffer) in buffer.capacity }
         var buffer = ByteBuffer()

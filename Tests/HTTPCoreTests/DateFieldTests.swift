@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The Date line")
 struct DateFieldTests {
-    /// Seconds since 1970, and what RFC 9110 section 5.6.7 makes of them.
+    /// Seconds since 1970, and their form in RFC 9110 section 5.6.7.
     private static let known: [(seconds: Int, date: String)] = [
         (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
         (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
@@ -29,7 +29,7 @@ struct DateFieldTests {
         return buffer.text
     }
 
-    @Test("says known times", arguments: known.indices)
+    @Test("formats known times", arguments: known.indices)
     func knownTimes(index: Int) {
         let (seconds, date) = Self.known[index]
         #expect(text(DateField(unixSeconds: seconds)) == "\(date)")
@@ -39,7 +39,7 @@ struct DateFieldTests {
         #expect(updated.unixSeconds == seconds)
     }
 
-    @Test("says what the C library says, for days of 400 years and seconds of a day")
+    @Test("agrees with the C library for days of 400 years and seconds of a day")
     func againstLibrary() {
         var date = DateField(unixSeconds: 0)
         for day in stride(from: 0, to: 146_097, by: 13) {
@@ -53,7 +53,7 @@ struct DateFieldTests {
         }
     }
 
-    @Test("goes backwards as well as forwards, and stays when the time does")
+    @Test("goes backwards as well as forwards, and stays the same with the time")
     func updates() {
         var date = DateField(unixSeconds: 100)
         for (seconds, clock) in [(100, "00:01:40"), (101, "00:01:41"), (101, "00:01:41"), (99, "00:01:39")] {
@@ -62,7 +62,7 @@ struct DateFieldTests {
         }
     }
 
-    @Test("clips times that its format cannot say")
+    @Test("clips times that its format can't represent")
     func clipping() {
         #expect(text(DateField(unixSeconds: -1)) == "Thu, 01 Jan 1970 00:00:00 GMT")
         #expect(text(DateField(unixSeconds: .min)) == "Thu, 01 Jan 1970 00:00:00 GMT")
@@ -72,7 +72,7 @@ struct DateFieldTests {
         #expect(text(date) == "Fri, 31 Dec 9999 23:59:59 GMT")
     }
 
-    @Test("gives the date alone, for Last-Modified")
+    @Test("returns the date alone, for Last-Modified")
     func dateAlone() {
         var buffer = ByteBuffer()
         DateField(unixSeconds: 784_111_777).appendDate(to: &buffer)

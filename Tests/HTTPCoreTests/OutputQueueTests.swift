@@ -16,7 +16,7 @@ struct OutputQueueTests {
         return texts
     }
 
-    @Test("is one segment of what was appended")
+    @Test("is one segment of the appended bytes")
     func appending() {
         var queue = OutputQueue()
         #expect(queue.byteCount == 0)
@@ -27,7 +27,7 @@ struct OutputQueueTests {
         #expect(queue.byteCount == 0)
     }
 
-    @Test("shares bytes without a copy, in order with what was appended, and counts all of them")
+    @Test("shares bytes without a copy, in order with appended bytes, and counts all of them")
     func sharing() {
         let bytes = (0..<1000).map { _ in UInt8(ascii: "x") }
         var queue = OutputQueue()
@@ -49,7 +49,7 @@ struct OutputQueueTests {
         #expect(Self.segments(&queue) == ["after it", "end"])
     }
 
-    @Test("gives shared bytes as far as they were not sent yet", arguments: [0, 1, 999, 1000])
+    @Test("returns shared bytes that were not sent yet", arguments: [0, 1, 999, 1000])
     func sending(count: Int) {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
         var queue = OutputQueue()
@@ -62,7 +62,7 @@ struct OutputQueueTests {
         #expect(rest == Array(bytes[count...]))
     }
 
-    @Test("takes another's segments over, and empties it", arguments: ["", "one "])
+    @Test("takes another's segments, and empties it", arguments: ["", "one "])
     func draining(before: String) {
         var other = OutputQueue()
         other.last.append("two ")
@@ -100,7 +100,7 @@ struct OutputQueueTests {
         #expect(Self.segments(&queue) == ["bytes"])
     }
 
-    @Test("emptied lets go of all segments but the memory of the last")
+    @Test("releases all segments but the memory of the last when emptied")
     func emptying() {
         var queue = OutputQueue(ByteBuffer(capacity: 100))
         queue.last.append("head")
@@ -111,7 +111,7 @@ struct OutputQueueTests {
         #expect(Self.segments(&queue) == ["new"])
     }
 
-    @Test("has a segment exchange its memory, which comes back when it was sent")
+    @Test("exchanges memory with a segment, and gets it back after the send")
     func recycling() {
         var queue = OutputQueue(ByteBuffer(capacity: 100))
         queue.last.append("head")

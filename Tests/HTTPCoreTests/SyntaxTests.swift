@@ -17,7 +17,7 @@ struct SyntaxTests {
         #expect(FieldSyntax.isToken("Content-Type"))
     }
 
-    @Test("A value holds no control byte but the tab, and no white space at its ends")
+    @Test("A value has no control byte except tabs, and no white space at its ends")
     func values() {
         for byte in UInt8.min...UInt8.max {
             let isControl = byte < 0x20 && byte != 0x09 || byte == 0x7F
@@ -33,7 +33,7 @@ struct SyntaxTests {
         #expect(FieldSyntax.isValue("a\t b"))
     }
 
-    /// What is decoded, and what it becomes with plus signs as they are and as spaces; nil if it is malformed.
+    /// An input, and its decoded form without and with plus signs as spaces; nil if it is malformed.
     private static let escapes: [(text: String, plain: String?, form: String?)] = [
         ("", "", ""), ("abc", "abc", "abc"), ("a%20b", "a b", "a b"), ("a+b", "a+b", "a b"), ("%2B+", "++", "+ "),
         ("%41%42", "AB", "AB"), ("%e2%82%AC", "\u{E2}\u{82}\u{AC}", "\u{E2}\u{82}\u{AC}"), ("%00", "\0", "\0"),
@@ -42,7 +42,7 @@ struct SyntaxTests {
         ("%+1", nil, nil), ("a%zzb", nil, nil), ("%u0041", nil, nil), ("% 1", nil, nil), ("%4\u{E9}", nil, nil),
     ]
 
-    @Test("Escapes are undone, or left alone as a whole", arguments: escapes.indices)
+    @Test("Escapes are decoded, or nothing is if one is malformed", arguments: escapes.indices)
     func decoding(index: Int) {
         let row = Self.escapes[index]
         for (plusIsSpace, expected) in [(false, row.plain), (true, row.form)] {

@@ -19,7 +19,7 @@ struct JSONContainerTests {
         #expect(try json(value) == #"{"list":[1,{"y":"x"},[null]],"end":null}"#)
     }
 
-    @Test("Containers that are written to in turns")
+    @Test("Containers that are written to alternately")
     func interleaved() throws {
         let value = Custom { encoder in
             var object = encoder.object()
@@ -37,7 +37,7 @@ struct JSONContainerTests {
                 == #"{"first":[0,1,2],"second":[[0,0],[1,1],[2,2]],"key 0":0,"key 1":1,"key 2":2}"#)
     }
 
-    @Test("An empty container that comes last, one that is filled after all others, and one inside that")
+    @Test("An empty last container, one that is filled after all others, and one inside that")
     func late() throws {
         let value = Custom { encoder in
             var list = encoder.unkeyedContainer()
@@ -54,7 +54,7 @@ struct JSONContainerTests {
         #expect(try json(value) == #"[{"inner":[2,3],"one":1,"four":4},[],"end","after"]"#)
     }
 
-    @Test("One value may ask for its container twice, and both are the same")
+    @Test("A value that creates its container twice gets the same one")
     func sameContainer() throws {
         let value = Custom { encoder in
             var first = encoder.object()
@@ -87,7 +87,7 @@ struct JSONContainerTests {
         #expect(try json([Custom { _ = $0.unkeyedContainer() }, Custom { _ = $0.object() }]) == "[[],{}]")
     }
 
-    @Test("Coding paths tell where a value is")
+    @Test("Coding paths locate a value")
     func codingPaths() throws {
         var paths: [String] = []
         let note = { (path: [any CodingKey]) in paths.append(path.map(\.stringValue).joined(separator: ".")) }
@@ -106,7 +106,7 @@ struct JSONContainerTests {
         #expect(paths == ["", "list.Index 1", "super", "key.Index 0", "key.Index 1"])
     }
 
-    @Test("A value that writes to the container that it is written into breaks nothing")
+    @Test("A value that writes to its enclosing container causes no damage")
     func reachingOut() throws {
         let value = Custom { encoder in
             var object = encoder.object()
@@ -116,11 +116,11 @@ struct JSONContainerTests {
                 try own.encode(1, forKey: "before")
                 var copy = outside
                 try copy.encode(2, forKey: "outside")
-                try own.encode(3, forKey: "behind")
+                try own.encode(3, forKey: "after")
             }
             try object.encode(reaching, forKey: "inside")
             try object.encode(4, forKey: "end")
         }
-        #expect(try json(value) == #"{"inside":{"before":1,"behind":3},"outside":2,"end":4}"#)
+        #expect(try json(value) == #"{"inside":{"before":1,"after":3},"outside":2,"end":4}"#)
     }
 }

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("JSON becomes values")
+@Suite("JSON decoding")
 struct JSONDecodingTests {
     struct Item: Codable, Equatable {
         var name: String
@@ -48,7 +48,7 @@ struct JSONDecodingTests {
         case group([Shape])
     }
 
-    @Test("What the encoder writes is read as what it was")
+    @Test("The output of the encoder decodes to the same value")
     func roundTrip() throws {
         let value = Everything()
         let text = try JSON.encode(value)
@@ -59,14 +59,14 @@ struct JSONDecodingTests {
         #expect(try JSON.decode(Int?.self, from: Array("null".utf8)) == nil)
     }
 
-    @Test("Doubles come back bit by bit", arguments: 0..<16 as Range<UInt64>)
+    @Test("Doubles are restored exactly", arguments: 0..<16 as Range<UInt64>)
     func doubles(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var numbers: [Double] = []
         for _ in 0..<2000 {
             let number = Double(bitPattern: random.next())
             if number.isFinite { numbers.append(number) }
-            // Few digits, as people write them.
+            // Few digits, as in text written by people.
             numbers.append(Double(Int64(truncatingIfNeeded: random.next()) >> 20) / 1000)
         }
         let back = try JSON.decode([Double].self, from: JSON.encode(numbers))
@@ -77,7 +77,7 @@ struct JSONDecodingTests {
         }
     }
 
-    @Test("Members may come in any order, among others, and with escapes in their names")
+    @Test("Members are found in any order, among others, and with escapes in their names")
     func order() throws {
         let text = #"{"x":[{"name":1}],"pri\u0063e":2.5,"tags":["a"],"y":{},"name":"n","note":null}"#
         let item = try JSON.decode(Item.self, from: Array(text.utf8))
@@ -106,7 +106,7 @@ struct JSONDecodingTests {
         #expect(try JSON.decode([String: Double].self, from: JSON.encode(map)) == map)
     }
 
-    @Test("A type that tries one shape after the other takes no more time for later elements")
+    @Test("A type that tries one shape after the other takes no longer for later elements")
     func attempts() throws {
         let numbers = (0..<50_000).map { JSONTree.number("\(Double($0))") }
         let text = "[\((0..<50_000).map(String.init).joined(separator: ","))]"
@@ -142,7 +142,7 @@ struct JSONDecodingTests {
         }
     }
 
-    @Test("Containers are read as the application asks for them")
+    @Test("Containers are decoded in any order")
     func containers() throws {
         let text = #"{"inner":{"p":1,"q":2},"list":[7,null,{"a":"x"},[false],"last"],"null":null,"super":"s"}"#
         #expect(
@@ -150,7 +150,7 @@ struct JSONDecodingTests {
                 == [#"5 of ["p", "q"]"#, "7", "x", "false", "last", "s", "null", "inner", "list.Index 3"])
     }
 
-    @Test("A decoder may be kept, and outlives the text that it was made for")
+    @Test("A decoder can be kept, and outlives the call that created it")
     func kept() throws {
         struct Keeping: Decodable {
             let decoder: any Decoder

@@ -26,12 +26,12 @@ struct JSONErrorTests {
         #expect(throws: EncodingError.self) { try json(Double?.some(number)) }
     }
 
-    @Test("A value that encodes nothing is refused at the top")
+    @Test("A top-level value that encodes nothing is refused")
     func nothing() {
         #expect(throws: EncodingError.self) { try json(Custom { _ in }) }
     }
 
-    @Test("What fails leaves nothing behind, and the encoder fit for use")
+    @Test("A failed value leaves no output, and the encoder usable")
     func encoderAfterFailure() throws {
         let encoder = JSONValueEncoder()
         let failing = Custom { encoder in
@@ -47,7 +47,7 @@ struct JSONErrorTests {
         }
     }
 
-    @Test("An element whose error is caught leaves nothing behind")
+    @Test("An element whose error is caught leaves no output")
     func caughtErrors() throws {
         let failing = Custom { encoder in
             var object = encoder.object()
@@ -75,7 +75,7 @@ struct JSONErrorTests {
         #expect(try json(value) == #"{"list":[1,2,"third time"]}"#)
     }
 
-    @Test("An element that failed and wrote elsewhere meanwhile fails the whole value")
+    @Test("An element that failed after writing to another container fails the whole value")
     func failureThatCannotBeTakenBack() {
         let value = Custom { encoder in
             var object = encoder.object()
@@ -101,7 +101,7 @@ struct JSONErrorTests {
         }
     }
 
-    @Test("Values may be 512 deep and no deeper")
+    @Test("Values can be nested 512 deep and no deeper")
     func depth() throws {
         let limit = JSONValueEncoder.maximumDepth
         let text = try json(Chain(length: limit))
@@ -114,7 +114,7 @@ struct JSONErrorTests {
         #expect(context.codingPath.count == limit)
     }
 
-    @Test("A value that contains itself in a single value fails too")
+    @Test("A value that contains itself as a single value fails too")
     func endlessSingleValue() {
         struct Endless: Encodable {
             func encode(to encoder: any Encoder) throws {
@@ -125,7 +125,7 @@ struct JSONErrorTests {
         #expect(throws: EncodingError.self) { try json([Endless()]) }
     }
 
-    @Test("A container that outlives its value's encoding stops the program when it is used")
+    @Test("A container that is used after its value's encoding stops the program")
     func staleContainer() async {
         await #expect(processExitsWith: .failure) {
             var kept: KeyedEncodingContainer<AnyKey>?
@@ -134,7 +134,7 @@ struct JSONErrorTests {
         }
     }
 
-    @Test("So does one that is used while the thread's encoder is at another value")
+    @Test("A container that is used while the thread's encoder encodes another value stops the program")
     func staleContainerOfThread() async {
         await #expect(processExitsWith: .failure) {
             var kept: KeyedEncodingContainer<AnyKey>?

@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("The grammar of JSON is RFC 8259's")
+@Suite("The grammar of RFC 8259")
 struct JSONGrammarTests {
     static let valid = [
         "0", "-0", "1", "-1", "10", "0.5", "-0.5e-7", "1E5", "1e+5", "0e0", "123456789012345678901234567890", "1e-400",
@@ -28,20 +28,20 @@ struct JSONGrammarTests {
         (#"{"":1,"":1}"#, 6),
     ]
 
-    @Test("What it allows is read", arguments: valid)
+    @Test("Valid text is accepted", arguments: valid)
     func accepts(text: String) throws {
         let tree = try JSON.decode(JSONTree.self, from: Array(text.utf8))
         #expect(tree == JSONTree(text)?.rounded)
     }
 
-    @Test("What it does not allow is refused, where it stands", arguments: invalid)
+    @Test("Invalid text is refused, with its offset", arguments: invalid)
     func refuses(text: String, offset: Int) {
         let error = #expect(throws: JSONSyntaxError.self) { try JSON.decode(JSONTree.self, from: Array(text.utf8)) }
         #expect(error?.byteOffset == offset, "\(text): \(String(describing: error))")
     }
 
     @Test(
-        "Bytes that are not UTF-8 are refused, in a string or elsewhere",
+        "Bytes that are not UTF-8 are refused, in a string or outside",
         arguments: [
             [0xFF], [0x80], [0xC3], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
             [0xF8, 0x88, 0x80, 0x80, 0x80], [0xE2, 0x82],
@@ -54,7 +54,7 @@ struct JSONGrammarTests {
         #expect(throws: JSONSyntaxError.self) { try JSON.decode(Int.self, from: bytes + Array("1".utf8)) }
     }
 
-    @Test("No text is valid that breaks off, or has a byte too many")
+    @Test("Text that is truncated or has an extra byte is refused")
     func truncated() {
         let text = Array(#"{"a":[1.5e3,"x\u00e9\ud83d\ude00y",{"b":null,"c":true}],"d":{}}"#.utf8)
         #expect(throws: Never.self) { try JSON.decode(JSONTree.self, from: text) }
@@ -66,7 +66,7 @@ struct JSONGrammarTests {
         }
     }
 
-    @Test("512 containers may be inside each other, and no more", arguments: ["[", #"{"a":"#])
+    @Test("Containers can be nested 512 deep and no deeper", arguments: ["[", #"{"a":"#])
     func depth(open: String) throws {
         let close = open == "[" ? "]" : "}"
         let text = { (depth: Int, inner: String) in
@@ -88,7 +88,7 @@ struct JSONGrammarTests {
         #expect(throws: JSONSyntaxError.self) { try JSON.decode(Int.self, from: text(100_000, "")) }
     }
 
-    @Test("A name that stands twice is found among any number of names", arguments: [2, 3, 15, 16, 17, 18, 500])
+    @Test("A repeated name is found among any number of names", arguments: [2, 3, 15, 16, 17, 18, 500])
     func repeatedNames(count: Int) {
         let names = (0..<count).map { "name \($0)" }
         let text = { (names: [String]) in Array("{\(names.map { "\"\($0)\":0" }.joined(separator: ","))}".utf8) }

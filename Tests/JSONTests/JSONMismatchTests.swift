@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite("JSON of another shape than the value is refused")
+@Suite("JSON that does not match the type is refused")
 struct JSONMismatchTests {
     struct Order: Decodable {
         struct Line: Decodable {
@@ -35,7 +35,7 @@ struct JSONMismatchTests {
         ),
     ]
 
-    @Test("with the path to the place and its offset", arguments: cases)
+    @Test("with the coding path and the offset", arguments: cases)
     func mismatch(text: String, path: String, description: String) {
         let error = #expect(throws: DecodingError.self) { try JSON.decode(Order.self, from: Array(text.utf8)) }
         let context: DecodingError.Context? =
@@ -50,7 +50,7 @@ struct JSONMismatchTests {
         #expect(context?.debugDescription == description)
     }
 
-    @Test("Whole numbers at the ends of their types, and one beyond")
+    @Test("Integers at the limits of their types, and beyond")
     func ends() throws {
         #expect(try [UInt8](text: "[0,255,-0]") == [0, 255, 0])
         #expect(throws: DecodingError.self) { try [UInt8](text: "[256]") }
@@ -62,7 +62,7 @@ struct JSONMismatchTests {
         #expect(throws: DecodingError.self) { try [Float](text: "[1e39]") }
     }
 
-    @Test("A type that decodes itself out of itself fails")
+    @Test("A type that decodes itself from itself fails")
     func endless() {
         struct Endless: Decodable {
             init(from decoder: any Decoder) throws { self = try decoder.singleValueContainer().decode(Endless.self) }
@@ -70,7 +70,7 @@ struct JSONMismatchTests {
         #expect(throws: DecodingError.self) { try JSON.decode(Endless.self, from: Array("1".utf8)) }
     }
 
-    @Test("What a type throws comes through")
+    @Test("Errors of a type are passed on")
     func ownErrors() {
         struct Refusing: Decodable {
             init(from decoder: any Decoder) throws { throw Failure() }

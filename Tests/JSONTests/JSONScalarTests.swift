@@ -4,7 +4,7 @@ import Testing
 
 @Suite("JSON strings and numbers")
 struct JSONScalarTests {
-    @Test("Whole numbers of every width, at their ends")
+    @Test("Integers of every width, at their limits")
     func integers() throws {
         #expect(try json(Int8.min) == "-128")
         #expect(try json(Int8.max) == "127")
@@ -40,7 +40,7 @@ struct JSONScalarTests {
         #expect(try json(number) == text)
     }
 
-    @Test("Whole numbers have the digits that they have as text", arguments: 0..<20)
+    @Test("Integers have the same digits as their description", arguments: 0..<20)
     func digits(count: Int) throws {
         var power: UInt64 = 1
         for _ in 0..<count { power *= 10 }
@@ -63,7 +63,7 @@ struct JSONScalarTests {
         #expect(try json([Float(1.25)]) == "[1.25]")
     }
 
-    @Test("Any finite double reads as itself", arguments: 0..<8 as Range<UInt64>)
+    @Test("Any finite double is restored exactly", arguments: 0..<8 as Range<UInt64>)
     func roundTrip(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
@@ -88,7 +88,7 @@ struct JSONScalarTests {
         #expect(try json(string) == text)
     }
 
-    @Test("Every scalar below U+0250 reads as itself wherever it stands around the size of a word", arguments: 0..<18)
+    @Test("Every scalar below U+0250 is restored at each offset within a word", arguments: 0..<18)
     func everyScalar(offset: Int) throws {
         for value in 0..<UInt32(0x250) {
             guard let scalar = Unicode.Scalar(value) else { continue }
@@ -99,7 +99,7 @@ struct JSONScalarTests {
         }
     }
 
-    @Test("Random text reads as itself", arguments: 0..<8 as Range<UInt64>)
+    @Test("Random text is restored", arguments: 0..<8 as Range<UInt64>)
     func randomText(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
@@ -110,7 +110,7 @@ struct JSONScalarTests {
         }
     }
 
-    @Test("Truth and nothing")
+    @Test("Booleans and null")
     func constants() throws {
         #expect(try json(true) == "true")
         #expect(try json(false) == "false")

@@ -25,7 +25,7 @@ final class JSONScribe: Encodable {
         var content = Content.object([])
     }
 
-    /// Something that can be written to, and the node that stands for it.
+    /// A container or encoder, and the node that represents it.
     enum Pen {
         case object(KeyedEncodingContainer<AnyKey>, Node)
         case array(any UnkeyedEncodingContainer, Node)
@@ -56,7 +56,7 @@ final class JSONScribe: Encodable {
             let index = isNear ? pens.count - 1 : Int.random(in: 0..<pens.count, using: &random)
             try write(with: index, depth: depth)
         }
-        // Containers end with the value that they were made in.
+        // Containers end with the value that created them.
         pens.removeSubrange(first...)
     }
 
@@ -72,7 +72,7 @@ final class JSONScribe: Encodable {
         }
     }
 
-    /// Gives a place for a value its value.
+    /// Sets the value of a node.
     private func fill(_ encoder: any Encoder, _ node: Node, mayBeLeaf: Bool) {
         switch Int.random(in: 0..<(mayBeLeaf ? 4 : 2), using: &random) {
         case 0:

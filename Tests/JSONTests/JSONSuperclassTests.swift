@@ -36,7 +36,7 @@ struct JSONSuperclassTests {
         }
     }
 
-    /// Asks for the superclass's place first and fills it last.
+    /// Creates the superclass's encoder first and uses it last.
     final class Fish: Animal {
         enum Key: CodingKey {
             case parent, wet
@@ -50,7 +50,7 @@ struct JSONSuperclassTests {
         }
     }
 
-    @Test("A superclass under the key super, in the same object, and in a place that is filled last")
+    @Test("A superclass under the key super, in the same object, and with an encoder that is used last")
     func superclasses() throws {
         #expect(try json(Dog()) == #"{"barks":true,"super":{"name":"Rex","legs":4},"age":3}"#)
         #expect(try json(Cat()) == #"{"purrs":true,"name":"Rex","legs":4,"age":3}"#)
@@ -60,7 +60,7 @@ struct JSONSuperclassTests {
                 == #"[{"parent":{"name":"Rex","legs":4},"wet":true},{"parent":{"name":"Rex","legs":4},"wet":true}]"#)
     }
 
-    @Test("A superclass's place in an array, and one that is never filled")
+    @Test("A superclass's encoder in an array, and one that is never used")
     func placesInArrays() throws {
         let value = Custom { encoder in
             var list = encoder.unkeyedContainer()

@@ -1,7 +1,7 @@
 import JSON
 import TestSupport
 
-/// What the encoder writes for a value, as text.
+/// The output of the encoder for a value, as text.
 func json(_ value: some Encodable) throws -> String {
     try JSONValueEncoder().text(of: value)
 }
@@ -19,10 +19,10 @@ extension Encoder {
     }
 }
 
-/// What a test's value throws.
+/// The error that a test's value throws.
 struct Failure: Error {}
 
-/// A value that encodes itself as a test says.
+/// A value that encodes itself with a closure.
 struct Custom: Encodable {
     let body: (any Encoder) throws -> Void
 

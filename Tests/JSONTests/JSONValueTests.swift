@@ -42,7 +42,7 @@ struct JSONValueTests {
         for (key, value) in many { #expect(tree[key] == .number("\(value)")) }
     }
 
-    @Test("Keys are escaped as strings are")
+    @Test("Keys are escaped like strings")
     func keys() throws {
         #expect(try json(["\"\n": "\\"]) == #"{"\"\n":"\\"}"#)
     }
@@ -58,7 +58,7 @@ struct JSONValueTests {
         case group([Shape])
     }
 
-    @Test("Enums with raw values are those, and enums with associated values are objects of one key")
+    @Test("Enums with raw values are encoded as those, enums with associated values as objects with one key")
     func enums() throws {
         #expect(try json([Kind.small, .large]) == #"["small","large"]"#)
         #expect(
@@ -87,7 +87,7 @@ struct JSONValueTests {
         @Boxed var message = Message(message: "m", time: 1)
     }
 
-    @Test("Property wrappers encode as they say")
+    @Test("Property wrappers use their own encoding")
     func propertyWrappers() throws {
         #expect(
             try json(Wrapped()) == #"{"two":2,"message":{"wrappedValue":{"message":"m","time":1}}}"#)
@@ -105,12 +105,12 @@ struct JSONValueTests {
         #expect(try encoder.text(of: [reentrant]) == ##"["[{\"message\":\"b\",\"time\":2}]"]"##)
     }
 
-    @Test("A document stays what it is when the encoder writes others of any length")
+    @Test("A document does not change when the encoder writes others of any length")
     func keptDocuments() throws {
         let encoder = JSONValueEncoder()
         let texts = (0..<200).map { String(repeating: "x", count: $0 * 7919 % 20_011) }
         let kept = try texts.map { try encoder.encode($0) }
-        // Each of these but the first takes the memory of the one before.
+        // Each of these but the first reuses the memory of the one before.
         for text in texts { #expect(try encoder.text(of: text) == "\"\(text)\"") }
         for (document, text) in zip(kept, texts) {
             #expect(String(decoding: document, as: UTF8.self) == "\"\(text)\"")
@@ -118,7 +118,7 @@ struct JSONValueTests {
         }
     }
 
-    @Test("Values are encoded inside each other, each with keys of its own, and on several threads at a time")
+    @Test("Values are encoded within each other, with different keys, and on several threads at a time")
     func threads() async throws {
         struct Nested: Encodable {
             let depth: Int

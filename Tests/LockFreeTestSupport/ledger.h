@@ -4,11 +4,11 @@
 
 #include "hs_proof.h"
 
-/// What travels behind the values: plain memory, which a producer writes before its push and a consumer reads after its
+/// The cargo of the values: plain memory, which a producer writes before its push and a consumer reads after its
 /// pop. If the structure did not order the two, ThreadSanitizer would say so, and a weak machine would show it.
 typedef struct {
     uint64_t values_each;
-    /// NULL: nothing travels. A planted bug hands values over without order, and all that would be told is that.
+    /// NULL: no cargo. A planted bug passes values on without order, and ThreadSanitizer would report only that.
     uintptr_t *items;
 } hs_cargo;
 

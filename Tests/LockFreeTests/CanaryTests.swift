@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 import Testing
 
-/// A harness that finds nothing proves something only if it finds what is there: each of these builds has a bug.
+/// That the harness finds nothing is a proof only if it finds bugs that exist: each of these builds has one.
 @Suite("The stress harness notices", .serialized)
 struct CanaryTests {
     @Test("a pop that reads the value after it won the head")
@@ -31,11 +31,11 @@ struct CanaryTests {
             })
     }
 
-    /// Only processors that run both threads at the same time show it, which nobody can promise beside other tests.
+    /// Only visible on processors that run both threads at the same time, which is not certain beside other tests.
     @Test(
         "an owner whose claim is ordered too weakly",
         .enabled(
-            if: Stress.isLong && hs_loads_overtake_stores() && Stress.hasTwoProcessors, "nothing shows it for sure here"
+            if: Stress.isLong && hs_loads_overtake_stores() && Stress.hasTwoProcessors, "not reliably visible here"
         )
     )
     func weakClaim() {
@@ -55,7 +55,7 @@ struct CanaryTests {
             })
     }
 
-    @Test("two workers that count in one place")
+    @Test("two writers that share a row")
     func sharedRow() {
         #expect(
             Stress.catches {

@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 import Testing
 
-/// Everything that goes in comes out, once, and in order: on as many threads as it takes.
+/// Every value that goes in comes out, once and in order, with any number of threads.
 /// One run at a time, so that each has the processors for itself.
 @Suite("Conservation under stress", .serialized)
 struct ConservationTests {
@@ -50,7 +50,7 @@ struct ConservationTests {
         }
     }
 
-    @Test("of counts, while others read sums that never go down")
+    @Test("of counts, while other threads read sums that never decrease")
     func counters() {
         for build in [HS_COUNTERS_PRODUCT, HS_COUNTERS_STEERED] {
             let load = hs_load(producers: 4, consumers: 2, values: Self.otherValues, yieldsOneIn: 64)

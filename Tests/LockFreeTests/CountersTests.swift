@@ -43,7 +43,7 @@ struct CountersTests {
         #expect(Set(addresses).count == 3)
     }
 
-    @Test("refuse sizes that make no sense", arguments: [(0, 1), (1, 0), (65_537, 1), (1, 65_537), (-1, 1)])
+    @Test("refuse sizes out of range", arguments: [(0, 1), (1, 0), (65_537, 1), (1, 65_537), (-1, 1)])
     func badSizes(writers: Int, kinds: Int) {
         #expect(unsafe hs_counters_create(writers, kinds) == nil)
     }

@@ -17,7 +17,7 @@ struct DequeTests {
         #expect(deque.steal() == nil)
     }
 
-    @Test("holds exactly as many values as it was made for", arguments: [1, 2, 64, 1_024])
+    @Test("holds exactly as many values as its capacity", arguments: [1, 2, 64, 1_024])
     func capacity(capacity: Int) throws {
         let deque = try #require(Deque(capacity: capacity))
         for _ in 0..<3 {
@@ -33,7 +33,7 @@ struct DequeTests {
         }
     }
 
-    @Test("refuses a capacity that is no power of two, or too large", arguments: [0, 3, 1_000, 1 << 25, Int.max])
+    @Test("refuses a capacity that is not a power of two, or too large", arguments: [0, 3, 1_000, 1 << 25, Int.max])
     func badCapacity(capacity: Int) {
         #expect(Deque(capacity: capacity) == nil)
     }
@@ -48,7 +48,7 @@ struct DequeTests {
     }
 
     @Test(
-        "disposes of what is left when it ends, each value once, oldest first",
+        "disposes of the remaining values when it ends, each once, oldest first",
         arguments: [(capacity: 4, pushed: 0, popped: 0), (4, 4, 0), (4, 4, 4), (4, 11, 8), (128, 70, 1), (1, 1, 0)]
     )
     func disposal(capacity: Int, pushed: Int, popped: Int) {

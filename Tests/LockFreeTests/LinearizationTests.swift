@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 import Testing
 
-/// The judge itself, on histories whose verdict is plain.
+/// The check itself, on histories whose verdict is obvious.
 @Suite("The linearizability check")
 struct LinearizationTests {
     static func event(_ operation: hs_operation, _ value: UInt64?, _ begins: UInt32, _ ends: UInt32) -> hs_event {
@@ -19,13 +19,13 @@ struct LinearizationTests {
         return linearization.exists()
     }
 
-    @Test("accepts what happened one after the other")
+    @Test("accepts operations one after the other")
     func sequence() {
         #expect(
             Self.accepts([Self.event(HS_PUSH, 1, 0, 1), Self.event(HS_POP, 1, 2, 3), Self.event(HS_POP, nil, 4, 5)]))
     }
 
-    @Test("accepts either order of what overlapped")
+    @Test("accepts either order of overlapping operations")
     func overlap() {
         for first: UInt64 in [1, 2] {
             #expect(

@@ -13,7 +13,7 @@ struct ParkingTests {
         #expect(unsafe hs_parking_sleepers(parking) == 1)
         #expect(unsafe hs_parking_wake_one(parking))
         #expect(unsafe hs_parking_sleepers(parking) == 0, "it counts as awake before it runs")
-        #expect(unsafe !hs_parking_wake_one(parking), "nobody is left to wake")
+        #expect(unsafe !hs_parking_wake_one(parking), "there is no sleeper left to wake")
         #expect(unsafe hs_parking_wait(parking, -1))
     }
 
@@ -29,7 +29,7 @@ struct ParkingTests {
         #expect(unsafe !hs_parking_wake_one(parking))
     }
 
-    @Test("who cancels leaves the wake-up to a thread that is still announced")
+    @Test("a thread that cancels leaves the wake-up to one that is still announced")
     func cancellation() throws {
         let parking = unsafe try #require(hs_parking_create())
         defer { unsafe hs_parking_destroy(parking) }

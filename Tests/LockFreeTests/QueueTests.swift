@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Queue, on one thread")
 struct QueueTests {
-    @Test("hands values out in the order in which they came in")
+    @Test("returns values in the order in which they were pushed")
     func order() throws {
         let queue = try #require(Queue(capacity: 8))
         for value: UInt in 1...5 { #expect(queue.push(value)) }
@@ -12,7 +12,7 @@ struct QueueTests {
         #expect(queue.pop() == nil)
     }
 
-    @Test("holds exactly as many values as it was made for", arguments: [1, 2, 3, 64, 1_000])
+    @Test("holds exactly as many values as its capacity", arguments: [1, 2, 3, 64, 1_000])
     func capacity(capacity: Int) throws {
         let queue = try #require(Queue(capacity: capacity))
         #expect(queue.capacity == capacity)
@@ -26,19 +26,19 @@ struct QueueTests {
         }
     }
 
-    @Test("refuses a capacity that it cannot keep", arguments: [0, 1 << 24 + 1, Int.max])
+    @Test("refuses a capacity out of range", arguments: [0, 1 << 24 + 1, Int.max])
     func badCapacity(capacity: Int) {
         #expect(Queue(capacity: capacity) == nil)
     }
 
-    @Test("carries every value, also those that could be mistaken for none", arguments: [0, 1, UInt.max])
+    @Test("carries every value, including 0 and the largest", arguments: [0, 1, UInt.max])
     func anyValue(value: UInt) throws {
         let queue = try #require(Queue(capacity: 1))
         #expect(queue.push(value))
         #expect(queue.pop() == value)
     }
 
-    @Test("counts what is in it, however often its nodes have been used")
+    @Test("counts its values, however often its nodes have been used")
     func count() throws {
         let queue = try #require(Queue(capacity: 4))
         for round: UInt in 0..<1_000 {
@@ -51,7 +51,7 @@ struct QueueTests {
     }
 
     @Test(
-        "disposes of what is left when it ends, each value once, oldest first",
+        "disposes of the remaining values when it ends, each once, oldest first",
         arguments: [(capacity: 4, pushed: 0, popped: 0), (4, 4, 0), (4, 4, 4), (4, 11, 8), (100, 70, 1), (1, 1, 0)]
     )
     func disposal(capacity: Int, pushed: Int, popped: Int) {

@@ -36,7 +36,7 @@ struct Scenario: CustomStringConvertible {
 
     static let ofDeque: [Scenario] = {
         let stops: [(hs_operation, hs_place, [hs_operation], Int)] = [
-            // The owner goes on while a thief is stopped; only thieves do while the owner is.
+            // The owner continues while a thief is stopped; only thieves do while the owner is.
             (HS_STEAL, HS_DEQUE_STEALS, [HS_PUSH, HS_POP, HS_STEAL], 4),
             (HS_POP, HS_DEQUE_CLAIMED, [HS_STEAL], 3),
         ]

@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 import Testing
 
-/// One thread is stopped between two chosen steps while another goes on: every such meeting of a short operation
+/// One thread is stopped between two chosen steps while another continues: every such meeting of a short operation
 /// with a short sequence of others, on a structure so small that nodes and slots are used again at once.
 @Suite("Stopped between any two steps", .serialized)
 struct ScenarioTests {
@@ -16,7 +16,7 @@ struct ScenarioTests {
             #expect(verdict.isSound, "\(scenario)")
             if verdict.wasReached { reached += 1 }
         }
-        #expect(reached > Scenario.ofQueue.count / 4, "the places are there")
+        #expect(reached > Scenario.ofQueue.count / 4, "the places exist")
     }
 
     @Test("the deque lets the others complete, and the result is linearizable")
@@ -27,29 +27,29 @@ struct ScenarioTests {
             #expect(verdict.isSound, "\(scenario)")
             if verdict.wasReached { reached += 1 }
         }
-        #expect(reached > Scenario.ofDeque.count / 4, "the places are there")
+        #expect(reached > Scenario.ofDeque.count / 4, "the places exist")
     }
 
     @Test(
-        "a queue with a planted bug is found out",
+        "a queue with a planted bug is detected",
         arguments: [HS_QUEUE_UNTAGGED, HS_QUEUE_LATE_READ, HS_QUEUE_LAGGING_TAIL]
     )
     func brokenQueue(build: hs_queue_build) {
         #expect(Scenario.ofQueue.contains { !$0.verdict(onQueue: build).isSound })
     }
 
-    @Test("a deque with a planted bug is found out")
+    @Test("a deque with a planted bug is detected")
     func brokenDeque() {
         #expect(Scenario.ofDeque.contains { !$0.verdict(onDeque: HS_DEQUE_IGNORED_RACE).isSound })
     }
 
-    @Test("an owner that a thief overtakes at the last value goes without")
+    @Test("an owner that a thief overtakes at the last value does not get it")
     func lastValue() {
         #expect(hs_deque_overtaken_owner(HS_DEQUE_STEERED) == 1)
-        #expect(hs_deque_overtaken_owner(HS_DEQUE_IGNORED_LOSS) == 2, "the planted bug is found out")
+        #expect(hs_deque_overtaken_owner(HS_DEQUE_IGNORED_LOSS) == 2, "the planted bug is detected")
     }
 
-    @Test("a thief that lost the race says so, and does not call the deque empty")
+    @Test("a thief that lost the race reports that, and not an empty deque")
     func lostRaceIsNoEmptyDeque() {
         let steal = UInt32(HS_STEAL.rawValue)
         let scenario = Scenario(
@@ -59,17 +59,17 @@ struct ScenarioTests {
 
     @Test("a push that is overtaken is not lost, and does not lose the other")
     func completions() {
-        #expect(hs_completions_passed_push(HS_COMPLETIONS_STEERED) == 2)
-        #expect(hs_completions_passed_push(HS_COMPLETIONS_LOSSY) == 1, "the planted bug is found out")
+        #expect(hs_completions_overtaken_push(HS_COMPLETIONS_STEERED) == 2)
+        #expect(hs_completions_overtaken_push(HS_COMPLETIONS_LOSSY) == 1, "the planted bug is detected")
     }
 
-    @Test("a worker that is overtaken keeps its count")
+    @Test("a writer that is overtaken keeps its count")
     func counters() {
-        #expect(hs_counters_passed_add(HS_COUNTERS_STEERED) == 11)
-        #expect(hs_counters_passed_add(HS_COUNTERS_SHARED_ROW) == 1, "the planted bug is found out")
+        #expect(hs_counters_overtaken_add(HS_COUNTERS_STEERED) == 11)
+        #expect(hs_counters_overtaken_add(HS_COUNTERS_SHARED_ROW) == 1, "the planted bug is detected")
     }
 
-    @Test("a parking place with a planted bug is found out")
+    @Test("a parking place with a planted bug is detected")
     func brokenParking() {
         let patience = nanosecondsPerSecond / 5
         #expect(!hs_parking_wakeup_before_sleep(HS_PARKING_BLIND_SLEEP, true, patience))

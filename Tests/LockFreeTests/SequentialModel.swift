@@ -1,6 +1,6 @@
 import LockFreeTestSupport
 
-/// What a structure does when only one thread uses it: the specification that concurrent histories are held to.
+/// The behavior of a structure with one thread: the specification for concurrent histories.
 protocol SequentialModel {
     associatedtype State: Hashable
 

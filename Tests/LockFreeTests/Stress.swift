@@ -3,7 +3,7 @@ import LockFreeTestSupport
 
 let nanosecondsPerSecond: Int64 = 1_000_000_000
 
-/// How hard to try. HYPERSERVE_STRESS=long is the proof; without it, the tests take a few seconds.
+/// The amount of work. HYPERSERVE_STRESS=long is the proof; without it, the tests take a few seconds.
 enum Stress {
     static let isLong: Bool = {
         // The environment is not changed while tests run, and the text is compared at once.
@@ -20,9 +20,18 @@ enum Stress {
         return numbers.flatMap { producers in numbers.map { (producers, $0) } }
     }()
 
-    /// Runs until the harness notices something, and says whether it did.
+    /// Runs until the harness notices something; returns whether it did.
     static func catches(attempts: Int = 4_000, _ run: () -> hs_tally) -> Bool {
         for _ in 0..<attempts where !run().isSound { return true }
         return false
+    }
+}
+
+/// The output of the long mode: the number of operations and their time.
+enum Report {
+    static func add(_ what: String, operations: UInt64, _ tally: hs_tally) {
+        guard Stress.isLong else { return }
+        let milliseconds = tally.nanoseconds / 1_000_000
+        print("stress: \(what): \(operations) operations in \(milliseconds) ms")
     }
 }

@@ -1,7 +1,7 @@
 import LockFreeTestSupport
 
 extension hs_tally {
-    /// Every value came out exactly once and in order, and no thread was left behind.
+    /// Every value came out exactly once and in order, and no thread was forgotten.
     var isSound: Bool {
         missing == 0 && repeated == 0 && invented == 0 && disordered == 0 && miscounted == 0 && forgotten == 0 && !stuck
     }

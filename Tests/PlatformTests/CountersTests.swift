@@ -22,7 +22,7 @@ struct CountersTests {
         #expect((0..<3).map { counters.value(of: .stored, by: $0) } == [0, 1, 2])
     }
 
-    @Test("a writer keeps the counts")
+    @Test("a writer retains the counts")
     func lifetime() {
         func makeWriter() -> Counters<Kind>.Writer { Counters<Kind>(writers: 1).makeWriter(0) }
         let writer = makeWriter()
@@ -78,7 +78,7 @@ struct CountersTests {
         case third = 2
     }
 
-    @Test("kinds whose raw values have a gap end the process, and so do rows that there aren't")
+    @Test("kinds whose raw values have a gap end the process, and so do rows out of range")
     func misuse() async {
         await #expect(processExitsWith: .failure) { _ = Counters<Gap>(writers: 1) }
         await #expect(processExitsWith: .failure) { _ = Counters<Kind>(writers: 0) }

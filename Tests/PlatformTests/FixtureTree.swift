@@ -1,16 +1,16 @@
 import Glibc
 
-/// A folder with files of a test's own, gone with this object.
+/// A folder with files for a test, removed with this object.
 final class FixtureTree {
     struct CannotWrite: Error {
         let path: String
     }
 
     let path: String
-    /// In the order of their making.
+    /// In the order of creation.
     private var made: [String] = []
 
-    /// Makes a folder with the given files, by path and contents.
+    /// Creates a folder with the given files, by path and contents.
     init(_ files: [String: String]) throws {
         // The template is a copy that `mkdtemp` changes in place; it ends in a zero.
         var template = Array("/tmp/hyperserve-XXXXXX".utf8CString)

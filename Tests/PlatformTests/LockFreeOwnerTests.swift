@@ -60,14 +60,14 @@ struct LockFreeOwnerTests {
         let isOver = Atomic<Bool>(false)
     }
 
-    /// Brings a thief's end to its thread.
+    /// Passes a thief's end to its thread.
     private final class Lent: Sendable {
         let value: DequeThief
 
         init(_ value: consuming DequeThief) { self.value = value }
     }
 
-    @Test("a queue is first in, first out, and refuses what has no room")
+    @Test("a queue is first in, first out, and refuses a word if it is full")
     func queue() {
         let queue = MPMCQueue(capacity: 3)
         #expect(queue.isEmpty && queue.count == 0 && queue.pop() == nil)
@@ -100,7 +100,7 @@ struct LockFreeOwnerTests {
         #expect(parking.cancel() == true)
     }
 
-    @Test("a fixed array makes its values in order, and ends each of them")
+    @Test("a fixed array creates its values in order, and destroys each of them")
     func fixedArray() {
         struct Value: ~Copyable {
             let number: Int
@@ -129,7 +129,7 @@ struct LockFreeOwnerTests {
         #expect(lines[17].load(ordering: .relaxed) == 17)
     }
 
-    @Test("waiting for work goes from pauses to yields to an end, and begins with yields on one processor")
+    @Test("a backoff pauses, then yields, then ends; on one processor it yields from the start")
     func backoff() {
         func waits(_ backoff: Backoff) -> Int {
             var backoff = backoff
@@ -143,7 +143,7 @@ struct LockFreeOwnerTests {
     }
 
     @Test(
-        "a capacity that can't be had ends the process",
+        "a capacity out of range ends the process",
         arguments: [0, 3, 1 << 25])
     func capacities(capacity: Int) async {
         await #expect(processExitsWith: .failure) { [capacity] in _ = DequeOwner(capacity: capacity).pop() }

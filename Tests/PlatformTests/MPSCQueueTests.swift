@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The queue of many producers and one consumer")
 struct MPSCQueueTests {
-    /// A value that can't be copied, and that says when it is gone.
+    /// A noncopyable value that reports its end.
     private struct Token: ~Copyable, Sendable {
         let number: Int
         let gone: Gone
@@ -23,7 +23,7 @@ struct MPSCQueueTests {
         return taken
     }
 
-    @Test("hands values over oldest first, all at once, and lets go of each once")
+    @Test("passes values on oldest first, all at once, and releases each once")
     func order() {
         let gone = Gone()
         let queue = MPSCQueue<Token>()
@@ -56,7 +56,7 @@ struct MPSCQueueTests {
         #expect(taken == [[3]])
     }
 
-    @Test("lets go of what is left when it ends")
+    @Test("releases the remaining values when it ends")
     func disposal() {
         let gone = Gone()
         do {

@@ -4,14 +4,14 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("What belongs to the process")
+@Suite("Process-wide state")
 struct ProcessTests {
     private final class Condition: Sendable {
         let holds = Atomic<Bool>(false)
         let looks = Atomic<Int>(0)
     }
 
-    @Test("a wait for events looks again after each event, and ends when the condition holds")
+    @Test("a wait for events checks its condition after each event, and ends when it holds")
     func events() async throws {
         let condition = Condition()
         let waiting = inBackground {
@@ -31,7 +31,7 @@ struct ProcessTests {
         #expect(condition.looks.load(ordering: .acquiring) >= 3)
     }
 
-    @Test("signals are events while anyone asks for that, each told apart from those before")
+    @Test("signals are events while a value asks for that, and those before it do not count")
     func signals() async {
         await #expect(processExitsWith: .success) {
             var none = sigset_t()
@@ -55,7 +55,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("closed standard descriptors are opened, and open ones left alone")
+    @Test("closed standard descriptors are opened, and open ones unchanged")
     func standardDescriptors() async {
         await #expect(processExitsWith: .success) {
             var before = stat()
@@ -73,7 +73,7 @@ struct ProcessTests {
         }
     }
 
-    @Test("an error says what failed and why")
+    @Test("an error describes the operation and the reason")
     func systemError() {
         #expect(SystemError("bind", code: EADDRINUSE).description == "bind: Address already in use (98)")
         #expect(SystemError.text(ENOENT) == "No such file or directory")

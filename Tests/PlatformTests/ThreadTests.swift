@@ -3,9 +3,9 @@ import Platform
 import Synchronization
 import Testing
 
-@Suite("Threads, and what wakes them")
+@Suite("Threads and wake events")
 struct ThreadTests {
-    /// What a thread says about itself.
+    /// The properties of a thread.
     private final class Observation: Sendable {
         let name = Locked("")
         let isDone = Atomic<Bool>(false)
@@ -33,7 +33,7 @@ struct ThreadTests {
         #expect(observation.name.withLock { $0 } == String(name.prefix(15)))
     }
 
-    @Test("a thread that nobody keeps runs all the same, and lets go of what it ran")
+    @Test("a thread that is not retained runs nevertheless, and releases its closure")
     func detached() throws {
         let observation = Observation()
         let semaphore = Locked(0)
@@ -72,7 +72,7 @@ struct ThreadTests {
         #expect(observation.isDone.load(ordering: .acquiring) == true)
     }
 
-    @Test("a wake event counts what was signalled until it is taken, and ends a wait")
+    @Test("a wake event counts signals until they are taken, and ends a wait")
     func wakeEvent() throws {
         let event = try WakeEvent()
         #expect(event.take() == 0)
@@ -101,7 +101,7 @@ struct ThreadTests {
 
     @Test("the descriptor of a wake event is closed with it, and not passed on to other programs")
     func descriptor() async {
-        // In a process where nobody else gets its number.
+        // In a process in which nothing else gets its number.
         await #expect(processExitsWith: .success) {
             var descriptor: Int32 = -1
             do {

@@ -2,7 +2,7 @@ import Glibc
 import Platform
 import Testing
 
-@Suite("The machine, as the kernel's files tell it")
+@Suite("The topology in the kernel's files")
 struct TopologyTests {
     private static let status = "Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-7\nMems_allowed_list:\t0\n"
 
@@ -34,7 +34,7 @@ struct TopologyTests {
         #expect(topology.nodes.map(\.processors) == [[0, 2, 4, 6], [1, 3, 5, 7]])
     }
 
-    @Test("only processors that this process may use count, and nodes without any are left out")
+    @Test("only processors that this process may use count, and nodes without any are omitted")
     func restricted() throws {
         let tree = try FixtureTree([
             "proc/self/status": "Cpus_allowed_list:\t5-6\n",
@@ -55,7 +55,7 @@ struct TopologyTests {
     }
 
     @Test(
-        "nodes that make no sense are not believed",
+        "inconsistent nodes are ignored",
         arguments: ["nonsense", "", "0-1", "0-3,4", "3-0", "0-"])
     func nonsense(processors: String) throws {
         let tree = try FixtureTree([
@@ -96,7 +96,7 @@ struct TopologyTests {
         #expect(ProcessorList.parse(text.utf8) == numbers)
     }
 
-    @Test("what is not a list", arguments: ["-", "1-", "-1", "1,", ",1", "2-1", "a", "1-2-3", "65536", "1 2"])
+    @Test("malformed lists", arguments: ["-", "1-", "-1", "1,", ",1", "2-1", "a", "1-2-3", "65536", "1 2"])
     func notLists(text: String) {
         #expect(ProcessorList.parse(text.utf8) == nil)
     }

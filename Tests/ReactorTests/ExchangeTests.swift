@@ -99,29 +99,30 @@ struct ExchangeTests {
     }
 
     @Test("Whether an answer has to be the last one is known at any time, and settled as the body comes")
-    func bodyRest() throws {
+    func remainingBody() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("\(Self.upload)Content-Length: 60\r\n\r\n")
-        #expect(harness.exchange?.bodyRest == .long)
+        #expect(harness.exchange?.remainingBody == .long)
         harness.receive("123456789")
-        #expect(harness.exchange?.bodyRest == .long)
+        #expect(harness.exchange?.remainingBody == .long)
         harness.receive("0")
-        #expect(harness.exchange?.bodyRest == .short)
+        #expect(harness.exchange?.remainingBody == .short)
 
-        for (framing, afterAsking) in [("Content-Length: 51", BodyRest.long), ("Transfer-Encoding: chunked", .short)] {
+        let rests = [("Content-Length: 51", RemainingBody.long), ("Transfer-Encoding: chunked", .short)]
+        for (framing, afterAsking) in rests {
             let waiting = try ConnectionHarness(Self.configuration())
             waiting.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
-            #expect(waiting.exchange?.bodyRest == .unasked)
+            #expect(waiting.exchange?.remainingBody == .unrequested)
             waiting.exchange?.body.isWanted = true
             waiting.exchangeChanged()
-            #expect(waiting.exchange?.bodyRest == afterAsking)
+            #expect(waiting.exchange?.remainingBody == afterAsking)
         }
 
         for (framing, body) in [("Content-Length: 51", "x"), ("Transfer-Encoding: chunked", "1\r\nx")] {
             let sending = try ConnectionHarness(Self.configuration())
             sending.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
             sending.receive(body)
-            #expect(sending.exchange?.bodyRest == .short, "who sends does not wait")
+            #expect(sending.exchange?.remainingBody == .short, "who sends does not wait")
         }
     }
 

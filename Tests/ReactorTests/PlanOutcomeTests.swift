@@ -57,7 +57,7 @@ struct PlanOutcomeTests {
     /// Lets the handler respond that was called, if one was.
     private static func respond(_ harness: ConnectionHarness, _ outcome: Outcome) {
         guard outcome.isLater, let exchange = harness.exchange else { return }
-        harness.resume("later\n", keepsAlive: exchange.bodyRest == .short)
+        harness.resume("later\n", keepsAlive: exchange.remainingBody == .short)
     }
 
     @Test(
@@ -113,7 +113,7 @@ struct PlanOutcomeTests {
         }
         #expect(harness.actions.last == .stopReceiving)
         #expect(try #require(harness.exchange).bodyBytes.count < 200)
-        harness.resume("later\n", keepsAlive: harness.exchange?.bodyRest == .short)
+        harness.resume("later\n", keepsAlive: harness.exchange?.remainingBody == .short)
         harness.completeSends()
         #expect(harness.output == "later\n")
     }

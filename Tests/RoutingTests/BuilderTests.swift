@@ -5,7 +5,7 @@ import Testing
 @Suite("Adding routes")
 struct BuilderTests {
     @Test(
-        "A malformed pattern is refused with a sentence that says why",
+        "A malformed pattern is refused with a sentence about the reason",
         arguments: [
             ("", "a pattern begins with a slash"), ("a/b", "a pattern begins with a slash"),
             ("/a?b=c", "a pattern is a path, without a query or a fragment"),
@@ -51,7 +51,7 @@ struct BuilderTests {
     }
 
     @Test(
-        "Shapes that differ live together, however they overlap",
+        "Patterns of different shapes can coexist, however they overlap",
         arguments: [
             ("/a/{x}/c", "/a/b/{y}"), ("/a", "/a/"), ("/{x}", "/{x...}"), ("/{x}/b", "/a/{x}"), ("/a", "/A"),
             ("/\u{E9}", "/e\u{301}"), ("/%41", "/A"),

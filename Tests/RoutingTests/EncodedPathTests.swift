@@ -12,7 +12,7 @@ struct EncodedPathTests {
     }
 
     @Test(
-        "Literal segments compare with the decoded bytes",
+        "Literal segments are compared with the decoded bytes",
         arguments: [
             ("GET /caf%C3%A9", "/caf\u{E9}"), ("GET /caf%c3%a9", "/caf\u{E9}"), ("GET /caf\u{E9}", "/caf\u{E9}"),
             ("GET /cafe%CC%81", "/{one}"), ("GET /a%20b", "/a b"), ("GET /%61%20%62", "/a b"),
@@ -34,7 +34,7 @@ struct EncodedPathTests {
     }
 
     @Test(
-        "A percent sign without two hexadecimal digits stands for itself",
+        "A percent sign without two hexadecimal digits is literal",
         arguments: [
             ("GET /100%", "/100%"), ("GET /100%2", "/{one}"), ("GET /%zz", "/{one}"), ("GET /x%/y", "/{a}/{b}"),
             ("GET /x/%7/9", "404"), ("GET /%%78/y", "/{a}/{b}"), ("GET /x/%", "/{a}/{b}"),
@@ -43,7 +43,7 @@ struct EncodedPathTests {
         #expect(try Self.routes().answer(line) == answer)
     }
 
-    @Test("A parameter's range is of the path as sent")
+    @Test("A parameter's range refers to the path as sent")
     func encodedParameters() throws {
         let routes = try Self.routes()
         let route = try #require(routes.match(.get, "/%2F%20/b%2Fc").route)

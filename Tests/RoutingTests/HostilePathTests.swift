@@ -30,7 +30,7 @@ struct HostilePathTests {
         #expect(routes.match(.get, escapes) == .found(route: 0))
     }
 
-    @Test("A path that fails late in a tree full of choices comes to an end")
+    @Test("A path that fails late in a tree with many choices is decided")
     func backtracking() throws {
         // Every level has a literal and a parameter: 2^10 ways for a path, and each node is entered once.
         var builder = RouteTreeBuilder()
@@ -47,7 +47,7 @@ struct HostilePathTests {
         #expect(routes.match(.get, String(repeating: "/b", count: 10) + "/end") == .found(route: 1023))
     }
 
-    @Test("A literal differs from a path by any byte at any place, around the size of a word", arguments: 1...34)
+    @Test("A literal differs from a path by any byte at any position, around the size of a word", arguments: 1...34)
     func everyByte(count: Int) throws {
         let label = (0..<count).map { UInt8(ascii: "a") + UInt8($0 % 26) }
         let text = String(decoding: label, as: UTF8.self)
@@ -71,7 +71,7 @@ struct HostilePathTests {
         #expect(try tree("GET /a\0b").match(.get, "/a%00b") == .found(route: 0))
     }
 
-    @Test("Nothing is read before or behind a path", arguments: 1...40)
+    @Test("Nothing is read before or after a path", arguments: 1...40)
     func noOverread(count: Int) throws {
         let routes = try tree("GET /", "GET /aaaa", "GET /aaaaaaaaaaaaaaaa/{x}", "GET /{x}", "GET /{a}/{b}")
         let pages = try GuardedPage()

@@ -16,7 +16,7 @@ struct MatchTests {
     }
 
     @Test(
-        "The most specific pattern that has the method wins",
+        "The most specific pattern that has the method takes precedence",
         arguments: [
             ("GET /", "/"), ("GET ", "/"), ("GET /a", "/a"), ("POST /a", "/a"),
             ("GET /a/z", "/a/{x}"), ("GET /a/b", "/a/{x}"), ("PUT /a/b", "/a/b"),
@@ -34,7 +34,7 @@ struct MatchTests {
     }
 
     @Test(
-        "What no pattern matches is not found",
+        "A path that no pattern matches is not found",
         arguments: [
             "GET /b", "GET /a/b/c/d", "GET /A", "GET a", "GET *", "GET /users", "GET /users/", "GET /users/me/",
             "GET /a-long-segment-with-many-bytea", "GET /a-long-segment-with-many-byte", "GET /1234567",
@@ -55,7 +55,7 @@ struct MatchTests {
     }
 
     @Test(
-        "A rest matches an empty one behind its slash, and not a path without that slash",
+        "A rest can be empty after its slash, but the slash is required",
         arguments: [("GET /files/", "/files/{path...}"), ("GET /files", "404"), ("GET /files//", "/files/{path...}")])
     func emptyRest(line: String, answer: String) throws {
         #expect(try Self.overlapping().answer(line) == answer)
@@ -82,7 +82,7 @@ struct MatchTests {
     }
 
     @Test(
-        "A path without the method tells the methods of all patterns that match it",
+        "A path without the method returns the methods of all patterns that match it",
         arguments: [
             ("DELETE /a", "405 GET, HEAD, POST, OPTIONS"), ("DELETE /a/b", "405 GET, HEAD, PUT, OPTIONS"),
             ("OPTIONS /users/me", "405 GET, HEAD, DELETE, OPTIONS"), ("POST /files/a", "405 GET, HEAD, OPTIONS"),

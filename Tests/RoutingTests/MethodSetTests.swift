@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Sets of methods")
 struct MethodSetTests {
-    @Test("The Allow text lists the methods in one order, whatever order they were given in")
+    @Test("The Allow text lists the methods in a fixed order")
     func allowText() {
         let set: MethodSet = [MethodSet(.options), MethodSet(.post), MethodSet(.get)]
         #expect(set.description == "GET, POST, OPTIONS")

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The tree and a naive matcher agree")
 struct OracleTests {
-    /// Few and alike, so that patterns overlap and paths match; around the eight bytes that are compared at once.
+    /// Few and similar, so that patterns overlap and paths match; around the eight bytes that are compared at once.
     static let literals = [
         "", "a", "b", "ab", ".", "..", "1234567", "12345678", "123456789", "a-segment-of-24-bytes-xx",
         "a-segment-of-24-bytes-xy", "a-segment-of-24-bytez-xx", "\u{E9}", "a b", "%", "%2F", "0", "\u{202F}\u{2F2F}",

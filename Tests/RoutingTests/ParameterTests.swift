@@ -20,21 +20,21 @@ struct ParameterTests {
         #expect(routes.value(of: name, route: 0, in: path) == value)
     }
 
-    @Test("A name that the route does not have gives nothing")
+    @Test("A name that the route does not have is nil")
     func unknownNames() throws {
         let routes = try tree("GET /{id}", "GET /{other}/x", "GET /none")
         for name in ["ID", "i", "idd", "", "other"] { #expect(routes.value(of: name, route: 0, in: "/1") == nil) }
         #expect(routes.value(of: "id", route: 2, in: "/none") == nil)
     }
 
-    @Test("A path that is too short for the route gives nothing")
+    @Test("A path that is too short for the route has no values")
     func shortPath() throws {
         let routes = try tree("GET /a/b/{x}")
         #expect(routes.value(of: "x", route: 0, in: "/a/b") == nil)
         #expect(routes.value(of: "x", route: 0, in: "/") == nil)
     }
 
-    @Test("One shape may name its parameters differently for each method")
+    @Test("Patterns of one shape can name their parameters differently for each method")
     func namesPerMethod() throws {
         let routes = try tree("GET /u/{id}", "POST /u/{name}")
         #expect(routes.value(of: "id", route: 0, in: "/u/1") == "1")
@@ -42,7 +42,7 @@ struct ParameterTests {
         #expect(routes.value(of: "id", route: 1, in: "/u/1") == nil)
     }
 
-    @Test("Routes list what they were added with")
+    @Test("Routes keep their pattern and method")
     func listing() throws {
         let routes = try tree("GET /", "DELETE /{a}/b/{c}/{d...}")
         #expect([0, 1].map(routes.pattern) == ["/", "/{a}/b/{c}/{d...}"])

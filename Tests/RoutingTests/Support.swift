@@ -15,7 +15,7 @@ struct UnreadableLine: Error {
     let line: String
 }
 
-/// Reads `GET /path`.
+/// Parses `GET /path`.
 func parse(_ line: String) throws -> (method: Method, path: String) {
     let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
     let method = Method.allCases.first { $0.description == parts[0] }
@@ -24,7 +24,7 @@ func parse(_ line: String) throws -> (method: Method, path: String) {
 }
 
 extension RouteTree {
-    /// Matches as a server does, which knows from parsing whether the path holds a percent sign.
+    /// Matches as a server does, which knows from parsing whether the path contains a percent sign.
     func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
         // Bytes of bytes: they expose nothing else.
         unsafe match(method: method, path: path.span.bytes, pathIsEncoded: path.contains(UInt8(ascii: "%")))
@@ -38,7 +38,7 @@ extension RouteTree {
         unsafe parameter(name, route: route, path: path.span.bytes)
     }
 
-    /// What a line such as `GET /a/b` finds: the pattern, `405` with the methods allowed, or `404`.
+    /// The result for a line such as `GET /a/b`: the pattern, `405` with the methods allowed, or `404`.
     func answer(_ line: String) throws -> String {
         let (method, path) = try parse(line)
         switch match(method, path) {

@@ -26,6 +26,6 @@ package final class BackgroundThread: Sendable {
         }
     }
 
-    /// Waits for the end of the thread, unless somebody has done that.
+    /// Waits for the end of the thread, unless that was done already.
     package func wait() { thread.withLock { $0.take() }?.join() }
 }

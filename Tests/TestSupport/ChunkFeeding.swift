@@ -1,7 +1,7 @@
 package import HTTP1
 import HTTPCore
 
-/// What a chunked body came to.
+/// The result of decoding a chunked body.
 package struct ChunkSummary: Equatable {
     package enum End: Equatable {
         case needsMore
@@ -64,7 +64,7 @@ package enum ChunkFeeding {
         }
     }
 
-    /// All cuts into two, then single bytes: those that give something else than one piece does.
+    /// All cuts into two, then single bytes: those whose result differs from that of one piece.
     package static func disagreements(_ bytes: [UInt8], limits: ChunkLimits = .init()) -> [String] {
         let whole = inOnePiece(bytes, limits: limits)
         var found: [String] = []

@@ -16,7 +16,7 @@ package struct Command {
             "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
         }
         let line = "cd '\(ProjectFolder.path)' && exec \(words.joined(separator: " ")) 2>&1 < /dev/null"
-        // Tests run on threads that take no signals. The program is to be told to end like any other, so it must not
+        // Tests run on threads that take no signals. A signal has to end the program like any other, so it must not
         // inherit that.
         var none = sigset_t()
         var usual = sigset_t()
@@ -42,5 +42,26 @@ package struct Command {
     /// Whether the PATH has a program of this name.
     package static func exists(_ name: String) -> Bool {
         Command("sh", "-c", "command -v \"$0\"", name).exitStatus == 0
+    }
+}
+
+/// The folder of the project, derived from the path of this file.
+package enum ProjectFolder {
+    package static let path: String = {
+        let thisFile = #filePath
+        // Three steps up from Tests/TestSupport/Command.swift.
+        return thisFile.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    }()
+}
+
+/// Returns the rest of a file or a pipe.
+package func readToEnd(of descriptor: Int32) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+        // The buffer outlives the call, and `read` gets its size.
+        let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        if count > 0 { bytes += chunk[..<count] }
+        if count == 0 || (count < 0 && errno != EINTR) { return bytes }
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A page of memory between two that fault when touched. Safe: it owns the pages, and hands out spans of them only.
+/// A page of memory between two that fault when touched. Safe: it owns the pages, and provides only spans of them.
 @safe package struct GuardedPage: ~Copyable {
     private static let size = 4096
     private let memory: UnsafeMutableRawPointer
@@ -20,7 +20,7 @@ import Glibc
     /// Copies `bytes` to the page's end or start, and calls `body` with the copy.
     package func withCopy<Result>(of bytes: [UInt8], atEnd: Bool, _ body: (RawSpan) -> Result) -> Result {
         let start = unsafe memory + (atEnd ? 2 * Self.size - bytes.count : Self.size)
-        // The page is ours until the deinit, and the bytes are fewer than it holds.
+        // The page is valid until the deinit, and larger than the bytes.
         unsafe start.copyMemory(from: bytes, byteCount: bytes.count)
         return body(unsafe RawSpan(_unsafeStart: start, byteCount: bytes.count))
     }

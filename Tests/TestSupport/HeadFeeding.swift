@@ -1,7 +1,7 @@
 package import HTTP1
 package import HTTPCore
 
-/// The bytes of a text of which each character stands for one byte: U+0000 to U+00FF.
+/// The bytes of a text in which each character represents one byte: U+0000 to U+00FF.
 package func latin1(_ text: String) -> [UInt8] {
     text.unicodeScalars.map { UInt8($0.value) }
 }
@@ -23,7 +23,7 @@ extension ByteBuffer {
     }
 }
 
-/// What a parser made of a head, with text instead of ranges, so that two can be compared and read.
+/// The result of parsing a head, with text instead of ranges, so that two can be compared and read.
 package struct HeadSummary: Equatable {
     package var result: ParseResult
     package var method = Method.get
@@ -83,7 +83,7 @@ package enum Feeding {
         return HeadSummary(result, parser.head, bytes)
     }
 
-    /// All cuts into two, then single bytes: those that give something else than one piece does.
+    /// All cuts into two, then single bytes: those whose result differs from that of one piece.
     package static func disagreements(_ bytes: [UInt8], limits: HeadLimits = .init()) -> [String] {
         let whole = inOnePiece(bytes, limits: limits)
         var found: [String] = []

@@ -1,4 +1,4 @@
-/// Reads JSON strictly, as RFC 8259 has it; every function moves behind what it read, or returns nil.
+/// A strict reader of JSON (RFC 8259); every function advances past what it read, or returns nil.
 struct JSONReader {
     private var rest: ArraySlice<UInt8>
 
@@ -65,7 +65,7 @@ struct JSONReader {
         return nil
     }
 
-    /// What stands for the escape behind a backslash, or for two that are a surrogate pair.
+    /// The text of the escape after a backslash, or of two that are a surrogate pair.
     private mutating func escaped() -> Unicode.Scalar? {
         switch rest.popFirst() {
         case UInt8(ascii: "\""): return "\""
@@ -121,7 +121,7 @@ struct JSONReader {
         return true
     }
 
-    /// The next byte that is not space.
+    /// The next byte that is not white space.
     private mutating func skipSpace() -> UInt8? {
         rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         return rest.first

@@ -1,5 +1,5 @@
-// A text as the decoder sees it, so that it can be compared with what a plain reader sees. Numbers stand as `Double`
-// writes them, and members in the order of `allKeys`.
+// A text as decoded by the decoder, to be compared with the result of a plain reader. Numbers are formatted by
+// `Double`, and members are in the order of `allKeys`.
 extension JSONTree: Decodable {
     package init(from decoder: any Decoder) throws {
         if let object = try? decoder.container(keyedBy: AnyKey.self) {
@@ -45,7 +45,7 @@ extension JSONTree: Decodable {
         }
     }
 
-    /// Whether some object has a name twice, byte by byte.
+    /// Whether an object has a repeated name, compared byte by byte.
     package var repeatsNames: Bool {
         switch self {
         case .array(let elements): elements.contains(where: \.repeatsNames)
@@ -54,5 +54,23 @@ extension JSONTree: Decodable {
                 || members.contains(where: \.value.repeatsNames)
         default: false
         }
+    }
+}
+
+/// A key of any name.
+package struct AnyKey: CodingKey, ExpressibleByStringLiteral {
+    package let stringValue: String
+    package let intValue: Int? = nil
+
+    package init(stringLiteral value: String) {
+        stringValue = value
+    }
+
+    package init(stringValue: String) {
+        self.stringValue = stringValue
+    }
+
+    package init?(intValue: Int) {
+        return nil
     }
 }

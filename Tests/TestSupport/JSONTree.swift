@@ -1,4 +1,4 @@
-/// A JSON text, read: members in the order in which they stand, numbers as they are written.
+/// A parsed JSON text, with members and the text of numbers in the original order and form.
 package indirect enum JSONTree: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -17,7 +17,7 @@ package indirect enum JSONTree: Equatable, Sendable {
         }
     }
 
-    /// Reads a text by the grammar of RFC 8259 and nothing beyond it; nil when it is not JSON, to the last byte.
+    /// Parses a text by the grammar of RFC 8259; nil if it is not JSON as a whole.
     package init?(_ text: [UInt8]) {
         var reader = JSONReader(text)
         guard let value = reader.document() else { return nil }

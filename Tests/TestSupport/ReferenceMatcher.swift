@@ -1,7 +1,7 @@
 package import HTTPCore
 package import Routing
 
-/// What a route tree promises, said as plainly as can be: try every route, keep the most specific one.
+/// The specification of a route tree in its simplest form: try every route, and keep the most specific one.
 package struct ReferenceMatcher {
     /// In the order of how specific they are.
     enum Kind: Int {

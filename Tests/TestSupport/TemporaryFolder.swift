@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder of a test's own, which goes with this object and all that is in it.
+/// A folder for a test, removed with its contents with this object.
 package final class TemporaryFolder: Sendable {
     package let path: String
 
@@ -13,7 +13,7 @@ package final class TemporaryFolder: Sendable {
 
     deinit { _ = Command("rm", "-rf", path) }
 
-    /// The names of what is in it, hidden files too.
+    /// The names of its entries, including hidden files.
     package var names: [String] {
         Command("ls", "-A", path).output.split(separator: "\n").map(String.init)
     }

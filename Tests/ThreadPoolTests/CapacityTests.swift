@@ -1,9 +1,9 @@
 import Testing
 import ThreadPool
 
-@Suite("A pool that is full")
+@Suite("A full pool")
 struct CapacityTests {
-    @Test("refuses the job that has no room, at once, and keeps the others", arguments: [1, 2, 7, 64, 1_000])
+    @Test("refuses a job at once, and keeps the others", arguments: [1, 2, 7, 64, 1_000])
     func refuses(capacity: Int) throws {
         let pool = try ThreadPool(configuration: .init(threads: 1...1, queueCapacity: capacity))
         let latch = Latch()
@@ -19,7 +19,7 @@ struct CapacityTests {
         #expect(ran.value == capacity)
     }
 
-    @Test("takes jobs again when there is room")
+    @Test("accepts jobs again when there is room")
     func recovers() throws {
         let pool = try ThreadPool(configuration: .init(threads: 1...1, queueCapacity: 4))
         let latch = Latch()
@@ -53,7 +53,7 @@ struct CapacityTests {
         #expect(refused.value == 4)
     }
 
-    @Test("does not keep a job that it refused")
+    @Test("does not retain a job that it refused")
     func release() throws {
         final class Payload: Sendable {}
         let pool = try ThreadPool(configuration: .init(threads: 1...1, queueCapacity: 1))

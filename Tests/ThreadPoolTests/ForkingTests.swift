@@ -25,7 +25,7 @@ struct ForkingTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("idle workers steal what a busy one has forked")
+    @Test("idle workers steal the jobs that a busy one has forked")
     func stealing() throws {
         let pool = try ThreadPool(configuration: .init(threads: 3...3))
         let ran = Counter()
@@ -39,7 +39,7 @@ struct ForkingTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("a worker whose jobs keep forking still takes what others submit")
+    @Test("a worker whose jobs keep forking still takes jobs from outside")
     func noStarvation() throws {
         let pool = try ThreadPool(configuration: .init(threads: 1...1))
         let served = Counter()

@@ -15,12 +15,12 @@ struct ParkingTests {
             // Waits for the job and no longer, so that the next one meets a worker that has just looked in vain.
             for _ in 0..<round % 64 { _ = ran.value }
             guard round.isMultiple(of: 2) else { continue }
-            #expect(eventuallySpinning { ran.value == round }, "job \(round) was left behind")
+            #expect(eventuallySpinning { ran.value == round }, "job \(round) was forgotten")
         }
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("no forked job is left behind while others sleep")
+    @Test("no forked job is forgotten while others sleep")
     func noLostWakeupForForkedJobs() throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...2))
         for _ in 0..<(Stress.isLong ? 50_000 : 2_000) {
@@ -52,7 +52,7 @@ struct ParkingTests {
         pool.shutdown(.drain)
     }
 
-    /// Like `eventually`, but looks again at once, so that the next job comes as soon as it can.
+    /// Like `eventually`, but checks again at once, so that the next job comes as soon as possible.
     private func eventuallySpinning(_ condition: () -> Bool) -> Bool {
         for _ in 0..<10_000 {
             if condition() { return true }

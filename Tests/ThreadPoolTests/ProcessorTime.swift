@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the kernel says about threads of this process.
+/// The processor time of threads of this process.
 enum ProcessorTime {
     /// Nanoseconds that the threads whose names begin with `prefix` have run so far, and how many such threads there
     /// are.
@@ -35,7 +35,7 @@ enum ProcessorTime {
     }
 
     private static func text(of path: String) -> String? {
-        // The path is valid for the call, and the buffer as long as it is told to be.
+        // The path is valid for the call, and the buffer has the given length.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

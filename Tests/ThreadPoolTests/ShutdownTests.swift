@@ -5,7 +5,7 @@ import ThreadPool
 
 @Suite("Shutting down")
 struct ShutdownTests {
-    @Test("draining runs all that was accepted")
+    @Test("draining runs all accepted jobs")
     func drain() throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...4))
         let ran = Counter()
@@ -16,7 +16,7 @@ struct ShutdownTests {
         #expect(pool.statistics.threads == 0)
     }
 
-    @Test("discarding runs no job that still waits, and says how many there were")
+    @Test("discarding runs no waiting job, and reports their number")
     func discard() throws {
         let pool = try ThreadPool(configuration: .init(threads: 1...1))
         let latch = Latch()
@@ -48,7 +48,7 @@ struct ShutdownTests {
         #expect(pool.statistics.completed == 1)
     }
 
-    @Test("at the deadline, draining discards what waits and reports what runs")
+    @Test("at the deadline, draining discards waiting jobs and reports running ones")
     func deadline() throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...2))
         let latch = Latch()
@@ -80,7 +80,7 @@ struct ShutdownTests {
         #expect(pool.statistics.rejected == 4)
     }
 
-    @Test("a job that is discarded is told, and a task that awaits one goes on")
+    @Test("`discard` is called for a discarded job, and a task that awaits one is resumed")
     func discardedJobs() async throws {
         final class Job: ThreadPool.Job, @unchecked Sendable {
             // `@unchecked Sendable`: only constants; the counters are atomic.
@@ -131,7 +131,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("many threads may call it: all get the first one's report")
+    @Test("many threads can call it: all get the first one's report")
     func twice() throws {
         let pool = try ThreadPool(configuration: .init(threads: 1...1))
         let latch = Latch()
@@ -148,7 +148,7 @@ struct ShutdownTests {
         latch.open()
     }
 
-    @Test("a pool that nobody refers to any more runs what it has accepted, and ends")
+    @Test("a pool without references runs the jobs that it has accepted, and ends")
     func dropping() throws {
         let ran = Counter()
         var pool: ThreadPool? = try ThreadPool(configuration: .init(threads: 2...4, name: "dropped"))
@@ -158,7 +158,7 @@ struct ShutdownTests {
         #expect(eventually { ProcessorTime.used(byThreadsNamed: "dropped-").threads == 0 })
     }
 
-    @Test("the last reference may go in a job of the pool's own")
+    @Test("the last reference can be released in a job of the pool")
     func droppingFromAJob() throws {
         let ran = Counter()
         let latch = Latch()

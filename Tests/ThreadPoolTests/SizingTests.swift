@@ -5,12 +5,12 @@ import ThreadPool
 
 @Suite("The number of threads")
 struct SizingTests {
-    /// Quick to grow and to shrink, so that tests are.
+    /// Grows and shrinks quickly, so that tests are quick.
     private static func eager(_ threads: ClosedRange<Int>) -> ThreadPool.Configuration {
         .init(threads: threads, growthThreshold: .milliseconds(1), idleTimeout: .milliseconds(20))
     }
 
-    @Test("begins at the fewest, and stays there while nothing waits", arguments: [1...4, 2...3, 5...5])
+    @Test("begins at the minimum, and stays there while nothing waits", arguments: [1...4, 2...3, 5...5])
     func fewest(threads: ClosedRange<Int>) throws {
         let pool = try ThreadPool(configuration: .init(threads: threads))
         #expect(pool.statistics.threads == threads.lowerBound)
@@ -24,13 +24,13 @@ struct SizingTests {
         #expect(pool.statistics.threads == 0)
     }
 
-    @Test("follows the processors unless it is configured")
+    @Test("follows the number of processors by default")
     func defaults() {
         let processors = Topology.current.processorCount
         #expect(ThreadPool.Configuration().threads == min(processors, 1024)...min(processors * 4, 1024))
     }
 
-    @Test("is reported when it is out of range, as is any other value")
+    @Test("is reported if it is out of range, like any other value")
     func outOfRange() throws {
         let changes: [((inout ThreadPool.Configuration) -> Void, String)] = [
             ({ $0.threads = 0...4 }, "threads is 0...4; it lies within 1...1024"),
@@ -57,7 +57,7 @@ struct SizingTests {
         }
     }
 
-    @Test("may be the most there can be, and times the longest")
+    @Test("can be the maximum, and times the longest")
     func extremes() throws {
         let longest = Duration.seconds(Int64.max) * 10
         let pool = try ThreadPool(
@@ -75,7 +75,7 @@ struct SizingTests {
         }
     }
 
-    @Test("grows to the most while jobs wait and every worker is busy", arguments: [1...4, 2...8, 3...5])
+    @Test("grows to the maximum while jobs wait and every worker is busy", arguments: [1...4, 2...8, 3...5])
     func growth(threads: ClosedRange<Int>) throws {
         let pool = try ThreadPool(configuration: Self.eager(threads))
         let latch = Latch()
@@ -116,7 +116,7 @@ struct SizingTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("shrinks back to the fewest when there is nothing to do", arguments: [1...4, 2...6])
+    @Test("shrinks back to the minimum when the pool is idle", arguments: [1...4, 2...6])
     func shrinking(threads: ClosedRange<Int>) throws {
         let pool = try ThreadPool(configuration: Self.eager(threads))
         let latch = Latch()
@@ -163,7 +163,7 @@ struct SizingTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("threads are called after the pool and their number")
+    @Test("threads are named after the pool and their number")
     func names() throws {
         let pool = try ThreadPool(configuration: .init(threads: 3...3, name: "named"))
         #expect(eventually { ProcessorTime.used(byThreadsNamed: "named-").threads == 3 })

@@ -4,7 +4,7 @@ import ThreadPool
 
 @Suite("Statistics")
 struct StatisticsTests {
-    @Test("submitted = completed + rejected + discarded + running, whatever happened")
+    @Test("submitted = completed + rejected + discarded + running in all cases")
     func conservation() throws {
         struct Failure: Error {}
         let pool = try ThreadPool(configuration: .init(threads: 2...4, queueCapacity: 32))
@@ -59,7 +59,7 @@ struct StatisticsTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("what was configured can be read")
+    @Test("the configuration can be read")
     func configuration() throws {
         let configuration = ThreadPool.Configuration(
             threads: 1...3, growthThreshold: .milliseconds(5), idleTimeout: .seconds(3), name: "readable")
@@ -70,7 +70,7 @@ struct StatisticsTests {
         pool.shutdown(.drain)
     }
 
-    @Test("an empty histogram has nothing to say")
+    @Test("an empty histogram has no buckets and a quantile of zero")
     func emptyHistogram() {
         let histogram = WaitTimeHistogram(counts: WaitTimeHistogram.Bucket.allCases.map { _ in 0 })
         #expect(histogram.count == 0 && histogram.buckets.isEmpty && histogram.quantile(0.5) == .zero)

@@ -51,7 +51,7 @@ struct StressTests {
         #expect(statistics.threadsAdded > 0 && statistics.threadsRetired > 0)
     }
 
-    @Test("forks, thieves, objects and awaiting tasks don't get into each other's way")
+    @Test("forks, thieves, objects and awaiting tasks don't interfere with each other")
     func mixture() async throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...6, growthThreshold: .milliseconds(1)))
         let ran = Counter()

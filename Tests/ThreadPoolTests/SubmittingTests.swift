@@ -46,7 +46,7 @@ struct SubmittingTests {
         pool.shutdown(.drain)
     }
 
-    @Test("a job that is an object is run, and may be submitted again when it has been")
+    @Test("a job object is run, and can be submitted again afterwards")
     func objects() throws {
         final class Job: ThreadPool.Job, @unchecked Sendable {
             // `@unchecked Sendable`: only constants; the counter is atomic.
@@ -62,7 +62,7 @@ struct SubmittingTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("a task gets what its job returns or throws")
+    @Test("a task gets the result or the error of its job")
     func results() async throws {
         struct Failure: Error, Equatable { let number: Int }
         let pool = try ThreadPool(configuration: .init(threads: 2...2))
@@ -77,7 +77,7 @@ struct SubmittingTests {
         pool.shutdown(.drain)
     }
 
-    @Test("a job that throws is counted, and its worker goes on")
+    @Test("a job that throws is counted, and its worker continues")
     func throwing() throws {
         struct Failure: Error {}
         let pool = try ThreadPool(configuration: .init(threads: 1...1))

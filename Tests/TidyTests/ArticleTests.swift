@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("The articles of the documentation tell the truth")
+@Suite("The articles of the documentation are correct")
 struct ArticleTests {
     @Test(
         "their Swift compiles against what was built",
@@ -13,7 +13,7 @@ struct ArticleTests {
         #expect(check.exitStatus == 0, "\(check.output)")
     }
 
-    @Test("every link in them leads somewhere", .enabled(if: Toolchain.hasDocC, "the docc tool is not on the PATH"))
+    @Test("every link in them has a target", .enabled(if: Toolchain.hasDocC, "the docc tool is not on the PATH"))
     func links() {
         let check = Command(".ci/document", BuildDirectory.path, "\(BuildDirectory.path)/documentation")
         #expect(check.exitStatus == 0, "\(check.output)")
@@ -26,7 +26,7 @@ struct ArticleTests {
         #expect(page?.text.hasPrefix("# ``\(library)``\n") == true)
     }
 
-    @Test("a file of the text's own module stands in for its import")
+    @Test("a file of the text's own module replaces its import")
     func modules() {
         let blocks = [
             "// Sources/A/One.swift\nimport HyperServe\nfunc one() {}\n",

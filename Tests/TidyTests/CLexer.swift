@@ -1,9 +1,9 @@
-/// Tells code from comments, literals and preprocessor lines in C.
+/// A lexer that distinguishes code from comments, literals and preprocessor lines in C.
 struct CLexer {
     private let bytes: [UInt8]
     private var kinds: [ByteKind]
     private var index = 0
-    /// Whether only blanks and comments stand before `index` on its line.
+    /// Whether only blanks and comments precede `index` on its line.
     private var isAtLineStart = true
 
     private init(_ bytes: [UInt8]) {
@@ -58,7 +58,7 @@ struct CLexer {
         }
     }
 
-    /// A directive goes on after a backslash at the end of its line; comments in it are still comments.
+    /// A directive continues after a backslash at the end of its line; comments in it are still comments.
     private mutating func lexDirective() {
         while index < bytes.count && bytes[index] != UInt8(ascii: "\n") {
             if bytes[index] == UInt8(ascii: "/") && follows("/") {

@@ -1,22 +1,22 @@
 import Testing
 
-/// A text for readers, taken apart so that what it shows can be tried.
+/// A document and its parts, such as code that can be compiled.
 ///
 /// A block of Swift is a program of its own, a manifest, or a file of a module that the text builds up: then its first
 /// line is a comment with the path, as in `// Sources/Greeter/Routes.swift`.
 struct Document {
     struct Snippet: Equatable, CustomTestStringConvertible {
-        /// Of the text that it stands in.
+        /// The path of the document.
         var path: String
-        /// Of the fence that opens it, counted from 1.
+        /// The line of the fence that opens it, counted from 1.
         var line: Int
         var code: String
         var testDescription: String { "the block at line \(line) of \(path)" }
 
-        /// Whether it is a package's manifest, which other modules are at hand for than for a program.
+        /// Whether it is a package's manifest, for which other modules are available than for a program.
         var isManifest: Bool { code.hasPrefix("// swift-tools-version") }
 
-        /// Where it belongs if it is a file of a module: its path, and the module's name.
+        /// The path and the module's name if it is a file of a module.
         var place: (file: String, module: String)? {
             let line = code.prefix { $0 != "\n" }
             let parts = line.split(separator: "/")
@@ -106,7 +106,7 @@ struct Document {
         return Set(targets.filter { !$0.contains("://") }.map { folder + $0 })
     }
 
-    /// The words that follow `make` wherever it stands at the start of a line of shell or of a code span.
+    /// The words that follow `make` at the start of a line of shell or of a code span.
     var makeTargets: Set<String> {
         var targets: Set<String> = []
         for number in 1..<file.lineCount + 1 {

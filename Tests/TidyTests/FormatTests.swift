@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 @Suite(
-    "The layout is what swift format makes of it", .enabled(if: Toolchain.isOnPath, "the swift tool is not on the PATH")
+    "The layout is that of swift format", .enabled(if: Toolchain.isOnPath, "the swift tool is not on the PATH")
 )
 struct FormatTests {
     @Test("swift format finds nothing to change")

@@ -65,7 +65,7 @@ struct FunctionLengthTests {
         #expect(FunctionSpan.all(in: SourceFile(path: "a.c", text: row.source)) == row.spans)
     }
 
-    @Test("70 lines pass and 71 do not", arguments: ["a.swift": "func f() {", "a.c": "void f(void) {"])
+    @Test("70 lines are allowed and 71 are not", arguments: ["a.swift": "func f() {", "a.c": "void f(void) {"])
     func limit(path: String, head: String) {
         let body = { (count: Int) in String(repeating: "  a();\n", count: count) }
         let allowed = SourceFile(path: path, text: head + "\n" + body(68) + "}\n")

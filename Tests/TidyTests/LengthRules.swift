@@ -1,4 +1,4 @@
-/// Limits on how much a reader must hold in mind at once.
+/// Limits for the lengths of files, functions and lines.
 enum LengthRules {
     static let maximumFileLines = 300
     static let maximumFunctionLines = 70
@@ -20,5 +20,20 @@ enum LengthRules {
             // A line has no more characters than bytes, so the costlier count is for the few that may be too long.
             file.lineRanges[number - 1].count > maximumColumns && file.line(number).count > maximumColumns
         }.map { file.violation($0, "a line of \(file.line($0).count) columns, \(maximumColumns) allowed") }
+    }
+}
+
+/// The lines of one function, from its keyword to its closing brace.
+struct FunctionSpan: Equatable {
+    /// Counted from 1.
+    var line: Int
+    var lineCount: Int
+
+    static func all(in file: SourceFile) -> [FunctionSpan] {
+        switch file.language {
+        case .swift: SwiftDeclarations(in: file).functions
+        case .c: CFunctions.spans(in: file)
+        case .other: []
+        }
     }
 }

@@ -1,8 +1,8 @@
 import Testing
 
-@Suite("The lexers tell code from comments and literals")
+@Suite("The lexers distinguish code from comments and literals")
 struct LexerTests {
-    /// Source text, and what of it is code, without blanks.
+    /// Source text, and the code in it, without blanks.
     struct Row: CustomTestStringConvertible {
         var source: String
         var code: String

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("What is built brings no Foundation")
+@Suite("The products do not link Foundation")
 struct LinkageTests {
     @Test("the demo server links neither Foundation nor ICU")
     func demo() {
@@ -12,7 +12,7 @@ struct LinkageTests {
     }
 
     @Test(
-        "a library that is not wanted is caught",
+        "an unwanted library is detected",
         arguments: ["libFoundation.so", "lib_FoundationICU.so", "libicuuc.so.72"])
     func planted(library: String) {
         let listing = "\tlibc.so.6 => /lib/libc.so.6 (0x1)\n\t\(library) => /usr/lib/\(library) (0x2)\n"

@@ -1,4 +1,4 @@
-/// The targets of a package's manifest, and which others they depend on.
+/// The targets of a package's manifest, and their dependencies.
 struct Manifest {
     struct Target: Equatable {
         var name: String
@@ -6,7 +6,7 @@ struct Manifest {
         var dependencies: Set<String>
     }
 
-    /// Those that are built into products: without tests, what tests share, and benchmarks.
+    /// Those that are built into products: without tests, their support, and benchmarks.
     private(set) var targets: [Target] = []
 
     init(_ file: SourceFile) {
@@ -40,7 +40,7 @@ struct Manifest {
         }
     }
 
-    /// The text up to the parenthesis that closes the one before it. No literal in a manifest holds one.
+    /// The text up to the parenthesis that closes the one before it. No literal in a manifest contains one.
     private static func arguments(_ text: Substring) -> Substring {
         var depth = 1
         return text.prefix { character in

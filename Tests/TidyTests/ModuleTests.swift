@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("Modules import what is below them")
+@Suite("Modules import only those below them")
 struct ModuleTests {
     private static let manifest = Manifest(
         SourceFile(path: "Package.swift", bytes: Repository.read("Package.swift") ?? []))
@@ -21,7 +21,7 @@ struct ModuleTests {
         let files = Repository.sources(under: "Sources").filter { $0.language == .swift }
         #expect(Set(files.flatMap(Modules.imports).map(\.text)).isSuperset(of: ["HTTPCore", "Glibc", "CLockFree"]))
         #expect(files.flatMap { Modules.forbiddenImports($0) }.map(\.description) == [])
-        // The one target that isn't named as its folder.
+        // The only target whose name differs from its folder.
         let folders = Self.manifest.targets.map { ($0.name == "HyperServeDemo" ? "Demo" : $0.name, $0.dependencies) }
         let declared = Dictionary(folders) { $0.union($1) }
         #expect(files.flatMap { Modules.forbiddenImports($0, allowed: declared) }.map(\.description) == [])

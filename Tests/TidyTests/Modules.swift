@@ -1,11 +1,11 @@
-/// Which module may import which: an arrow that is missing here may not be drawn.
+/// The allowed imports of each module.
 enum Modules {
     /// The modules of the package and what each may import. Not all of them have to exist.
     static let allowed: [String: Set<String>] = [
         // C.
         "CHTTPScan": [], "CLiburing": [], "CLockFree": [], "CPlatform": [], "CZlib": [],
         "CHyperURing": ["CLiburing"],
-        // Swift, each without those that come after it.
+        // Swift; each builds without those after it.
         "Platform": ["CLockFree", "CPlatform"],
         "ThreadPool": ["Platform"],
         "HTTPCore": ["CHTTPScan"],
@@ -26,7 +26,7 @@ enum Modules {
         "Demo": ["HyperServe"], "HyperServeDemo": ["HyperServe"],
     ]
 
-    /// What comes with Swift and the system.
+    /// The modules of Swift and the system.
     static let system: Set<String> = ["Glibc", "Synchronization"]
 
     /// The imports of a file under `Sources` that its module may not have.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("The README tells the truth")
+@Suite("The README is correct")
 struct ReadmeTests {
     @Test(
         "its Swift compiles against what was built",
@@ -48,7 +48,7 @@ struct ReadmeTests {
         }
     }
 
-    @Test("every link to a file leads to one", arguments: Document.pages.map(\.file.path))
+    @Test("every link to a file has a target", arguments: Document.pages.map(\.file.path))
     func links(path: String) throws {
         let document = try #require(Document.pages.first { $0.file.path == path })
         #expect(document.file.lineCount > 1)

@@ -1,14 +1,14 @@
 import Glibc
 import TestSupport
 
-/// The project's tree.
+/// The files of the project.
 enum Repository {
     static let root = ProjectFolder.path
 
-    /// Every file, without what is built, what is measured and what git keeps.
+    /// Every file, without build products, results and the files of git.
     static let paths: [String] = paths(under: "")
 
-    /// Every text file that people write here: sources, scripts and documents.
+    /// Every text file written by people: sources, scripts and documents.
     static let files: [SourceFile] = paths.filter(isWritten).sorted().compactMap { path in
         read(path).map { SourceFile(path: path, bytes: $0) }
     }
@@ -36,7 +36,7 @@ enum Repository {
         return ["swift", "c", "h", "md", "sh", "py", "go", "modulemap"].contains(name[dot...].dropFirst())
     }
 
-    /// All files below a folder, without what is built, what is measured and what git keeps.
+    /// All files below a folder, without build products, results and the files of git.
     private static func paths(under folder: String) -> [String] {
         // The stream is closed at the end, and each entry is read before the next call replaces it.
         guard let stream = unsafe opendir("\(root)/\(folder)") else { return [] }
@@ -53,5 +53,21 @@ enum Repository {
             paths += isFolder ? Repository.paths(under: path) : [path]
         }
         return paths
+    }
+}
+
+/// The rule for file systems that ignore case.
+enum PathRules {
+    /// The paths and folders that differ only by case, those that clash joined by commas.
+    static func twins(in paths: [String]) -> [String] {
+        var spellings: [String: Set<String>] = [:]
+        for path in paths {
+            var prefix = ""
+            for name in path.split(separator: "/") {
+                prefix += prefix.isEmpty ? String(name) : "/\(name)"
+                spellings[prefix.lowercased(), default: []].insert(prefix)
+            }
+        }
+        return spellings.values.filter { $0.count > 1 }.map { $0.sorted().joined(separator: ", ") }.sorted()
     }
 }

@@ -30,12 +30,12 @@ struct RepositoryTests {
         expectNone(of: SwiftRules.foundationImports, in: Repository.sources(under: "Sources"))
     }
 
-    @Test("no compiler flag takes safety away")
+    @Test("no compiler flag disables safety")
     func compilerFlags() {
         expectNone(of: TextRules.compilerFlags, in: Repository.files)
     }
 
-    @Test("nothing is marked as unfinished, and no test is switched off")
+    @Test("nothing is marked as unfinished, and no test is disabled")
     func unfinishedWork() {
         expectNone(of: TextRules.unfinishedWork, in: Repository.files)
     }
@@ -45,7 +45,7 @@ struct RepositoryTests {
         expectNone(of: TextRules.whitespace, in: Repository.files)
     }
 
-    @Test("no path of one machine is written down")
+    @Test("no path is specific to one machine")
     func absolutePaths() {
         expectNone(of: TextRules.absolutePaths, in: Repository.files)
     }
@@ -55,7 +55,7 @@ struct RepositoryTests {
         expectNone(of: SwiftRules.uncheckedSendable, in: sources.filter { $0.language == .swift })
     }
 
-    @Test("every public declaration of the products, and of what they export, is documented")
+    @Test("every public declaration of the products, and of their exports, is documented")
     func documentation() {
         expectNone(
             of: SwiftRules.documentation,

@@ -1,16 +1,16 @@
 import Testing
 
-/// Each rule is shown text that breaks it and text that only looks as if it did. What is forbidden is put together
-/// here from halves, because these tests are held to the rules.
-@Suite("Each rule catches what is planted, and nothing else")
+/// Each rule is tested with text that violates it and with text that only looks so. Forbidden text is composed of
+/// halves here, because the rules apply to these tests too.
+@Suite("Each rule detects planted violations, and nothing else")
 struct RuleTests {
-    @Test("300 lines pass and 301 do not")
+    @Test("300 lines are allowed and 301 are not")
     func fileLength() {
         #expect(lines(LengthRules.fileLength, String(repeating: "\n", count: 300)) == [])
         #expect(lines(LengthRules.fileLength, String(repeating: "\n", count: 301)) == [301])
     }
 
-    @Test("120 columns pass and 121 do not, counted in characters")
+    @Test("120 columns are allowed and 121 are not, counted in characters")
     func lineLength() {
         let allowed = String(repeating: "é", count: 120)
         #expect(lines(LengthRules.lineLength, "\(allowed)\n\(allowed)x\n") == [2])
@@ -45,12 +45,12 @@ struct RuleTests {
         #expect(lines(TextRules.unfinishedWork, text) == [1])
     }
 
-    @Test("a file that only holds a place")
+    @Test("a placeholder file")
     func places() {
         #expect(lines(TextRules.unfinishedWork, "", path: "Sources/A/place" + "holder.swift") == [1])
     }
 
-    @Test("flags that take safety away", arguments: [".unsafe" + "Flags([])", "-O" + "unchecked"])
+    @Test("flags that disable safety", arguments: [".unsafe" + "Flags([])", "-O" + "unchecked"])
     func compilerFlags(text: String) {
         #expect(lines(TextRules.compilerFlags, "a\n\(text)\n", path: "Package.swift") == [2])
         #expect(lines(TextRules.compilerFlags, "-O\nunsafe\nflags\n", path: "Package.swift") == [])
@@ -73,14 +73,14 @@ struct RuleTests {
     }
 
     @Test(
-        "what is no import of Foundation",
+        "text that is not an import of Foundation",
         arguments: ["// import Foundation", "let a = \"import Foundation\"", "import HTTP1"])
     func noFoundation(text: String) {
         #expect(lines(SwiftRules.foundationImports, text) == [])
     }
 
     @Test(
-        "unchecked Sendable without a word on what protects it",
+        "unchecked Sendable without a comment on its protection",
         arguments: [
             ("struct A: @unchecked Sendable {}\n", [1]),
             ("// Only its reactor's thread touches it.\nstruct A: @unchecked Sendable {}\n", []),

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The text of one file and what each of its bytes is.
+/// The text of one file and the kind of each byte.
 ///
-/// All files are searched for many words, in debug builds and under sanitizers too, so the searching is left to libc.
+/// All files are searched for many words, also in debug builds and under sanitizers, so libc does the searching.
 struct SourceFile {
     enum Language { case swift, c, other }
 
@@ -37,12 +37,12 @@ struct SourceFile {
 
     var lineCount: Int { lineRanges.count }
 
-    /// A line as it stands; `number` is counted from 1.
+    /// The text of a line; `number` is counted from 1.
     func line(_ number: Int) -> String {
         String(decoding: bytes[lineRanges[number - 1]], as: UTF8.self)
     }
 
-    /// What of a line is of `kind`, the rest blanked out.
+    /// A line with everything blanked out that is not of `kind`.
     func line(_ number: Int, only kind: ByteKind) -> String {
         let kept = lineRanges[number - 1].map { kinds[$0] == kind ? bytes[$0] : UInt8(ascii: " ") }
         return String(decoding: kept, as: UTF8.self)
@@ -52,7 +52,7 @@ struct SourceFile {
         Violation(path: path, line: line, message: message)
     }
 
-    /// Where `word` begins, as offsets, from the first to the last place. Overlaps count.
+    /// The offsets at which `word` begins, in ascending order, including overlaps.
     func offsets(of word: String) -> [Int] { SourceFile.offsets(of: word, in: bytes) }
 
     /// The line, counted from 1, that the byte at `offset` is on.
@@ -90,4 +90,24 @@ struct SourceFile {
         }
         return offsets
     }
+}
+
+/// The element that a byte of a source file belongs to.
+enum ByteKind {
+    case code
+    case comment
+    /// A string or character literal with its delimiters, or a name in backticks.
+    case literal
+    /// A line for C's preprocessor, continuation lines included.
+    case directive
+}
+
+/// One place that breaks one convention.
+struct Violation: Equatable, CustomStringConvertible {
+    var path: String
+    /// Counted from 1.
+    var line: Int
+    var message: String
+
+    var description: String { "\(path):\(line): \(message)" }
 }

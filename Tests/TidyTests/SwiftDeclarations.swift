@@ -1,12 +1,13 @@
-/// Finds declarations in Swift: how long functions are, and what a module shows to others.
+/// A parser that finds declarations in Swift: the lengths of functions, and the interface of a module.
 ///
 /// It follows braces and parentheses and knows the declaring keywords; it does not parse. Functions are `func`,
 /// `init`, `deinit`, `subscript` and a `var` with a block, so a property counts with all its accessors.
 struct SwiftDeclarations {
-    /// Something that others see: declared public, a case of a public enum, a requirement of a public protocol.
+    /// A declaration that other modules see: declared public, a case of a public enum, a requirement of a public
+    /// protocol.
     struct Visible: Equatable {
         var keyword: String
-        /// Where its attributes and modifiers begin, counted from 1.
+        /// The line of its attributes and modifiers, counted from 1.
         var line: Int
     }
 
@@ -16,11 +17,11 @@ struct SwiftDeclarations {
     private let tokens: [Token]
     private var index = 0
     private var blocks: [Block] = []
-    /// How many parentheses and brackets stand open since the innermost block began.
+    /// The number of open parentheses and brackets in the innermost block.
     private var parentheses = 0
     /// The declaration whose block may still come.
     private var pending: Pending?
-    /// Where the attributes and modifiers at hand begin; nil when there are none.
+    /// The line of the current attributes and modifiers; nil if there are none.
     private var headLine: Int?
     private var headIsPublic = false
 
@@ -36,7 +37,7 @@ struct SwiftDeclarations {
         var keyword = ""
         var line = 0
         var isPublic = false
-        /// What to go on with when the block ends.
+        /// The state to continue with when the block ends.
         var outerParentheses: Int
         var outerPending: Pending?
     }
@@ -163,6 +164,6 @@ private enum Keywords {
         "weak", "prefix", "postfix", "infix", "dynamic", "distributed",
     ]
     static let afterClassModifier: Set = ["func", "var", "subscript"]
-    /// What stands before a `var` that binds in a condition or a pattern.
+    /// The tokens before a `var` that binds in a condition or a pattern.
     static let beforeBinding: Set = ["if", "guard", "while", "case", "for", ","]
 }

@@ -1,5 +1,6 @@
-/// Tells code from comments and string literals in Swift: nested comments, raw and multi-line strings, and code
-/// inside interpolations, to any depth. Regex literals are taken for code, so they must not hold a quote or a brace.
+/// A lexer that distinguishes code from comments and string literals in Swift: nested comments, raw and multi-line
+/// strings, and code inside interpolations, to any depth. Regex literals are taken for code, so they must not contain a
+/// quote or a brace.
 struct SwiftLexer {
     private let bytes: [UInt8]
     private var kinds: [ByteKind]

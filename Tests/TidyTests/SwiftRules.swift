@@ -1,6 +1,6 @@
-/// What Swift sources owe to their readers and to those who link them.
+/// The rules for Swift sources.
 enum SwiftRules {
-    /// Foundation brings 40 MB of ICU into every program that links it.
+    /// Foundation adds 40 MB of ICU to every program that links it.
     static func foundationImports(_ file: SourceFile) -> [Violation] {
         let tokens = file.tokens
         return zip(tokens, tokens.dropFirst()).enumerated().compactMap { index, pair in
@@ -31,14 +31,14 @@ enum SwiftRules {
         }
     }
 
-    /// Whatever a module shows to others has a documentation comment right before it.
+    /// Every declaration that other modules see has a documentation comment immediately before it.
     static func documentation(_ file: SourceFile) -> [Violation] {
         SwiftDeclarations(in: file).visible.filter { !isDocumented(at: $0.line, in: file) }.map {
             file.violation($0.line, "a public \($0.keyword) without a documentation comment")
         }
     }
 
-    /// Ordinary comments may stand between, as instructions to the formatter do.
+    /// Ordinary comments, such as instructions to the formatter, may come between.
     private static func isDocumented(at line: Int, in file: SourceFile) -> Bool {
         for number in (1..<line).reversed() {
             let text = file.line(number).drop { $0 == " " }

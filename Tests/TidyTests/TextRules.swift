@@ -1,5 +1,5 @@
-/// What no file of the project may contain. The forbidden words are put together from halves, because these rules
-/// are held to themselves.
+/// The text that no file of the project may contain. The forbidden words are composed of halves, because the rules
+/// apply to this file too.
 enum TextRules {
     private static let unfinishedWords = ["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"]
     private static let unfinishedCalls = [".disabled" + "(", "XCT" + "Skip", #"fatalError("not "# + "implemented"]

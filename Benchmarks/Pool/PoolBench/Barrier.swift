@@ -1,8 +1,8 @@
 import Glibc
 
-/// Where threads wait until all of them are there.
+/// A barrier at which threads wait until all have arrived.
 final class Barrier: @unchecked Sendable {
-    // `@unchecked Sendable`: a constant pointer to what protects itself.
+    // `@unchecked Sendable`: a constant pointer to a type made to be shared.
     private let raw = UnsafeMutablePointer<pthread_barrier_t>.allocate(capacity: 1)
 
     init(threads: Int) {

@@ -1,6 +1,6 @@
-/// One combination of what the jobs do and how they come.
+/// One combination of the work of jobs and the way of submission.
 struct Cell: Hashable, Sendable {
-    /// What each job does.
+    /// The work of each job.
     enum Work: String, CaseIterable, Sendable {
         case empty = "empty"
         case oneMicrosecond = "1 us"
@@ -14,7 +14,7 @@ struct Cell: Hashable, Sendable {
             }
         }
 
-        /// How many jobs a burst has, all producers together.
+        /// The number of jobs in a burst, of all producers together.
         var burst: Int {
             switch self {
             case .empty: 4_000
@@ -37,11 +37,11 @@ struct Cell: Hashable, Sendable {
         var window: Int { self == .hundredMicroseconds ? 64 : 4_096 }
     }
 
-    /// How they come.
+    /// The way of submission.
     enum Mode: String, CaseIterable, Sendable {
         /// Many at once, then nothing until all are done and a millisecond has passed.
         case burst
-        /// As fast as they are worked off.
+        /// As fast as they are completed.
         case steady
         /// Each job submits two more, until a tree of 65,535 is done; then the next tree.
         case fork

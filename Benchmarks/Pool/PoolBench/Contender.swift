@@ -1,9 +1,9 @@
-/// A pool as the run sees it: a name, and ways to measure.
+/// A pool under measurement: a name, and the measuring functions.
 struct Contender {
     let name: String
-    /// Measures a cell for about so many milliseconds.
+    /// Measures a cell for about the given number of milliseconds.
     let run: (Cell, Int) -> Outcome
-    /// Measures for so many milliseconds the share of a processor that the pool uses when it has nothing to do.
+    /// Measures for the given number of milliseconds the share of a processor that the idle pool uses.
     let idle: (Int) -> Double
 
     /// A pool in this process.

@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Dispatch's concurrent queue, on as many threads as Dispatch likes.
+/// Dispatch's concurrent queue, with the number of threads that Dispatch chooses.
 final class DispatchPool: JobPool {
     static let label = "Dispatch"
 

@@ -42,7 +42,7 @@ struct GoProgram {
         return figures[2] / figures[1]
     }
 
-    /// Jobs, nanoseconds, processor nanoseconds, and three quantiles; -1 stands for "none".
+    /// Jobs, nanoseconds, processor nanoseconds, and three quantiles; -1 means "none".
     private func measure(_ arguments: [String]) -> [Double] {
         let output = Shell.output(of: "'\(path)' " + arguments.joined(separator: " ")) ?? ""
         let figures = output.split { $0 == " " || $0 == "\n" }.compactMap { Double(String($0)) }

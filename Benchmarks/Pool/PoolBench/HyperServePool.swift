@@ -1,7 +1,7 @@
 import Glibc
 import ThreadPool
 
-/// This project's pool, as it comes.
+/// This project's pool with its default configuration.
 final class HyperServePool: JobPool {
     static let label = "HyperServe"
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The run as a file that programs read.
+/// The run as a JSON file.
 struct JSONReport {
     let run: Run
 
@@ -51,7 +51,7 @@ struct JSONReport {
         }.joined(separator: ", ")
     }
 
-    /// JSON has no word for what is not a number.
+    /// JSON can't represent numbers that are not finite.
     private func number(_ number: Double?) -> String {
         guard let number, number.isFinite else { return "null" }
         return "\(number)"

@@ -34,7 +34,7 @@ struct Measurement<Pool: JobPool> {
         )
     }
 
-    /// The share of one processor that a pool uses that has worked before and has nothing to do now.
+    /// The share of one processor that a pool uses that has worked before and is idle now.
     func idle(milliseconds: Int) -> Double {
         let pool = Pool()
         warmUp(pool)
@@ -47,7 +47,7 @@ struct Measurement<Pool: JobPool> {
         return share
     }
 
-    /// Gets the threads going.
+    /// Starts the threads.
     private func warmUp(_ pool: Pool) {
         let plan = Plan(
             cell: Cell(work: .empty, mode: .burst, producers: 1), spinRounds: spinRoundsPerMicrosecond, milliseconds: 0)
@@ -113,7 +113,7 @@ struct Measurement<Pool: JobPool> {
 }
 
 extension [UInt64] {
-    /// Of an ascending array the element that so large a share is not above; not a number if there is none.
+    /// The quantile of an ascending array; NaN if it is empty.
     func quantile(_ share: Double) -> Double {
         isEmpty ? .nan : Double(self[Swift.min(count - 1, Int(Double(count) * share))])
     }

@@ -1,4 +1,4 @@
-/// What the command line asks for.
+/// The options on the command line.
 struct Options {
     static let usage = """
         usage: pool-bench [--quick] [--rounds N] [--milliseconds N] [--cells TEXT] [--pools TEXT] [--json PATH]
@@ -18,7 +18,7 @@ struct Options {
     var pools: [String]?
     var jsonPath = Folder.project + "/results/pool.json"
 
-    /// `nil`: help is wanted, or the arguments make no sense.
+    /// Returns `nil` if help is requested or the arguments are invalid.
     init?(_ arguments: [String]) {
         var rest = arguments[...]
         while let name = rest.popFirst() {

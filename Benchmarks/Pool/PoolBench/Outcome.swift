@@ -1,4 +1,4 @@
-/// What one measurement of one pool in one cell gave.
+/// The result of one measurement of one pool in one cell.
 struct Outcome: Sendable {
     var jobsPerSecond: Double
     var processorNanosecondsPerJob: Double

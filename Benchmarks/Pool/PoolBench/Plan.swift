@@ -1,7 +1,7 @@
 import CMeter
 import Synchronization
 
-/// What the threads of one measurement share.
+/// The state that the threads of one measurement share.
 final class Plan: @unchecked Sendable {
     // `@unchecked Sendable`: constants, atomics, and samplers that only their own producer uses until it has ended.
 
@@ -35,7 +35,7 @@ final class Plan: @unchecked Sendable {
 
     var isOver: Bool { meter_now() >= endNanoseconds }
 
-    /// Says how many jobs a producer has submitted so far.
+    /// Publishes the number of jobs that a producer has submitted so far.
     func publish(_ count: Int, by producer: Int) {
         submitted[producer * 16].store(count, ordering: .releasing)
     }
@@ -46,7 +46,7 @@ final class Plan: @unchecked Sendable {
 
     var jobsUnderWay: Int { jobsSubmitted - meter.total }
 
-    /// Gives a producer its sampler for as long as `body` takes.
+    /// Calls `body` with the sampler of a producer.
     func withSampler(of producer: Int, _ body: (inout Sampler) -> Void) {
         body(&samplers[producer])
     }

@@ -37,7 +37,7 @@ struct Report {
         }
     }
 
-    /// What was aimed at, and whether it was reached.
+    /// The targets, and whether they are met.
     private func writeVerdict() {
         for rival in Self.rivals {
             let ratios = run.cells.compactMap { cell in
@@ -68,7 +68,7 @@ struct Report {
         text + String(repeating: " ", count: max(1, width - text.count))
     }
 
-    /// With so many digits after the point.
+    /// Formats a number with the given number of decimal places.
     static func rounded(_ number: Double, _ digits: Int) -> String {
         guard number.isFinite else { return "-" }
         let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }

@@ -1,4 +1,4 @@
-/// Everything that was measured.
+/// All measurements.
 struct Run {
     let contenders: [Contender]
     let cells: [Cell]
@@ -10,7 +10,7 @@ struct Run {
     /// Measurements that were repeated because others used the machine.
     private(set) var repetitions = 0
 
-    /// More than this share of a processor in other hands, and a measurement is repeated.
+    /// A measurement is repeated if other processes used more than this share of a processor.
     private static let tolerableDisturbance = 0.15
     private static let attempts = 4
 
@@ -46,7 +46,7 @@ struct Run {
         return zip(ours, theirs).map { $0.jobsPerSecond / $1.jobsPerSecond }.median
     }
 
-    /// The first outcome that nobody disturbed, or else the least disturbed one.
+    /// The first undisturbed outcome, or otherwise the least disturbed one.
     private mutating func undisturbed(_ contender: Contender, _ cell: Cell) -> Outcome {
         var best = contender.run(cell, options.milliseconds)
         for _ in 1..<Self.attempts where best.disturbance > Self.tolerableDisturbance {

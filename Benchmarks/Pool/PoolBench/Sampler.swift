@@ -1,4 +1,4 @@
-/// Chooses the jobs of one producer whose waits are measured: every so many, until the slots are used up.
+/// Chooses the jobs of one producer whose waits are measured: at a fixed interval, until the slots are used up.
 struct Sampler {
     private let interval: Int
     private let slots: Range<Int32>

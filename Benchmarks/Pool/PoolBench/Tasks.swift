@@ -1,6 +1,6 @@
 import CMeter
 
-/// What is submitted: a plain value, of which each pool makes whatever it takes.
+/// The submitted work: a plain value, which each pool wraps as it needs.
 protocol Runnable: Sendable {
     func run()
 }
@@ -9,7 +9,7 @@ protocol Runnable: Sendable {
 struct SpinTask: Runnable {
     let meter: Meter.Handle
     let spinRounds: UInt32
-    /// Where the wait of this job is kept; -1: nowhere.
+    /// The slot for the wait of this job; -1 for none.
     let slot: Int32
     /// Whether this may be one of the last jobs to end.
     let isMarker: Bool

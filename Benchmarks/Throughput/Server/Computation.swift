@@ -1,9 +1,9 @@
-/// The work of `GET /compute`: the FNV-1a hash of 176 KiB, about 0.2 ms of nothing but computing.
+/// The work of `GET /compute`: the FNV-1a hash of 176 KiB, about 0.2 ms of pure computation.
 struct Computation {
     private let block = (0..<16_384).map { UInt8(truncatingIfNeeded: $0) }
     private let passes = 11
 
-    /// The hash: each step needs the result of the one before, so that no compiler makes it cheaper.
+    /// Returns the hash. Each step needs the result of the one before, so that no compiler can make it cheaper.
     func run() -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for _ in 0..<passes {

@@ -1,17 +1,17 @@
 import HyperServe
 import MutexPool
 
-/// Where the answers are made: on the reactor, on the server's thread pool, or, as it was in the project's ancestor, on
-/// four threads behind a mutex.
+/// Where handlers run: on the reactor, on the server's thread pool, or, as in the project's predecessor, on four
+/// threads with one queue and one mutex.
 enum HandlerPlace: String {
     case inline
     case pool
     case mutex
 
-    /// Makes an answer out of a request's body.
+    /// Returns the response to a request with this body.
     typealias Work = @Sendable (_ body: [UInt8]) throws -> Response
 
-    /// Adds a route whose answers are made here.
+    /// Adds a route whose handler runs there.
     func add(_ method: Method, _ pattern: String, to router: inout Router, _ work: @escaping Work) {
         switch self {
         case .inline: router.on(method, pattern) { request in try work(request.body.bytes) }
@@ -26,7 +26,7 @@ enum HandlerPlace: String {
         }
     }
 
-    /// Adds a route whose answers take their time: not on the reactor in any case.
+    /// Adds a route whose handler blocks, which never runs on the reactor.
     func addBlocking(_ method: Method, _ pattern: String, to router: inout Router, _ work: @escaping Work) {
         (self == .inline ? .pool : self).add(method, pattern, to: &router, work)
     }

@@ -11,7 +11,7 @@ final class RouteReplacing: Sendable {
     private let report = Mutex("")
     private let thread: Mutex<pthread_t>
 
-    /// Begins at once. `rate` is in tables a second; `makeRouter` is called for each, on the thread.
+    /// Starts at once. `rate` is in tables a second; `makeRouter` is called for each, on the thread.
     init(of server: Server, rate: Int, makeRouter: @escaping @Sendable () -> Router) {
         self.server = server
         self.rate = rate
@@ -29,7 +29,7 @@ final class RouteReplacing: Sendable {
         }
     }
 
-    /// Ends it. What it did, as one line of JSON.
+    /// Stops it. Returns its statistics as one line of JSON.
     func stop() -> String {
         isOver.store(true, ordering: .relaxed)
         thread.withLock { thread in _ = pthread_join(thread, nil) }
@@ -41,7 +41,7 @@ final class RouteReplacing: Sendable {
         let start = clock.now
         var count = 0
         while !isOver.load(ordering: .relaxed) {
-            // A server that may not run for a while makes up for it.
+            // A server that could not run for a while catches up.
             let due = Int((clock.now - start) / .seconds(1) * Double(rate))
             while count < due, !isOver.load(ordering: .relaxed) {
                 do { try server.replaceRoutes(with: makeRouter()) } catch { preconditionFailure("\(error)") }

@@ -8,10 +8,10 @@ struct Message: Encodable {
     let time: Int
 }
 
-// Made when it is first asked for, so that it is no part of what a server needs after its start.
+// Created at the first request, so that it is not part of the memory after the start.
 private let oneMebibyte = [UInt8](repeating: UInt8(ascii: "x"), count: 1024 * 1024)
 
-/// What every server of the throughput tests answers.
+/// The routes of every server in the throughput tests.
 func routes(_ place: HandlerPlace) -> Router {
     let tenKibibytes = [UInt8](repeating: UInt8(ascii: "x"), count: 10 * 1024)
     let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 4096)
@@ -27,7 +27,7 @@ func routes(_ place: HandlerPlace) -> Router {
         usleep(1000)
         return .text("Hello, World!")
     }
-    // Streams are written on the reactor, or block a thread of the pool; the mutex pool knows no streams.
+    // Streams are written on the reactor, or block a thread of the pool; the mutex pool has no streams.
     if place == .pool {
         router.get("/stream", .blocking) { _ in
             .stream { (writer: BlockingResponseWriter) in

@@ -6,9 +6,9 @@ import HyperServe
 //     bench-server [--port PORT] [--driver io_uring|epoll] [--handlers inline|pool|mutex] [--threads COUNT]
 //                  [--replacements RATE]
 //
-// It answers what the peers answer; `--handlers` says where the answers are made, `--threads` how many reactors there
-// are: one, unless more are asked for; `--replacements` how often a second all routes are replaced, of which it speaks
-// at its end.
+// It serves the same routes as the peers. `--handlers` is where handlers run, `--threads` the number of reactors (one
+// by default), `--replacements` the number of times per second that all routes are replaced, which it reports at its
+// end.
 
 var configuration = ServerConfiguration(port: 0, threads: 1)
 var handlers = HandlerPlace.inline

@@ -1,7 +1,7 @@
 /// Takes apart the lines that nearly all request heads consist of, thirty-two bytes at a time.
 ///
 /// These functions decide nothing: a line that is not whole or not of the commonest shape is left to the parser's
-/// careful way. They read from `bytes[0]` on and never a byte at or behind `end`, whose distance is at least 32 bytes
+/// general path. They read from `bytes[0]` on and never a byte at or after `end`, whose distance is at least 32 bytes
 /// or nothing is done. `from <= end` is required.
 ///
 /// On x86-64 each is compiled for SSE2, the baseline, and for AVX2, and picks one at run time: on a browser's head
@@ -20,7 +20,7 @@ typedef struct {
 /// The most field lines that one call takes apart.
 enum { hs_fields_maximum = 64 };
 
-/// Takes apart the field lines that begin at `*from`, and moves `*from` behind them, as long as they are whole and of
+/// Takes apart the field lines that begin at `*from`, and moves `*from` after them, as long as they are whole and of
 /// the commonest shape: a name of up to 31 letters and hyphens, a colon, one space, a value that is not empty and has
 /// neither control bytes nor white space at its ends, CR LF. Stops before any other line and after `capacity` lines,
 /// which must be at most `hs_fields_maximum`. Returns how many lines it took.
@@ -33,7 +33,7 @@ size_t hs_fields_scan(
 
 /// Finds the end of the request target that begins at `from`: the first byte that is no path byte before the first
 /// question mark, or no query byte after it (see `hs_scan_path` and `hs_scan_query`), or `end`. `*path_end` is where
-/// the first question mark stands, else the same.
+/// the first question mark is, else the same.
 size_t hs_target_scan(const uint8_t *bytes, size_t from, size_t end, size_t *path_end);
 
 /// As the functions above; always the baseline's code, for the tests that hold both equal.

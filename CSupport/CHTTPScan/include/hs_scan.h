@@ -6,7 +6,7 @@
 /// through a table, and the tests hold them equal.
 ///
 /// All functions read `bytes[from] ..< bytes[end]` and, where at least sixteen bytes lie before `end`, some of the
-/// bytes before `from`; never a byte at or behind `end`. `from <= end` is required.
+/// bytes before `from`; never a byte at or after `end`. `from <= end` is required.
 #ifndef HS_SCAN_H
 #define HS_SCAN_H
 

@@ -1,5 +1,5 @@
 /// What liburing 2.3 lacks, or what Swift cannot import from it: the `IOSQE_*` flags (macros with casts), reading the
-/// completion queue in one batch (an acquire load behind a macro), and the ring of provided buffers (a flexible array).
+/// completion queue in one batch (an acquire load in a macro), and the ring of provided buffers (a flexible array).
 /// Swift imports this module and with it all of liburing; CLiburing finds and links the library.
 #ifndef HS_URING_H
 #define HS_URING_H
@@ -42,7 +42,7 @@ void hs_uring_close_unsubmitted(struct io_uring *ring);
 /// the accept of a listener would still take the wake-up that was meant for another.
 void hs_uring_cancel_all(struct io_uring *ring);
 
-/// Posts a completion with `user_data` to the ring behind `descriptor`, from any thread and without a ring of the
+/// Posts a completion with `user_data` to the ring of `descriptor`, from any thread and without a ring of the
 /// caller's (IORING_REGISTER_SEND_MSG_RING, kernel 6.13). Returns 0, or the errno of the failure.
 int hs_uring_post(int descriptor, uint64_t user_data);
 

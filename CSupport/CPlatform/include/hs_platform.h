@@ -1,4 +1,4 @@
-/// What glibc offers but Swift cannot import: GNU extensions hidden behind `_GNU_SOURCE`,
+/// What glibc offers but Swift cannot import: GNU extensions that require `_GNU_SOURCE`,
 /// macros with arguments, and code that must run inside a signal handler.
 #ifndef HS_PLATFORM_H
 #define HS_PLATFORM_H
@@ -21,13 +21,13 @@ int hs_accept(int listener);
 int hs_accept_nonblocking(int listener);
 
 /// Bytes of a TCP connection that the peer has acknowledged (`tcpi_bytes_acked`, RFC 4898 section 3.1); 0 if the kernel
-/// doesn't tell.
+/// doesn't report it.
 uint64_t hs_acknowledged_byte_count(int socket);
 
-/// Whether a TCP connection has bytes for its peer that the peer leaves without an answer: nothing has come from it for
-/// longer than `milliseconds`, and the kernel has sent them again, or has asked twice whether a closed window is open.
-/// A peer that answers those questions is not silent, however long its window stays closed; there may be two minutes
-/// between them, so that behind a closed window silence may be noticed after four. False if the kernel doesn't tell.
+/// Whether a TCP connection has bytes for its peer that the peer does not acknowledge: nothing has come from it for
+/// longer than `milliseconds`, and the kernel has retransmitted them, or has probed a closed window twice. A peer that
+/// acknowledges the probes is not silent, however long its window stays closed. There may be two minutes between
+/// probes, so with a closed window silence may be noticed only after four. False if the kernel doesn't report it.
 bool hs_peer_is_silent(int socket, uint32_t milliseconds);
 
 /// Makes a listening socket ignore packets that would begin a connection, while connections whose handshake is under

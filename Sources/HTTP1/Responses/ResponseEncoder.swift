@@ -10,13 +10,13 @@ public struct ResponseEncoder: Sendable {
     /// Whether the request and the server allow the connection to persist after this response.
     let mayKeepAlive: Bool
     /// The rest of the request's body, which the response leaves unread.
-    public var bodyRest: BodyRest
+    public var remainingBody: RemainingBody
 
-    public init(isHead: Bool, minorVersion: UInt8, keepsAlive: Bool, bodyRest: BodyRest = .short) {
+    public init(isHead: Bool, minorVersion: UInt8, keepsAlive: Bool, remainingBody: RemainingBody = .short) {
         self.isHead = isHead
         self.minorVersion = minorVersion
         mayKeepAlive = keepsAlive
-        self.bodyRest = bodyRest
+        self.remainingBody = remainingBody
     }
 
     /// The result of encoding a response.
@@ -45,7 +45,7 @@ public struct ResponseEncoder: Sendable {
     }
 
     /// Whether the connection persists after a complete response, unless the handler closes it.
-    package var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
+    package var keepsAlive: Bool { mayKeepAlive && remainingBody == .short }
 
     /// Appends head and body.
     public func encode(
@@ -114,7 +114,7 @@ public struct ResponseEncoder: Sendable {
         let hasBody = !hasNoBody && !isHead
         let endsWithClose = contentLength == nil && minorVersion == 0 && hasBody
         // The handler may still read the body while it writes; the rest is determined at the end.
-        let keepsAlive = mayKeepAlive && (bodyRest == .short || bodyRest == .long && hasBody)
+        let keepsAlive = mayKeepAlive && (remainingBody == .short || remainingBody == .long && hasBody)
         let goesOn = keepsAlive && !asksToClose(head.fields) && !endsWithClose
         let start = output.count
         appendHead(
@@ -220,4 +220,16 @@ extension ResponseEncoder {
         default: false
         }
     }
+}
+
+/// The rest of a request's body when its response begins. It decides whether another request can be read after it. The
+/// cases are in the order in which a request passes through them.
+public enum RemainingBody: UInt8, Sendable {
+    /// The client waits for 100 Continue. Whether it sends the body after the response is unknown, and what follows
+    /// would be ambiguous (RFC 9110 section 10.1.1), so the connection closes after the response.
+    case unrequested
+    /// Longer than what is discarded to keep the connection: the connection closes after a complete response.
+    case long
+    /// Nothing, or short enough to be discarded. A chunked body, whose length is unknown, is assumed to be short.
+    case short
 }

@@ -44,7 +44,7 @@ extension Exchange {
     /// For a response that begins now.
     private var encoder: ResponseEncoder {
         var encoder = ticket.encoder
-        encoder.bodyRest = bodyRest
+        encoder.remainingBody = remainingBody
         return encoder
     }
 }

@@ -21,7 +21,7 @@ open class Exchange: @unchecked Sendable {
     package private(set) final var isBodyStreamed = false
     /// How much of the body is still to come. The reactor writes; a thread may read an older, more cautious value: then
     /// the response says that the connection closes, and it does.
-    private let rest = Atomic<UInt8>(BodyRest.short.rawValue)
+    private let rest = Atomic<UInt8>(RemainingBody.short.rawValue)
     final var body = BodyState()
     /// Bytes of the body that were received and that the handler has not read.
     final var bodyBytes = ByteBuffer()
@@ -112,17 +112,17 @@ open class Exchange: @unchecked Sendable {
     public init(ticket: Ticket, isBlocking: Bool, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
-        rest.store(ticket.encoder.bodyRest.rawValue, ordering: .relaxed)
+        rest.store(ticket.encoder.remainingBody.rawValue, ordering: .relaxed)
         bodySignal = isBlocking ? Signal() : nil
         roomSignal = isBlocking ? Signal() : nil
     }
 
     /// What remains of the body if the response begins now. Any thread.
     // Relaxed: no other memory is read because of it, and an older value is correct too.
-    final var bodyRest: BodyRest { BodyRest(rawValue: rest.load(ordering: .relaxed)) ?? .unasked }
+    final var remainingBody: RemainingBody { RemainingBody(rawValue: rest.load(ordering: .relaxed)) ?? .unrequested }
 
     /// Sets how much of the body is still to come. The reactor's thread.
-    final func setBodyRest(_ rest: BodyRest) { self.rest.store(rest.rawValue, ordering: .relaxed) }
+    final func setRemainingBody(_ rest: RemainingBody) { self.rest.store(rest.rawValue, ordering: .relaxed) }
 
     /// Whether the connection no longer serves this exchange. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
@@ -190,7 +190,7 @@ open class Exchange: @unchecked Sendable {
     package final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
-        rest.store(ticket.encoder.bodyRest.rawValue, ordering: .relaxed)
+        rest.store(ticket.encoder.remainingBody.rawValue, ordering: .relaxed)
         // Each as a whole: Swift checks every access to them.
         body = BodyState()
         response = ResponseState()

@@ -9,7 +9,7 @@ extension HTTP1Connection {
         _ context: inout ReactorContext
     ) {
         expectsContinue = context.parser.head.expectsContinue
-        let rest = bodyRest(length, context.configuration)
+        let rest = remainingBody(length, context.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
         guard let exchange else { return discardBody(length, goesOn: transport.isOpen, &transport, &context) }
         // Even if the handler does not read the body: its bytes wait, and are discarded after the response.
@@ -20,8 +20,8 @@ extension HTTP1Connection {
 
     /// Returns what would remain of the body if the response ended now, with `length` bytes not received yet, or nil
     /// for an unknown number.
-    func bodyRest(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> BodyRest {
-        if expectsContinue { return .unasked }
+    func remainingBody(_ length: Int?, _ configuration: borrowing ConnectionConfiguration) -> RemainingBody {
+        if expectsContinue { return .unrequested }
         return (length ?? 0) <= configuration.buffers.maximumDiscardedByteCount ? .short : .long
     }
 
@@ -30,7 +30,7 @@ extension HTTP1Connection {
     mutating func discardBody(
         _ length: Int?, goesOn: Bool, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
-        if goesOn, bodyRest(length, context.configuration) == .short {
+        if goesOn, remainingBody(length, context.configuration) == .short {
             phase = length.map { .discarding(remaining: $0) } ?? .discardingChunks
         } else {
             transport.finish(lingers: true)

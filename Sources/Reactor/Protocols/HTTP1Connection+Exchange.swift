@@ -70,7 +70,7 @@ extension HTTP1Connection {
         guard let exchange, unsafe !bytes.isEmpty else { return }
         // The client sends the body without waiting for 100 (Continue).
         expectsContinue = false
-        exchange.setBodyRest(bodyRest(remaining, context.configuration))
+        exchange.setRemainingBody(remainingBody(remaining, context.configuration))
         transport.patience.transferred += bytes.count
         unsafe exchange.bodyBytes.append(bytes)
         exchange.deliverBody()
@@ -145,9 +145,9 @@ extension HTTP1Connection {
         if expectsContinue, exchange.body.isWanted, !exchange.response.hasBegun, exchange.output.isEmpty {
             expectsContinue = false
             if case .streaming(let remaining) = phase {
-                exchange.setBodyRest(bodyRest(remaining, context.configuration))
+                exchange.setRemainingBody(remainingBody(remaining, context.configuration))
             } else {
-                exchange.setBodyRest(.short)
+                exchange.setRemainingBody(.short)
             }
             transport.borrowOutput(&context)
             transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")

@@ -229,14 +229,14 @@ extension HTTP1Connection {
 
     /// Lets the application respond to the request whose head the reactor's parser holds.
     mutating func respond(
-        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, rest: BodyRest = .short,
+        head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer, rest: RemainingBody = .short,
         _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         transport.borrowOutput(&context)
         clientKeepsAlive = context.parser.head.keepsAlive
         let encoder = ResponseEncoder(
             isHead: context.parser.head.method == .head, minorVersion: context.parser.head.minorVersion,
-            keepsAlive: mayKeepAlive(&context), bodyRest: rest)
+            keepsAlive: mayKeepAlive(&context), remainingBody: rest)
         let (token, peer, listener) = unsafe (transport.token, transport.peer, transport.listener)
         let responder = responder.take()
         let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in

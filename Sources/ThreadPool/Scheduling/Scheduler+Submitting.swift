@@ -7,13 +7,13 @@ extension Scheduler {
     ///
     /// Lock-free; calls the kernel only when a sleeper must be woken.
     func submit(_ job: QueuedJob) throws(ThreadPool.SubmitError) {
-        guard let pass = gate.enter() else {
+        guard let pass = gate.begin() else {
             _ = job.take()
             throw .shutDown
         }
         job.submittedAtNanoseconds = pass.sequence & samplingMask == 0 ? Clock.nanoseconds() : 0
         let isAccepted = queue(job.word)
-        gate.leave(pass, accepted: isAccepted)
+        gate.end(pass, accepted: isAccepted)
         guard isAccepted else {
             _ = job.take()
             throw .full

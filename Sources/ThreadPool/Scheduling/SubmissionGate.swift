@@ -31,21 +31,21 @@ struct SubmissionGate: ~Copyable, Sendable {
     }
 
     /// Begins a submission; `nil` if the gate is closed, which counts as refused.
-    @inline(__always) func enter() -> Pass? {
+    @inline(__always) func begin() -> Pass? {
         let shard = (Processor.current & shardMask) * AtomicLines.perLine
         // Sequentially consistent, like the load below: in one order with the store and the sums in `close`. Either
         // the load sees the gate closed, or `close` sees this submission and waits for it.
         let sequence = counts[shard + Self.entered].wrappingAdd(1, ordering: .sequentiallyConsistent).oldValue
         let pass = Pass(shard: shard, sequence: sequence)
         if closed.load(ordering: .sequentiallyConsistent) {
-            leave(pass, accepted: false)
+            end(pass, accepted: false)
             return nil
         }
         return pass
     }
 
     /// Ends a submission.
-    @inline(__always) func leave(_ pass: Pass, accepted: Bool) {
+    @inline(__always) func end(_ pass: Pass, accepted: Bool) {
         // Releasing: pairs with the load in `sum`, so that a thread that sees the end of the submission sees its job
         // queued.
         counts[pass.shard + (accepted ? Self.accepted : Self.refused)].wrappingAdd(1, ordering: .releasing)

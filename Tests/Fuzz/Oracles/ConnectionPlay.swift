@@ -165,7 +165,7 @@ extension ConnectionPlay {
             return false
         }
         guard exchange.isBodyStreamed else {
-            let keepsAlive = exchange.bodyRest == .short
+            let keepsAlive = exchange.remainingBody == .short
             if !keepsAlive { hasLeftBody = true }
             return say("later\n", .finished(keepsAlive: keepsAlive), exchange)
         }

@@ -47,7 +47,7 @@ typedef enum {
 typedef enum {
     HS_COUNTERS_PRODUCT,
     HS_COUNTERS_STEERED,
-    /// Bug: all workers count in one place.
+    /// Bug: all writers share one row.
     HS_COUNTERS_SHARED_ROW,
 } hs_counters_build;
 
@@ -62,7 +62,7 @@ typedef enum {
 
 // MARK: Stress
 
-/// What became of the values. Sound: everything 0 or false but `moved` and `nanoseconds`.
+/// The fate of the values. Sound: everything 0 or false but `moved` and `nanoseconds`.
 typedef struct {
     /// Values that went in.
     uint64_t moved;
@@ -75,7 +75,7 @@ typedef struct {
     uint64_t miscounted;
     /// Threads that slept although there was work, until their patience ended (parking).
     uint64_t forgotten;
-    /// Some operation went in circles, or nothing went in or out any more.
+    /// An operation looped without end, or no value moved any more.
     bool stuck;
     uint64_t nanoseconds;
 } hs_tally;
@@ -96,8 +96,8 @@ hs_tally hs_deque_stress(hs_deque_build build, hs_load load);
 /// One consumer; capacity does not matter.
 hs_tally hs_completions_stress(hs_completions_build build, hs_load load);
 
-/// Each producer is a worker that adds 1 at a time; the consumers read sums. Missing: counts lost. Disordered: sums
-/// that went down.
+/// Each producer is a writer that adds 1 at a time and stores a total; the consumers read sums and rows. Missing:
+/// counts lost. Disordered: values that decreased.
 hs_tally hs_counters_stress(hs_counters_build build, hs_load load);
 
 /// Producers push into a queue and wake; consumers sleep when it is empty, by the protocol of hs_parking.h.
@@ -195,10 +195,10 @@ hs_scenario_result hs_deque_run_scenario(hs_deque_build build, hs_scenario scena
 unsigned hs_deque_overtaken_owner(hs_deque_build build);
 
 /// A push stops before its node becomes visible, and another one passes: how many of the two nodes come out.
-unsigned hs_completions_passed_push(hs_completions_build build);
+unsigned hs_completions_overtaken_push(hs_completions_build build);
 
-/// A worker stops between reading and writing its count, and another worker counts: the sum afterwards.
-uint64_t hs_counters_passed_add(hs_counters_build build);
+/// A writer stops between reading and writing its count, and another writer counts: the sum afterwards.
+uint64_t hs_counters_overtaken_add(hs_counters_build build);
 
 /// A wake-up comes between the announcement and the sleep (at `HS_PARKING_SLEEPS` with `stop`, before `wait` is
 /// called without). True: the sleeper woke up within `patience_nanoseconds`. It is set free in any case.

@@ -1,4 +1,4 @@
-/* Scenarios with a schedule of their own. */
+/* Scenarios with fixed interleavings. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static void *push_stopped(void *argument) {
     return NULL;
 }
 
-unsigned hs_completions_passed_push(hs_completions_build build) {
+unsigned hs_completions_overtaken_push(hs_completions_build build) {
     hs_completion first, second;
     run run = {.completions_operations = hs_completions_operations_of(build), .node = &first};
     run.stop.place = HS_COMPLETIONS_PUSHES;
@@ -103,7 +103,7 @@ static void *add_stopped(void *argument) {
     return NULL;
 }
 
-uint64_t hs_counters_passed_add(hs_counters_build build) {
+uint64_t hs_counters_overtaken_add(hs_counters_build build) {
     run run = {.counters_operations = hs_counters_operations_of(build)};
     run.stop.place = HS_COUNTERS_ADDS;
     run.counters = run.counters_operations->create(2, 1);
@@ -145,7 +145,7 @@ bool hs_parking_wakeup_before_sleep(hs_parking_build build, bool stop, int64_t p
     uint64_t deadline = hs_nanoseconds_now() + (uint64_t)patience_nanoseconds;
     while (!atomic_load(&run.ended) && hs_nanoseconds_now() < deadline) sched_yield();
     bool woke = atomic_load(&run.ended);
-    /* Sets a forgotten sleeper free: whether or not it still counts as one, there is now one whom to wake. */
+    /* Wakes a forgotten sleeper: whether or not it is still counted, there is now a sleeper to wake. */
     while (!atomic_load(&run.ended)) {
         run.parking_operations->announce(run.parking);
         run.parking_operations->wake_one(run.parking);
