@@ -73,12 +73,12 @@ struct ExchangeTests {
         sending.exchangeChanged()
         #expect(sending.sends == [])
 
-        let answering = try ConnectionHarness(Self.configuration())
-        answering.receive(head)
-        Self.write("begun", to: answering)
-        answering.exchange?.body.isWanted = true
-        answering.exchangeChanged()
-        #expect(answering.sends == ["begun"])
+        let responding = try ConnectionHarness(Self.configuration())
+        responding.receive(head)
+        Self.write("begun", to: responding)
+        responding.exchange?.body.isWanted = true
+        responding.exchangeChanged()
+        #expect(responding.sends == ["begun"])
     }
 
     @Test("After an early response, a short rest of the body is discarded; a long or uncertain one ends the connection")

@@ -86,12 +86,12 @@ struct OverflowTests {
         let thread = inBackground { run.serve() }
         let paths = (0..<Self.connectionCount).map { "/\($0)" }
         let requests = paths.map { String(repeating: Requests.get($0), count: Self.requestsPerRound) }
-        let answers = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
+        let responses = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
         let clients = try requests.map { try Self.connect(to: run.address, sending: $0) }
         for round in 0..<Self.rounds {
             if round > 0 { for (client, request) in zip(clients, requests) { Self.send(request, to: client) } }
-            for (client, answer) in zip(clients, answers) {
-                #expect(Self.read(answer.utf8.count, from: client) == answer)
+            for (client, response) in zip(clients, responses) {
+                #expect(Self.read(response.utf8.count, from: client) == response)
             }
         }
         for client in clients { close(client) }

@@ -32,12 +32,12 @@ struct ReactorTurnTests {
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
         #expect(network.clients.allSatisfy { $0.isServed }, "no client is left out")
-        let answered = zip(turns, turns.dropFirst()).map { turn, next in
+        let handled = zip(turns, turns.dropFirst()).map { turn, next in
             (receives: turn.receives, requests: next.requestsBefore - turn.requestsBefore)
         }
         // A connection that receives, and has not used up its share, gets one response at once.
-        #expect(answered.allSatisfy { $0.requests <= $0.receives + limit })
-        #expect(answered.contains { $0.receives == 0 && $0.requests == limit })
+        #expect(handled.allSatisfy { $0.requests <= $0.receives + limit })
+        #expect(handled.contains { $0.receives == 0 && $0.requests == limit })
     }
 
     @Test("submits one large operation, after all others")

@@ -77,7 +77,7 @@ final class ConnectionPlay {
             let hasContinued = !isClosed && takeTurn()
             guard hasSent || hasHandled || hasContinued else { return }
             rounds += 1
-            if rounds > 1_000_000 { fatalError("the connection does not come to rest") }
+            if rounds > 1_000_000 { fatalError("the connection never becomes idle") }
         }
     }
 
@@ -138,12 +138,13 @@ final class ConnectionPlay {
         let configuration = context.configuration
         // A response begins below the high-water mark, and repeats its request: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
-        let answer = head + EchoApplication.maximumBodyByteCount + 400
+        let responseByteCount = head + EchoApplication.maximumBodyByteCount + 400
         let received = max(configuration.buffers.inputHighWaterByteCount, head) + pieceByteCount
         // Input that waited for a request's response may become the next request's streamed body at once.
         let isBounded =
             connection.transport.input.count <= received
-            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount + answer
+            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount
+                + responseByteCount
             && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
             && connection.transport.input.count + (connection.http1.exchange?.bodyBytes.count ?? 0)
@@ -178,17 +179,17 @@ extension ConnectionPlay {
         guard signal.isComplete else {
             return say("", .wantsBody, exchange)
         }
-        let answer = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
+        let response = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
         hasAskedForBody = false
         body = []
-        return say(answer, .finished(keepsAlive: true), exchange)
+        return say(response, .finished(keepsAlive: true), exchange)
     }
 
     private func say(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) -> Bool {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &context)
+        var message = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&message, &context)
         performActions()
         return true
     }

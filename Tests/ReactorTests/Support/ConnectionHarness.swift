@@ -119,8 +119,8 @@ final class ConnectionHarness {
     func resume(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &context)
+        var message = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&message, &context)
         performActions()
     }
 

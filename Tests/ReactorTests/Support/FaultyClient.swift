@@ -24,9 +24,9 @@ struct FaultyClient {
     var isShutDown = false
     var isClosed = false
 
-    init(requests: [(request: String, answer: String)]) {
+    init(requests: [(request: String, response: String)]) {
         script = requests.flatMap { Array($0.request.utf8) }
-        expected = requests.flatMap { Array($0.answer.utf8) }
+        expected = requests.flatMap { Array($0.response.utf8) }
     }
 
     var hasBegun: Bool { token != nil }
