@@ -61,12 +61,12 @@ let package = Package(
         ),
         .target(
             name: "HyperServe",
-            dependencies: ["HTTP1", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
+            dependencies: ["HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
             swiftSettings: strict
         ),
         .target(
             name: "HyperServeTesting",
-            dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor"],
+            dependencies: ["HTTPCore", "HyperServe", "Platform", "Reactor"],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -4,7 +4,7 @@ import HyperServe
 struct Options {
     var configuration = ServerConfiguration()
 
-    /// What to do with a command line.
+    /// The result of parsing a command line.
     enum Outcome {
         case run(Options)
         case print(String)
@@ -15,7 +15,7 @@ struct Options {
 
     static let usage = """
         Usage: hyperserve [options]
-          --listen ADDRESS  http://HOST:PORT or unix:PATH; may be repeated, and is instead of:
+          --listen ADDRESS  http://HOST:PORT or unix:PATH; may be repeated; replaces --host and --port
           --host ADDRESS    address or name to listen on (default 127.0.0.1; 0.0.0.0 for all)
           --port PORT       port to listen on, 0 for a free one (default 8080)
           --threads N       reactor threads (default: one per available processor)
@@ -27,7 +27,7 @@ struct Options {
     static func parse(_ arguments: [String]) -> Outcome {
         var options = Options()
         var rest = arguments[...]
-        var placing: Set<String> = []
+        var addressOptions: Set<String> = []
         while let argument = rest.popFirst() {
             // Both "--port 80" and "--port=80".
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -41,15 +41,15 @@ struct Options {
                 return .fail("\(name) needs a value")
             }
             if let problem = options.set(name, value) { return .fail(problem) }
-            placing.formUnion([name].filter { ["--listen", "--host", "--port"].contains($0) })
+            addressOptions.formUnion([name].filter { ["--listen", "--host", "--port"].contains($0) })
         }
-        if placing.contains("--listen"), placing.count > 1 {
-            return .fail("--listen is instead of --host and --port, and can't be combined with them")
+        if addressOptions.contains("--listen"), addressOptions.count > 1 {
+            return .fail("--listen can't be combined with --host or --port")
         }
         return .run(options)
     }
 
-    /// Stores one option. Returns what is wrong with it, if anything is.
+    /// Sets one option. Returns an error message, or nil.
     private mutating func set(_ name: String, _ value: String) -> String? {
         switch name {
         case "--listen":
@@ -75,7 +75,7 @@ struct Options {
         return nil
     }
 
-    /// Adds a listener. Returns what is wrong with its address, if anything is.
+    /// Adds a listener. Returns an error message, or nil.
     private mutating func listen(on address: String) -> String? {
         if let path = address.withoutPrefix("unix:") {
             configuration.listeners.append(.unix(path: path))
@@ -100,13 +100,13 @@ struct Options {
         if host.first == "[", host.last == "]", host.contains(":") {
             return (String(host.dropFirst().dropLast()), port)
         }
-        // Only in brackets may there be other colons.
+        // Other colons are valid in brackets only.
         return host.isEmpty || host.contains(where: { ":[]/@".contains($0) }) ? nil : (String(host), port)
     }
 }
 
 extension String {
-    /// What follows the prefix; nil without it.
+    /// The part after a prefix; nil without it.
     fileprivate func withoutPrefix(_ prefix: String) -> String? {
         hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }

@@ -1,7 +1,7 @@
 import Glibc
 import HyperServe
 
-// The demo server: parses its options, adds a few routes, and runs.
+// The demo server: parses its options and serves a few routes.
 
 let options: Options
 switch Options.parse(Array(CommandLine.arguments.dropFirst())) {
@@ -11,27 +11,27 @@ case .print(let text):
     print(text)
     exit(0)
 case .fail(let reason):
-    complain("\(reason)\n\(Options.usage)")
+    printError("\(reason)\n\(Options.usage)")
     exit(2)
 }
 
-// Whoever started the demo need not listen to what it says.
+// The reader of the demo's output may close it: that is no reason to end.
 signal(SIGPIPE, SIG_IGN)
 
 do {
     var configuration = options.configuration
-    configuration.log = { complain($0) }
+    configuration.log = { printError($0) }
     let server = try Server(router: demoRoutes(), configuration: configuration)
     try server.run {
-        if let reason = server.fallbackReason { complain("io_uring is not available (\(reason)), using epoll") }
+        if let reason = server.fallbackReason { printError("io_uring is not available (\(reason)), using epoll") }
         announce(server)
     }
 } catch {
-    complain("\(error)")
+    printError("\(error)")
     exit(1)
 }
 
-/// Says where the server is, on standard output and at once, for people and for scripts.
+/// Prints the addresses of the server to standard output, for people and for scripts.
 func announce(_ server: Server) {
     guard let driver = server.driver else { return }
     let addresses = server.addresses.map { address in
@@ -43,9 +43,9 @@ func announce(_ server: Server) {
     fflush(nil)
 }
 
-/// One line on standard error.
-func complain(_ text: String) {
+/// Prints one line to standard error.
+func printError(_ text: String) {
     let line = Array("hyperserve: \(text)\n".utf8)
-    // Nothing is left to try when standard error is closed.
+    // A failure can't be reported anywhere else.
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

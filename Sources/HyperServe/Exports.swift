@@ -1,5 +1,5 @@
-// The few types of other modules that stand in this module's API. Exported one by one: an embedder who imports
-// HyperServe sees these names and nothing else of the parser or the reactor.
+// The types of other modules that are part of this module's API. They are exported one by one, so that a program that
+// imports HyperServe sees no other names of these modules.
 @_exported public import struct HTTPCore.HeaderFields
 @_exported public import struct HTTPCore.MediaType
 @_exported public import enum HTTPCore.Method

@@ -1,37 +1,37 @@
-/// JSON (RFC 8259) to and from `Codable` values, strictly and without Foundation.
+/// Strict JSON (RFC 8259) coding of `Codable` values, without Foundation.
 ///
-/// The bodies of requests have `Request.decode(json:)`, and responses have `Response.json(_:status:)`.
+/// For request and response bodies there are `Request.decode(json:)` and `Response.json(_:status:)`.
 public enum JSON {
-    /// How many arrays and objects may be inside each other, in both directions.
+    /// How deep arrays and objects may be nested, for decoding and encoding.
     public static var maximumDepth: Int { JSONValueEncoder.maximumDepth }
 
-    /// Reads a value from a text in UTF-8 that holds it and nothing else but white space.
+    /// Decodes a value from UTF-8 text that contains nothing else but white space.
     ///
-    /// An object that has a name twice is refused, since readers disagree about what it means (RFC 7493 section 2.3).
-    /// A whole number is one that is written without fraction and exponent; it must fit its type exactly. Other
-    /// numbers are rounded to the nearest `Double` or `Float`, and refused if they are too large for it. Members that
-    /// the type does not ask for are ignored.
+    /// An object with a repeated name is refused, since decoders disagree about its meaning (RFC 7493 section 2.3). An
+    /// integer is a number without fraction and exponent; it must fit its type exactly. Other numbers are rounded to
+    /// the nearest `Double` or `Float`, and refused if they are too large. Members that the type does not decode are
+    /// ignored.
     ///
-    /// - Throws: `JSONSyntaxError` if the text is not JSON, is more than `maximumDepth` deep, or is longer than 2 GiB;
-    ///   `DecodingError` if it is JSON of another shape than the value has; and what `Value.init(from:)` throws.
+    /// - Throws: `JSONSyntaxError` if the text is not JSON, is nested deeper than `maximumDepth`, or is longer than 2
+    ///   GiB; `DecodingError` if it does not match the type; and what `Value.init(from:)` throws.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
         let document = try JSONDocument(bytes)
-        return try JSONPlace(document: document, node: 0, depth: 0).decode(type)
+        return try JSONValueDecoder(document: document, node: 0, depth: 0).decode(type)
     }
 
-    /// Writes a value as UTF-8, in the fewest bytes and with its keys in the order in which they are encoded.
+    /// Returns a value as UTF-8 text without white space, with keys in the order in which they are encoded.
     ///
-    /// - Throws: `EncodingError` if the value can't be JSON: not-a-number, for example.
+    /// - Throws: `EncodingError` if the value can't be represented in JSON, such as a number that is not finite.
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
         try JSONValueEncoder.encodeOnThread(value)
     }
 }
 
-/// What is wrong with a text that is not JSON, and where.
+/// A violation of the JSON grammar, and its position.
 public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What was found or missed, in a few words.
+    /// What is wrong, in a few words.
     public let reason: String
-    /// How many bytes stand before the place, from 0 to the length of the text.
+    /// The offset of the error in bytes, from 0 to the length of the text.
     public let byteOffset: Int
 
     init(_ reason: String, at byteOffset: Int) {
@@ -39,6 +39,6 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
         self.byteOffset = byteOffset
     }
 
-    /// Reason and place.
+    /// The reason and the offset.
     public var description: String { "\(reason) at byte \(byteOffset)" }
 }

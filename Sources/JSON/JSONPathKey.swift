@@ -1,9 +1,9 @@
-/// A key of a coding path that no key type of the application stands for.
+/// A coding path key that belongs to no key type of the application.
 package struct JSONPathKey: CodingKey {
     package let stringValue: String
     package let intValue: Int?
 
-    /// The key under which `superEncoder()` encodes, as Foundation's encoder has it.
+    /// The key under which `superEncoder()` encodes, as in Foundation's encoder.
     static let superclass = JSONPathKey(name: "super")
 
     /// An element of an array.

@@ -1,9 +1,9 @@
 public import HTTPCore
 
-/// A set of request methods: what a path answers, and what the `Allow` field of RFC 9110 section 10.2.1 lists.
+/// A set of request methods, such as those that a path supports and the `Allow` field lists (RFC 9110 section 10.2.1).
 @usableFromInline
 package struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
-    /// Bit n stands for the method whose raw value is n.
+    /// Bit n is set if the set contains the method whose raw value is n.
     @usableFromInline package let rawValue: UInt16
 
     @inlinable package init(rawValue: UInt16) {
@@ -19,7 +19,7 @@ package struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
         rawValue &>> UInt16(method.rawValue) & 1 == 1
     }
 
-    /// The set with what a server answers by itself: HEAD where there is GET, and OPTIONS where there is anything.
+    /// The set with the methods that a server adds: HEAD if there is GET, and OPTIONS if there is any method.
     var withAutomaticMethods: MethodSet {
         if isEmpty { return self }
         let automatic = MethodSet(.options)
@@ -28,7 +28,7 @@ package struct MethodSet: OptionSet, Sendable, BitwiseCopyable {
 }
 
 extension MethodSet: CustomStringConvertible {
-    /// The methods as an `Allow` field lists them, such as `GET, HEAD, OPTIONS`, in the order of `Method`.
+    /// The methods as the value of an `Allow` field, such as `GET, HEAD, OPTIONS`, in the order of `Method`.
     @usableFromInline package var description: String {
         Method.allCases.filter { contains($0) }.map(\.description).joined(separator: ", ")
     }

@@ -1,18 +1,18 @@
 import HTTPCore
 
-/// A segment of a path: what stands between two slashes, with what finding an edge for it needs.
+/// A segment of a path, which is the text between two slashes, with the hash and first bytes to find its edge.
 struct PathSegment: BitwiseCopyable {
     let start: Int
-    /// The index of the slash behind it, or of the path's end.
+    /// The index of the slash after it, or of the path's end.
     private(set) var end: Int
-    /// How many bytes it has once decoded.
+    /// The number of bytes after decoding.
     private(set) var decodedCount: Int
-    /// The first eight decoded bytes, little-endian, zeros behind the last.
+    /// The first eight decoded bytes, little-endian, followed by zeros.
     let prefix: UInt64
-    /// The hash of the edge that leaves the node with the decoded bytes.
+    /// The hash of the edge from the node with the decoded bytes as label.
     private(set) var hash: SegmentHash
 
-    /// Reads the segment that begins at `start`, with no percent sign in it, eight bytes at a time.
+    /// Reads the segment that begins at `start`, which contains no percent sign, eight bytes at a time.
     @inline(__always)
     init(_ path: borrowing RawSpan, start: Int, node: UInt32) {
         self.start = start
@@ -33,7 +33,7 @@ struct PathSegment: BitwiseCopyable {
         decodedCount = end &- start
     }
 
-    /// Reads the segment that begins at `start`, decoding each `%` that two hexadecimal digits follow.
+    /// Reads the segment that begins at `start`, decoding each `%` that is followed by two hexadecimal digits.
     init(decoding path: borrowing RawSpan, start: Int, node: UInt32) {
         self.start = start
         end = start
@@ -51,10 +51,11 @@ struct PathSegment: BitwiseCopyable {
     @inline(__always)
     var isEmpty: Bool { end == start }
 
-    /// The decoded byte at `position`, which is moved behind it; nil at a slash and at the end, without moving.
+    /// Returns the decoded byte at `position`, and advances `position`; nil, without advancing, at a slash and at the
+    /// end.
     ///
-    /// A percent sign without two hexadecimal digits behind it stands for itself, so it matches no more than the
-    /// same text in a pattern, or a parameter.
+    /// A percent sign that is not followed by two hexadecimal digits is literal, so it only matches the same text in a
+    /// pattern, or a parameter.
     static func nextDecodedByte(_ path: borrowing RawSpan, at position: inout Int) -> UInt8? {
         guard position < path.byteCount else { return nil }
         let byte = path.byte(at: position)
@@ -70,7 +71,7 @@ struct PathSegment: BitwiseCopyable {
         return byte
     }
 
-    /// Up to eight decoded bytes, fewer before a slash or the path's end; moves `position` behind them.
+    /// Returns up to eight decoded bytes, fewer before a slash or the path's end, and advances `position`.
     private static func decodedWord(
         _ path: borrowing RawSpan, at position: inout Int
     ) -> (bytes: UInt64, count: Int) {

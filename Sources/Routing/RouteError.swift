@@ -1,18 +1,17 @@
 public import HTTPCore
 
-/// Why a route was refused when it was added. Its description is one sentence for the person who wrote the route.
+/// The reason why a route was refused when it was added. Its description is a sentence for the author of the route.
 public enum RouteError: Error, Sendable, Equatable {
-    /// The pattern cannot be read; `reason` says why, as the end of a sentence.
+    /// The pattern is malformed; `reason` is the end of a sentence.
     case malformed(pattern: String, reason: String)
 
-    /// A route with the same method and the same shape was added before.
+    /// A route with the same method and an equivalent pattern was added before.
     case conflict(method: Method, pattern: String, existing: String)
 
-    /// Something that was decided about the route is out of range; `reason` says what, as a sentence without its end.
+    /// A setting of the route is out of range; `reason` is a sentence without its full stop.
     case invalidRoute(pattern: String, reason: String)
 
-    /// A middleware was created with values that it can't work with; `reason` says which, as a sentence without its
-    /// end.
+    /// A middleware was created with invalid values; `reason` is a sentence without its full stop.
     case invalidMiddleware(name: String, reason: String)
 }
 

@@ -1,13 +1,13 @@
-/// A route pattern, read: one piece per segment, where a segment is what stands between two slashes.
+/// A parsed route pattern: one piece per segment, which is the text between two slashes.
 ///
-/// `/` is one empty segment and `/a/` is the segments `a` and the empty one, so a trailing slash is significant.
+/// `/` is one empty segment, and `/a/` is the segment `a` and an empty one, so a trailing slash is significant.
 struct RoutePattern {
     enum Segment: Equatable {
         /// Literal UTF-8 text, compared with the decoded bytes of a path's segment.
         case literal(String)
         /// `{name}`: exactly one segment, which is not empty.
         case parameter(String)
-        /// `{name...}`: all that is left of the path after the slash before it, even when that is empty.
+        /// `{name...}`: the rest of the path after the preceding slash, even if it is empty.
         case rest(String)
     }
 
@@ -60,13 +60,13 @@ struct RoutePattern {
         guard name.utf8.allSatisfy(isNameByte) else {
             throw .malformed(
                 pattern: text,
-                reason: "the parameter name \"\(name)\" holds something other than letters, digits, \"_\" and \"-\""
+                reason: "the parameter name \"\(name)\" contains something other than letters, digits, \"_\" and \"-\""
             )
         }
         return takesRest ? .rest(name) : .parameter(name)
     }
 
-    /// Whether a byte may stand in a parameter's name. Bytes of other scripts may: names are never sent.
+    /// Whether a parameter's name may contain a byte. Bytes of other scripts are allowed: names are never sent.
     private static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

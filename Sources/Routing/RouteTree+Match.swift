@@ -1,32 +1,32 @@
 package import HTTPCore
 
 extension RouteTree {
-    /// Finds the route for a method and a path. An empty path, as an absolute target may have it, is `/`.
+    /// Returns the route for a method and a path. An empty path, which an absolute target may have, is `/`.
     ///
-    /// Where several patterns match, the most specific one that has the method wins: from the left, a literal
-    /// segment goes before `{name}`, and `{name}` before `{name...}`, and a pattern is given up only where the rest
-    /// of it does not match. A HEAD request takes the GET route of a pattern that has none for HEAD.
+    /// Where several patterns match, the most specific one that has the method takes precedence: from the left, a
+    /// literal segment over `{name}`, and `{name}` over `{name...}`. A pattern is abandoned only if the rest of it does
+    /// not match. A HEAD request takes the GET route of a pattern that has none for HEAD.
     ///
-    /// Ask with `.options` for what an OPTIONS request or a 405 tells of a path: unless a route for OPTIONS is
-    /// found, the answer holds all methods that the path has.
+    /// With `.options` as the method, the result is what an OPTIONS request or a 405 needs: unless there is a route for
+    /// OPTIONS, it has all methods of the path.
     ///
-    /// It allocates nothing. The work is bounded by the nodes of the tree: no node is entered twice.
+    /// Matching allocates nothing. The work is bounded by the nodes of the tree: no node is visited twice.
     ///
     /// - Parameters:
     ///   - path: the path as sent. One that does not begin with a slash is not found.
-    ///   - pathIsEncoded: whether it holds a percent sign. Literal segments are then compared with decoded bytes;
-    ///     an encoded slash never separates segments.
+    ///   - pathIsEncoded: whether it contains a percent sign. Literal segments are then compared with decoded bytes; an
+    ///     encoded slash never separates segments.
     package func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
         pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, isEncoded: false)
     }
 
-    /// Out of line, so that what decoding needs does not weigh on the other case.
+    /// Out of line, so that decoding does not slow down the other case.
     @inline(never)
     private func matchDecoding(method: Method, path: RawSpan) -> RouteMatch {
         find(method, path, isEncoded: true)
     }
 
-    /// The search. Inlined, so that each of its two callers has a loop for its kind of path.
+    /// The search. Inlined, so that each of its two callers gets a loop for its kind of path.
     @inline(__always)
     private func find(_ method: Method, _ path: borrowing RawSpan, isEncoded: Bool) -> RouteMatch {
         var start = 0
@@ -34,7 +34,7 @@ extension RouteTree {
             guard path.byte(at: 0) == UInt8(ascii: "/") else { return .notFound }
             start = 1
         }
-        // A span can be had of a local array only; no reference is counted for it.
+        // Only a local array provides a span; no reference is counted for it.
         let nodeArray = nodes
         let nodes = nodeArray.span
         var allowed = MethodSet()
@@ -69,7 +69,7 @@ extension RouteTree {
         }
     }
 
-    /// The node that a segment's edge leads to, or 0.
+    /// The node at the end of a segment's edge, or 0.
     @inline(__always)
     private func follow(
         _ segment: PathSegment, of path: borrowing RawSpan, from node: UInt32, isEncoded: Bool
@@ -77,10 +77,10 @@ extension RouteTree {
         let edgeArray = edges
         let edges = edgeArray.span
         let mask = edges.count &- 1
-        var place = segment.hash.place(shift: edgeShift)
-        // Ends, because at least half of the places are free.
+        var index = segment.hash.index(shift: edgeShift)
+        // Ends, because at least half of the entries are free.
         while true {
-            let edge = edges[place & mask]
+            let edge = edges[index & mask]
             if edge.prefix == segment.prefix, edge.parent == node, Int(edge.labelCount) == segment.decodedCount,
                 edge.labelCount <= 8
                     || isLabel(
@@ -91,25 +91,25 @@ extension RouteTree {
                 return edge.child
             }
             if edge.child == 0 { return 0 }
-            place &+= 1
+            index &+= 1
         }
     }
 
-    /// What there is to do when the most specific choice for a segment has failed.
+    /// The state of a search in which the most specific choice for a segment has failed.
     private struct Turn {
-        /// The node to go on from, or 0 when `match` is the answer.
+        /// The node at which the search continues, or 0 if `match` is the result.
         var node: UInt32
-        /// The segment to go on with.
+        /// The segment with which the search continues.
         var start: Int
-        /// The methods of the patterns that matched so far, without the one asked for.
+        /// The methods of the patterns that matched so far, without the requested one.
         var allowed: MethodSet
         var match: RouteMatch
     }
 
-    /// Takes the next less specific choice: for the segment from `start` to `end`, or else for one before it.
+    /// Makes the next less specific choice: for the segment from `start` to `end`, or else for an earlier one.
     ///
-    /// The choices made before are not kept anywhere: the nodes above `node` and the slashes before `start` tell
-    /// them. Out of line, since most paths never need it.
+    /// Earlier choices are not stored: they follow from the ancestors of `node` and the slashes before `start`. Out of
+    /// line, since most paths never need it.
     @inline(never)
     private func turn(
         _ method: Method, _ path: borrowing RawSpan, at node: UInt32, start: Int, end: Int, failed: UInt32,
@@ -139,14 +139,14 @@ extension RouteTree {
         }
     }
 
-    /// Whether a label of more than eight bytes is the segment from `start`, which begins with the same eight and is
-    /// as long once decoded.
+    /// Whether a label of more than eight bytes is equal to the segment from `start`, which begins with the same eight
+    /// and has the same decoded length.
     @inline(never)
     private func isLabel(
         from labelStart: Int, count: Int, of path: borrowing RawSpan, start: Int, isEncoded: Bool
     ) -> Bool {
         let text = text
-        // Bytes of bytes: there is nothing in a UInt8 that they could expose.
+        // A UInt8 has no padding.
         let label = unsafe text.span.bytes
         if isEncoded {
             var position = start
@@ -156,7 +156,7 @@ extension RouteTree {
             }
             return true
         }
-        // The last eight bytes, some of them for the second time, and then all those between.
+        // The last eight bytes, which may overlap the first, and then all those between.
         var offset = count &- 8
         repeat {
             let expected: UInt64 = label.load(at: labelStart &+ offset)
@@ -166,7 +166,7 @@ extension RouteTree {
         return true
     }
 
-    /// The next less specific child that a segment may lead to once those of `kind` and before have failed, or 0.
+    /// The next less specific child for a segment after those up to `kind` have failed, or 0.
     @inline(__always)
     private func nextChild(of node: RouteNode, after kind: RouteNode.Kind, isEmpty: Bool) -> UInt32 {
         switch kind {
@@ -176,7 +176,7 @@ extension RouteTree {
         }
     }
 
-    /// The route of the method, or of GET for HEAD, among those that end at a node.
+    /// The route of the method, or of GET for HEAD, that ends at a node.
     @inline(__always)
     private func route(_ method: Method, at node: RouteNode) -> Int? {
         if node.methods.contains(method) { return Int(slots[Int(node.firstSlot) &+ Int(method.rawValue)]) }
@@ -188,7 +188,7 @@ extension RouteTree {
         allowed.isEmpty ? .notFound : .methodNotAllowed(allowed: allowed.withAutomaticMethods)
     }
 
-    /// Where the segment that ends at `end` begins.
+    /// The start of the segment that ends at `end`.
     private static func segmentStart(_ path: borrowing RawSpan, end: Int) -> Int {
         var start = end
         while start > 0 && path.byte(at: start &- 1) != UInt8(ascii: "/") { start &-= 1 }
@@ -196,14 +196,14 @@ extension RouteTree {
     }
 }
 
-/// What a route tree says about a method and a path.
+/// The result of matching a method and a path.
 package enum RouteMatch: Sendable, Equatable {
-    /// The route to run, as numbered by `RouteTreeBuilder.add`.
+    /// The number of the matching route, as returned by `RouteTreeBuilder.add`.
     case found(route: Int)
 
-    /// The path is known and the method is not one of its own: 405, or the answer to an OPTIONS request.
+    /// The path matches but not the method: 405, or the response to an OPTIONS request.
     ///
-    /// `allowed` joins the methods of every pattern that matches the path, with HEAD where there is GET, and OPTIONS.
+    /// `allowed` contains the methods of every pattern that matches the path, HEAD if there is GET, and OPTIONS.
     case methodNotAllowed(allowed: MethodSet)
 
     /// No pattern matches the path: 404.

@@ -1,14 +1,15 @@
 package import HTTPCore
 
 extension RouteTree {
-    /// Where a parameter's value stands in a path that this route matched, still encoded; nil if the route has no
+    /// The range of a parameter's value, still encoded, in a path that this route matched; nil if the route has no
     /// parameter of that name.
     ///
-    /// The value of `{name}` is never empty; that of `{name...}` runs to the path's end, slashes included, and may be
-    /// empty. The range counts from the path's first byte. Nothing is allocated: the slashes are walked again.
+    /// The value of `{name}` is never empty; that of `{name...}` extends to the end of the path, slashes included, and
+    /// may be empty. The range is relative to the path's first byte. Nothing is allocated: the slashes are counted
+    /// again.
     package func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         let entry = routes[route]
-        // The UTF-8 of a String exposes nothing else.
+        // The UTF-8 of a String has no padding.
         let name = unsafe name.utf8.span.bytes
         let first = Int(entry.firstParameter)
         for index in first..<(first &+ Int(entry.parameterCount)) where isName(of: parameters[index], name) {
@@ -30,7 +31,7 @@ extension RouteTree {
         var start = 1
         for _ in 0..<parameter.segment {
             start = PathSegment(path, start: start, node: 0).end &+ 1
-            // A path that the route did not match, unless it is to be read with another slash at its end.
+            // The route did not match the path, unless a trailing slash is to be added to it.
             guard start <= path.byteCount else {
                 return parameter.takesRest ? ByteRange(start: path.byteCount, end: path.byteCount) : nil
             }

@@ -1,6 +1,6 @@
 package import HTTPCore
 
-/// Collects routes, refuses those that are malformed or stand in each other's way, and builds the tree.
+/// A builder that collects routes, refuses those that are malformed or in conflict, and creates the tree.
 package struct RouteTreeBuilder: Sendable {
     /// An edge with a label, for finding a literal child while building.
     private struct LiteralKey: Hashable {
@@ -8,7 +8,7 @@ package struct RouteTreeBuilder: Sendable {
         let label: [UInt8]
     }
 
-    /// What stands in a slot whose method has no route.
+    /// The value of a slot whose method has no route.
     private static let noRoute = UInt32.max
 
     private var nodes = [RouteNode()]
@@ -24,15 +24,15 @@ package struct RouteTreeBuilder: Sendable {
 
     /// Adds a route and returns its number: 0 for the first, and so on.
     ///
-    /// A pattern begins with a slash, and each of its segments is one of three. Literal text matches a segment whose
-    /// percent-decoded bytes are its UTF-8. `{name}` matches one segment that is not empty. `{name...}`, which comes
-    /// last, matches the rest of the path after the slash before it, even an empty rest: `/files/{path...}` matches
-    /// `/files/` and `/files/a/b` but not `/files`, as in Go's `net/http`. Braces cannot stand in literal text, and
-    /// neither can `?` and `#`.
+    /// A pattern begins with a slash, and each of its segments has one of three forms. Literal text matches a segment
+    /// whose percent-decoded bytes are its UTF-8. `{name}` matches one segment that is not empty. `{name...}`, which
+    /// must be the last, matches the rest of the path after the preceding slash, even an empty rest: `/files/{path...}`
+    /// matches `/files/` and `/files/a/b` but not `/files`, as in Go's `net/http`. Literal text can't contain braces,
+    /// `?` or `#`.
     ///
-    /// - Throws: `RouteError`, and the builder is then as it was before. Two routes of one method conflict when they
-    ///   differ in no more than the names of their parameters; where several patterns match a path and differ, the
-    ///   most specific one wins, so they do not conflict.
+    /// - Throws: `RouteError`; the builder is then unchanged. Two routes of one method conflict if they differ only in
+    ///   the names of their parameters; where several different patterns match a path, the most specific one takes
+    ///   precedence, so they do not conflict.
     @discardableResult
     package mutating func add(method: Method, pattern: String) throws(RouteError) -> Int {
         let pattern = try RoutePattern(pattern)
@@ -48,7 +48,7 @@ package struct RouteTreeBuilder: Sendable {
         return route
     }
 
-    /// Builds the tree of all routes added.
+    /// Returns the tree of all routes added.
     package consuming func build() -> RouteTree {
         RouteTree(
             nodes: nodes, edges: hashedEdges(), slots: slots, text: text, routes: routes, parameters: parameters,
@@ -56,9 +56,9 @@ package struct RouteTreeBuilder: Sendable {
         )
     }
 
-    /// The child that `segment` leads to, made if there is none yet.
+    /// Returns the child for `segment`, created if there is none yet.
     ///
-    /// A route in conflict makes no nodes, since the route that it conflicts with made them all.
+    /// A route in conflict creates no nodes, since the other route created all of them.
     private mutating func child(of parent: UInt32, for segment: RoutePattern.Segment) -> UInt32 {
         let next = UInt32(nodes.count)
         switch segment {
@@ -127,7 +127,7 @@ package struct RouteTreeBuilder: Sendable {
         patterns.append(pattern.text)
     }
 
-    /// The edges in a hash table, open to the next place.
+    /// Returns the hash table of the edges, with linear probing.
     private func hashedEdges() -> [RouteEdge] {
         var count = 2
         while count < edges.count * 2 { count *= 2 }
@@ -140,14 +140,14 @@ package struct RouteTreeBuilder: Sendable {
             for offset in stride(from: 8, through: label.count, by: 8) {
                 hash.mix(Self.word(label.dropFirst(offset).prefix(8)))
             }
-            var place = hash.place(shift: shift)
-            while table[place].child != 0 { place = (place + 1) & (count - 1) }
-            table[place] = edge
+            var index = hash.index(shift: shift)
+            while table[index].child != 0 { index = (index + 1) & (count - 1) }
+            table[index] = edge
         }
         return table
     }
 
-    /// Up to eight bytes as a little-endian word, zeros behind the last.
+    /// Up to eight bytes as a little-endian word, followed by zeros.
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -1,19 +1,20 @@
 import Platform
 
 extension ThreadPool {
-    /// How a pool is sized, bounded and named. Every field has a default that suits blocking work on a server.
+    /// The configuration of a pool. The defaults suit blocking work on a server.
     public struct Configuration: Sendable {
         /// Where workers run.
         public enum Affinity: Sendable {
-            /// Wherever the kernel puts them.
+            /// On any processor that the kernel chooses.
             case none
-            /// Each worker on one processor, processors of one NUMA node next to each other. Thieves then look on
+            /// Each worker on one processor, processors of one NUMA node next to each other. Workers then steal on
             /// their own node first.
             case processors
         }
 
-        /// The fewest and the most worker threads. The fewest are there from the start; the rest come when jobs wait
-        /// (`growthThreshold`) and go when they are idle (`idleTimeout`). At least 1, at most 1,024.
+        /// The minimum and maximum number of worker threads. The minimum is started with the pool; further threads
+        /// start when jobs wait (`growthThreshold`) and end when they are idle (`idleTimeout`). At least 1, at most
+        /// 1,024.
         public var threads: ClosedRange<Int>
 
         /// How many submitted jobs may wait in the shared queue before `submit` fails with `.full`. At least 1, at most
@@ -27,21 +28,21 @@ extension ThreadPool {
         /// How long a job may wait while every worker is busy before the pool adds a thread. At least 1 ms.
         public var growthThreshold: Duration
 
-        /// How long a worker beyond the fewest may be idle before its thread ends. At least 1 ms.
+        /// How long a worker beyond the minimum may be idle before its thread ends. At least 1 ms.
         public var idleTimeout: Duration
 
-        /// One of so many jobs has its waiting time measured; 1 measures each. At most 1,073,741,824. Two clock
-        /// readings cost about 50 ns, as much as passing the job on.
+        /// The wait of one in this many jobs is measured; 1 measures each. At most 1,073,741,824. Two clock readings
+        /// cost about 50 ns, as much as passing the job on.
         public var waitTimeSampling: Int
 
         /// Where workers run.
         public var affinity: Affinity
 
-        /// What threads are called, followed by `-` and the worker's number. Linux keeps 15 bytes of it all.
+        /// The name of the threads, followed by `-` and the worker's number. Linux keeps 15 bytes of both.
         public var name: String
 
-        /// Creates a configuration; `threads` defaults to the processors of this process … four times as many, and to
-        /// no more than 1,024.
+        /// Creates a configuration. By default, `threads` ranges from the number of processors of this process to four
+        /// times as many, and to no more than 1,024.
         public init(
             threads: ClosedRange<Int>? = nil,
             queueCapacity: Int = 16_384,
@@ -63,16 +64,16 @@ extension ThreadPool {
             self.name = name
         }
 
-        /// From as many threads as there are processors to four times as many, as far as a pool may have them.
+        /// From the number of processors to four times as many threads, within the limit.
         package static func defaultThreads(processors: Int) -> ClosedRange<Int> {
             let fewest = min(max(1, processors), maximumThreadCount)
             return fewest...min(fewest * 4, maximumThreadCount)
         }
 
-        /// The most threads that a pool has.
+        /// The largest number of threads in a pool.
         package static let maximumThreadCount = 1_024
 
-        /// What is wrong with a value that is out of range, or nil.
+        /// A description of a value that is out of range, or nil.
         var problem: String? {
             if threads.lowerBound < 1 || threads.upperBound > Self.maximumThreadCount {
                 return "threads is \(threads); it lies within 1...\(Self.maximumThreadCount)"

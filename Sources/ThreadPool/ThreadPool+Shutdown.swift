@@ -1,19 +1,19 @@
 extension ThreadPool {
-    /// What becomes of jobs that wait when the pool is shut down.
+    /// The treatment of waiting jobs when the pool is shut down.
     public enum ShutdownMode: Sendable {
-        /// They are run.
+        /// Waiting jobs are run.
         case drain
-        /// They are discarded: `Job.discard` is called for each.
+        /// Waiting jobs are discarded: `Job.discard` is called for each.
         case discard
     }
 
-    /// What a shutdown left behind. `submitted = completed + rejected + discarded + running`, always.
+    /// The result of a shutdown. `submitted = completed + rejected + discarded + running`, always.
     public struct ShutdownReport: Sendable, Equatable {
-        /// Jobs that never ran: all that waited, with `.discard`; those that still waited at the deadline, with
-        /// `.drain`.
+        /// The number of jobs that never ran: with `.discard` all that waited, with `.drain` those that still waited at
+        /// the deadline.
         public let discarded: Int
-        /// Jobs that were still running at the deadline. Nothing can stop a thread that is inside a job, so each goes
-        /// on, and its thread ends after it.
+        /// The number of jobs that were still running at the deadline. A running job can't be stopped, so each
+        /// continues, and its thread ends after it.
         public let running: Int
 
         /// Whether every job that the pool had accepted has been run, and every thread has ended.

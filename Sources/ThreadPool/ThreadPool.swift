@@ -1,35 +1,36 @@
 import Platform
 
-/// Runs jobs that may block, on a number of threads that follows the work.
+/// A thread pool for jobs that may block, whose number of threads follows the load.
 ///
-/// Threads outside submit to a lock-free queue; jobs that fork submit to a deque of their worker's own, from which
+/// Threads outside the pool submit to a lock-free queue. Jobs submit to the deque of their own worker, from which
 /// idle workers steal. Workers without work search for a few microseconds and then sleep in the kernel: an idle pool
-/// uses no processor time. When jobs wait although every worker is busy, threads are added up to a maximum; when they
-/// are idle, they end.
+/// uses no processor time. When jobs wait because every worker is busy, threads are added up to a maximum; idle
+/// threads end.
 ///
 /// ```swift
 /// let pool = try ThreadPool(configuration: .init(threads: 2...8))
-/// try pool.submit { print("somewhere else") }
+/// try pool.submit { print("on a thread of the pool") }
 /// let sum = try await pool.run { (1...100).reduce(0, +) }
 /// pool.shutdown(.drain, deadline: .now + .seconds(5))
 /// ```
 ///
-/// All members may be used from any thread. A pool that nobody refers to any more runs what it has accepted, and ends.
+/// All members can be used from any thread. After its last reference is released, a pool runs the jobs that it has
+/// accepted, and ends.
 public final class ThreadPool: Sendable {
-    /// A pool can't be started.
+    /// The reason why a pool can't be started.
     public enum StartError: Error, Equatable {
-        /// A value of the configuration is out of range. The text names it, and says what is allowed.
+        /// A value of the configuration is out of range. The text names it and its range.
         case invalidConfiguration(String)
         /// The kernel refused a thread, with this errno.
         case noThread(errno: Int32)
     }
 
-    /// Why a pool did not take a job.
+    /// The reason why a pool did not accept a job.
     public enum SubmitError: Error {
-        /// As many jobs wait as the configuration allows. Trying again later may succeed; waiting is the caller's
-        /// choice, never the pool's.
+        /// As many jobs wait as the configuration allows. Another attempt may succeed later; the pool
+        /// never waits.
         case full
-        /// `shutdown` was called.
+        /// The pool was shut down.
         case shutDown
     }
 
@@ -38,7 +39,7 @@ public final class ThreadPool: Sendable {
 
     let scheduler: Scheduler
 
-    /// Starts the fewest threads that the configuration allows, and, if it allows more, one that watches over growth.
+    /// Starts the minimum of threads and, if the configuration allows more, one that monitors growth.
     public init(configuration: Configuration = Configuration()) throws(StartError) {
         if let problem = configuration.problem { throw .invalidConfiguration(problem) }
         scheduler = Scheduler(configuration: configuration, topology: .current)
@@ -48,37 +49,37 @@ public final class ThreadPool: Sendable {
                 try scheduler.startThread(named: "\(configuration.name)-grow", on: nil) { $0.monitor() }
             }
         } catch {
-            // What was started ends in `deinit`.
+            // Threads that were started end in `deinit`.
             throw .noThread(errno: error.code)
         }
     }
 
     deinit {
-        // After a shutdown this finds nothing to do. Nobody can be inside `submit` without holding the pool.
+        // Without effect after a shutdown. No thread can be in `submit` without retaining the pool.
         scheduler.end(.draining)
     }
 
-    /// Queues `body` to be run once on a worker thread, where it may block. What it throws is counted and dropped.
+    /// Queues `body` to be run once on a worker thread, where it may block. An error is counted and dropped.
     ///
     /// Never blocks, and never waits for room. Allocates one object; `submit(_: Job)` allocates none.
     ///
-    /// - Throws: `.full` when as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
+    /// - Throws: `.full` if as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
     public func submit(_ body: consuming @escaping @Sendable () throws -> Void) throws(SubmitError) {
         try scheduler.submit(QueuedJob(ClosureJob(body)))
     }
 
-    /// Queues a job that is an object. It is kept until it has been run or discarded. Allocates nothing, never blocks.
+    /// Queues a job. It is retained until it has been run or discarded. Allocates nothing, never blocks.
     ///
-    /// - Throws: `.full` when as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
+    /// - Throws: `.full` if as many jobs wait as the configuration allows, `.shutDown` after `shutdown`.
     public func submit(_ job: Job) throws(SubmitError) {
         try scheduler.submit(QueuedJob(job))
     }
 
-    /// Runs `body` on a worker thread, where it may block, and returns what it returns.
+    /// Runs `body` on a worker thread, where it may block, and returns its result.
     ///
-    /// Cancelling the task does not stop `body`, which cannot be stopped.
+    /// Cancelling the task does not stop `body`.
     ///
-    /// - Throws: what `body` throws; a `SubmitError` when the job was not accepted, or was discarded by `shutdown`.
+    /// - Throws: what `body` throws; a `SubmitError` if the job was not accepted, or was discarded by `shutdown`.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             do {
@@ -92,13 +93,13 @@ public final class ThreadPool: Sendable {
     /// Whether the calling thread runs a job of this pool.
     package var isRunningOnThisThread: Bool { CurrentWorker.of(scheduler) != nil }
 
-    /// Refuses jobs from now on, runs or discards those that wait, and returns when every thread has ended, or at the
-    /// deadline, whatever comes first. Jobs that still wait at the deadline are discarded; jobs that run then go on.
+    /// Refuses further jobs, runs or discards those that wait, and returns when every thread has ended or at the
+    /// deadline, whichever comes first. Jobs that still wait at the deadline are discarded; running jobs continue.
     ///
     /// Blocks. Must not be called from a job of this pool, which would wait for itself. Further calls wait for the
-    /// first one, whose report they return.
+    /// first one and return its report.
     ///
-    /// - Parameter deadline: never, if `nil`.
+    /// - Parameter deadline: no deadline if `nil`.
     @discardableResult
     public func shutdown(_ mode: ShutdownMode, deadline: ContinuousClock.Instant? = nil) -> ShutdownReport {
         precondition(!isRunningOnThisThread, "a job cannot wait for the end of its own pool")

@@ -33,9 +33,12 @@ typedef struct {
 } hs_completions_operations;
 
 typedef struct {
-    hs_counters *(*create)(size_t workers, size_t kinds);
+    hs_counters *(*create)(size_t writers, size_t kinds);
     void (*destroy)(hs_counters *);
-    void (*add)(hs_counters *, size_t worker, size_t kind, uint64_t amount);
+    hs_counters_row *(*row_of)(hs_counters *, size_t writer);
+    void (*add)(hs_counters_row *, size_t kind, uint64_t amount);
+    void (*store)(hs_counters_row *, size_t kind, uint64_t value);
+    uint64_t (*load)(const hs_counters_row *, size_t kind);
     uint64_t (*sum)(const hs_counters *, size_t kind);
 } hs_counters_operations;
 

@@ -99,7 +99,7 @@ unsigned hs_completions_passed_push(hs_completions_build build) {
 static void *add_stopped(void *argument) {
     run *run = argument;
     hs_itinerary_of_thread()->stop = &run->stop;
-    run->counters_operations->add(run->counters, 0, 0, 1);
+    run->counters_operations->add(run->counters_operations->row_of(run->counters, 0), 0, 1);
     return NULL;
 }
 
@@ -110,7 +110,7 @@ uint64_t hs_counters_passed_add(hs_counters_build build) {
     if (run.counters == NULL) abort();
     pthread_t thread = start(add_stopped, &run);
     await(&run.stop.reached);
-    run.counters_operations->add(run.counters, 1, 0, 10);
+    run.counters_operations->add(run.counters_operations->row_of(run.counters, 1), 0, 10);
     finish(&run, thread);
     uint64_t sum = run.counters_operations->sum(run.counters, 0);
     run.counters_operations->destroy(run.counters);

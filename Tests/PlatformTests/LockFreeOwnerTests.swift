@@ -100,14 +100,6 @@ struct LockFreeOwnerTests {
         #expect(parking.cancel() == true)
     }
 
-    @Test("counters add up over all writers")
-    func counters() {
-        let counters = Counters(writers: 3, kinds: 2)
-        for writer in 0..<3 { counters.add(UInt64(writer + 1), to: 1, by: writer) }
-        #expect(counters.sum(of: 0) == 0)
-        #expect(counters.sum(of: 1) == 6)
-    }
-
     @Test("a fixed array makes its values in order, and ends each of them")
     func fixedArray() {
         struct Value: ~Copyable {

@@ -134,7 +134,7 @@ struct FaultTests {
         #expect(reactor.wheel.count == 0, "no timer is set")
         let lost = network.losesABuffer ? 1 : 0
         #expect(reactor.driver.buffersInUse == lost, "no buffer is held")
-        let statistics = mailbox.statistics.snapshot
+        let statistics = mailbox.statistics
         #expect(statistics.openConnections == 0 && statistics.connectionSlots == 0 && statistics.deadlines == 0)
         #expect(statistics.receiveBuffers == lost, "the statistics report it")
         #expect(reactor.accepting.clients.total == 0, "no client is counted")

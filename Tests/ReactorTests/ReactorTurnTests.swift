@@ -24,7 +24,7 @@ struct ReactorTurnTests {
         let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var turns: [(receives: Int, requestsBefore: Int)] = []
-        network.observeTurn = { turns.append(($0, mailbox.statistics.snapshot.requests)) }
+        network.observeTurn = { turns.append(($0, mailbox.statistics.requests)) }
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumStepsPerTurn = 1
         configuration.turns.maximumDeferredStepsPerTurn = limit
@@ -80,7 +80,7 @@ struct ReactorTurnTests {
         let mailbox = try network.makeMailbox()
         network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
         var shedCounts: [Int] = []
-        network.observeTurn = { _ in shedCounts.append(mailbox.statistics.snapshot.shedConnections) }
+        network.observeTurn = { _ in shedCounts.append(mailbox.statistics.shedConnections) }
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [ReactorListener(listener, application: ScriptedApplication())],
             mailbox: mailbox, configuration: ConnectionConfiguration())

@@ -25,10 +25,10 @@ struct BuilderTests {
             ("/v{a}", "the segment \"v{a}\" mixes text with braces, and a parameter is a whole segment"),
             (
                 "/{id:int}",
-                "the parameter name \"id:int\" holds something other than letters, digits, \"_\" and \"-\""
+                "the parameter name \"id:int\" contains something other than letters, digits, \"_\" and \"-\""
             ),
-            ("/{a b}", "the parameter name \"a b\" holds something other than letters, digits, \"_\" and \"-\""),
-            ("/{a..}", "the parameter name \"a..\" holds something other than letters, digits, \"_\" and \"-\""),
+            ("/{a b}", "the parameter name \"a b\" contains something other than letters, digits, \"_\" and \"-\""),
+            ("/{a..}", "the parameter name \"a..\" contains something other than letters, digits, \"_\" and \"-\""),
         ])
     func malformed(pattern: String, reason: String) {
         let error = #expect(throws: RouteError.self) { try tree("GET \(pattern)") }

@@ -72,7 +72,7 @@ struct StatisticsTests {
 
     @Test("an empty histogram has nothing to say")
     func emptyHistogram() {
-        let histogram = WaitTimeHistogram(counts: Array(repeating: 0, count: WaitTimeHistogram.bucketCount))
+        let histogram = WaitTimeHistogram(counts: WaitTimeHistogram.Bucket.allCases.map { _ in 0 })
         #expect(histogram.count == 0 && histogram.buckets.isEmpty && histogram.quantile(0.5) == .zero)
     }
 
@@ -80,14 +80,16 @@ struct StatisticsTests {
         "each time falls into the bucket that ends at or after it, by at most a quarter",
         arguments: [0, 1, 3, 4, 5, 7, 8, 9, 100, 1_000, 123_456, 1 << 20, (1 << 40) - 1])
     func buckets(nanoseconds: UInt64) {
-        let bucket = WaitTimeHistogram.bucket(of: nanoseconds)
-        let upper = UInt64(WaitTimeHistogram.upperBoundNanoseconds(of: bucket))
+        let bucket = WaitTimeHistogram.Bucket(containing: nanoseconds)
+        let upper = UInt64(bucket.upperBoundNanoseconds)
         #expect(nanoseconds <= upper && Double(upper) <= Double(nanoseconds) * 1.25)
-        #expect(bucket == 0 || UInt64(WaitTimeHistogram.upperBoundNanoseconds(of: bucket - 1)) < nanoseconds)
+        let before = WaitTimeHistogram.Bucket(rawValue: bucket.rawValue - 1)
+        #expect(before.map { UInt64($0.upperBoundNanoseconds) < nanoseconds } ?? (bucket.rawValue == 0))
     }
 
     @Test("times beyond the last bucket fall into it")
     func lastBucket() {
-        #expect(WaitTimeHistogram.bucket(of: .max) == WaitTimeHistogram.bucketCount - 1)
+        #expect(WaitTimeHistogram.Bucket(containing: .max) == WaitTimeHistogram.Bucket.allCases.last)
+        #expect(WaitTimeHistogram.Bucket(rawValue: WaitTimeHistogram.Bucket.allCases.count) == nil)
     }
 }

@@ -19,10 +19,9 @@ enum Modules {
             "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket",
         ],
         "HyperServe": [
-            "CZlib", "HTTP1", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS",
-            "WebSocket",
+            "CZlib", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS", "WebSocket",
         ],
-        "HyperServeTesting": ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor", "ThreadPool"],
+        "HyperServeTesting": ["HTTPCore", "HyperServe", "Platform", "Reactor", "ThreadPool"],
         // The folder, and its target.
         "Demo": ["HyperServe"], "HyperServeDemo": ["HyperServe"],
     ]

@@ -1,8 +1,8 @@
 import HTTPCore
 
-/// The line in front of a chunk's data: chunk-size [ chunk-ext ] CR LF, RFC 9112 sections 7.1 and 7.1.1.
+/// The line before a chunk's data: chunk-size [ chunk-ext ] CR LF, RFC 9112 sections 7.1 and 7.1.1.
 extension ChunkedDecoder {
-    /// Digits of a chunk size, leading zeros included: as many as a 64-bit number has.
+    /// The largest number of digits in a chunk size, leading zeros included: as many as a 64-bit number has.
     static var maximumSizeDigitCount: Int { 16 }
 
     mutating func takeSizeLine(_ byte: UInt8) throws(Rejection) {
@@ -50,8 +50,8 @@ extension ChunkedDecoder {
 
     /// RFC 9112 section 7.1.1: *( BWS ";" BWS name [ BWS "=" BWS value ] ), the value a token or a quoted string.
     ///
-    /// RFC 9110 section 5.6.3 says that such bad white space must be accepted; behind the last extension or the
-    /// size alone the grammar has none, so there it is refused.
+    /// RFC 9110 section 5.6.3 requires that such bad white space is accepted. After the last extension, or after the
+    /// size alone, the grammar allows none, so there it is refused.
     private mutating func takeExtension(_ byte: UInt8) throws(Rejection) {
         if byte == ASCII.lineFeed { throw .lineFeedBare }
         let isWhitespace = ASCII.isWhitespace(byte)
@@ -79,7 +79,7 @@ extension ChunkedDecoder {
         }
     }
 
-    /// Behind an extension: the next one, or the end of the line unless white space came between.
+    /// Reads the byte after an extension: the next one, or the end of the line unless white space came between.
     private mutating func endExtension(_ byte: UInt8) throws(Rejection) {
         if byte == UInt8(ascii: ";") {
             step = .extensionNameStart

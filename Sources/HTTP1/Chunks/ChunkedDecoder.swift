@@ -1,60 +1,60 @@
 package import HTTPCore
 
-/// Undoes the chunked transfer coding, RFC 9112 section 7.1: bytes in, ranges of data out.
+/// A decoder of the chunked transfer coding, RFC 9112 section 7.1: bytes in, ranges of data out.
 ///
-/// It holds no bytes and no pointers and can be interrupted at any byte. Sizes are hexadecimal digits and nothing
-/// else, lines end in CR LF, extensions are checked against the grammar and ignored, and trailers are checked like
+/// It stores no bytes and no pointers, and can be interrupted at any byte. Sizes are hexadecimal digits and nothing
+/// else, and lines end in CR LF. Extensions are checked against the grammar and ignored. Trailers are checked like
 /// field lines, never merged into the head's fields, and dropped unless the caller collects them.
 package struct ChunkedDecoder: Sendable {
-    /// What was found, with offsets into the bytes of the same call.
+    /// The result of a call, with offsets into its bytes.
     package enum Event: Sendable, Equatable {
-        /// Data, never empty. Go on decoding at `end`.
+        /// Data, never empty. Continue decoding at `end`.
         case data(start: Int, end: Int)
-        /// All bytes are used up, and the body is not over.
+        /// All bytes were consumed, and the body is not complete.
         case needsMore
-        /// The body is over; what follows it begins at `next`.
+        /// The body is complete; what follows it begins at `next`.
         case end(next: Int)
-        /// The body is malformed or beyond a limit. Answer if nothing was answered yet, and close.
+        /// The body is malformed or exceeds a limit. Send an error response unless a response was begun, and close.
         case rejected(Rejection)
     }
 
     package let limits: ChunkLimits
 
     var step = Step.sizeStart
-    /// Data bytes of the current chunk that have not come yet; its size while that is being read.
+    /// The number of data bytes of the current chunk that are still missing; its size while that is being read.
     var remaining = 0
-    /// Digits of the current chunk's size, leading zeros included.
+    /// The number of digits in the current chunk's size, leading zeros included.
     var sizeDigitCount = 0
-    /// Bytes of the current chunk's extensions.
+    /// The size of the current chunk's extensions in bytes.
     var extensionByteCount = 0
-    /// Bytes beyond the allowance; see `ChunkLimits.maximumOverheadByteCount`.
+    /// The number of bytes beyond the allowance; see `ChunkLimits.maximumOverheadByteCount`.
     var overheadByteCount = 0
     var trailerByteCount = 0
     var trailerCount = 0
-    /// Where the trailer line under way begins in the caller's buffer.
+    /// The offset of the current trailer line in the caller's buffer.
     var trailerLineStart = 0
-    /// Whether the trailer line under way is collected.
+    /// Whether the current trailer line is collected.
     var isKeepingTrailer = false
     private var rejection = Rejection?.none
 
     package init(limits: ChunkLimits = .init()) { self.limits = limits }
 
-    /// Decodes `bytes` from `offset` on until something is to be reported. Trailers are checked and dropped.
+    /// Decodes `bytes` from `offset` on until there is something to report. Trailers are checked and dropped.
     ///
     /// Call again with `offset` at the end of the data reported, and with the next bytes after `.needsMore`.
     package mutating func decode(_ bytes: RawSpan, from offset: Int) -> Event {
         var position = offset
         if let event = decodeChunks(bytes, &position) { return event }
-        // The rest of a line whose beginning was collected is of no use.
+        // The rest of a line whose beginning was collected is useless.
         isKeepingTrailer = false
         var unused = ByteBuffer()
         return decodeTrailers(bytes, from: position, &unused, isCollecting: false)
     }
 
-    /// As `decode(_:from:)`, and appends each accepted trailer to `trailers`: its line as sent, CR LF included.
+    /// As `decode(_:from:)`, and also appends each accepted trailer to `trailers`: its line as sent, CR LF included.
     ///
-    /// Trailers that would take part in framing, routing, authentication or the reading of the content are dropped
-    /// (RFC 9110 section 6.5.1). What the buffer holds after `.rejected` is of no use.
+    /// Trailers for framing, routing, authentication or the processing of the content are dropped (RFC 9110 section
+    /// 6.5.1). After `.rejected` the contents of the buffer are useless.
     package mutating func decode(
         _ bytes: RawSpan, from offset: Int, collectingTrailersIn trailers: inout ByteBuffer
     ) -> Event {
@@ -63,8 +63,8 @@ package struct ChunkedDecoder: Sendable {
         return decodeTrailers(bytes, from: position, &trailers, isCollecting: true)
     }
 
-    /// Decodes the chunks until something is to be reported. Returns nil at the trailer section and after it, and
-    /// `position` is then where it goes on.
+    /// Decodes the chunks until there is something to report. Returns nil in the trailer section and after it; decoding
+    /// then continues at `position`.
     @inline(__always)
     private mutating func decodeChunks(_ bytes: RawSpan, _ position: inout Int) -> Event? {
         precondition(position >= 0 && position <= bytes.byteCount, "decoding starts within the bytes")
@@ -86,7 +86,7 @@ package struct ChunkedDecoder: Sendable {
         }
     }
 
-    /// Decodes the trailer section to the end of the body.
+    /// Decodes the trailer section up to the end of the body.
     @inline(__always)
     private mutating func decodeTrailers(
         _ bytes: RawSpan, from start: Int, _ trailers: inout ByteBuffer, isCollecting: Bool
@@ -124,7 +124,7 @@ package struct ChunkedDecoder: Sendable {
 }
 
 extension ChunkedDecoder {
-    /// What the next byte belongs to, in the order in which things come.
+    /// The element that the next byte belongs to, in the order of the grammar.
     enum Step: UInt8, Comparable {
         case sizeStart, size
         case beforeSemicolon, extensionNameStart, extensionName, afterExtensionName
@@ -138,17 +138,18 @@ extension ChunkedDecoder {
     }
 }
 
-/// How much of a chunked body may be anything but data.
+/// The limits of the bytes in a chunked body that are not data.
 package struct ChunkLimits: Sendable, Equatable {
-    /// Bytes of the extensions of one chunk, from the first byte behind the size to the end of its line. 400 beyond.
-    package var maximumExtensionByteCount = 1024
-    /// Bytes of size lines, extensions included, beyond an allowance of 16 for each chunk and 2 for each byte of its
-    /// data. Generous to a long stream of honest chunks, and the end of a stream that is mostly extensions. 400
+    /// The size in bytes of the extensions of one chunk, from the first byte after the size to the end of its line. 400
     /// beyond.
+    package var maximumExtensionByteCount = 1024
+    /// The number of bytes in size lines, extensions included, beyond an allowance of 16 for each chunk and 2 for each
+    /// byte of its data. Generous to a long stream of honest chunks, but it ends a stream that consists mostly of
+    /// extensions. 400 beyond.
     package var maximumOverheadByteCount = 16 * 1024
-    /// Bytes of the trailer section. 431 beyond.
+    /// The size of the trailer section in bytes. 431 beyond.
     package var maximumTrailerByteCount = 8 * 1024
-    /// Trailer lines. 431 beyond.
+    /// The number of trailer lines. 431 beyond.
     package var maximumTrailerCount = 32
 
     package init() {}

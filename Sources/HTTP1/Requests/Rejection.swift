@@ -1,6 +1,6 @@
-/// Why a request is refused before any handler sees it.
+/// The reason why a request is refused before a handler sees it.
 ///
-/// After a rejection the connection must not be parsed any further: where the next request begins is unknown.
+/// After a rejection, parsing of the connection must not continue: where the next request begins is unknown.
 package enum Rejection: UInt8, Error, Sendable, CaseIterable {
     // The request line, RFC 9112 section 3.
     case methodMalformed, methodUnknown
@@ -21,12 +21,12 @@ package enum Rejection: UInt8, Error, Sendable, CaseIterable {
     case chunkSizeMalformed, chunkSizeTooLarge, chunkEndMissing
     case chunkExtensionMalformed, chunkExtensionTooLong, chunkOverheadTooLarge
     case trailersTooLarge
-    // What the connection finds out: RFC 9110 sections 15.5.14, 15.5.9 and 15.6.4.
+    // Detected by the connection: RFC 9110 sections 15.5.14, 15.5.9 and 15.6.4.
     case bodyTooLarge, requestTimeout, handlerTimeout, tooManyConnections
 }
 
 extension Rejection {
-    /// The status code to answer with.
+    /// The status code of the response.
     package var status: UInt16 {
         switch self {
         case .requestTimeout: 408
@@ -41,7 +41,7 @@ extension Rejection {
         }
     }
 
-    /// A short sentence for logs and answer bodies: plain ASCII, with nothing of what the client sent.
+    /// A short sentence for logs and response bodies: plain ASCII, without anything that the client sent.
     package var reason: StaticString {
         switch self {
         case .methodMalformed: "the method is not a token"
@@ -49,7 +49,7 @@ extension Rejection {
         case .targetMalformed: "the request target is malformed"
         case .targetFormNotAllowed: "this form of request target is not allowed with this method"
         case .targetTooLong: "the request target is too long"
-        case .percentEncodingMalformed: "the path holds a malformed percent-encoding"
+        case .percentEncodingMalformed: "the path contains a malformed percent-encoding"
         case .versionMalformed: "the HTTP version is malformed"
         case .versionNotSupported: "the HTTP version is not supported"
         case .tooManyEmptyLines: "too many empty lines before the request line"
@@ -58,7 +58,7 @@ extension Rejection {
         case .lineFolded: "a line begins with white space"
         case .fieldNameMalformed: "a field name is not a token"
         case .whitespaceBeforeColon: "white space before the colon of a field line"
-        case .fieldValueMalformed: "a field value holds a control character"
+        case .fieldValueMalformed: "a field value contains a control character"
         case .headTooLarge: "the request head is too large"
         case .tooManyFields: "too many field lines"
         case .hostMissing: "the Host field is missing"
@@ -89,7 +89,7 @@ extension Rejection {
         case .trailersTooLarge: "the trailer fields are too large"
         case .bodyTooLarge: "the body is too large"
         case .requestTimeout: "the request took too long to arrive"
-        case .handlerTimeout: "the answer took too long to make"
+        case .handlerTimeout: "the response took too long"
         case .tooManyConnections: "the server has too many connections"
         default: "the request is malformed"
         }

@@ -16,7 +16,7 @@ extension RequestParser {
         }
     }
 
-    /// At the start of a line: true if it is the empty one that ends the head.
+    /// Reads the start of a line; true if it is the empty one that ends the head.
     @inline(__always)
     private mutating func startField(_ input: Span<UInt8>) throws(Halt) -> Bool {
         guard cursor < input.count else { throw .needsMore }
@@ -44,7 +44,7 @@ extension RequestParser {
         step = .whitespace
     }
 
-    /// Names with token bytes that are neither letters, digits, hyphens nor dots, and everything that is no name.
+    /// Reads names with token bytes other than letters, digits, hyphens and dots, and refuses everything else.
     @inline(never)
     private mutating func parseUncommonFieldName(_ input: Span<UInt8>) throws(Halt) {
         cursor = input.endOfRun(of: .token, from: cursor, to: input.count)

@@ -1,8 +1,8 @@
 import HTTPCore
 
-/// The fields that decide framing, routing and persistence, read while they pass.
+/// The fields that decide framing, routing and persistence, interpreted as they are parsed.
 extension RequestParser {
-    /// Tells the few names that matter by length first, so that all others cost a comparison or two.
+    /// Compares lengths first, so that a name that does not matter costs one or two comparisons.
     @inline(__always)
     mutating func interpret(_ field: FieldRange, _ input: Span<UInt8>) throws(Halt) {
         let first = input[field.name.lowerBound] | 0x20
@@ -31,11 +31,11 @@ extension RequestParser {
         facts.host = field.value
     }
 
-    /// RFC 9110 section 10.1.1: one expectation exists; in HTTP/1.0 the field means nothing.
+    /// RFC 9110 section 10.1.1: there is one expectation; in HTTP/1.0 the field is ignored.
     @inline(never)
     private mutating func interpretExpect(_ field: FieldRange, _ input: Span<UInt8>) throws(Halt) {
         guard head.minorVersion > 0, input.equalsIgnoringCase("expect", in: field.name) else { return }
-        // A list may be empty (RFC 9110 section 5.6.1), and then nothing is expected.
+        // A list may be empty (RFC 9110 section 5.6.1); then nothing is expected.
         if field.value.isEmpty { return }
         guard input.equalsIgnoringCase("100-continue", in: field.value) else { throw .rejected(.expectationUnknown) }
         head.expectsContinue = true
@@ -109,12 +109,12 @@ extension RequestParser {
         throw .rejected(TransferCodings.rejection(input, field.value))
     }
 
-    /// Judges the head as a whole, once its last line has passed.
+    /// Checks the head as a whole, after its last line.
     @inline(__always)
     mutating func finish() throws(Halt) {
         guard facts.hasHost || head.minorVersion == 0 else { throw .rejected(.hostMissing) }
         if facts.isChunked {
-            // RFC 9112 section 6.3: either this is an attempt at request smuggling or the sender is broken.
+            // RFC 9112 section 6.3: this is an attempt at request smuggling, or the sender is broken.
             guard !facts.hasContentLength else { throw .rejected(.transferEncodingWithContentLength) }
             head.framing = .chunked
         } else if facts.contentLength > 0 {

@@ -1,13 +1,13 @@
 import CHTTPScan
 import HTTPCore
 
-/// The short way through heads that are whole and look like nearly all heads.
+/// The fast path for complete heads of the common form.
 ///
-/// It takes complete lines of the commonest shape and leaves every other line, and every error, to the careful way,
-/// which starts again at the line's first byte. So it decides nothing: with it taken out the results are the same,
-/// which is what the tests see that feed the careful way with single bytes.
+/// It parses complete lines of the common form and leaves every other line, and every error, to the general path, which
+/// starts again at the line's first byte. So it makes no decision: without it the results are the same, which the tests
+/// check by feeding the general path with single bytes.
 extension RequestParser {
-    /// Takes a line such as `GET /path?query HTTP/1.1`, up to its end, or returns false with nothing changed.
+    /// Parses a line such as `GET /path?query HTTP/1.1`, including its end, or returns false and changes nothing.
     @inline(__always)
     mutating func takePlainRequestLine(_ input: Span<UInt8>) -> Bool {
         guard cursor == 0, input.count >= 16 else { return false }
@@ -23,7 +23,7 @@ extension RequestParser {
         guard input[start] == UInt8(ascii: "/") else { return false }
         var end = start &+ 1
         var pathEnd = end
-        // A percent sign ends the search, so that such a path goes the careful way.
+        // A percent sign ends the search, so that the general path handles it.
         if input[end] != ASCII.space {
             end = input.endOfTarget(from: start, to: input.count, pathEnd: &pathEnd)
         }
@@ -39,7 +39,7 @@ extension RequestParser {
         return true
     }
 
-    /// Takes field lines such as `Name: value` as long as they come and the table has room.
+    /// Parses field lines such as `Name: value` while they have this form and the table has room.
     @inline(__always)
     mutating func takePlainFields(_ input: Span<UInt8>) throws(Halt) {
         let count = head.fields.count
@@ -50,7 +50,7 @@ extension RequestParser {
         unsafe head.fields.append(maximum: room) { table in
             unsafe input.scanPlainFields(from: &next, into: table, marked: &marked)
         }
-        // These lines are whole; each is judged before anything behind it.
+        // These lines are complete; each is checked before anything after it.
         while marked != 0 {
             try interpret(head.fields[count &+ marked.trailingZeroBitCount], input)
             marked &= marked &- 1

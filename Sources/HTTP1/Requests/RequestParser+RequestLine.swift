@@ -2,11 +2,11 @@ import HTTPCore
 
 /// The request line, RFC 9112 section 3: method SP request-target SP HTTP-version CR LF, with single spaces.
 extension RequestParser {
-    /// Empty lines skipped before a request line. RFC 9112 section 2.2 asks for at least one.
+    /// The number of empty lines that are skipped before a request line. RFC 9112 section 2.2 asks for at least one.
     static var maximumEmptyLineCount: Int { 2 }
 
-    /// A longer method is none that exists; RFC 9112 section 3 suggests 501 for it. This limit is enforced at once,
-    /// whatever the rest of the line says.
+    /// The longest method. There is no longer one; RFC 9112 section 3 suggests 501 for it. This limit is enforced at
+    /// once, whatever the rest of the line contains.
     static var maximumMethodByteCount: Int { 32 }
 
     mutating func parseRequestLine(_ input: Span<UInt8>) throws(Halt) {
@@ -45,7 +45,7 @@ extension RequestParser {
         guard cursor - mark <= Self.maximumMethodByteCount else { throw .rejected(.methodUnknown) }
         guard cursor < bound else { throw .needsMore }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.methodMalformed) }
-        // Refused at the end of the line, for an unsupported version takes precedence (RFC 9110 section 15.6.6).
+        // Refused at the end of the line, since an unsupported version takes precedence (RFC 9110 section 15.6.6).
         if let method = Method(input, from: mark, to: cursor) {
             head.method = method
         } else {
@@ -55,8 +55,8 @@ extension RequestParser {
         step = .targetStart
     }
 
-    /// RFC 9112 section 2.3: the version is case-sensitive, one digit each side of the dot. Byte by byte, so that the
-    /// first wrong byte is refused even when nothing follows it.
+    /// RFC 9112 section 2.3: the version is case-sensitive, one digit each side of the dot. Compared byte by byte, so
+    /// that the first wrong byte is refused even if nothing follows it.
     private mutating func parseVersion(_ input: Span<UInt8>) throws(Halt) {
         let pattern: StaticString = "HTTP/0.0\r\n"
         for index in 0..<pattern.utf8CodeUnitCount {

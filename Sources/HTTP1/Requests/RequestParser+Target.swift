@@ -2,12 +2,12 @@ import HTTPCore
 
 /// The request target, RFC 9112 section 3.2, in its four forms.
 ///
-/// Allowed are the visible ASCII bytes except `"` `#` `<` `>`, and `\` in the query only. RFC 3986 also excludes `^`,
+/// The visible ASCII bytes are allowed except `"` `#` `<` `>`, and `\` in the query only. RFC 3986 also excludes `^`,
 /// the backtick, braces and the bar, but browsers send them unencoded (the query percent-encode set of the WHATWG URL
 /// standard), and no recipient takes them for anything else. A backslash in a path would be a slash to some recipients;
 /// browsers send a slash instead.
 ///
-/// With an unknown method the form of a target that is no path is unknown too: then only its bytes are checked.
+/// If the method is unknown, the form of a target that is not a path is unknown too: then only its bytes are checked.
 extension RequestParser {
     mutating func startTarget(_ input: Span<UInt8>) throws(Halt) {
         guard cursor < input.count else { throw .needsMore }
@@ -22,7 +22,7 @@ extension RequestParser {
         step = .path
     }
 
-    /// RFC 9112 section 3.2.1: origin-form is an absolute path and maybe a query.
+    /// RFC 9112 section 3.2.1: origin-form is an absolute path with an optional query.
     mutating func parsePath(_ input: Span<UInt8>) throws(Halt) {
         let bound = targetBound(input)
         while true {
@@ -57,14 +57,14 @@ extension RequestParser {
         endTarget()
     }
 
-    /// Absolute, authority and asterisk form: rare, so found as a whole first and taken apart after.
+    /// Reads the absolute, authority and asterisk forms, which are rare: first to their end, then by their parts.
     mutating func parseOtherTarget(_ input: Span<UInt8>) throws(Halt) {
         let bound = targetBound(input)
         cursor = input.endOfQuery(from: cursor, to: bound)
         guard cursor < bound else { throw haltAtBound(bound) }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.targetMalformed) }
         if facts.isMethodUnknown {
-            // Nothing is taken from it: the request is refused at the end of the line.
+            // It is not interpreted: the request is refused at the end of the line.
         } else if head.method == .connect {
             try takeAuthorityForm(input)
         } else if input[mark] == UInt8(ascii: "*"), cursor == mark + 1 {
@@ -86,7 +86,7 @@ extension RequestParser {
         head.host = ByteRange(start: mark, end: cursor)
     }
 
-    /// RFC 9112 section 3.2.2: absolute-form, here only with the schemes this server can be the origin for.
+    /// RFC 9112 section 3.2.2: absolute-form, only with the schemes for which this server can be the origin.
     private mutating func takeAbsoluteForm(_ input: Span<UInt8>) throws(Halt) {
         var position = mark
         while position < cursor, input[position] != UInt8(ascii: ":") { position += 1 }
@@ -108,7 +108,7 @@ extension RequestParser {
         try takePathAndQuery(input, from: position)
     }
 
-    /// The rest of an absolute-form target, from the slash or question mark behind the authority to `cursor`.
+    /// Reads the rest of an absolute-form target, from the slash or question mark after the authority to `cursor`.
     private mutating func takePathAndQuery(_ input: Span<UInt8>, from start: Int) throws(Halt) {
         var position = start
         while true {
@@ -134,7 +134,7 @@ extension RequestParser {
         }
     }
 
-    /// Where the search for the target's end must stop: at the bytes' end or one byte beyond the longest target.
+    /// Where the search for the target's end stops: at the end of the bytes or one byte beyond the longest target.
     private func targetBound(_ input: Span<UInt8>) -> Int {
         min(input.count, head.target.lowerBound + limits.maximumTargetByteCount + 1)
     }
@@ -143,7 +143,7 @@ extension RequestParser {
         bound - head.target.lowerBound > limits.maximumTargetByteCount ? .rejected(.targetTooLong) : .needsMore
     }
 
-    /// Takes the space behind the target.
+    /// Consumes the space after the target.
     private mutating func endTarget() {
         head.target = ByteRange(start: head.target.lowerBound, end: cursor)
         cursor += 1

@@ -1,30 +1,29 @@
 package import HTTPCore
 
-/// Parses request heads, RFC 9112 sections 2 to 6: bytes in, a verdict and ranges out.
+/// A parser of request heads, RFC 9112 sections 2 to 6: bytes in, a result and ranges out.
 ///
-/// It does no I/O, stores no pointers and copies no bytes. Bytes are looked at strictly from left to right and each
-/// one once, so however a head is cut into pieces, the verdict is the one that the whole would get, and a hopeless
-/// head is refused at its first wrong byte.
+/// It does no I/O, stores no pointers and copies no bytes. It examines each byte once, from left to right. So the
+/// result is the same however a head is split, and an invalid head is refused at its first wrong byte.
 ///
-/// Where RFC 9112 leaves a choice, the stricter one is taken: every line ends in CR LF, no line is folded, and
-/// whatever another recipient might delimit differently is refused.
+/// Where RFC 9112 leaves a choice, the parser is strict: every line ends in CR LF, no line is folded, and whatever
+/// another recipient might delimit differently is refused.
 package struct RequestParser: ~Copyable {
     package let limits: HeadLimits
 
-    /// What has been parsed so far; valid as a whole after `.complete`, until `reset()`.
+    /// The head as far as it is parsed; valid as a whole after `.complete`, until `reset()`.
     package internal(set) var head = RequestHead()
 
-    /// What is being read at `cursor`.
+    /// The element that is read at `cursor`.
     var step = Step.emptyLines
-    /// Offset of the first byte not yet looked at.
+    /// The offset of the first byte that was not examined yet.
     var cursor = 0
-    /// Offset at which the token under way begins.
+    /// The offset at which the current token begins.
     var mark = 0
-    /// The name in the field line under way.
+    /// The name in the current field line.
     var fieldName = ByteRange()
-    /// What the field lines so far say about framing and persistence.
+    /// The facts about framing and persistence in the field lines so far.
     var facts = HeadFacts()
-    /// The first rejection, which stays.
+    /// The first rejection, which is final.
     private var rejection = Rejection?.none
 
     /// Creates a parser; it allocates nothing before the first field line.
@@ -37,14 +36,14 @@ package struct RequestParser: ~Copyable {
         self.limits = limits
     }
 
-    /// Goes on parsing. `bytes` is everything received since the first byte of this head: the bytes of the call
-    /// before, unchanged, and those that came since. What follows the head is not looked at.
+    /// Continues parsing. `bytes` is everything received since the first byte of this head: the unchanged bytes of the
+    /// previous call, and those received since. What follows the head is not examined.
     ///
     /// After `.complete` and after a rejection the same result is returned until `reset()`.
     package mutating func parse(_ bytes: RawSpan) -> ParseResult {
         if let rejection { return .rejected(rejection) }
         let available = min(bytes.byteCount, limits.maximumHeadByteCount)
-        precondition(available >= cursor, "bytes of a head that were there before must still be there")
+        precondition(available >= cursor, "a call must include the bytes of the calls before")
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self).extracting(first: available)
         do throws(Halt) {
@@ -64,7 +63,7 @@ package struct RequestParser: ~Copyable {
         }
     }
 
-    /// Makes ready for the next head and keeps the memory of the field table.
+    /// Prepares for the next head and keeps the memory of the field table.
     package mutating func reset() {
         head.clear()
         step = .emptyLines
@@ -81,7 +80,7 @@ package struct RequestParser: ~Copyable {
 }
 
 extension RequestParser {
-    /// The parts of a head in the order in which they come.
+    /// The elements of a head, in order.
     enum Step: UInt8, Comparable {
         case emptyLines, method, targetStart, path, query, otherTarget, version
         case fieldLine, fieldName, whitespace, fieldValue
@@ -93,21 +92,21 @@ extension RequestParser {
     }
 }
 
-/// What a parser made of the bytes it has seen so far.
+/// The result of parsing the bytes received so far.
 package enum ParseResult: Sendable, Equatable {
-    /// The head is there and valid.
+    /// The head is complete and valid.
     case complete
-    /// All bytes seen are valid, and more must come.
+    /// The bytes are valid, and more are needed.
     case needsMore
-    /// No bytes that may follow can make this a request to serve. Answer with the status and close.
+    /// The request is invalid whatever follows. Respond with the status and close.
     case rejected(Rejection)
 }
 
-/// What the lines of a head say, collected while they pass and judged at the end of the request line or of the head.
+/// Facts from the lines of a head, collected during parsing and checked at the end of the request line or of the head.
 struct HeadFacts {
-    /// The method is a token that stands for no known method.
+    /// The method is a token, but not a known method.
     var isMethodUnknown = false
-    /// The value of Host; its presence is a fact of its own because an empty value may be allowed.
+    /// The value of Host. Its presence is a separate fact, because an empty value may be allowed.
     var host = ByteRange()
     var hasHost = false
     var hasContentLength = false
@@ -119,9 +118,9 @@ struct HeadFacts {
     var contentLength = 0
 }
 
-/// Why a step of the parser stops before its end.
+/// The reason why a step of the parser stops early.
 enum Halt: Error {
-    /// The bytes are used up; the parser's state says where to go on.
+    /// All bytes were consumed; the parser's state says where to continue.
     case needsMore
     case rejected(Rejection)
 }

@@ -1,7 +1,7 @@
 import CHTTPScan
 import HTTPCore
 
-/// The bridge from spans to the functions that take apart plain heads, as the scans of `HTTPCore` are.
+/// The functions of C that parse plain heads, for spans, like the scans of `HTTPCore`.
 extension Span where Element == UInt8 {
     /// The end of the target that begins at `start`; see `hs_target_scan`.
     @inline(__always)
@@ -13,19 +13,19 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Fills `table` with the plain field lines that begin at `start`, and moves `start` behind them; see
-    /// `hs_fields_scan`. `marked` gets a bit for each line that `RequestParser.interpret` must see.
+    /// Fills `table` with the plain field lines that begin at `start`, and moves `start` past them; see
+    /// `hs_fields_scan`. `marked` receives a bit for each line that `RequestParser.interpret` must see.
     @inline(__always)
     func scanPlainFields(
         from start: inout Int, into table: UnsafeMutableBufferPointer<FieldRange>, marked: inout UInt64
     ) -> Int {
         checkRange(start, count)
         guard let fields = table.baseAddress else { return 0 }
-        precondition(MemoryLayout<FieldRange>.size == MemoryLayout<hs_field>.size, "the same four numbers")
+        precondition(MemoryLayout<FieldRange>.size == MemoryLayout<hs_field>.size, "a FieldRange is an hs_field")
         return unsafe withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress else { return 0 }
-            // In bounds: the start was just checked, and the C function reads nothing behind the bytes and writes
-            // nothing behind the table. A `FieldRange` and an `hs_field` are both four 32-bit numbers, in the same
+            // In bounds: the start was just checked, and the C function reads nothing after the bytes and writes
+            // nothing after the table. A `FieldRange` and an `hs_field` are both four 32-bit numbers, in the same
             // order.
             return unsafe fields.withMemoryRebound(to: hs_field.self, capacity: table.count) { fields in
                 unsafe hs_fields_scan(base, &start, bytes.count, fields, table.count, &marked)
@@ -33,7 +33,7 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Whether `self[start..<end]` is a host of the commonest shape, and what stands behind it is not part of one; see
+    /// Whether `self[start..<end]` is a host of the most common form, and the byte after it is not part of one; see
     /// `hs_host_is_plain`.
     @inline(__always)
     func isPlainHost(from start: Int, to end: Int) -> Bool {

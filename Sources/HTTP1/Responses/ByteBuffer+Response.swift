@@ -1,18 +1,28 @@
 public import HTTPCore
 
-/// Writing answers, RFC 9112 sections 4 to 7: the exact size is reserved first, then the bytes are pushed.
+/// Encoding of responses, RFC 9112 sections 4 to 7: the exact size is reserved first, then the bytes are appended.
 ///
-/// The head of an answer is a status line, field lines and `appendHeadEnd()`; the common one is `appendHead`.
+/// The head of a response consists of a status line, field lines and `appendHeadEnd()`; the common one is `appendHead`.
 /// Nothing here allocates except the buffer when it grows.
 extension ByteBuffer {
     /// Appends the status line for `code`, which has three digits. The reason phrase of an unregistered code is
     /// empty; the space before it is not (RFC 9112 section 4).
     package mutating func appendStatusLine(_ code: UInt16) {
-        if let line = StatusLine.registered(code) { return append(line) }
         precondition((100...999).contains(code), "a status code has three digits")
-        append("HTTP/1.1 ")
-        append(decimal: Int(code))
-        append(" \r\n")
+        let phrase = ReasonPhrase.registered(code) ?? ""
+        // "HTTP/1.1 ", three digits, a space, the phrase and CR LF.
+        let byteCount = 9 + 3 + 1 + phrase.utf8CodeUnitCount + 2
+        unsafe append(maximum: byteCount) { room in
+            // In bounds: as many bytes are written.
+            var end = room.baseAddress!
+            unsafe Self.push("HTTP/1.1 ", &end)
+            unsafe end += 3
+            unsafe Decimal.write(Int(code), before: end)
+            unsafe Self.push(" ", &end)
+            unsafe Self.push(phrase, &end)
+            unsafe Self.push("\r\n", &end)
+            return byteCount
+        }
     }
 
     /// Appends a field line. Both parts are literals and must be valid: `FieldSyntax` is not asked.
@@ -24,14 +34,14 @@ extension ByteBuffer {
         append("\r\n")
     }
 
-    /// Appends a field line, or returns false and appends nothing if the name is no token or the value holds a
-    /// control byte or begins or ends with white space, so that no data can split an answer.
+    /// Appends a field line, or returns false and appends nothing if the name is not a token, or if the value contains
+    /// a control byte or begins or ends with white space, so that no data can split a response.
     package mutating func appendField(name: String, value: String) -> Bool {
-        // The UTF-8 of a String exposes nothing else.
+        // The UTF-8 of a String has no padding.
         let (name, value) = unsafe (name.utf8.span.bytes, value.utf8.span.bytes)
         guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
         unsafe append(maximum: name.byteCount + value.byteCount + 4) { room in
-            // In bounds: that is what is written.
+            // In bounds: as many bytes are written.
             var end = room.baseAddress!
             unsafe Self.push(name, &end)
             unsafe Self.push(": ", &end)

@@ -1,13 +1,13 @@
 import Glibc
 package import HTTPCore
 
-/// The head that nearly every answer has, written in one go.
+/// The common response head, written at once.
 extension ByteBuffer {
-    /// Appends status line, Date, and where given Content-Type, Content-Length and Connection. With `isComplete`
-    /// false the empty line at the end is left out, so that more fields and `appendHeadEnd()` can follow.
+    /// Appends the status line, Date, and, if given, Content-Type, Content-Length and Connection. If `isComplete` is
+    /// false, the empty line at the end is omitted, so that more fields and `appendHeadEnd()` can follow.
     ///
-    /// `status` has three digits and `contentLength` is not negative. Whether a Content-Length belongs into the
-    /// answer (not with 1xx and 204, RFC 9110 section 8.6) is the caller's to know.
+    /// `status` has three digits and `contentLength` is not negative. The caller decides whether the response may have
+    /// Content-Length (not with 1xx and 204, RFC 9110 section 8.6).
     package mutating func appendHead(
         status: UInt16,
         date: DateField,
@@ -16,12 +16,12 @@ extension ByteBuffer {
         connection: ConnectionDirective,
         isComplete: Bool = true
     ) {
-        guard let statusLine = StatusLine.registered(status) else {
+        guard status == 200 else {
             appendStatusLine(status)
             return appendFields(
                 after: "", date, contentType, contentLength, connection, isComplete: isComplete)
         }
-        appendFields(after: statusLine, date, contentType, contentLength, connection, isComplete: isComplete)
+        appendFields(after: "HTTP/1.1 200 OK\r\n", date, contentType, contentLength, connection, isComplete: isComplete)
     }
 
     @inline(__always)
@@ -57,18 +57,19 @@ extension ByteBuffer {
         }
     }
 
-    /// What `appendHead` may write besides status line and media type: the date, 16 bytes before the type and 2 behind
-    /// it, 16 before the length, its 19 digits and 2 behind them, at most 24 about the connection, and the end.
+    /// The largest size of what `appendHead` writes besides status line and media type: the date, 16 bytes before the
+    /// type and 2 after it, 16 before the length, its 19 digits and 2 after them, at most 24 about the connection, and
+    /// the end.
     private static var maximumOtherByteCount: Int { DateField.byteCount + 16 + 2 + 16 + 19 + 2 + 24 + 2 }
 
-    /// Copies `literal` to `end`, where the caller guarantees room for it, and moves `end` behind it.
+    /// Copies `literal` to `end`, where the caller guarantees room for it, and advances `end`.
     @unsafe @inline(__always)
     static func push(_ literal: StaticString, _ end: inout UnsafeMutableRawPointer) {
         unsafe memcpy(end, literal.utf8Start, literal.utf8CodeUnitCount)
         unsafe end += literal.utf8CodeUnitCount
     }
 
-    /// The same for bytes that stand somewhere else.
+    /// Copies bytes in the same way.
     @unsafe @inline(__always)
     static func push(_ bytes: RawSpan, _ end: inout UnsafeMutableRawPointer) {
         let room = unsafe UnsafeMutableRawBufferPointer(start: end, count: bytes.byteCount)
@@ -78,7 +79,7 @@ extension ByteBuffer {
 }
 
 extension DateField {
-    /// Copies the line to `end`, where the caller guarantees room for it, and moves `end` behind it.
+    /// Copies the line to `end`, where the caller guarantees room for it, and advances `end`.
     @unsafe @inline(__always)
     func push(_ end: inout UnsafeMutableRawPointer) {
         let destination = unsafe end
@@ -88,13 +89,13 @@ extension DateField {
     }
 }
 
-/// What an answer says about the connection it came on, RFC 9112 section 9.
+/// The persistence of the connection after a response, RFC 9112 section 9.
 package enum ConnectionDirective: Sendable, Equatable {
-    /// It stays open, and in HTTP/1.1 that needs no words.
+    /// It persists, which is the default in HTTP/1.1.
     case keepAlive
-    /// It stays open, said aloud because the client speaks HTTP/1.0.
+    /// It persists, which has to be stated to a client of HTTP/1.0.
     case http10KeepAlive
-    /// It closes after this answer.
+    /// It closes after this response.
     case close
 
     /// The whole field line with its CR LF, or nothing.

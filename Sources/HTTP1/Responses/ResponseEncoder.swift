@@ -1,15 +1,15 @@
 public import HTTPCore
 
-/// Encodes the response to one request in HTTP/1.1, so that it is one well-formed response whatever a handler put into
-/// it (RFC 9112).
+/// An encoder for the response to one request in HTTP/1.1 (RFC 9112). Its output is always one well-formed response,
+/// whatever the handler provides.
 public struct ResponseEncoder: Sendable {
     /// Whether the request was HEAD: the head of the response is sent without its body.
     public let isHead: Bool
-    /// The minor version of the request: an HTTP/1.0 client must be told that the connection stays.
+    /// The minor version of the request: an HTTP/1.0 client has to be told that the connection persists.
     package let minorVersion: UInt8
-    /// Whether the connection may go on after this response, as far as the request and the server decide.
+    /// Whether the request and the server allow the connection to persist after this response.
     let mayKeepAlive: Bool
-    /// What the response leaves of the request's body.
+    /// The rest of the request's body, which the response leaves unread.
     public var bodyRest: BodyRest
 
     public init(isHead: Bool, minorVersion: UInt8, keepsAlive: Bool, bodyRest: BodyRest = .short) {
@@ -19,32 +19,32 @@ public struct ResponseEncoder: Sendable {
         self.bodyRest = bodyRest
     }
 
-    /// What became of a response when it was encoded.
+    /// The result of encoding a response.
     public struct Encoded: Sendable {
-        /// Whether the connection goes on after it.
+        /// Whether the connection persists after it.
         public let keepsAlive: Bool
-        /// It had a field that must not be sent, and is a 500 now.
+        /// It had a field that must not be sent, and was replaced by a 500.
         public var isReplaced = false
 
         public init(keepsAlive: Bool) { self.keepsAlive = keepsAlive }
     }
 
-    /// The head of a response whose body follows while it is sent.
+    /// The result of encoding a head whose body is streamed.
     public struct Begun: Sendable {
         public let head: Encoded
-        /// How the body is framed; nil if none follows.
+        /// The framing of the body; nil if none follows.
         public let framing: StreamFraming?
     }
 
-    /// How a body is framed whose length may be unknown when it begins (RFC 9112 section 6).
+    /// The framing of a streamed body (RFC 9112 section 6).
     public enum StreamFraming: Sendable {
-        /// In chunks.
+        /// Chunked.
         case chunked
-        /// As it is, up to Content-Length or the connection's end.
+        /// Unchanged, up to Content-Length or the end of the connection.
         case plain
     }
 
-    /// Whether the connection goes on after a response that is complete, if the handler does not object.
+    /// Whether the connection persists after a complete response, unless the handler closes it.
     package var keepsAlive: Bool { mayKeepAlive && bodyRest == .short }
 
     /// Appends head and body.
@@ -61,7 +61,7 @@ public struct ResponseEncoder: Sendable {
         return encoded
     }
 
-    /// Appends the head, and a body that is not better shared.
+    /// Appends the head, and a body that is small enough to be copied.
     @inline(__always)
     private func encode(
         _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
@@ -81,7 +81,7 @@ public struct ResponseEncoder: Sendable {
         return Encoded(keepsAlive: keepsAlive)
     }
 
-    /// The longer way, for a response with fields of the handler's.
+    /// The slower path, for a response with fields of the handler.
     private func encodeWithFields(
         _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
         into output: inout ByteBuffer
@@ -89,7 +89,7 @@ public struct ResponseEncoder: Sendable {
         let start = output.count
         let goesOn = keepsAlive && !asksToClose(head.fields)
         var length = contentLength(head.status, content)
-        // What the handler says, if its response to HEAD has no body to count (RFC 9110 section 8.6).
+        // The handler's own length, if its response to HEAD has no body to count (RFC 9110 section 8.6).
         if isHead, length == 0 { length = head.fields.declaredContentLength ?? 0 }
         appendHead(
             head.status, contentType: nil, contentLength: length, keepsAlive: goesOn, isComplete: false, date, &output)
@@ -99,11 +99,11 @@ public struct ResponseEncoder: Sendable {
         return Encoded(keepsAlive: goesOn)
     }
 
-    /// Appends the head of a response whose body is written while it is sent, and chooses its framing: Content-Length
-    /// if the length is known, else chunked, else, in HTTP/1.0, the connection's end (RFC 9112 section 6.3).
+    /// Appends the head of a response whose body is streamed, and chooses its framing: Content-Length if the length is
+    /// known, else chunked, else, in HTTP/1.0, the end of the connection (RFC 9112 section 6.3).
     ///
     /// - Parameters:
-    ///   - contentLength: bytes of the body, if that is known; not negative.
+    ///   - contentLength: the length of the body, if known; not negative.
     ///   - trailerNames: the names of the fields that may follow the body.
     public func begin(
         _ head: borrowing ResponseHead, contentLength: Int?, trailerNames: [String], date: borrowing DateField,
@@ -113,7 +113,7 @@ public struct ResponseEncoder: Sendable {
         let isChunked = contentLength == nil && minorVersion > 0 && !hasNoBody
         let hasBody = !hasNoBody && !isHead
         let endsWithClose = contentLength == nil && minorVersion == 0 && hasBody
-        // The handler may still read the body while it writes; what it leaves is seen at the end.
+        // The handler may still read the body while it writes; the rest is determined at the end.
         let keepsAlive = mayKeepAlive && (bodyRest == .short || bodyRest == .long && hasBody)
         let goesOn = keepsAlive && !asksToClose(head.fields) && !endsWithClose
         let start = output.count
@@ -130,7 +130,7 @@ public struct ResponseEncoder: Sendable {
         return Begun(head: Encoded(keepsAlive: goesOn), framing: hasBody ? (isChunked ? .chunked : .plain) : nil)
     }
 
-    /// Appends a 500 in place of a response that can't be sent.
+    /// Appends a 500 instead of a response that can't be sent.
     public func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Encoded {
         replace(from: output.count, date: date, &output)
     }
@@ -139,8 +139,8 @@ public struct ResponseEncoder: Sendable {
 // MARK: - Parts
 
 extension ResponseEncoder {
-    /// Puts an error in place of what was appended from `start` on, of which nothing has left, and which has a field
-    /// that could split the response.
+    /// Replaces what was appended from `start` on, none of which was sent, by an error, because of a field that could
+    /// split the response.
     private func replace(from start: Int, date: borrowing DateField, _ output: inout ByteBuffer) -> Encoded {
         output.truncate(to: start)
         appendHead(
@@ -160,7 +160,7 @@ extension ResponseEncoder {
             case .text(let text): isValid = output.appendField(name: "Content-Type", value: text)
             }
         }
-        // Where they are: each field that leaves the array is retained.
+        // By index, since each field that leaves the array is retained.
         let fields = head.fields.fields.span
         for index in fields.indices where !isProtocolsOwn(fields[index].name) {
             isValid = output.appendField(name: fields[index].name, value: fields[index].value) && isValid
@@ -176,7 +176,7 @@ extension ResponseEncoder {
     }
 
     /// 204 must not have Content-Length (RFC 9110 section 8.6); for 304 it would be that of the response to a GET,
-    /// which is not known here.
+    /// which is unknown here.
     @inline(__always)
     private func contentLength(_ status: Status, _ content: ResponseContent) -> Int? {
         status.hasNoBody ? nil : content.byteCount
@@ -208,9 +208,9 @@ extension ResponseEncoder {
         fields["Connection"].map { isSameName($0, "close") } ?? false
     }
 
-    /// Fields that say how the response is framed, or what becomes of the connection. Only the protocol can know.
+    /// Whether a field frames the response or concerns the connection, which only the protocol decides.
     private func isProtocolsOwn(_ name: String) -> Bool {
-        // By their length first: few others are as long.
+        // By length first: few others are as long.
         switch name.utf8.count {
         case 4: isSameName(name, "Date")
         case 7: isSameName(name, "Trailer")

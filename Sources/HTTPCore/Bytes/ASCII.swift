@@ -1,4 +1,4 @@
-/// The bytes that HTTP's grammar is made of, by name.
+/// Names and classes of the bytes in HTTP's grammar.
 @usableFromInline
 package enum ASCII {
     @inlinable package static var tab: UInt8 { 0x09 }
@@ -27,7 +27,7 @@ package enum ASCII {
         value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
     }
 
-    /// A letter in lower case; any other byte as it is.
+    /// The lower-case form of a letter; any other byte unchanged.
     @inlinable @inline(__always)
     package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte

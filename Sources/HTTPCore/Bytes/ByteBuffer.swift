@@ -1,9 +1,9 @@
 import Glibc
 
-/// A growable run of bytes that one owner appends to and drains from the front.
+/// A growable byte buffer that one owner appends to and drains from the front.
 ///
-/// It owns memory from `malloc` and frees it when it goes. An empty buffer with capacity 0 owns nothing, so an
-/// idle connection costs no memory. It is not `Sendable` by accident: hand it over whole, by consuming it.
+/// It owns memory from `malloc`, which it frees when it is destroyed. A buffer with capacity 0 owns no memory, so an
+/// idle connection costs none. It can be passed to another thread only as a whole, by consuming it.
 @safe
 public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: the pointer is owned by this value alone, and a non-copyable value has one owner.
@@ -11,10 +11,10 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var start: Int
     @usableFromInline var end: Int
 
-    /// How many bytes fit before the next growth, counted from the start of the allocation.
+    /// The size of the allocation in bytes.
     @usableFromInline package internal(set) var capacity = 0
 
-    /// Creates an empty buffer, which owns nothing.
+    /// Creates an empty buffer without memory.
     @inlinable package init() {
         unsafe base = nil
         start = 0
@@ -33,24 +33,24 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         if capacity > 0 { unsafe free(base) }
     }
 
-    /// Bytes appended and not yet drained.
+    /// The number of bytes that were appended and not yet drained.
     @inlinable package var count: Int { end &- start }
     @inlinable package var isEmpty: Bool { end == start }
 
-    /// Forgets the contents and keeps the memory.
+    /// Removes all bytes and keeps the memory.
     @inlinable package mutating func removeAll() {
         start = 0
         end = 0
     }
 
-    /// Forgets the first `count` bytes, which must be there.
+    /// Removes the first `count` bytes. The buffer must hold as many.
     @inlinable package mutating func removeFirst(_ count: Int) {
-        precondition(count >= 0 && count <= self.count, "more bytes drained than there are")
+        precondition(count >= 0 && count <= self.count, "more bytes drained than the buffer holds")
         start &+= count
         if start == end { removeAll() }
     }
 
-    /// Forgets everything after the first `count` bytes, which must be there.
+    /// Removes everything after the first `count` bytes. The buffer must hold as many.
     @inlinable package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= self.count, "a buffer cannot be truncated to more than it holds")
         end = start &+ count
@@ -67,7 +67,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     ) {
         reserve(maximum)
         guard maximum > 0, let base = unsafe base else { return }
-        // In bounds: `reserve` left at least `maximum` bytes behind `end`.
+        // In bounds: `reserve` left at least `maximum` bytes after `end`.
         let written = unsafe body(UnsafeMutableRawBufferPointer(start: base + end, count: maximum))
         precondition(written >= 0 && written <= maximum, "more bytes written than there was room for")
         end &+= written
@@ -78,14 +78,14 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         let count = bytes.byteCount
         guard count > 0 else { return }
         reserve(count)
-        // In bounds: `reserve` left `count` bytes behind `end`; the source is alive while the span is.
+        // In bounds: `reserve` left `count` bytes after `end`; the source is alive while the span is.
         unsafe bytes.withUnsafeBytes { source in
             unsafe (base! + end).copyMemory(from: source.baseAddress!, byteCount: count)
         }
         end &+= count
     }
 
-    /// Appends a copy of `bytes`, which need only live for the call.
+    /// Appends a copy of `bytes`, which must be valid for the call only.
     @unsafe @inlinable package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         unsafe append(RawSpan(_unsafeBytes: bytes))
     }
@@ -97,7 +97,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends the UTF-8 of `string`.
     @inlinable package mutating func append(utf8 string: String) {
-        // The UTF-8 of a String exposes nothing else.
+        // The UTF-8 of a String has no padding.
         unsafe append(string.utf8.span.bytes)
     }
 
@@ -108,20 +108,20 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         end &+= 1
     }
 
-    /// Calls `body` with the bytes held. The span must not outlive the call, which the compiler sees to.
+    /// Calls `body` with the bytes. The compiler ensures that the span does not outlive the call.
     @inlinable package borrowing func withBytes<Result: ~Copyable>(_ body: (RawSpan) throws -> Result) rethrows
         -> Result
     {
         try unsafe body(RawSpan(_unsafeBytes: unsafeBytes))
     }
 
-    /// The bytes held, valid until the next mutation. For system calls and for slices that outlive one call.
+    /// The bytes, valid until the next mutation. For system calls and for slices that outlive one call.
     @unsafe @inlinable package var unsafeBytes: UnsafeRawBufferPointer {
         guard let base = unsafe base else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
         return unsafe UnsafeRawBufferPointer(start: base + start, count: count)
     }
 
-    /// Moves the contents to the front when that makes enough room, else doubles the allocation.
+    /// Moves the contents to the front if that makes enough room; otherwise doubles the allocation.
     @usableFromInline mutating func grow(_ additional: Int) {
         let count = self.count
         if start > 0, capacity - count >= additional, start >= count {
@@ -136,9 +136,9 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         end = count
     }
 
-    /// Memory for `needed` bytes that begins with the contents, in place of what was owned.
+    /// Replaces the memory by an allocation of `needed` bytes that begins with the contents.
     private func reallocated(_ needed: Int) -> UnsafeMutableRawPointer {
-        // Nothing need be moved, often not by the allocator either, if the contents are at the front.
+        // If the contents are at the front, the allocator can often extend the memory without moving them.
         guard let larger = unsafe start > 0 ? malloc(needed) : realloc(base, needed) else {
             fatalError("out of memory: \(needed) bytes")
         }

@@ -1,13 +1,13 @@
-/// Decimal numbers as HTTP writes them: digits alone.
+/// Decimal numbers as in HTTP: digits only.
 @usableFromInline
 package enum Decimal {
-    /// How many digits `number` has, which must not be negative.
+    /// The number of digits in `number`, which must not be negative.
     @inlinable @inline(__always)
     package static func digitCount(_ number: Int) -> Int {
         precondition(number >= 0, "lengths and codes are not negative")
         let number = UInt(bitPattern: number)
         var count = 1
-        // Does not overflow: ten to the nineteenth is more than any `Int` and fits.
+        // Does not overflow: 10^19 fits, and is larger than any `Int`.
         var bound: UInt = 10
         while number >= bound {
             bound &*= 10
@@ -16,7 +16,7 @@ package enum Decimal {
         return count
     }
 
-    /// Writes the digits of `number` so that the last one stands before `end`.
+    /// Writes the digits of `number` immediately before `end`.
     ///
     /// The caller guarantees room for `digitCount(number)` bytes before `end`.
     @unsafe @inlinable @inline(__always)

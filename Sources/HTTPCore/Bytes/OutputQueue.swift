@@ -1,25 +1,25 @@
-/// Bytes to be sent, in order, as segments: such as were appended, and such as are shared instead of copied.
+/// The bytes to be sent, in order, as segments: of appended bytes, or of bytes that are shared instead of copied.
 public struct OutputQueue: ~Copyable, @unchecked Sendable {
     // `@unchecked Sendable`: the objects in `others` belong to this queue alone, and a noncopyable value has one owner.
 
-    /// What comes before `last`.
+    /// The segments before `last`.
     private enum Segment {
         case bytes(Appended)
         case shared([UInt8])
     }
 
-    /// Bytes before a shared segment. In an object, since an array can't hold a buffer.
+    /// Bytes before a shared segment. An object, since an array can't hold a buffer.
     private final class Appended {
         var buffer = ByteBuffer()
     }
 
-    /// The last segment, to append to. Most responses need no other.
+    /// The last segment, to which bytes are appended. Most responses need no other.
     public var last = ByteBuffer()
     private var others: [Segment] = []
     @usableFromInline var othersByteCount = 0
 
-    /// From this many bytes on, what is sent is better shared than copied: a copy would fault fresh pages in and push
-    /// the sockets' own copies out of the cache.
+    /// The size from which bytes are better shared than copied: copying would fault in fresh pages and evict the socket
+    /// buffers from the cache.
     public static var sharedByteCount: Int { 64 * 1024 }
 
     /// Creates a queue without bytes; allocates nothing.
@@ -28,13 +28,13 @@ public struct OutputQueue: ~Copyable, @unchecked Sendable {
     /// Creates a queue of the bytes in `buffer`.
     @inlinable public init(_ buffer: consuming ByteBuffer) { last = buffer }
 
-    /// Bytes in all segments.
+    /// The number of bytes in all segments.
     @inlinable public var byteCount: Int { last.count &+ othersByteCount }
 
-    /// Whether there is no byte.
+    /// Whether the queue has no bytes.
     @inlinable public var isEmpty: Bool { last.isEmpty && othersByteCount == 0 }
 
-    /// Bytes of memory that the queue keeps, its own and shared.
+    /// The size of the memory that the queue keeps, its own and shared.
     public var heldByteCount: Int { last.capacity + othersByteCount }
 
     /// Appends `bytes` without a copy: they are kept until they are sent.
@@ -70,7 +70,7 @@ public struct OutputQueue: ~Copyable, @unchecked Sendable {
         buffer.removeAll()
     }
 
-    /// Moves the first segment into `segment`, which is empty and gives its memory in exchange.
+    /// Moves the first segment into `segment`, which is empty and whose memory the queue reuses.
     @inlinable public mutating func takeFirst(into segment: inout OutputSegment) {
         if othersByteCount == 0 { swap(&last, &segment.buffer) } else { takeFirstOfOthers(into: &segment) }
     }
@@ -83,7 +83,7 @@ public struct OutputQueue: ~Copyable, @unchecked Sendable {
         othersByteCount -= segment.count
     }
 
-    /// Forgets the contents and keeps the memory of the last segment.
+    /// Removes all bytes and keeps the memory of the last segment.
     @inlinable public mutating func removeAll() {
         last.removeAll()
         if othersByteCount > 0 { removeOthers() }
@@ -101,38 +101,38 @@ public struct OutputSegment: ~Copyable {
     /// Empty if the segment is shared.
     @usableFromInline var buffer = ByteBuffer()
     @usableFromInline var shared: [UInt8] = []
-    /// How many of the shared bytes were not sent yet.
+    /// The number of shared bytes that were not sent yet.
     @usableFromInline var sharedCount = 0
 
     /// Creates a segment without bytes; allocates nothing.
     @inlinable public init() {}
 
-    /// Bytes that were not sent yet.
+    /// The number of bytes that were not sent yet.
     @inlinable public var count: Int { buffer.count &+ sharedCount }
 
     /// Whether all bytes were sent.
     @inlinable public var isEmpty: Bool { count == 0 }
 
-    /// Bytes of memory that the segment keeps.
+    /// The size of the memory that the segment keeps.
     public var heldByteCount: Int { buffer.capacity + shared.count }
 
     /// The bytes that were not sent yet, valid until the next mutation.
     @unsafe @inlinable public var unsafeBytes: UnsafeRawBufferPointer {
         @inline(__always) get {
             guard sharedCount > 0 else { return unsafe buffer.unsafeBytes }
-            // A native array's elements are in one object, in place for as long as it is held, and not changed while it
-            // is held here too.
+            // The elements of a native array are in one object, which stays in place while it is retained; nobody
+            // changes them while it is retained here too.
             return unsafe shared.withUnsafeBytes { unsafe UnsafeRawBufferPointer(rebasing: $0.suffix(sharedCount)) }
         }
     }
 
-    /// The first `count` bytes were sent. They must be there.
+    /// Removes the first `count` bytes, which were sent. The segment must hold as many.
     @inline(__always)
     @inlinable public mutating func removeFirst(_ count: Int) {
         if sharedCount == 0 { buffer.removeFirst(count) } else { removeFirstShared(count) }
     }
 
-    /// Gives the memory of the buffer, whose bytes were sent, to whoever collects it, and lets go of shared bytes.
+    /// Moves the memory of the buffer, whose bytes were sent, into the argument, and releases shared bytes.
     @inline(__always)
     @inlinable public mutating func recycle(_ collect: (inout ByteBuffer) -> Void) {
         if sharedCount > 0 { removeFirstShared(sharedCount) }
@@ -145,7 +145,7 @@ public struct OutputSegment: ~Copyable {
     }
 
     @usableFromInline mutating func removeFirstShared(_ count: Int) {
-        precondition(count >= 0 && count <= sharedCount, "more bytes drained than there are")
+        precondition(count >= 0 && count <= sharedCount, "more bytes drained than the segment holds")
         sharedCount &-= count
         if sharedCount == 0 { shared = [] }
     }

@@ -1,10 +1,9 @@
-/// Undoes percent-encoding, RFC 3986 section 2.1.
+/// Percent-decoding, RFC 3986 section 2.1.
 package enum PercentDecoding {
-    /// Appends the decoded `bytes` to `buffer`; with `plusIsSpace` a plus sign becomes a space, as in the queries
-    /// of HTML forms. Returns false, with nothing appended, if a percent sign is not followed by two digits.
+    /// Appends the decoded `bytes` to `buffer`; with `plusIsSpace` a plus sign becomes a space, as in the queries of
+    /// HTML forms. Returns false and appends nothing if a percent sign is not followed by two hexadecimal digits.
     ///
-    /// Every byte may result, a slash or a NUL included: what is decoded must not be split or matched as a path
-    /// any more.
+    /// The result may contain any byte, including a slash and NUL: it must not be split or matched as a path.
     package static func decode(_ bytes: RawSpan, into buffer: inout ByteBuffer, plusIsSpace: Bool) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
         let input = unsafe bytes._unsafeView(as: UInt8.self)

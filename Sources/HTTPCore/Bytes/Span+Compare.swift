@@ -12,11 +12,11 @@ extension Span where Element == UInt8 {
         return true
     }
 
-    /// Whether `self[start..<end]` is `literal` but for the case of its letters.
+    /// Whether `self[start..<end]` is `literal`, ignoring the case of its letters.
     ///
-    /// The literal has 4 to 16 bytes, in lower case, of letters, digits and hyphens; the bytes hold no control
-    /// bytes. So setting the bit that tells lower from upper case makes equal what is equal, and nothing else. Two
-    /// overlapping loads cover any such length, and the literal's share is computed by the compiler.
+    /// The literal has 4 to 16 bytes, which are lower-case letters, digits and hyphens; the bytes contain no control
+    /// bytes. So comparing with the bit set that distinguishes lower from upper case is exact. Two overlapping loads
+    /// cover any such length, and the compiler computes the loads of the literal.
     @inlinable @inline(__always)
     package func equalsIgnoringCase(_ literal: StaticString, from start: Int, to end: Int) -> Bool {
         let count = literal.utf8CodeUnitCount

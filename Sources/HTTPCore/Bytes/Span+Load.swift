@@ -1,15 +1,15 @@
 extension RawSpan {
-    /// The byte at `offset`, which must be inside.
+    /// The byte at `offset`, which must be within the bytes.
     @inlinable @inline(__always)
     package func byte(at offset: Int) -> UInt8 {
-        // Any byte is a UInt8; the offset is checked.
+        // Any byte is a valid UInt8; the offset is checked.
         unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
-    /// The bytes of an integer from `offset`, which must be inside, the first in the lowest place.
+    /// The little-endian integer at `offset`, which must lie within the bytes.
     @inlinable @inline(__always)
     package func load<Integer: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Integer {
-        // Any bytes are an integer; the offset is checked.
+        // Any bytes are a valid integer; the offset is checked.
         Integer(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Integer.self))
     }
 }

@@ -1,6 +1,6 @@
 public import CHTTPScan
 
-/// The bridge from spans to the scanning functions, where pointers are touched for them.
+/// The scanning functions of C for spans.
 ///
 /// Every function checks its range once and then reads only below `end`, which is at most `count`.
 extension Span where Element == UInt8 {
@@ -8,11 +8,11 @@ extension Span where Element == UInt8 {
     @inlinable @inline(__always)
     package func endOfPlain(from start: Int, to end: Int) -> Int {
         checkRange(start, end)
-        // In bounds: just checked; the C function reads nothing at or behind `end`.
+        // In bounds: just checked; the C function reads nothing at or after `end`.
         return unsafe withUnsafeBufferPointer { unsafe Int(hs_scan_plain($0.baseAddress, start, end)) }
     }
 
-    /// The end of the run of bytes that are no control bytes.
+    /// The end of the run of bytes that are not control bytes.
     @inlinable @inline(__always)
     package func endOfText(from start: Int, to end: Int) -> Int {
         checkRange(start, end)
@@ -20,7 +20,7 @@ extension Span where Element == UInt8 {
         return unsafe withUnsafeBufferPointer { unsafe Int(hs_scan_text($0.baseAddress, start, end)) }
     }
 
-    /// The end of the run of bytes that a field value may hold: no control bytes but tabs.
+    /// The end of the run of bytes that a field value may contain: no control bytes except tabs.
     @inlinable
     package func endOfValue(from start: Int, to end: Int) -> Int {
         var position = endOfText(from: start, to: end)
@@ -59,7 +59,7 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// A set of bytes that some rule of the grammar allows, or a union of such sets.
+/// A set of bytes that a rule of the grammar allows, or a union of such sets.
 @usableFromInline
 package struct ByteClass {
     @usableFromInline let bits: UInt8

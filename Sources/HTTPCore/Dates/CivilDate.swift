@@ -9,9 +9,9 @@ struct CivilDate: Equatable {
     /// 1 to 31.
     let day: Int
 
-    /// The date of the given day, which must not lie before 1970-01-01.
+    /// Creates the date of a day, which must not be before 1970-01-01.
     init(daysSinceEpoch: Int) {
-        precondition(daysSinceEpoch >= 0, "dates before 1970 are not needed")
+        precondition(daysSinceEpoch >= 0, "a date is not before 1970")
         // Counted from 0000-03-01.
         let days = daysSinceEpoch + 719_468
         let era = days / 146_097

@@ -1,4 +1,5 @@
-/// The Date line of every answer, RFC 9110 sections 5.6.7 and 6.6.1, computed once a second and copied many times.
+/// The Date field line of every response, RFC 9110 sections 5.6.7 and 6.6.1, computed once a second and copied many
+/// times.
 public struct DateField: Sendable {
     /// Bytes of the line: "Date: Sun, 06 Nov 1994 08:49:37 GMT" and CR LF.
     @inlinable package static var byteCount: Int { 37 }
@@ -6,12 +7,12 @@ public struct DateField: Sendable {
     /// The last second that the format can express: the end of the year 9999.
     @inlinable package static var maximumUnixSeconds: Int { 253_402_300_799 }
 
-    /// Seconds since 1970-01-01 00:00:00 UTC, leap seconds not counted, that the line says.
+    /// The time in the line, in seconds since 1970-01-01 00:00:00 UTC without leap seconds.
     @usableFromInline package private(set) var unixSeconds: Int
 
     @usableFromInline package var line: InlineArray<37, UInt8>
 
-    /// Creates the line for a time between the years 1970 and 9999; times outside are clipped to them.
+    /// Creates the line for a time between the years 1970 and 9999; other times are clipped to that range.
     package init(unixSeconds: Int) {
         self.unixSeconds = Self.clip(unixSeconds)
         line = InlineArray(repeating: 0)
@@ -20,13 +21,13 @@ public struct DateField: Sendable {
         writeTime()
     }
 
-    /// Makes the line say `unixSeconds`; costs one comparison while the second is the same.
+    /// Updates the line to `unixSeconds`; costs one comparison while the second is the same.
     @inlinable
     package mutating func update(unixSeconds: Int) {
         if unixSeconds != self.unixSeconds { change(to: unixSeconds) }
     }
 
-    /// The 29 bytes of the date alone, as in Last-Modified, appended to `buffer`.
+    /// Appends the 29 bytes of the date alone, as in Last-Modified.
     package func appendDate(to buffer: inout ByteBuffer) {
         // A byte array has no padding, so all its bytes are initialized.
         unsafe buffer.append(line.span.bytes.extracting(6..<35))
@@ -82,7 +83,7 @@ public struct DateField: Sendable {
 
     /// Writes the three letters of `table` that begin at `start`.
     private mutating func write(at offset: Int, _ table: StaticString, from start: Int) {
-        precondition(start >= 0 && start + 3 <= table.utf8CodeUnitCount, "a name lies within its table")
+        precondition(start >= 0 && start + 3 <= table.utf8CodeUnitCount, "a name must lie within its table")
         for index in 0..<3 {
             // In bounds: just checked.
             line[offset + index] = unsafe table.utf8Start[start + index]

@@ -1,6 +1,6 @@
-/// Dates as fields have them, RFC 9110 section 5.6.7, in seconds since 1970-01-01 00:00:00 UTC.
+/// Dates of header fields, RFC 9110 section 5.6.7, in seconds since 1970-01-01 00:00:00 UTC.
 package enum HTTPDate {
-    /// Reads a date in the form of today or in one of the two of old. Nil if it is neither.
+    /// Parses a date in the current form or one of the two obsolete ones; nil if it has none of them.
     package static func parse(_ text: String) -> Int? {
         let words = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
         switch words.count {
@@ -11,7 +11,7 @@ package enum HTTPDate {
         case 4 where words[0].hasSuffix(",") && words[3] == "GMT":
             let parts = words[1].split(separator: "-").map(String.init)
             guard parts.count == 3, let year = number(parts[2], digits: 2...2) else { return nil }
-            // The century that makes it a date of no later than 2069, which is long enough for a form of old.
+            // The century that makes the date no later than 2069, which suffices for an obsolete form.
             return seconds(day: parts[0], month: parts[1], year: year + (year < 70 ? 2000 : 1900), time: words[2])
         // Sun Nov  6 08:49:37 1994
         case 5:
@@ -24,7 +24,7 @@ package enum HTTPDate {
     /// The month of a date, 1 to 12.
     package static func month(of date: borrowing DateField) -> Int {
         date.withDate { text in
-            // Three letters from byte 8 on; the second and third tell all months apart.
+            // Three letters from byte 8 on; the second and third distinguish all months.
             let (second, third) = (text.byte(at: 9), text.byte(at: 10))
             let index = months.firstIndex { Array($0.utf8.dropFirst()) == [second, third] }
             return index.map { $0 + 1 } ?? 0

@@ -1,7 +1,7 @@
-/// Whether text may stand in a field line; the guard against answers that a handler's data would split.
+/// The syntax of field lines; the protection against responses that a handler's data would split.
 @usableFromInline
 package enum FieldSyntax {
-    /// Whether `bytes` is a token and so may be a field name (RFC 9110 sections 5.1 and 5.6.2).
+    /// Whether `bytes` is a token, and so a valid field name (RFC 9110 sections 5.1 and 5.6.2).
     @inlinable
     package static func isToken(_ bytes: RawSpan) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
@@ -10,8 +10,8 @@ package enum FieldSyntax {
         return end == input.count && !input.isEmpty
     }
 
-    /// Whether `bytes` may be a field value (RFC 9110 section 5.5): no control byte but the tab, and no white space
-    /// at either end. An empty value is valid.
+    /// Whether `bytes` may be a field value (RFC 9110 section 5.5): no control byte except the tab, and no white
+    /// space at either end. An empty value is valid.
     @inlinable
     package static func isValue(_ bytes: RawSpan) -> Bool {
         // Any byte is a valid UInt8, and bytes have no alignment.
@@ -23,7 +23,7 @@ package enum FieldSyntax {
 
     /// As `isToken(_:)` for the UTF-8 of `text`.
     package static func isToken(_ text: String) -> Bool {
-        // The UTF-8 of a String exposes nothing else.
+        // The UTF-8 of a String has no padding.
         unsafe isToken(text.utf8.span.bytes)
     }
 
@@ -35,8 +35,8 @@ package enum FieldSyntax {
 }
 
 extension FieldSyntax {
-    /// Whether a field with this name may stand behind a body: a token, and none of those that take part in framing,
-    /// routing, authentication or the reading of the content (RFC 9110 section 6.5.1).
+    /// Whether a trailer may have this name: a token, and not a field for framing, routing, authentication or the
+    /// processing of the content (RFC 9110 section 6.5.1).
     package static func isTrailerName(_ name: String) -> Bool {
         guard isToken(name) else { return false }
         let bytes = Array(name.utf8)

@@ -1,14 +1,14 @@
-/// The field lines of a head, in the order in which they came.
+/// The field lines of a head, in the order received.
 ///
-/// A collection of ranges whose memory outlives its contents: emptying it costs nothing, and filling it again
-/// allocates nothing until there are more lines than ever before.
+/// A collection of ranges that keeps its memory: emptying it costs nothing, and refilling it allocates nothing until
+/// there are more lines than ever before.
 @usableFromInline
 package struct FieldTable: Sendable {
-    /// The field lines, then whatever was there before.
+    /// The field lines, followed by unused elements.
     @usableFromInline var lines: [FieldRange] = []
     @usableFromInline var lineCount = 0
 
-    /// Lines that the first growth makes room for: more than most heads have.
+    /// The number of lines that the first allocation has room for: more than most heads have.
     private static var initialCapacity: Int { 16 }
 
     package init() {}
@@ -36,7 +36,7 @@ package struct FieldTable: Sendable {
         lineCount &+= added
     }
 
-    /// Forgets the lines and keeps the memory.
+    /// Removes the lines and keeps the memory.
     @inlinable @inline(__always)
     package mutating func removeAll() { lineCount = 0 }
 

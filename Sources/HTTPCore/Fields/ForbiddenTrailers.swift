@@ -1,6 +1,6 @@
-/// The fields that mean nothing, or something dangerous, behind a body: RFC 9110 section 6.5.1.
+/// The fields that are meaningless or dangerous as trailers: RFC 9110 section 6.5.1.
 package enum ForbiddenTrailers {
-    /// Whether `bytes[start..<end]` names one of them; underscores count as hyphens, as they do for many readers.
+    /// Whether `bytes[start..<end]` names one of them; underscores count as hyphens, as they do for many recipients.
     package static func contains(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
         for name in names where matches(bytes, from: start, to: end, name) { return true }
         for prefix in prefixes where end - start >= prefix.utf8CodeUnitCount {
@@ -21,10 +21,10 @@ package enum ForbiddenTrailers {
         "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "expect", "pragma", "range",
         // Authentication and state.
         "authorization", "cookie", "cookie2", "set-cookie", "www-authenticate",
-        // How the content is to be read.
+        // Processing of the content.
         "content-disposition", "content-encoding", "content-language", "content-location", "content-range",
         "content-type",
-        // Of a response alone.
+        // Fields of responses only.
         "age", "date", "expires", "location", "retry-after", "vary", "warning",
     ]
 

@@ -1,13 +1,13 @@
-/// The fields of an answer, or those behind a body, in their order. Names compare without regard to case.
+/// The header or trailer fields of a response, in order. Names are compared without regard to case.
 ///
-/// What stands in an answer is checked when the answer is encoded: a name that is no token, or a value with a line
-/// break or another control character, turns the answer into a 500 instead of splitting it (RFC 9110 section 5.5).
+/// They are checked when the response is encoded: a name that is not a token, or a value with a line break or another
+/// control character, turns the response into a 500 instead of splitting it (RFC 9110 section 5.5).
 public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// One field line.
     public struct Field: Sendable {
-        /// The name, in any case: a token.
+        /// The name, in any case; must be a token.
         public var name: String
-        /// The value, without line breaks.
+        /// The value; must not contain line breaks.
         public var value: String
 
         /// Creates a field line.
@@ -19,21 +19,21 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     @usableFromInline package var fields: [Field]
 
-    /// No fields; allocates nothing.
+    /// Creates an empty list; allocates nothing.
     @inlinable public init() { fields = [] }
 
-    /// Creates the fields in the order of the literal; a name may stand in it more than once.
+    /// Creates the fields in the order of the literal; a name may be repeated.
     public init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0, value: $1) }
     }
 
-    /// Whether there is no field.
+    /// Whether there are no fields.
     @inlinable public var isEmpty: Bool { fields.isEmpty }
 
-    /// Makes room for so many more fields at once.
+    /// Reserves room for more fields.
     package mutating func reserve(_ count: Int) { fields.reserveCapacity(fields.count + count) }
 
-    /// Adds a field line, beside others of the same name: for Set-Cookie and the like.
+    /// Adds a field line and keeps others of the same name, as is necessary for Set-Cookie.
     public mutating func append(name: String, value: String) {
         fields.append(Field(name: name, value: value))
     }
@@ -41,7 +41,7 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// The value of the first field with this name. Setting replaces all of them; nil removes them.
     public subscript(name: String) -> String? {
         get {
-            // Where they are, without retaining each that is looked at.
+            // By index, so that the fields that are compared are not retained.
             let fields = fields.span
             for index in fields.indices where isSameName(fields[index].name, name) { return fields[index].value }
             return nil
@@ -54,8 +54,8 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 }
 
 extension HeaderFields {
-    /// The value of Content-Length, if there is one such field and it holds a number (RFC 9110 section 8.6). Only a
-    /// response to HEAD may need it: for others the server counts.
+    /// The value of Content-Length, if it occurs once and is a number (RFC 9110 section 8.6). Only a response to HEAD
+    /// may need it: for others the server counts.
     package var declaredContentLength: Int? {
         var length: Int?
         for index in fields.indices where isSameName(fields[index].name, "Content-Length") {
@@ -71,11 +71,11 @@ extension HeaderFields {
 }
 
 extension HeaderFields: Sequence {
-    /// Goes through the field lines in their order.
+    /// Iterates over the field lines in order.
     public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 }
 
-/// Whether two field names are the same, without regard to ASCII case.
+/// Whether two field names are equal, without regard to ASCII case.
 package func isSameName(_ left: String, _ right: String) -> Bool {
     left.utf8.count == right.utf8.count
         && zip(left.utf8, right.utf8).allSatisfy { ASCII.lowercased($0) == ASCII.lowercased($1) }

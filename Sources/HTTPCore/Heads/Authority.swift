@@ -1,13 +1,13 @@
 /// The host and port of a Host field or a request target, RFC 9110 section 4.2 and RFC 3986 section 3.2.
 ///
-/// User information is not accepted: RFC 9110 section 4.2.4 has it treated as an error.
+/// User information is not accepted: RFC 9110 section 4.2.4 requires that it is treated as an error.
 package enum Authority {
-    /// What must not be missing.
+    /// The part that must not be missing.
     package enum Requirement {
         case host, hostAndPort
     }
 
-    /// Whether `bytes[start..<end]` is a host that is not empty, maybe with a port.
+    /// Whether `bytes[start..<end]` is a host that is not empty, with an optional port.
     package static func isValid(
         _ bytes: Span<UInt8>, from start: Int, to end: Int, requiring requirement: Requirement
     ) -> Bool {
@@ -39,7 +39,7 @@ package enum Authority {
         }
     }
 
-    /// RFC 3986 section 3.2.3: digits, maybe none; RFC 9110 section 9.3.6 wants a port in CONNECT.
+    /// RFC 3986 section 3.2.3: any number of digits; RFC 9110 section 9.3.6 requires a port in CONNECT.
     private static func isValidPort(_ bytes: Span<UInt8>, from start: Int, to end: Int, mayBeEmpty: Bool) -> Bool {
         if start == end { return mayBeEmpty }
         var port = 0
@@ -54,7 +54,7 @@ package enum Authority {
         return mayBeEmpty || port > 0
     }
 
-    /// The offset behind the closing bracket of an IPv6 address, or nil.
+    /// The offset after the closing bracket of an IPv6 address, or nil.
     private static func endOfLiteral(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
         var position = start + 1
         while position < end, bytes[position] != UInt8(ascii: "]") { position += 1 }

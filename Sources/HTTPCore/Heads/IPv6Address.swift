@@ -1,6 +1,6 @@
-/// The text of an IPv6 address, RFC 3986 section 3.2.2: eight groups, one run of which may be left out.
+/// The text of an IPv6 address, RFC 3986 section 3.2.2: eight groups, of which one run of zeros may be omitted.
 ///
-/// Zone identifiers and the literals of future versions are refused: neither means anything to a server.
+/// Zone identifiers and the literals of future versions are refused: neither has a meaning for a server.
 enum IPv6Address {
     static func isValid(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
         var position = start
@@ -23,7 +23,7 @@ enum IPv6Address {
             groupCount += 1
             position = groupEnd
             if position == end { break }
-            // A colon must follow, and something behind it: a group, or the second colon of the one compression.
+            // A colon must follow, and after it a group or the second colon of the one compression.
             guard bytes[position] == UInt8(ascii: ":"), position + 1 < end else { return false }
             position += 1
             if bytes[position] == UInt8(ascii: ":") {

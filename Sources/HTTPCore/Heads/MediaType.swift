@@ -1,5 +1,5 @@
-/// The value of Content-Type, RFC 9110 section 8.3.1. Written as a literal it costs nothing; any other string works
-/// through `init(_:)`.
+/// The value of Content-Type, RFC 9110 section 8.3.1. A literal costs nothing; other strings are
+/// possible with `init(_:)`.
 public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     @usableFromInline package enum Storage: Sendable {
         case literal(StaticString)
@@ -13,7 +13,7 @@ public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConve
         storage = .literal(literal)
     }
 
-    /// A media type known only at run time. Checked when the response is encoded, as all fields are.
+    /// A media type known only at run time. Checked when the response is encoded, like all fields.
     public init(_ text: String) {
         storage = .text(text)
     }
@@ -29,7 +29,7 @@ public struct MediaType: Sendable, ExpressibleByStringLiteral, CustomStringConve
     /// Bytes of no known type.
     @inlinable public static var octetStream: MediaType { "application/octet-stream" }
 
-    /// As it stands in the field.
+    /// The field value.
     public var description: String {
         switch storage {
         case .literal(let literal): "\(literal)"

@@ -2,7 +2,7 @@
 public enum Method: UInt8, Sendable, CaseIterable {
     /// Transfers the target's representation.
     case get
-    /// As GET, without the content.
+    /// Same as GET, without the content.
     case head
     /// Has the target process the content.
     case post
@@ -19,7 +19,7 @@ public enum Method: UInt8, Sendable, CaseIterable {
     /// Changes the target as the content says (RFC 5789).
     case patch
 
-    /// The token as it stands in a request line.
+    /// The token in a request line.
     public var name: StaticString {
         switch self {
         case .get: "GET"

@@ -1,6 +1,6 @@
-/// A run of bytes inside a request head, counted from the head's first byte.
+/// A range of bytes in a request head, relative to the head's first byte.
 ///
-/// The parser stores ranges and never pointers, so a head can be parsed in a receive buffer and copied elsewhere.
+/// The parser stores ranges and never pointers, so a head can be parsed in a receive buffer and then copied.
 @usableFromInline
 package struct ByteRange: Sendable, Equatable {
     @usableFromInline package var start: UInt32
@@ -11,7 +11,7 @@ package struct ByteRange: Sendable, Equatable {
         self.count = UInt32(truncatingIfNeeded: end &- start)
     }
 
-    /// The empty range at 0.
+    /// Creates the empty range at 0.
     @inlinable package init() {
         start = 0
         count = 0
@@ -48,7 +48,7 @@ package enum BodyFraming: Sendable, Equatable {
     case chunked
 }
 
-/// A parsed request head: ranges into its bytes, and what framing and connection handling need to know.
+/// A parsed request head: ranges of its bytes, and the facts that framing and connection handling need.
 public struct RequestHead: Sendable {
     @usableFromInline package var method: Method = .get
     @usableFromInline package var form: TargetForm = .origin
@@ -58,26 +58,26 @@ public struct RequestHead: Sendable {
     @usableFromInline package var keepsAlive = true
     /// Whether `Expect: 100-continue` was sent in HTTP/1.1, RFC 9110 section 10.1.1.
     @usableFromInline package var expectsContinue = false
-    /// Whether the path holds a percent sign, so that matching it needs decoding.
+    /// Whether the path contains a percent sign, so that matching it requires decoding.
     @usableFromInline package var pathIsEncoded = false
     /// The request target as sent.
     @usableFromInline package var target = ByteRange()
     /// The path: begins with a slash in origin and absolute form ("/" is implied by an empty absolute path, and the
     /// range is then empty); empty in authority and asterisk form.
     @usableFromInline package var path = ByteRange()
-    /// What follows the question mark; empty when there is none.
+    /// The query after the question mark; empty if there is none.
     @usableFromInline package var query = ByteRange()
     /// The authority: of the target in absolute and authority form, else the value of Host (RFC 9112 section 3.2.2).
     @usableFromInline package var host = ByteRange()
     @usableFromInline package var framing = BodyFraming.none
-    /// All field lines in the order in which they came.
+    /// All field lines in the order received.
     @usableFromInline package var fields = FieldTable()
-    /// Bytes of the head, from the first byte received (a skipped leading CRLF included) to its final CRLF.
+    /// The size of the head in bytes, from the first byte received (a skipped leading CRLF included) to its final CRLF.
     @usableFromInline package var byteCount = 0
 
     package init() {}
 
-    /// Makes everything as in a new head but keeps the memory of the field table.
+    /// Resets everything, but keeps the memory of the field table.
     @inlinable
     package mutating func clear() {
         method = .get
@@ -97,8 +97,8 @@ public struct RequestHead: Sendable {
 }
 
 extension RequestHead {
-    /// Becomes a copy of `other` that shares no memory with it, in the memory that this head has: a parser whose head
-    /// is copied so needs no new memory for its next one.
+    /// Becomes a copy of `other` in the memory of this head, sharing none with it: a parser whose head is copied needs
+    /// no new memory for its next one.
     package mutating func copy(_ other: borrowing RequestHead) {
         var table = FieldTable()
         swap(&table, &fields)
@@ -109,18 +109,18 @@ extension RequestHead {
     }
 }
 
-/// How much of a request head is read before the request is refused.
+/// The limits of a request head, beyond which the request is refused.
 ///
-/// Each limit also holds while the head is still incomplete, so a client cannot make the server buffer more.
+/// Each limit also applies while the head is incomplete, so a client can't make the server buffer more.
 public struct HeadLimits: Sendable, Equatable {
-    /// Bytes of the whole head: leading empty lines, request line, fields and final empty line. 431 beyond, or 414
-    /// when the request target is not over by then.
+    /// The size of the whole head in bytes: leading empty lines, request line, fields and final empty line. 431 beyond,
+    /// or 414 if the request target is not complete by then.
     package var maximumHeadByteCount = 16 * 1024
-    /// Field lines. 431 beyond.
+    /// The number of field lines. 431 beyond.
     package var maximumFieldCount = 100
-    /// Bytes of the request target. 414 beyond.
+    /// The size of the request target in bytes. 414 beyond.
     package var maximumTargetByteCount = 8 * 1024
-    /// Whether the value of Host may be empty, as RFC 9112 section 3.2 has it for targets without an authority. 400
+    /// Whether the value of Host may be empty, as RFC 9112 section 3.2 allows for targets without an authority. 400
     /// otherwise: an `http` URI always has a host.
     package var allowsEmptyHost = false
 

@@ -1,11 +1,11 @@
-/// What a response says ahead of its body, whatever the protocol: status and header fields.
+/// The head of a response in any protocol: status and header fields.
 public struct ResponseHead: Sendable {
     /// The status code.
     public var status: Status
     /// The value of Content-Type, or nil for none. A Content-Type in `fields` takes precedence.
     public var contentType: MediaType?
-    /// Further header fields. Those that frame the response or concern the connection are the protocol's, and are left
-    /// out.
+    /// Further header fields. Those that frame the response or concern the connection are up to the protocol, and are
+    /// omitted.
     public var fields: HeaderFields
 
     /// Creates a head.
@@ -16,16 +16,16 @@ public struct ResponseHead: Sendable {
     }
 }
 
-/// The body of a response that is complete.
+/// The body of a complete response.
 public enum ResponseContent: Sendable {
     /// No bytes.
     case empty
     /// The UTF-8 of a string.
     case text(String)
-    /// Bytes as they are. Many are shared, not copied.
+    /// Bytes. Large bodies are shared, not copied.
     case bytes([UInt8])
 
-    /// Bytes of the body.
+    /// The number of bytes in the body.
     @inlinable public var byteCount: Int {
         switch self {
         case .empty: 0

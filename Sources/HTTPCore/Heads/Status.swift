@@ -74,6 +74,6 @@ public struct Status: Sendable, Hashable {
     /// 503 Service Unavailable.
     public static var serviceUnavailable: Status { Status(503) }
 
-    /// Whether an answer with this status never has a body, RFC 9110 section 6.4.1.
+    /// Whether a response with this status never has a body, RFC 9110 section 6.4.1.
     @inlinable package var hasNoBody: Bool { code == 204 || code == 304 }
 }

@@ -1,25 +1,25 @@
 import HTTPCore
 
-/// Spares clients responses that they have: gives responses to GET and HEAD an ETag, made of their bytes, and sends 304
-/// when the client names it, or 412 when it insists on another, RFC 9110 section 13.
+/// Evaluates the preconditions of GET and HEAD, RFC 9110 section 13: adds an ETag to the response, computed from its
+/// bytes, and replaces the response by 304 if the client has the same version, or by 412 if it requires another one.
 ///
-/// An ETag or Last-Modified that the handler has set is used as it is. The handler runs in any case: what is spared is
-/// sending. Streamed responses get no tag of their own, nor does one to HEAD that has no body to make it of.
+/// An ETag or Last-Modified that the handler has set is used unchanged. The handler runs in any case; only sending is
+/// saved. A streamed response gets no computed tag, and neither does a response to HEAD without a body.
 public struct ConditionalRequests: Filter {
-    /// The fields that are about the body, which a 304 does not keep, RFC 9110 section 15.4.5.
+    /// The fields about the body, which a 304 does not keep, RFC 9110 section 15.4.5.
     private static let bodyFields = [
         "Content-Type", "Content-Encoding", "Content-Language", "Content-Range", "Content-Length",
     ]
-    /// The fields that are about the response that a 412 replaces.
+    /// The fields about the response that a 412 replaces.
     private static let replacedFields = bodyFields + ["ETag", "Last-Modified", "Cache-Control", "Expires"]
 
     /// Creates the middleware.
     public init() {}
 
-    /// Adds the tag, and compares it.
+    /// Adds the tag, and evaluates the preconditions.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         guard request.method == .get || request.method == .head, response.status == .ok else { return }
-        // Where a response to HEAD has no body, the response to GET may well have one, and another tag.
+        // If a response to HEAD has no body, the response to GET may still have one, and another tag.
         if response.headers["ETag"] == nil, request.method == .get || !response.body.isEmpty {
             response.headers["ETag"] = ConditionalRequests.tag(of: response.body)
         }
@@ -34,7 +34,7 @@ public struct ConditionalRequests: Filter {
             response.body = .empty
             for name in ConditionalRequests.bodyFields { response.headers[name] = nil }
         case .failed:
-            // What other middlewares say stays: a page of another origin must be able to read the status.
+            // Fields of other middlewares are kept: a page of another origin must be able to read the status.
             response.status = .preconditionFailed
             response.contentType = nil
             response.body = .empty
@@ -42,7 +42,8 @@ public struct ConditionalRequests: Filter {
         }
     }
 
-    /// A weak tag: the same bytes have the same tag, and other bytes another one, unless somebody takes pains.
+    /// Returns a weak tag. It is the same for the same bytes, and another one for other bytes, unless somebody
+    /// constructs a collision.
     private static func tag(of body: Response.Body) -> String? {
         switch body {
         // Bytes of an array and the UTF-8 of a String expose nothing else.
@@ -76,8 +77,8 @@ public struct ConditionalRequests: Filter {
     }
 }
 
-/// The response that a 304 stands for, for middlewares that change responses outside of `ConditionalRequests`: what
-/// they would have said of it they must say of the 304.
+/// The 200 that a 304 replaces, for middlewares outside `ConditionalRequests` that change responses: the 304 must have
+/// the fields that they would have given the 200.
 enum UnsentResponse: ContextKey {
     static var defaultValue: Response? { nil }
 }

@@ -1,19 +1,19 @@
-/// Turns errors that handlers and middlewares throw into answers of the application's choice.
+/// Maps errors that handlers and middlewares throw to responses of the application's choice.
 ///
 /// ```swift
 /// router.use(ErrorMapping { error in error is NotInStock ? .text("sold out", status: .conflict) : nil })
 /// ```
 ///
-/// It holds for errors that are thrown within it, by the handler or by another middleware, whatever comes in between;
-/// not for what a middleware around it throws. Of several the innermost is asked first.
+/// It applies to errors that are thrown inside it, by the handler or by another middleware, but not to errors of
+/// middlewares around it. Of several mappings, the innermost is called first.
 public struct ErrorMapping: Middleware {
     private let map: @Sendable (any Error) -> Response?
 
     /// Creates the middleware.
     ///
-    /// - Parameter map: returns the answer to an error, or nil to leave it to the next one further out, and in the end
-    ///   to the server: an `HTTPError` gives the answer that it names, and anything else a 500 and a line in
-    ///   `ServerConfiguration.log`. Runs on the handler's thread.
+    /// - Parameter map: returns the response to an error, or nil to pass it to the next mapping further out, and
+    ///   finally to the server: an `HTTPError` becomes the response that it describes, any other error a 500 and a line
+    ///   in `ServerConfiguration.log`. Runs on the handler's thread.
     public init(_ map: @escaping @Sendable (_ error: any Error) -> Response?) { self.map = map }
 
     /// Maps the errors of inline and blocking handlers.
@@ -22,12 +22,12 @@ public struct ErrorMapping: Middleware {
         next: (borrowing Request, inout RequestContext) throws -> Response
     ) throws -> Response {
         let outer = enter(&context)
-        // Whatever is thrown outside is none of this one's business.
+        // This mapping does not apply to errors that are thrown outside.
         defer { context.errorMapping = outer }
         do {
             return try next(request, &context)
         } catch {
-            // No middleware in between has made a response of it.
+            // No middleware in between has turned the error into a response.
             if let response = map(error) { return response }
             throw error
         }
@@ -48,7 +48,7 @@ public struct ErrorMapping: Middleware {
         }
     }
 
-    /// Has the middlewares within this one make responses of errors as it says. Returns what was said before.
+    /// Makes this mapping the one for the middlewares inside. Returns the mapping that applies outside.
     private func enter(_ context: inout RequestContext) -> (@Sendable (any Error) -> Response?)? {
         let outer = context.errorMapping
         if let outer {

@@ -1,28 +1,29 @@
-/// A middleware that looks at the request before the handler, at the answer after it, or both, without waiting. Each of
-/// its functions serves inline, blocking and async handlers alike.
+/// A middleware with a synchronous function for the request, one for the response, or both. They serve inline, blocking
+/// and async handlers alike.
 ///
-/// A streamed response that a filter makes is of the handler's kind: produced by a thread that may block where the
-/// handler is blocking, by a task otherwise. Requests without a route are handled like one of the path's routes, or, if
-/// the path has none, like the router's: in place if it has an inline route, else in a task if it has an async one.
+/// A streamed response of a filter must be of the handler's kind: produced by a thread that may block if the handler is
+/// blocking, and by a task otherwise. A request without a route is handled like those of a route with the same path. If
+/// there is none, it depends on the router's routes: inline if one of them is, else in a task if one of them is async.
 ///
-/// What the handler throws has become an answer when `after` sees it, as `RequestContext.response(to:for:)` says.
+/// If the handler throws, `after` gets the response that `RequestContext.response(to:for:)` returns for the error.
 public protocol Filter: Middleware {
-    /// Called before the handler. Returns an answer to give instead, or nil to go on. The default goes on. When it
-    /// answers or throws, neither the handler is called nor `after`.
+    /// Called before the handler. Returns a response to send instead, or nil to continue, which is the default. If it
+    /// returns a response or throws, neither the handler nor `after` is called.
     func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response?
 
-    /// Called with the answer, which it may change. The default leaves it as it is. A streamed answer has no bytes yet.
+    /// Called with the response, which it may change. The default changes nothing. A streamed response has no bytes
+    /// yet.
     func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
 }
 
 extension Filter {
-    /// Goes on.
+    /// Continues with the handler.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? { nil }
 
-    /// Leaves the answer as it is.
+    /// Does not change the response.
     public func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {}
 
-    /// Calls `before`, what comes next, and `after`.
+    /// Calls `before`, `next` and `after`.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) throws -> Response
@@ -38,7 +39,7 @@ extension Filter {
         return response
     }
 
-    /// Calls `before`, what comes next, and `after`.
+    /// Calls `before`, `next` and `after`.
     public func handle(
         _ request: borrowing Request, context: inout RequestContext,
         next: (borrowing Request, inout RequestContext) async throws -> Response

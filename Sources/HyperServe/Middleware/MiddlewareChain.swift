@@ -1,6 +1,6 @@
 /// The middlewares around a handler, the outermost first.
 ///
-/// Each `next` is a closure that does not escape, and so lives on the stack: a chain allocates nothing.
+/// Each `next` is a closure that does not escape, so it is on the stack, and a chain allocates nothing.
 struct MiddlewareChain: Sendable {
     let middlewares: [any Middleware]
 

@@ -1,28 +1,29 @@
-/// What belongs to one request and is no part of its bytes: what middlewares find out about it, for each other and for
-/// the handler. A handler gets it as its second parameter, if it takes two.
+/// Values that belong to one request: what middlewares determine for each other and for the handler. A handler with two
+/// parameters gets it as the second one.
 ///
-/// It costs nothing until something is kept in it. It can't be copied or kept: it ends with the request.
+/// It costs nothing until a value is stored in it. It can't be copied or kept, and ends with the request.
 @safe
 public struct RequestContext: ~Copyable {
-    /// The request's name in logs and towards other services; see `RequestIDs`. Nil if nothing gave it one.
+    /// The request's ID in logs and towards other services; see `RequestIDs`. Nil if none was set.
     public var requestID: String?
-    /// Who sends the request, as an authentication found out: the user's name. Nil if nobody asked.
+    /// The name of the user who sends the request, set by an authentication. Nil if there was none.
     public var principal: String?
-    /// Turns errors into answers: see `ErrorMapping`.
+    /// Maps errors to responses; see `ErrorMapping`.
     var errorMapping: (@Sendable (any Error) -> Response?)?
 
     private var values: [(key: ObjectIdentifier, value: any Sendable)] = []
-    // Not retained: whoever runs the handler holds it for longer than this context.
+    // Not retained: the caller of the handler retains the dispatcher for longer than this context.
     private let dispatcher: Unmanaged<Dispatcher>
-    /// As `Destination.packed`.
+    /// A `Destination.packed`.
     private let packedDestination: Int
-    /// Whether the request is served on a thread of the pool, where it may take its time.
+    /// Whether the request is handled on a thread of the pool, where it may block.
     let isOnPool: Bool
-    /// Who asked to hear of the response, and when. One needs no memory for it; several are one `ObserverPair`.
+    /// The observer of the response, and the time of its registration. One needs no allocation; several are one
+    /// `ObserverPair`.
     private var observer: (any ResponseObserver)?
     private var observationStart: Int64 = 0
 
-    /// - Parameter destination: as `Destination.packed`.
+    /// - Parameter destination: a `Destination.packed`.
     @inline(__always)
     init(_ dispatcher: Dispatcher, destination: Int, isOnPool: Bool) {
         unsafe self.dispatcher = .passUnretained(dispatcher)
@@ -30,39 +31,39 @@ public struct RequestContext: ~Copyable {
         self.isOnPool = isOnPool
     }
 
-    /// Where the request goes.
+    /// The result of routing the request.
     var destination: Destination { Destination(packed: packedDestination) }
 
-    /// Has `observer` hear of the response, once, when the last of it was written.
+    /// Registers an observer, which is called once, after all of the response was written.
     mutating func observe(_ observer: any ResponseObserver) {
         let start = clock.nanoseconds
         self.observer = self.observer.map { ObserverPair($0, since: observationStart, observer) } ?? observer
         observationStart = start
     }
 
-    /// Whether anyone wants to hear of the response.
+    /// Whether the response has an observer.
     var isObserved: Bool { observer != nil }
 
-    /// Reports to the observers what was sent.
+    /// Calls the observers with the response that was sent.
     borrowing func report(_ sent: SentResponse, to request: borrowing Request) {
         observer?.observe(sent, to: request, self, since: observationStart)
     }
 
-    /// The pattern of the route that the request has taken, with the prefixes of its groups: "/hello/{name}". Nil when
-    /// no route was found: then the answer is the server's own.
+    /// The pattern of the request's route, with the prefixes of its groups: "/hello/{name}". Nil if the request has no
+    /// route, and the response is the server's own.
     public var routePattern: String? {
         guard case .route(let route) = destination else { return nil }
         return unsafe dispatcher._withUnsafeGuaranteedRef { $0.table.pattern(route) }
     }
 
-    /// What time it is, in seconds since 1970-01-01 00:00:00 UTC: by the system's clock, or, in a test with the client
-    /// of HyperServeTesting, by the clock that the test moves.
+    /// The current time, in seconds since 1970-01-01 00:00:00 UTC: of the system's clock, or, with the test client of
+    /// HyperServeTesting, of the clock that the test advances.
     public var unixSeconds: Int { clock.unixSeconds }
 
-    /// The clocks that middlewares go by.
+    /// The clock of the server.
     var clock: ServerClock { unsafe dispatcher._withUnsafeGuaranteedRef { $0.clock } }
 
-    /// The value kept under a key, or its default.
+    /// The value that is stored under a key, or the key's default.
     public subscript<Key: ContextKey>(key: Key.Type) -> Key.Value {
         get {
             let identifier = ObjectIdentifier(key)
@@ -78,10 +79,26 @@ public struct RequestContext: ~Copyable {
         }
     }
 
-    /// The answer that stands for an error: what an `ErrorMapping` makes of it, or what an `HTTPError` says, or else a
-    /// 500, which is reported to `ServerConfiguration.log`.
+    /// Returns the response to an error: that of an `ErrorMapping`, or else that of an `HTTPError`, or else a 500,
+    /// which is reported to `ServerConfiguration.log`.
     public borrowing func response(to error: any Error, for request: borrowing Request) -> Response {
         if let response = errorMapping?(error) { return response }
         return unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request) }
     }
+}
+
+/// The key of a value that middlewares and handlers share through `RequestContext`.
+///
+/// ```swift
+/// enum Tenant: ContextKey {
+///     static let defaultValue = "public"
+/// }
+/// context[Tenant.self] = "acme"
+/// ```
+public protocol ContextKey {
+    /// The type of the value.
+    associatedtype Value: Sendable
+
+    /// The value that is read before one was stored.
+    static var defaultValue: Value { get }
 }

@@ -1,24 +1,24 @@
 import Routing
 
-/// What is decided about a route's requests before its handler is called; see `Middleware.configure(_:)`.
+/// The options of a route, which apply before its handler is called; see `Middleware.configure(_:)`.
 public struct RouteOptions: Sendable {
-    /// Bytes of a request's body; longer ones are answered with 413. Nil for the route's own limit or the server's.
+    /// Maximum size of a request body, in bytes; a longer one gets 413. Nil for the limit of the route or the server.
     public var maximumBodyByteCount: Int?
-    /// How long an async or blocking handler may take to begin its answer; then the client is told 503, and the task
-    /// of an async one is cancelled. Nil for `ServerConfiguration.handlerTimeout`.
+    /// Maximum time until an async or blocking handler begins its response; after it, the client gets 503, and the task
+    /// of an async handler is cancelled. Nil for `ServerConfiguration.handlerTimeout`.
     public var handlerTimeout: Duration?
-    /// The first middleware that reported that it can't work.
+    /// The error of the first middleware that was rejected.
     private(set) var rejection: RouteError?
 
-    /// Reports that a middleware was created with values that it can't work with, such as a negative limit from a
-    /// configuration. `Server.init` then throws `RouteError.invalidMiddleware` instead of serving without it.
+    /// Rejects a middleware that was created with invalid values, such as a negative limit from a configuration.
+    /// `Server.init` then throws `RouteError.invalidMiddleware` instead of serving without it.
     ///
-    /// - Parameter reason: what is wrong, as a sentence without its end: "requests is 0; it is at least 1".
+    /// - Parameter reason: a sentence without a period that names the value: "requests is 0; it is at least 1".
     public mutating func reject(_ middleware: some Middleware, because reason: String) {
         if rejection == nil { rejection = .invalidMiddleware(name: "\(type(of: middleware))", reason: reason) }
     }
 
-    /// What is out of range, whoever has decided it.
+    /// A description of the first option that is out of range, or nil.
     var problem: String? {
         maximumBodyByteCount.flatMap { OutOfRange.problem("maximumBodyByteCount", $0, atLeast: 0) }
             ?? handlerTimeout.flatMap { OutOfRange.problem("handlerTimeout", $0) }

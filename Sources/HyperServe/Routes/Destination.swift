@@ -1,15 +1,15 @@
 import Routing
 
-/// Where a request goes: to a route, or, when there is none for it, to what the server says about its path.
+/// The result of routing a request: a route, or the reason why there is none.
 ///
-/// The reactor keeps it, as one number, between the request's head and its response, so that a path is matched once.
-/// Nothing else reads that number: whoever wants a route from it has to say what happens without one.
+/// The reactor keeps it, packed into one number, from the request's head to its response, so that a path is matched
+/// only once. The number is read through this type alone, so that no reader can forget the cases without a route.
 enum Destination: Equatable {
     /// The route with this number in its table.
     case route(Int)
-    /// The path has routes for other methods; `example` is one of them. Its middlewares are those of the path.
+    /// The path has routes for other methods only. `example` is one of them, whose middlewares wrap the response.
     case methodNotAllowed(allowed: MethodSet, example: Int)
-    /// The path is that of a route with a slash more, or less.
+    /// The path has a route if a slash is added at its end (`hasSlash`), or removed.
     case otherSlash(hasSlash: Bool)
     case notFound
 
@@ -26,7 +26,7 @@ enum Destination: Equatable {
         static let notFound = 4
     }
 
-    /// The number that stands for it; that of a route is the route's own.
+    /// The destination as one number; for a route, the route's own number.
     var packed: Int {
         switch self {
         case .route(let number):
@@ -40,7 +40,7 @@ enum Destination: Equatable {
         }
     }
 
-    /// What a number stands for. Any number that `packed` has not made is "not found".
+    /// Unpacks a number. A number of an unknown kind is `notFound`.
     @inline(__always)
     init(packed: Int) {
         switch packed >> Self.kindShift {
@@ -54,7 +54,7 @@ enum Destination: Equatable {
         }
     }
 
-    /// The route whose pattern the path matches, if there is one: the request's own, or that of another method.
+    /// A route whose pattern matches the path, if there is one: the request's own, or one for another method.
     @inline(__always)
     var matchedRoute: Int? {
         switch self {

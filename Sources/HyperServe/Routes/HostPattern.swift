@@ -1,9 +1,9 @@
 import HTTPCore
 import Routing
 
-/// A host that has routes of its own: a name, or all names below one.
+/// The host of a set of routes: a name, or all names below one.
 struct HostPattern: Sendable, Equatable, CustomStringConvertible {
-    /// In lower case; of "*.example.com" what comes after the star.
+    /// In lower case; for "*.example.com", the part after the asterisk.
     private let name: [UInt8]
     let isWildcard: Bool
 
@@ -13,7 +13,7 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
         let isName = name.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            // An IPv6 address stands in brackets.
+            // An IPv6 address is in brackets.
             case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
             case UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: ":"): text.hasPrefix("[") && text.hasSuffix("]")
             default: false
@@ -24,8 +24,8 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the authority of a request, RFC 9110 section 7.2, names this host. Its port does not matter, nor its
-    /// case, nor a dot at the end of the name.
+    /// Whether the authority of a request, RFC 9110 section 7.2, names this host. The port, the case, and a dot at the
+    /// end of the name are ignored.
     func matches(_ authority: RawSpan) -> Bool {
         var count = HostPattern.nameCount(authority)
         if count > 1, authority.byte(at: count - 1) == UInt8(ascii: ".") { count -= 1 }
@@ -39,7 +39,7 @@ struct HostPattern: Sendable, Equatable, CustomStringConvertible {
 
     var description: String { (isWildcard ? "*" : "") + String(decoding: name, as: UTF8.self) }
 
-    /// Bytes before the port, if there is one: behind the last colon, and not inside the brackets of an IPv6 address.
+    /// Number of bytes before the port, which follows the last colon outside the brackets of an IPv6 address.
     private static func nameCount(_ authority: RawSpan) -> Int {
         var index = authority.byteCount
         while index > 0 {

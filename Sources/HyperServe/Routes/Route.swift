@@ -1,11 +1,11 @@
-/// A route, with all that its groups have given it.
+/// A route, with the middlewares and options of its groups.
 final class Route: Sendable {
     let target: Router.Target
-    /// The target's handler, if it returns at once or blocks. Apart, since a `switch` would retain it for each request.
+    /// The handler of an inline or blocking target. Stored apart, since a `switch` would retain it for each request.
     private let handler: ContextHandler
     let chain: MiddlewareChain
     let options: RouteOptions
-    /// The tree that finds the route, and the route's number there.
+    /// The tree that contains the route, and the route's number in it.
     let tree: Int
     let number: Int
 
@@ -13,7 +13,7 @@ final class Route: Sendable {
         self.target = target
         switch target.handler {
         case .inline(let handler), .blocking(let handler): self.handler = handler
-        case .async: handler = { _, _ in preconditionFailure("an async handler has a task") }
+        case .async: handler = { _, _ in preconditionFailure("an async handler runs in a task") }
         }
         self.chain = chain
         self.options = options
@@ -21,7 +21,7 @@ final class Route: Sendable {
         self.number = number
     }
 
-    /// Calls the handler, which returns at once or blocks, with the middlewares around it.
+    /// Calls the inline or blocking handler inside its middlewares.
     func run(_ request: borrowing Request, _ context: inout RequestContext) throws -> Response {
         try chain.run(request, &context, handler)
     }

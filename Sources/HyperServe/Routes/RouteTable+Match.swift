@@ -2,8 +2,8 @@ import HTTPCore
 import Routing
 
 extension RouteTable {
-    /// Finds the route for a request: among those for its host, then among those for every host, and then again for the
-    /// path with a slash more or less, if that may make a difference.
+    /// Finds the route for a request: among those for its host, then among those for every host; then, unless a slash
+    /// is significant, in the same order for the path with its last slash added or removed.
     func match(_ head: borrowing RequestHead, _ bytes: RawSpan) -> Destination {
         switch head.form {
         case .origin, .absolute: break
@@ -24,7 +24,7 @@ extension RouteTable {
         switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
         case .found(let number): return .route(numbers[number])
         case .methodNotAllowed(let allowed):
-            // What a preflight request asks about is for the middlewares of that route to say.
+            // The middlewares of the route that a preflight request asks about respond to it.
             let asked = head.method == .options ? head.preflightMethod(bytes).map { [$0] } ?? [] : []
             for method in asked + Method.allCases where allowed.contains(method) {
                 if case .found(let number) = tree.match(
@@ -38,8 +38,8 @@ extension RouteTable {
         }
     }
 
-    /// A name goes before a wildcard, and both before what is for every host. Where none of them has the method, they
-    /// allow together what each of them allows.
+    /// A name takes precedence over a wildcard, and both over routes for every host. If none of them has the method,
+    /// the allowed methods are the union of theirs.
     private func matchHosts(
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
     ) -> Destination {
@@ -57,8 +57,8 @@ extension RouteTable {
         return united(best, match, head, bytes)
     }
 
-    /// What two trees say together of a path, neither of which has the request's method. The example is the first
-    /// tree's, unless only the second has the method that a preflight request asks about.
+    /// Combines the results of two trees, neither of which has the request's method. The example is the first tree's,
+    /// unless only the second has the method that a preflight request asks about.
     private func united(
         _ first: Destination, _ second: Destination, _ head: borrowing RequestHead, _ bytes: RawSpan
     ) -> Destination {
@@ -70,8 +70,7 @@ extension RouteTable {
             allowed: allowed.union(otherAllowed), example: isOnlyOther ? otherExample : example)
     }
 
-    /// Looks for the path with its last slash taken away, or with one put there. Out of the way of what is found at
-    /// once: it may allocate.
+    /// Matches the path with its last slash removed, or with one added. Not inlined: it is rare, and may allocate.
     @inline(never)
     private func matchOtherSlash(
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
@@ -91,13 +90,13 @@ extension RouteTable {
 extension RequestHead {
     fileprivate var hostBounds: Range<Int> { host.lowerBound..<host.upperBound }
 
-    /// The method that a CORS preflight request asks about, if it is a known one.
+    /// The method that a CORS preflight request asks about, if it is known.
     fileprivate func preflightMethod(_ bytes: RawSpan) -> Method? {
-        // The field's ranges lie within the head, whose bytes are there for this call.
+        // The field's ranges lie within the head, whose bytes are valid for this call.
         unsafe bytes.withUnsafeBytes { bytes in
-            let text = unsafe HeadText(bytes: bytes)
-            for field in fields where text.equals(field.name, "Access-Control-Request-Method") {
-                let name = text.string(field.value)
+            let head = unsafe HeadView(bytes: bytes)
+            for field in fields where head.equals(field.name, "Access-Control-Request-Method") {
+                let name = head.string(field.value)
                 return Method.allCases.first { $0.description == name }
             }
             return nil

@@ -2,31 +2,31 @@ import HTTPCore
 import Routing
 import Synchronization
 
-/// A router made ready for requests: read by any number of threads, changed by none.
+/// The routes of a router, prepared for matching. Immutable, so any number of threads may read it.
 @safe
 final class RouteTable: Sendable {
     /// The routes of all trees, numbered in the order in which they were added.
     let routes: [Route]
-    // Read without counting a reference: `routes` holds what they refer to.
+    // Read without reference counting: `routes` retains the routes.
     private let unretainedRoutes: [Unmanaged<Route>]
-    /// For each route where its handler is called.
-    private let ways: [Router.Way]
-    /// The same for what is answered without a route.
-    private let wayWithoutRoute: Router.Way
-    /// Wraps what is answered without a route.
+    /// Where the handler of each route runs.
+    private let executions: [Router.Execution]
+    /// Where a request without a route is handled.
+    private let executionWithoutRoute: Router.Execution
+    /// Wraps the responses to requests without a route.
     let chain: MiddlewareChain
     let trailingSlash: TrailingSlash
     /// The hosts that have routes of their own. Their trees are those after the first, which is for every host.
     let hosts: [HostPattern]
     let trees: [RouteTree]
-    /// For each tree the routes behind its numbers.
+    /// For each tree, the indices in `routes` of its route numbers.
     let numbers: [[Int]]
-    /// The tree that is for every host and its numbers, which a request reads without counting a reference.
+    /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
     private let lifetimes: Lifetimes
 
-    /// How many tables there are of those that a server has made.
+    /// Counts the tables of a server that are in memory.
     final class Lifetimes: Sendable {
         let count = Atomic<Int>(0)
     }
@@ -36,9 +36,9 @@ final class RouteTable: Sendable {
         try builder.add(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
-        ways = builder.routes.map(\.target.way)
+        executions = builder.routes.map(\.target.execution)
         chain = MiddlewareChain(middlewares: router.middlewares)
-        wayWithoutRoute = RouteTable.wayWithoutRoute(chain, ways)
+        executionWithoutRoute = RouteTable.executionWithoutRoute(chain, executions)
         trailingSlash = router.trailingSlash
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
@@ -51,30 +51,33 @@ final class RouteTable: Sendable {
 
     deinit { lifetimes.count.subtract(1, ordering: .relaxed) }
 
-    /// Where a request is answered: middlewares run where those of a route of its path do.
+    /// Where a request is handled. If its path has routes for other methods only, its middlewares run where those of
+    /// such a route do.
     ///
-    /// - Parameter destination: as `Destination.packed`.
+    /// - Parameter destination: a `Destination.packed`.
     @inline(__always)
-    func way(ofPacked destination: Int) -> Router.Way {
-        // Where there is a route, the number is the route's own.
-        UInt(bitPattern: destination) < UInt(bitPattern: ways.count)
-            ? ways[destination] : otherWay(of: Destination(packed: destination))
+    func execution(ofPacked destination: Int) -> Router.Execution {
+        // The number of a route is its index.
+        UInt(bitPattern: destination) < UInt(bitPattern: executions.count)
+            ? executions[destination] : executionWithoutRoute(at: Destination(packed: destination))
     }
 
     @inline(never)
-    private func otherWay(of destination: Destination) -> Router.Way {
-        guard let example = destination.matchedRoute else { return wayWithoutRoute }
-        return routes[example].chain.middlewares.isEmpty ? .inline : ways[example]
+    private func executionWithoutRoute(at destination: Destination) -> Router.Execution {
+        guard let example = destination.matchedRoute else { return executionWithoutRoute }
+        return routes[example].chain.middlewares.isEmpty ? .inline : executions[example]
     }
 
-    /// The outermost middlewares wrap all routes, so if one of them is inline they can't block. If none is, they may
-    /// block in their synchronous form, which then only the pool runs.
-    private static func wayWithoutRoute(_ chain: MiddlewareChain, _ ways: [Router.Way]) -> Router.Way {
-        if chain.middlewares.isEmpty || ways.isEmpty || ways.contains(.inline) { return .inline }
-        return ways.contains(.task) ? .task : .pool
+    /// The outermost middlewares wrap all routes, so if one of these is inline, the middlewares can't block. If none
+    /// is, their synchronous form may block, and only the pool runs it.
+    private static func executionWithoutRoute(
+        _ chain: MiddlewareChain, _ executions: [Router.Execution]
+    ) -> Router.Execution {
+        if chain.middlewares.isEmpty || executions.isEmpty || executions.contains(.inline) { return .inline }
+        return executions.contains(.task) ? .task : .pool
     }
 
-    /// Calls `body` with a route, which is there as long as the table.
+    /// Calls `body` with a route, which lives as long as the table.
     func withRoute<Result>(_ route: Int, _ body: (Route) throws -> Result) rethrows -> Result {
         try unsafe unretainedRoutes[route]._withUnsafeGuaranteedRef(body)
     }
@@ -84,7 +87,7 @@ final class RouteTable: Sendable {
         trees[routes[route].tree].pattern(route: routes[route].number)
     }
 
-    /// Where a parameter's value stands in a path that the route matched; nil if the route has none of that name.
+    /// The range of a parameter's value in a path that the route matched; nil if the route has no such parameter.
     func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         trees[routes[route].tree].parameter(name, route: routes[route].number, path: path)
     }

@@ -1,18 +1,18 @@
 import Routing
 
-/// Goes through a router and its groups, and collects their routes.
+/// Collects the routes of a router and its groups.
 struct RouteTableBuilder {
     private(set) var routes: [Route] = []
     private(set) var hosts: [HostPattern] = []
     private(set) var trees = [RouteTreeBuilder()]
     private(set) var numbers: [[Int]] = [[]]
 
-    /// Adds all that is in a router.
+    /// Adds the routes of a router.
     ///
     /// - Parameters:
-    ///   - prefix: stands before its patterns.
-    ///   - tree: where its routes go.
-    ///   - outer: the middlewares around it.
+    ///   - prefix: the prefix of its patterns.
+    ///   - tree: the tree that its routes are added to.
+    ///   - outer: the middlewares around the router.
     mutating func add(
         _ router: Router, prefix: String = "", tree: Int = 0, outer: [any Middleware] = []
     ) throws(RouteError) {
@@ -45,8 +45,8 @@ struct RouteTableBuilder {
         return hosts.count
     }
 
-    /// Middlewares that can't work are reported although no route is wrapped in them: those of the outermost router
-    /// wrap the 404 responses, and whoever adds a route later is not to be surprised.
+    /// Throws for an invalid middleware even if it wraps no route: those of the outermost router wrap the 404
+    /// responses, and adding a route later should not bring up an old mistake.
     private static func check(_ middlewares: [any Middleware]) throws(RouteError) {
         var options = RouteOptions()
         for middleware in middlewares { middleware.configure(&options) }
@@ -57,7 +57,7 @@ struct RouteTableBuilder {
         _ target: Router.Target, _ middlewares: [any Middleware], pattern: String
     ) throws(RouteError) -> RouteOptions {
         var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
-        // The route's own may be out of range, and be replaced by a middleware's.
+        // A value of the route's own may be out of range, even if a middleware replaces it.
         var problem = options.problem
         for middleware in middlewares { middleware.configure(&options) }
         if let rejection = options.rejection { throw rejection }

@@ -1,4 +1,4 @@
-// Routes that have something in common.
+// Groups of routes.
 extension Router {
     /// Adds routes under a common prefix.
     ///
@@ -10,25 +10,27 @@ extension Router {
     /// ```
     ///
     /// - Parameters:
-    ///   - prefix: a pattern without a slash at its end; it may have parameters. Within the group the pattern "" stands
-    ///     for the prefix itself. An empty prefix groups routes for the sake of their middlewares.
-    ///   - build: called at once with an empty router, which it fills.
+    ///   - prefix: a pattern without a slash at its end; it may have parameters. Within the group, the pattern ""
+    ///     matches the prefix itself. An empty prefix groups routes only for their middlewares.
+    ///   - build: adds the routes to an empty router; called immediately.
     public mutating func group(_ prefix: String = "", _ build: (inout Router) throws -> Void) rethrows {
         var router = Router()
         try build(&router)
         mount(prefix, router)
     }
 
-    /// Adds all routes of another router under a prefix, wrapped in that router's middlewares, and these in this one's.
+    /// Adds all routes of another router under a prefix. They are wrapped in that router's middlewares, and these in
+    /// this router's.
     public mutating func mount(_ prefix: String, _ router: Router) {
         add(.group(prefix: prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix, router))
     }
 
-    /// Adds routes for one host, which go before those for every host; what they do not know is looked for there.
+    /// Adds routes for one host. They take precedence over the routes for every host, which still serve paths that this
+    /// host does not have.
     ///
     /// - Parameters:
-    ///   - host: a name without port, in any case; "*.example.com" stands for every name that ends so.
-    ///   - build: called at once with an empty router, which it fills.
+    ///   - host: a name without a port, in any case; "*.example.com" is every name that ends in ".example.com".
+    ///   - build: adds the routes to an empty router; called immediately.
     public mutating func host(_ host: String, _ build: (inout Router) throws -> Void) rethrows {
         var router = Router()
         try build(&router)

@@ -1,7 +1,6 @@
-// A function for each usual method, for handlers that return at once or block, and for those that await; without and
-// with the request's context.
+// A function for each common method and each kind of handler.
 extension Router {
-    /// Adds a route for GET. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for GET, with a handler that runs as `mode` says.
     public mutating func get(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -9,7 +8,7 @@ extension Router {
         on(.get, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for GET, with a handler that awaits.
+    /// Adds a route for GET, with an async handler.
     public mutating func get(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -17,8 +16,7 @@ extension Router {
         on(.get, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for GET, with a handler that takes the request's context. The handler runs as `mode` says:
-    /// inline if nothing is said.
+    /// Adds a route for GET, with a handler that takes the request's context and runs as `mode` says.
     public mutating func get(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -26,7 +24,7 @@ extension Router {
         on(.get, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for GET, with a handler that awaits and takes the request's context.
+    /// Adds a route for GET, with an async handler that takes the request's context.
     public mutating func get(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler
@@ -34,7 +32,7 @@ extension Router {
         on(.get, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for POST. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for POST, with a handler that runs as `mode` says.
     public mutating func post(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -42,7 +40,7 @@ extension Router {
         on(.post, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for POST, with a handler that awaits.
+    /// Adds a route for POST, with an async handler.
     public mutating func post(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -50,8 +48,7 @@ extension Router {
         on(.post, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for POST, with a handler that takes the request's context. The handler runs as `mode` says:
-    /// inline if nothing is said.
+    /// Adds a route for POST, with a handler that takes the request's context and runs as `mode` says.
     public mutating func post(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -59,7 +56,7 @@ extension Router {
         on(.post, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for POST, with a handler that awaits and takes the request's context.
+    /// Adds a route for POST, with an async handler that takes the request's context.
     public mutating func post(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler
@@ -67,7 +64,7 @@ extension Router {
         on(.post, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PUT. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for PUT, with a handler that runs as `mode` says.
     public mutating func put(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -75,7 +72,7 @@ extension Router {
         on(.put, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PUT, with a handler that awaits.
+    /// Adds a route for PUT, with an async handler.
     public mutating func put(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -83,8 +80,7 @@ extension Router {
         on(.put, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PUT, with a handler that takes the request's context. The handler runs as `mode` says:
-    /// inline if nothing is said.
+    /// Adds a route for PUT, with a handler that takes the request's context and runs as `mode` says.
     public mutating func put(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -92,7 +88,7 @@ extension Router {
         on(.put, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PUT, with a handler that awaits and takes the request's context.
+    /// Adds a route for PUT, with an async handler that takes the request's context.
     public mutating func put(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler
@@ -100,7 +96,7 @@ extension Router {
         on(.put, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PATCH. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for PATCH, with a handler that runs as `mode` says.
     public mutating func patch(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -108,7 +104,7 @@ extension Router {
         on(.patch, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PATCH, with a handler that awaits.
+    /// Adds a route for PATCH, with an async handler.
     public mutating func patch(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -116,8 +112,7 @@ extension Router {
         on(.patch, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PATCH, with a handler that takes the request's context. The handler runs as `mode` says:
-    /// inline if nothing is said.
+    /// Adds a route for PATCH, with a handler that takes the request's context and runs as `mode` says.
     public mutating func patch(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -125,7 +120,7 @@ extension Router {
         on(.patch, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for PATCH, with a handler that awaits and takes the request's context.
+    /// Adds a route for PATCH, with an async handler that takes the request's context.
     public mutating func patch(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler
@@ -133,7 +128,7 @@ extension Router {
         on(.patch, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for DELETE. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for DELETE, with a handler that runs as `mode` says.
     public mutating func delete(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -141,7 +136,7 @@ extension Router {
         on(.delete, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for DELETE, with a handler that awaits.
+    /// Adds a route for DELETE, with an async handler.
     public mutating func delete(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -149,8 +144,7 @@ extension Router {
         on(.delete, pattern, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for DELETE, with a handler that takes the request's context. The handler runs as `mode` says:
-    /// inline if nothing is said.
+    /// Adds a route for DELETE, with a handler that takes the request's context and runs as `mode` says.
     public mutating func delete(
         _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -158,7 +152,7 @@ extension Router {
         on(.delete, pattern, mode, body: body, with: middlewares, handler: handler)
     }
 
-    /// Adds a route for DELETE, with a handler that awaits and takes the request's context.
+    /// Adds a route for DELETE, with an async handler that takes the request's context.
     public mutating func delete(
         _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler

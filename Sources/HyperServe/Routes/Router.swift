@@ -1,54 +1,55 @@
 import HTTPCore
 import Routing
 
-/// Answers a request. An inline handler runs on its reactor's thread and must not block, since everyone else on that
-/// thread waits; a blocking one runs on a thread of the pool.
+/// Handles a request. An inline handler runs on its reactor's thread and must not block, since all other connections of
+/// that thread wait for it; a blocking one runs on a thread of the pool.
 ///
-/// What it throws becomes an answer: an `HTTPError` the one it names, anything else a 500.
+/// A thrown error becomes a response: an `HTTPError` the one that it describes, any other error a 500.
 public typealias Handler = @Sendable (borrowing Request) throws -> Response
 
-/// Answers a request in a task that starts, resumes and ends on the reactor of the request's connection. It may await
-/// whatever it likes, but must not block in between. What it throws becomes an answer, as for `Handler`.
+/// Handles a request in a task that starts, resumes and ends on the reactor of the request's connection. It may await
+/// anything, but must not block in between. A thrown error becomes a response, as for `Handler`.
 ///
-/// The task is cancelled when the client is gone, when `ServerConfiguration.handlerTimeout` has passed, and when a
-/// stopping server closes what is left. A client that has sent FIN and waits for its response is not gone; one that is
-/// being sent a stream is taken to be.
+/// The task is cancelled when the client disconnects, when `ServerConfiguration.handlerTimeout` has passed, and when a
+/// stopping server closes the remaining connections. A client that has sent FIN and waits for its response counts as
+/// connected; during a streamed response, FIN counts as a disconnect.
 public typealias AsyncHandler = @Sendable (borrowing Request) async throws -> Response
 
-/// As `Handler`, with what middlewares found out about the request.
+/// A `Handler` that also takes the request's context.
 public typealias ContextHandler = @Sendable (borrowing Request, inout RequestContext) throws -> Response
 
-/// As `AsyncHandler`, with what middlewares found out about the request.
+/// An `AsyncHandler` that also takes the request's context.
 public typealias AsyncContextHandler = @Sendable (borrowing Request, inout RequestContext) async throws -> Response
 
 /// Where a handler runs.
 public enum HandlerMode: Sendable {
-    /// On the reactor's thread, at once: for handlers that only compute, and briefly.
+    /// On the reactor's thread: for handlers that only compute, and briefly.
     case inline
-    /// On a thread of the server's pool, where it may block. The connection waits for its answer and others do not.
-    /// When the pool has no room the server answers 503 with Retry-After.
+    /// On a thread of the server's pool, where it may block. Only the connection of the request waits for it. When the
+    /// pool is full, the server responds with 503 and Retry-After.
     case blocking
 }
 
 /// The routes of a server: patterns of paths, with a handler for each.
 ///
-/// A pattern is made of segments: text, which matches itself; `{name}`, which matches one segment; and, at the end,
-/// `{name...}`, which matches the rest of the path. Where several patterns match, text beats `{name}` beats
-/// `{name...}`, from left to right. A slash at the end counts, unless `trailingSlash` says otherwise.
+/// A pattern consists of segments: text, which matches itself; `{name}`, which matches one segment; and, at the end,
+/// `{name...}`, which matches the rest of the path. Where several patterns match, text takes precedence over `{name}`,
+/// and `{name}` over `{name...}`, from left to right. A slash at the end is significant, unless `trailingSlash` says
+/// otherwise.
 ///
-/// HEAD is answered by the handler of GET, OPTIONS and unknown methods by the server. A mistake in a pattern, or two
-/// that match the same paths, is reported by `Server.init`.
+/// The handler of GET also serves HEAD. The server itself responds to OPTIONS and to unknown methods. `Server.init`
+/// throws for a malformed pattern, and for two patterns that match the same paths.
 ///
-/// A router is a value: `group` and `host` fill one of their own, and `mount` takes one that was filled elsewhere.
+/// A router is a value: `group` and `host` fill one of their own, and `mount` takes one that exists.
 public struct Router: Sendable {
-    /// What was added, in order.
+    /// An entry of a router.
     enum Item: Sendable {
         case route(Method, String, Target, [any Middleware])
         case group(prefix: String, Router)
         case host(String, Router)
     }
 
-    /// What a route leads to.
+    /// The handler of a route, and how it receives bodies.
     struct Target: Sendable {
         let handler: Kind
         let body: BodyMode
@@ -59,7 +60,7 @@ public struct Router: Sendable {
             case async(AsyncContextHandler)
         }
 
-        var way: Way {
+        var execution: Execution {
             if body.isStreamed, case .inline = handler { return .task }
             return switch handler {
             case .inline: .inline
@@ -69,26 +70,27 @@ public struct Router: Sendable {
         }
     }
 
-    /// Where a request's handler is called.
-    enum Way: Sendable {
+    /// Where the handler of a request is called.
+    enum Execution: Sendable {
         case inline
         case pool
-        /// As a task on the reactor. So are inline handlers with a body to come: they can't return what the client is
-        /// to be told, a task can.
+        /// As a task on the reactor. Inline handlers with a streamed body run so too: a body that is still arriving
+        /// needs an `Exchange`, as a task has it.
         case task
     }
 
     private(set) var items: [Item] = []
     private(set) var middlewares: [any Middleware] = []
 
-    /// What a slash too many or too few at the end of a path means. Only that of the router which is given to the
-    /// server counts, not those of groups.
+    /// How a path matches a route that differs from it in a slash at the end. Only the value of the router that is
+    /// passed to the server counts, not those of groups.
     public var trailingSlash = TrailingSlash.exact
 
-    /// No routes: every request is answered with 404.
+    /// Creates a router without routes. Every request gets 404.
     public init() {}
 
-    /// Wraps all routes of this router, those already added as well. The first one used is the outermost.
+    /// Wraps all routes of this router in a middleware, including those already added. The first middleware used is the
+    /// outermost.
     public mutating func use(_ middleware: any Middleware) {
         middlewares.append(middleware)
     }
@@ -97,9 +99,9 @@ public struct Router: Sendable {
 }
 
 extension Router {
-    /// Adds a route for any method. The handler runs as `mode` says: inline if nothing is said.
+    /// Adds a route for a method, with a handler that runs as `mode` says.
     ///
-    /// - Parameter middlewares: wrapped around this route only, within those of its router.
+    /// - Parameter middlewares: wrap this route only, inside those of its router.
     public mutating func on(
         _ method: Method, _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping Handler
@@ -107,7 +109,7 @@ extension Router {
         on(method, pattern, mode, body: body, with: middlewares) { request, _ in try handler(request) }
     }
 
-    /// Adds a route for any method, with a handler that awaits.
+    /// Adds a route for a method, with an async handler.
     public mutating func on(
         _ method: Method, _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncHandler
@@ -115,7 +117,7 @@ extension Router {
         on(method, pattern, body: body, with: middlewares) { request, _ async throws in try await handler(request) }
     }
 
-    /// Adds a route for any method, with a handler that takes the request's context.
+    /// Adds a route for a method, with a handler that takes the request's context and runs as `mode` says.
     public mutating func on(
         _ method: Method, _ pattern: String, _ mode: HandlerMode = .inline, body: BodyMode = .collect,
         with middlewares: [any Middleware] = [], handler: @escaping ContextHandler
@@ -124,11 +126,21 @@ extension Router {
         add(.route(method, pattern, Target(handler: kind, body: body), middlewares))
     }
 
-    /// Adds a route for any method, with a handler that awaits and takes the request's context.
+    /// Adds a route for a method, with an async handler that takes the request's context.
     public mutating func on(
         _ method: Method, _ pattern: String, body: BodyMode = .collect, with middlewares: [any Middleware] = [],
         handler: @escaping AsyncContextHandler
     ) {
         add(.route(method, pattern, Target(handler: .async(handler), body: body), middlewares))
     }
+}
+
+/// How a path matches a route that has one slash more, or less, at its end.
+public enum TrailingSlash: Sendable {
+    /// It does not match: the client gets 404, unless the path has a route of its own.
+    case exact
+    /// The client is redirected to the path of the route, with 308 Permanent Redirect (RFC 9110 section 15.4.9).
+    case redirect
+    /// It matches.
+    case ignore
 }

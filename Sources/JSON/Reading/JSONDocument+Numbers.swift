@@ -1,6 +1,6 @@
 // Numbers, RFC 8259 section 6.
 extension JSONDocument {
-    /// A whole number; nil if it does not fit the type.
+    /// The value of an integer; nil if it does not fit the type.
     func integer<Number: FixedWidthInteger>(at node: Int, as type: Number.Type) -> Number? {
         let all = self.text
         let text = all.span.extracting(Int(self[node].start)..<Int(self[node].end))
@@ -9,7 +9,7 @@ extension JSONDocument {
         for position in (isNegative ? 1 : 0)..<text.count {
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
             let digit = Number(text[position] &- UInt8(ascii: "0"))
-            // Towards the sign, so that the lowest number is reached too.
+            // Away from zero in the direction of the sign, so that the minimum is reached too.
             let (sum, isBeyond) =
                 isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
             if isTooLarge || isBeyond { return nil }
@@ -28,13 +28,13 @@ extension JSONDocument {
         at node: Int, as type: Number.Type
     ) -> Number? {
         let digits = String(decoding: text[Int(self[node].start)..<Int(self[node].end)], as: UTF8.self)
-        // What is JSON's is also Swift's.
+        // Every JSON number is also a number to Swift.
         let number = Number(digits)!
         return number.isFinite ? number : nil
     }
 
-    /// A number whose digits and whose power of ten are both exact as a `Double`: then one operation rounds it as it
-    /// should be. Nil for any other.
+    /// The value of a number whose digits and power of ten are both exact as `Double`, so that a single operation
+    /// rounds correctly. Nil for any other.
     private func shortDouble(at node: Int) -> Double? {
         let powers: InlineArray<23, Double> = [
             1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,

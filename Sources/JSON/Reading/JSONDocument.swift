@@ -1,10 +1,10 @@
-/// A text that was found to be JSON, and the values in it, which are read when they are asked for.
+/// A validated JSON text and its nodes. Values are converted when they are decoded.
 final class JSONDocument {
     let text: [UInt8]
     // Unchecked, because checking would cost more than reading: every access is one load or one store, here.
     @exclusivity(unchecked) private var nodes: [JSONNode]
 
-    /// Reads the text through, and throws if any of it is not JSON.
+    /// Parses the whole text; throws if it is not JSON.
     init(_ text: [UInt8]) throws(JSONSyntaxError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: text.span)
@@ -19,8 +19,7 @@ final class JSONDocument {
 
     subscript(node: Int) -> JSONNode { unsafe nodes[node] }
 
-    /// The value of a member, or nil. Takes no longer than comparing one name if members are asked for in the order in
-    /// which they stand.
+    /// The value of a member, or nil. Costs one comparison of names if members are looked up in the order of the text.
     func member(_ name: String, of object: Int) -> Int? {
         let end = Int(self[object].next)
         guard end > object + 1 else { return nil }
@@ -48,7 +47,8 @@ final class JSONDocument {
         return names
     }
 
-    /// The way from the top to a value. Some types try one shape after the other, and an error is made for each.
+    /// The coding path of a value. Computed on demand, since some types try one shape after the other, which creates an
+    /// error for each.
     func path(to node: Int) -> [any CodingKey] {
         var path: [any CodingKey] = []
         var node = node

@@ -1,19 +1,19 @@
-/// The elements of an array, to be decoded one after the other.
+/// A container that decodes the elements of an array one after the other.
 struct JSONElements: UnkeyedDecodingContainer {
-    private let place: JSONPlace
+    private let decoder: JSONValueDecoder
     private var element: Int
     private(set) var currentIndex = 0
 
-    init(place: JSONPlace) {
-        self.place = place
-        element = place.node + 1
+    init(decoder: JSONValueDecoder) {
+        self.decoder = decoder
+        element = decoder.node + 1
     }
 
-    var codingPath: [any CodingKey] { place.codingPath }
+    var codingPath: [any CodingKey] { decoder.codingPath }
 
-    var count: Int? { Int(place.document[place.node].detail) }
+    var count: Int? { Int(decoder.document[decoder.node].detail) }
 
-    var isAtEnd: Bool { element >= place.document[place.node].next }
+    var isAtEnd: Bool { element >= decoder.document[decoder.node].next }
 
     mutating func decodeNil() throws -> Bool {
         guard try current(Never?.self).decodeNil() else { return false }
@@ -21,8 +21,8 @@ struct JSONElements: UnkeyedDecodingContainer {
         return true
     }
 
-    /// Also stands for the requirements of the protocol for each type of number, String and Bool. An element that
-    /// can't be decoded stays the current one.
+    /// Also satisfies the requirements of the protocol for each numeric type, String and Bool. An element that can't be
+    /// decoded stays the current one.
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
         try decodeElement(type)
     }
@@ -34,7 +34,7 @@ struct JSONElements: UnkeyedDecodingContainer {
         return value
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the default implementations of the protocol would be used, which always throw.
     mutating func decode(_ type: Int128.Type) throws -> Int128 { try decodeElement(type) }
     mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try decodeElement(type) }
 
@@ -53,20 +53,20 @@ struct JSONElements: UnkeyedDecodingContainer {
     }
 
     mutating func superDecoder() throws -> any Decoder {
-        let place = try current((any Decoder).self)
+        let decoder = try current((any Decoder).self)
         advance()
-        return place
+        return decoder
     }
 
-    private func current(_ type: Any.Type) throws -> JSONPlace {
-        if !isAtEnd { return place.child(element) }
+    private func current(_ type: Any.Type) throws -> JSONValueDecoder {
+        if !isAtEnd { return decoder.child(element) }
         let description = "the array has no more than \(currentIndex) elements"
         throw DecodingError.valueNotFound(
             type, .init(codingPath: codingPath + [JSONPathKey(index: currentIndex)], debugDescription: description))
     }
 
     private mutating func advance() {
-        element = Int(place.document[element].next)
+        element = Int(decoder.document[element].next)
         currentIndex += 1
     }
 }

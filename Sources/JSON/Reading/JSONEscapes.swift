@@ -2,7 +2,7 @@ import HTTPCore
 
 /// The escapes of strings, RFC 8259 section 7.
 enum JSONEscapes {
-    /// The UTF-8 of a string, whose escapes were checked, without them.
+    /// Returns the UTF-8 of a string with its escapes, which were validated, replaced.
     static func removed(from text: Span<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
@@ -24,7 +24,7 @@ enum JSONEscapes {
         return bytes
     }
 
-    /// The number that four hexadecimal digits make; nil if they are none. They must be inside.
+    /// The value of four hexadecimal digits, which must lie within the text; nil if one of them is not a digit.
     static func unit(_ text: Span<UInt8>, digitsAt start: Int) -> UInt16? {
         var unit: UInt16 = 0
         for position in start..<start + 4 {
@@ -34,7 +34,7 @@ enum JSONEscapes {
         return unit
     }
 
-    /// What `\uXXXX`, or two of them, stand for. Moves behind them.
+    /// Returns the scalar of `\uXXXX` or of a surrogate pair, and advances `position` past it.
     private static func scalar(_ text: Span<UInt8>, at position: inout Int) -> Unicode.Scalar {
         let first = unit(text, digitsAt: position + 2)!
         position += 6
@@ -44,7 +44,7 @@ enum JSONEscapes {
         return UTF16.decode(UTF16.EncodedScalar([first, second]))
     }
 
-    /// What a letter behind a backslash stands for.
+    /// The byte that a letter after a backslash represents.
     private static func plain(_ letter: UInt8) -> UInt8 {
         switch letter {
         case UInt8(ascii: "b"): 0x08

@@ -1,29 +1,29 @@
-/// The members of an object, to be decoded.
+/// A container that decodes the members of an object.
 struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
-    let place: JSONPlace
+    let decoder: JSONValueDecoder
 
-    var codingPath: [any CodingKey] { place.codingPath }
+    var codingPath: [any CodingKey] { decoder.codingPath }
 
     var allKeys: [Key] {
-        place.document.names(of: place.node).compactMap { Key(stringValue: place.document.string(at: $0)) }
+        decoder.document.names(of: decoder.node).compactMap { Key(stringValue: decoder.document.string(at: $0)) }
     }
 
     func contains(_ key: Key) -> Bool { find(key) != nil }
 
     func decodeNil(forKey key: Key) throws -> Bool { try member(key).decodeNil() }
 
-    /// Also stands for the requirements of the protocol for each type of number, String and Bool.
+    /// Also satisfies the requirements of the protocol for each numeric type, String and Bool.
     func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
         try member(key).decode(type)
     }
 
-    /// As `decode(_:forKey:)`; nil for a member that is not there or null.
+    /// As `decode(_:forKey:)`; nil for a member that is missing or null.
     func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
-        guard let place = find(key), !place.decodeNil() else { return nil }
-        return try place.decode(type)
+        guard let decoder = find(key), !decoder.decodeNil() else { return nil }
+        return try decoder.decode(type)
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the default implementations of the protocol would be used, which always throw.
     func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 { try member(key).decode(type) }
     func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 { try member(key).decode(type) }
 
@@ -41,13 +41,13 @@ struct JSONMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try member(key) }
 
-    private func find(_ key: some CodingKey) -> JSONPlace? {
-        place.document.member(key.stringValue, of: place.node).map(place.child)
+    private func find(_ key: some CodingKey) -> JSONValueDecoder? {
+        decoder.document.member(key.stringValue, of: decoder.node).map(decoder.child)
     }
 
-    private func member(_ key: some CodingKey) throws -> JSONPlace {
+    private func member(_ key: some CodingKey) throws -> JSONValueDecoder {
         if let found = find(key) { return found }
-        let offset = place.document[place.node].byteOffset
+        let offset = decoder.document[decoder.node].byteOffset
         throw DecodingError.keyNotFound(
             key,
             .init(

@@ -1,14 +1,14 @@
-/// Whether the names of an object differ.
+/// The search for repeated names in an object.
 enum JSONNames {
-    /// Up to so many names are compared with each other; more are put into a set.
+    /// The largest number of names that are compared with each other; more are put into a set.
     private static let maximumComparedCount = 16
 
-    /// A name that the object has twice, or nil. Names are compared byte by byte, with their escapes undone (RFC 8259
-    /// section 8.3).
+    /// A name that is repeated in the object, or nil. Names are compared byte by byte, with their escapes undone (RFC
+    /// 8259 section 8.3).
     static func repeated(in object: Int, _ nodes: [JSONNode], _ text: Span<UInt8>) -> Int? {
         if nodes[object].detail < 2 { return nil }
         if nodes[object].detail > maximumComparedCount { return repeatedOfMany(in: object, nodes, text) }
-        // A bit for each kind of name, so that most names need not be compared with any other.
+        // A bit for each kind of name, so that most names need no comparison.
         var kinds: UInt64 = 0
         for name in NameSequence(object, nodes) {
             if nodes[name].kind == .escapedString { return repeatedOfMany(in: object, nodes, text) }
@@ -25,7 +25,7 @@ enum JSONNames {
         return (end - start) &* 7 &+ Int(text[start]) &* 31 &+ Int(text[end - 1]) &* 13
     }
 
-    /// Whether the name stands in the object before.
+    /// Whether an earlier member of the object has the same name.
     private static func isRepeated(_ name: Int, in object: Int, _ nodes: [JSONNode], _ text: Span<UInt8>) -> Bool {
         let own = text.extracting(Int(nodes[name].start)..<Int(nodes[name].end))
         for earlier in NameSequence(object, nodes) {
@@ -37,7 +37,7 @@ enum JSONNames {
     }
 
     private static func repeatedOfMany(in object: Int, _ nodes: [JSONNode], _ text: Span<UInt8>) -> Int? {
-        // The set's hashes are seeded, so nobody can make many names meet in it.
+        // The set's hashes are seeded, so a client can't provoke collisions.
         var names = Set<[UInt8]>(minimumCapacity: Int(nodes[object].detail))
         for name in NameSequence(object, nodes) {
             let bytes = text.extracting(Int(nodes[name].start)..<Int(nodes[name].end))

@@ -1,6 +1,6 @@
-/// One value of a document, or the name of a member, by its place in the text.
+/// One value of a document, or the name of a member, by its range in the text.
 ///
-/// The nodes of a document stand in the order of the text: a container before what is in it, a name before its value.
+/// The nodes of a document are in the order of the text: a container before its contents, a name before its value.
 struct JSONNode {
     enum Kind: UInt8 {
         case null, `false`, `true`
@@ -8,27 +8,27 @@ struct JSONNode {
         case wholeNumber
         case number
         case string
-        /// A string with escapes in it.
+        /// A string that contains escapes.
         case escapedString
         case array, object
     }
 
     let kind: Kind
-    /// The first byte; behind the quotation mark of a string.
+    /// The offset of the first byte; of a string, after its quotation mark.
     let start: UInt32
-    /// Behind the last byte; at the quotation mark of a string.
+    /// The offset after the last byte; of a string, of its closing quotation mark.
     var end: UInt32
-    /// The node behind this one and all that is in it.
+    /// The node after this one and its contents.
     var next: UInt32
-    /// The container that the value is in; of the outermost value, its own number.
+    /// The container of the value; of the outermost value, its own number.
     var parent: UInt32 = 0
-    /// Which of its container's elements or members it belongs to, from 0.
+    /// The index of its element or member in the container, from 0.
     var index: UInt32 = 0
-    /// Of an array, its elements; of an object, its members, until the document is complete; then the member that was
-    /// asked for last, since most come in the order in which they are asked for.
+    /// Of an array, the number of elements. Of an object, the number of members until it is complete; then the member
+    /// that was found last, where the next search begins, since most members are decoded in order.
     var detail: UInt32 = 0
 
-    /// Where the value begins, for messages.
+    /// The offset of the value, for messages.
     var byteOffset: Int {
         switch kind {
         case .string, .escapedString: Int(start) - 1
@@ -36,7 +36,7 @@ struct JSONNode {
         }
     }
 
-    /// What the value is, for messages.
+    /// The kind of value, for messages.
     var name: String {
         switch kind {
         case .null: "null"

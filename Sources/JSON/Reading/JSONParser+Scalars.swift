@@ -2,14 +2,14 @@ import HTTPCore
 
 // Strings and numbers, RFC 8259 sections 6 and 7.
 extension JSONParser {
-    /// Reads a string whose quotation mark comes next, and checks its escapes.
+    /// Reads a string, whose quotation mark is next, and validates its escapes.
     mutating func readString(_ text: Span<UInt8>) throws(JSONSyntaxError) -> JSONNode {
         let start = position + 1
         var kind = JSONNode.Kind.string
         position = start
         while true {
             position = Self.endOfPlain(text, from: position)
-            guard position < text.count else { throw JSONSyntaxError("a string does not end", at: start - 1) }
+            guard position < text.count else { throw JSONSyntaxError("a string is not terminated", at: start - 1) }
             switch text[position] {
             case UInt8(ascii: "\""):
                 defer { position += 1 }
@@ -23,7 +23,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads a number of which the first byte, a digit or a minus, was seen.
+    /// Reads a number, whose first byte, a digit or a minus sign, is next.
     mutating func readNumber(_ text: Span<UInt8>) throws(JSONSyntaxError) -> JSONNode {
         let start = position
         var kind = JSONNode.Kind.wholeNumber
@@ -56,11 +56,11 @@ extension JSONParser {
         if position == start { throw JSONSyntaxError("a digit is missing", at: position) }
     }
 
-    /// Reads an escape from its backslash on. What stands for a surrogate must be one of a pair, since nothing else
-    /// can be UTF-8.
+    /// Reads an escape, beginning with its backslash. Surrogates must come in pairs, since nothing else can be encoded
+    /// in UTF-8.
     private mutating func readEscape(_ text: Span<UInt8>) throws(JSONSyntaxError) {
         let start = position
-        guard text.count - position >= 2 else { throw JSONSyntaxError("a string does not end", at: text.count) }
+        guard text.count - position >= 2 else { throw JSONSyntaxError("a string is not terminated", at: text.count) }
         switch text[position + 1] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
@@ -70,9 +70,9 @@ extension JSONParser {
             guard UTF16.isSurrogate(unit) else { return }
             guard UTF16.isLeadSurrogate(unit), position < text.count, text[position] == UInt8(ascii: "\\"),
                 UTF16.isTrailSurrogate(try readUnit(text))
-            else { throw JSONSyntaxError("half of a surrogate pair is escaped", at: start) }
+            else { throw JSONSyntaxError("an escaped surrogate is not part of a pair", at: start) }
         default:
-            throw JSONSyntaxError("there is no such escape", at: start)
+            throw JSONSyntaxError("an escape is unknown", at: start)
         }
     }
 
@@ -85,7 +85,7 @@ extension JSONParser {
         return unit
     }
 
-    /// The first place from `start` on with a quotation mark, a backslash or a control character, or the end.
+    /// The offset of the first quotation mark, backslash or control character from `start` on, or the end.
     private static func endOfPlain(_ text: Span<UInt8>, from start: Int) -> Int {
         // The bytes of integers expose nothing else.
         let bytes = unsafe text.bytes

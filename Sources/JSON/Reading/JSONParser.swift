@@ -1,23 +1,24 @@
-/// Reads a text by the grammar of RFC 8259 and nothing beyond it, into the nodes of a document.
+/// A parser for the grammar of RFC 8259 and nothing beyond it, which turns a text into the nodes of a document.
 ///
-/// It does not recurse, so a deep text costs it no stack. A node has 28 bytes, and each takes at least two of the text
-/// (but the last), so the nodes take fourteen times the memory of the text at worst.
+/// It does not recurse, so nesting costs no stack. A node has 28 bytes and stands for at least two bytes of the text
+/// (except the last one), so the nodes take at most fourteen times the memory of the text.
 struct JSONParser {
     private(set) var nodes: [JSONNode] = []
-    /// The containers that are not closed yet, the outermost first.
+    /// The containers that are still open, the outermost first.
     private var open: [Int] = []
     var position = 0
 
-    /// Reads the whole of a text, whose UTF-8 is valid.
+    /// Parses a whole text, whose UTF-8 is valid.
     mutating func parse(_ text: Span<UInt8>) throws(JSONSyntaxError) {
         guard text.count <= Int32.max else { throw JSONSyntaxError("the text is longer than 2 GiB", at: text.count) }
-        // A guess: numbers and short words.
+        // An estimate: numbers and short words.
         nodes.reserveCapacity(text.count / 8 + 4)
         repeat { try readValue(text) } while try endsBeforeValue(text)
         guard byte(text) == nil else { throw JSONSyntaxError("there is more than one value", at: position) }
     }
 
-    /// Reads a value; of a container that is not empty, all up to the first value that is none.
+    /// Reads a scalar or an empty container; of any other container, everything up to and including the first one of
+    /// these.
     private mutating func readValue(_ text: Span<UInt8>) throws(JSONSyntaxError) {
         while true {
             switch byte(text) {
@@ -35,13 +36,13 @@ struct JSONParser {
             case UInt8(ascii: "n"): return try readWord("null", .null, text)
             case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")):
                 return append(try readNumber(text))
-            case nil: throw JSONSyntaxError("the text ends where a value is missing", at: position)
-            case .some: throw JSONSyntaxError("there is no value", at: position)
+            case nil: throw JSONSyntaxError("the text ends where a value is expected", at: position)
+            case .some: throw JSONSyntaxError("a value is malformed", at: position)
             }
         }
     }
 
-    /// Goes on behind a value, and closes the containers that end there. Returns whether another value follows.
+    /// Continues after a value, and closes the containers that end there. Returns whether another value follows.
     private mutating func endsBeforeValue(_ text: Span<UInt8>) throws(JSONSyntaxError) -> Bool {
         while let container = open.last {
             let isObject = nodes[container].kind == .object
@@ -63,7 +64,7 @@ struct JSONParser {
 
     private mutating func openContainer(_ kind: JSONNode.Kind) throws(JSONSyntaxError) {
         guard open.count < JSON.maximumDepth else {
-            throw JSONSyntaxError("more than \(JSON.maximumDepth) values are inside each other", at: position)
+            throw JSONSyntaxError("values are nested more than \(JSON.maximumDepth) deep", at: position)
         }
         append(JSONNode(kind: kind, start: UInt32(position), end: 0, next: 0))
         open.append(nodes.count - 1)
@@ -77,12 +78,12 @@ struct JSONParser {
         nodes[container].next = UInt32(nodes.count)
         guard nodes[container].kind == .object else { return }
         if let name = JSONNames.repeated(in: container, nodes, text) {
-            throw JSONSyntaxError("a name stands in an object twice", at: nodes[name].byteOffset)
+            throw JSONSyntaxError("a name is repeated in an object", at: nodes[name].byteOffset)
         }
         nodes[container].detail = UInt32(container + 1)
     }
 
-    /// Reads the name of a member and the colon behind it.
+    /// Reads the name of a member and the colon after it.
     private mutating func readName(_ text: Span<UInt8>) throws(JSONSyntaxError) {
         guard byte(text) == UInt8(ascii: "\"") else {
             throw JSONSyntaxError("the name of a member is missing", at: position)
@@ -90,7 +91,7 @@ struct JSONParser {
         countElement()
         append(try readString(text))
         guard byte(text) == UInt8(ascii: ":") else {
-            throw JSONSyntaxError("the colon behind a name is missing", at: position)
+            throw JSONSyntaxError("the colon after a name is missing", at: position)
         }
         position += 1
     }
@@ -103,14 +104,14 @@ struct JSONParser {
             // In bounds: the loop stays within the literal.
             let letter = unsafe word.utf8Start[index]
             guard position < text.count, text[position] == letter else {
-                throw JSONSyntaxError("there is no value", at: start)
+                throw JSONSyntaxError("a value is malformed", at: start)
             }
             position += 1
         }
         append(JSONNode(kind: kind, start: UInt32(start), end: UInt32(position), next: 0))
     }
 
-    /// Adds a node with nothing in it.
+    /// Adds a node without contents.
     private mutating func append(_ node: JSONNode) {
         var node = node
         node.next = UInt32(nodes.count + 1)
@@ -123,7 +124,7 @@ struct JSONParser {
 
     private mutating func countElement() { nodes[open[open.count - 1]].detail += 1 }
 
-    /// The first byte that is not white space, which stays to be read. Nil at the end.
+    /// Skips white space and returns the next byte without consuming it; nil at the end.
     private mutating func byte(_ text: Span<UInt8>) -> UInt8? {
         while position < text.count {
             let byte = text[position]

@@ -10,11 +10,11 @@ extension ByteBuffer {
         append(digits: Self.eightDigits(last), count: 8)
     }
 
-    /// Appends the digits of a number below 10^8, without zeros before them.
+    /// Appends the digits of a number below 10^8, without leading zeros.
     @inline(__always)
     private mutating func append(firstDigitsOf number: UInt64) {
         let digits = Self.eightDigits(number)
-        // Of zero, the last digit is left.
+        // Zero keeps its last digit.
         let zeroCount = min(digits.trailingZeroBitCount / 8, 7)
         append(digits: digits >> (zeroCount * 8), count: 8 - zeroCount)
     }
@@ -31,9 +31,9 @@ extension ByteBuffer {
 
     /// The digits of a number below 10^8, the first in the lowest byte.
     ///
-    /// The word is split into two numbers of four digits, then into four of two, then into eight of one: each time all
-    /// at once, the quotients to the lower places. A number of four digits divided by 100, and one of two by 10, is a
-    /// product with a rounded reciprocal, which is exact for all of them.
+    /// The word is split into two numbers of four digits, then into four of two, then into eight of one: all numbers at
+    /// once, with the quotients in the lower halves. Dividing a number of four digits by 100, or one of two by 10, is a
+    /// multiplication by a rounded reciprocal, which is exact for all of them.
     @inline(__always)
     private static func eightDigits(_ number: UInt64) -> UInt64 {
         let fours = number / 10_000 | (number % 10_000) << 32

@@ -1,16 +1,16 @@
 package import HTTPCore
 
-// JSON's own text: strings and numbers, RFC 8259 sections 6 and 7.
+// JSON strings and numbers, RFC 8259 sections 6 and 7.
 extension ByteBuffer {
-    /// Appends a string with its quotation marks. Quotation marks, backslashes and control characters are escaped;
-    /// everything else stands as it is, in UTF-8.
+    /// Appends a string in quotation marks. Quotation marks, backslashes and control characters are escaped; everything
+    /// else is appended unchanged, in UTF-8.
     package mutating func appendJSON(string: String) {
-        // There for the call, and so is the span.
+        // The bytes are valid for the call, and so is the span.
         let isWritten: Void? = unsafe string.utf8.withContiguousStorageIfAvailable { utf8 in
             let text = unsafe RawSpan(_unsafeElements: utf8)
             if !appendPlain(text) { appendEscaped(text) }
         }
-        precondition(isWritten != nil, "every string holds UTF-8, except on Apple's systems")
+        precondition(isWritten != nil, "every string contains UTF-8, except on Apple's systems")
     }
 
     mutating func appendJSON(integer: some FixedWidthInteger) {
@@ -19,7 +19,7 @@ extension ByteBuffer {
         append(digitsOf: magnitude)
     }
 
-    /// Appends the shortest text that reads as the same number; false for infinity and for what is not a number.
+    /// Appends the shortest text that reads as the same number; false if the number is not finite.
     mutating func appendJSON<Number: BinaryFloatingPoint & LosslessStringConvertible>(number: Number) -> Bool {
         guard number.isFinite else { return false }
         // Below this, all whole numbers are exact. Zero may be negative, which an integer can't be.
@@ -32,7 +32,6 @@ extension ByteBuffer {
         if text.utf8.suffix(2).elementsEqual(".0".utf8) { truncate(to: count - 2) }
         return true
     }
-
 }
 
 // Escaping.
@@ -53,13 +52,13 @@ extension ByteBuffer {
         return isPlain
     }
 
-    /// Copies a text until something in it has to be escaped; false if so. The caller guarantees room for all of it.
+    /// Copies a text; returns false if something in it has to be escaped. The caller guarantees room for all of it.
     @unsafe @inline(__always)
     private static func copyPlain(_ text: borrowing RawSpan, to room: UnsafeMutableRawPointer) -> Bool {
         let count = text.byteCount
         guard count >= 8 else { return unsafe copyShort(text, to: room) }
         var offset = 0
-        // The last eight bytes, some of them for the second time, are left.
+        // The last eight bytes, which may overlap those before.
         while offset &+ 8 < count {
             let word: UInt64 = text.load(at: offset)
             if escapeMarks(word) != 0 { return false }
@@ -71,7 +70,7 @@ extension ByteBuffer {
         return escapeMarks(word) == 0
     }
 
-    /// The same with a text of fewer than eight bytes: two halves, or three bytes, which may be the same.
+    /// Copies a text of fewer than eight bytes: as two halves or three bytes, which may overlap.
     @unsafe @inline(__always)
     private static func copyShort(_ text: borrowing RawSpan, to room: UnsafeMutableRawPointer) -> Bool {
         let count = text.byteCount
@@ -91,10 +90,11 @@ extension ByteBuffer {
         return escapeMarks(spaces << 24 | UInt64(first) << 16 | UInt64(middle) << 8 | UInt64(last)) == 0
     }
 
-    /// The high bits of those bytes of a word that need escaping; only the lowest one is to be trusted.
+    /// The high bits of those bytes of a word that need escaping; only the lowest one is reliable.
     ///
-    /// Taking a number from each byte sets the high bit of those below it; one that borrows from its neighbour has
-    /// its own bit set, and the lowest bit set is always right. Bytes that had the bit before are not ASCII.
+    /// Subtracting from each byte sets the high bit of those below the subtrahend. A byte that borrows from its
+    /// neighbour has its own bit set, so the lowest bit set is always right. Bytes whose high bit was set before are
+    /// not ASCII.
     static func escapeMarks(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let control = word &- ones &* 0x20

@@ -1,19 +1,19 @@
 import HTTPCore
 
-/// What became of an attempt to append a value that is neither an object nor an array.
+/// The result of an attempt to append a value as a scalar.
 enum JSONScalarOutcome {
     case written
-    /// Infinity or not a number, of which JSON has none.
+    /// The number is not finite, which JSON can't represent.
     case notFinite
-    /// It has to be asked to encode itself.
+    /// The value has to encode itself.
     case notScalar
 }
 
 extension ByteBuffer {
     /// Appends a String, a Bool or a number of the standard library.
     ///
-    /// Where the type is known at compile time, one of the branches is left; where it is not, as for the elements of
-    /// an `Array`, comparing types costs less than asking the value for its encoding.
+    /// Where the type is known at compile time, only one branch is left. Elsewhere, as for the elements of an `Array`,
+    /// comparing types costs less than calling `encode(to:)`.
     @inline(__always)
     mutating func appendJSON<Value>(scalar value: Value) -> JSONScalarOutcome {
         if let string = Self.cast(value, to: String.self) {
@@ -63,7 +63,7 @@ extension ByteBuffer {
         return .written
     }
 
-    /// The value as what it is, if that is `Target` itself. A cast with `as?` would ask the runtime.
+    /// Returns the value as `Target` if that is its type. A cast with `as?` would call the runtime.
     @inline(__always)
     private static func cast<Value, Target>(_ value: Value, to type: Target.Type) -> Target? {
         guard Value.self == Target.self else { return nil }

@@ -1,6 +1,6 @@
 import HTTPCore
 
-/// The elements of an array.
+/// A container that encodes the elements of an array.
 struct JSONArrayContainer: UnkeyedEncodingContainer {
     let element: JSONElement
 
@@ -14,12 +14,12 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
         unsafe element.encoder.writer.bytes.append("null")
     }
 
-    /// Also stands for the requirements of the protocol for each type of number, String and Bool.
+    /// Also satisfies the requirements of the protocol for each numeric type, String and Bool.
     func encode<Value: Encodable>(_ value: Value) throws {
         try element.encoder.encode(value, in: element)
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the default implementations of the protocol would be used, which always throw.
     func encode(_ value: Int128) throws { try element.encoder.encode(value, in: element) }
     func encode(_ value: UInt128) throws { try element.encoder.encode(value, in: element) }
 

@@ -1,7 +1,7 @@
-/// What makes containers for the types of keys that were used lately.
+/// The makers of containers for the key types that were used last.
 ///
-/// A type of keys is only known when the program runs. For the runtime to find the type of container that goes with it,
-/// and what the container's conformance is, takes longer than to write a member. So it is found once for each.
+/// A key type is known only at run time. It takes longer for the runtime to find the container type for it and its
+/// conformance than to write a member, so both are looked up once for each key type.
 struct JSONContainerMakers {
     private struct Entry {
         let keys: ObjectIdentifier
@@ -11,7 +11,7 @@ struct JSONContainerMakers {
 
     private static let entryCount = 16
 
-    /// Every type of keys has one place, and the last one of a place stands there.
+    /// Each key type has one slot, which holds the key type that used it last.
     private var entries = ContiguousArray<Entry?>(repeating: nil, count: entryCount)
 
     mutating func container<Key: CodingKey>(
@@ -19,25 +19,25 @@ struct JSONContainerMakers {
     ) -> KeyedEncodingContainer<Key> {
         let keys = ObjectIdentifier(keys)
         // Addresses of types are multiples of eight, and often of sixteen.
-        let place = Int(UInt(bitPattern: keys) / 16 % UInt(Self.entryCount))
-        if let entry = entries[place], entry.keys == keys {
-            // Made below, for the same keys.
+        let slot = Int(UInt(bitPattern: keys) / 16 % UInt(Self.entryCount))
+        if let entry = entries[slot], entry.keys == keys {
+            // Created below, for the same keys.
             return unsafe unsafeDowncast(entry.maker, to: JSONContainerMaker<Key>.self).container(of: element)
         }
         let maker = JSONObjectContainerMaker<JSONObjectContainer<Key>>()
-        entries[place] = Entry(keys: keys, maker: maker)
+        entries[slot] = Entry(keys: keys, maker: maker)
         return maker.container(of: element)
     }
 }
 
-/// Makes containers for one type of keys.
+/// Makes containers for one key type.
 private class JSONContainerMaker<Key: CodingKey> {
     func container(of element: JSONElement) -> KeyedEncodingContainer<Key> {
-        preconditionFailure("the subclass does it")
+        preconditionFailure("the subclass overrides it")
     }
 }
 
-/// Knows the type of container, which `Key` alone would have to be asked for.
+/// The maker for `Key`, with its container type resolved.
 private final class JSONObjectContainerMaker<Container: JSONMembersContainer>: JSONContainerMaker<Container.Key> {
     override func container(of element: JSONElement) -> KeyedEncodingContainer<Container.Key> {
         KeyedEncodingContainer(Container(element: element))

@@ -1,6 +1,6 @@
 import HTTPCore
 
-/// The place of one value in the document: what a value's `encode(to:)` is given, and what containers refer to.
+/// The encoder of one value in the document: passed to `encode(to:)`, and used by containers.
 struct JSONElement {
     let encoder: JSONValueEncoder
     // Two narrow numbers keep an element small enough to fit into an existential without a box.
@@ -42,12 +42,12 @@ extension JSONElement: SingleValueEncodingContainer {
         unsafe encoder.writer.records[index].state = .written
     }
 
-    /// Also stands for the requirements of `SingleValueEncodingContainer` for each type of number, String and Bool.
+    /// Also satisfies the requirements of `SingleValueEncodingContainer` for each numeric type, String and Bool.
     func encode<Value: Encodable>(_ value: Value) throws {
-        try encoder.encode(value, inPlaceOf: self)
+        try encoder.encode(value, asValueOf: self)
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
-    func encode(_ value: Int128) throws { try encoder.encode(value, inPlaceOf: self) }
-    func encode(_ value: UInt128) throws { try encoder.encode(value, inPlaceOf: self) }
+    // Without these two, the default implementations of the protocol would be used, which always throw.
+    func encode(_ value: Int128) throws { try encoder.encode(value, asValueOf: self) }
+    func encode(_ value: UInt128) throws { try encoder.encode(value, asValueOf: self) }
 }

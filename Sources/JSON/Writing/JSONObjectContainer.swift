@@ -1,6 +1,6 @@
 import HTTPCore
 
-/// The members of an object.
+/// A container that encodes the members of an object.
 struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let element: JSONElement
 
@@ -11,7 +11,7 @@ struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         unsafe element.encoder.writer.bytes.append("null")
     }
 
-    // Most members are one of these two. Being no generic functions, they cost half of the one below.
+    // Most members have one of these two types. Not being generic, these functions cost half as much as the one below.
     func encode(_ value: String, forKey key: Key) throws {
         unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
     }
@@ -20,12 +20,12 @@ struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
     }
 
-    /// Also stands for the requirements of the protocol for the other types of number and Bool.
+    /// Also satisfies the requirements of the protocol for the other numeric types and Bool.
     func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         try element.encoder.encode(value, in: element, key: key)
     }
 
-    // Without these two, defaults of the protocol would stand for them, which always throw.
+    // Without these two, the default implementations of the protocol would be used, which always throw.
     func encode(_ value: Int128, forKey key: Key) throws { try element.encoder.encode(value, in: element, key: key) }
     func encode(_ value: UInt128, forKey key: Key) throws { try element.encoder.encode(value, in: element, key: key) }
 

@@ -1,12 +1,11 @@
-/// What the encoder remembers of one value that is being encoded: an object, an array, or a place for a value of
-/// which nothing is known so far.
+/// The state of one value that is being encoded: an object, an array, or a value that nothing was encoded for yet.
 ///
-/// Records form a stack. A value's own record, and those of all containers that it asks for, last until its
+/// Records form a stack. A value's own record, and those of all containers that it creates, last until its
 /// `encode(to:)` returns.
 struct JSONRecord {
-    /// How far the value has come.
+    /// How much of the value is written.
     enum State {
-        /// Nothing is written.
+        /// Nothing.
         case pending
         /// The opening bracket is written, and what follows at the end of the part belongs to the container.
         case open
@@ -18,40 +17,40 @@ struct JSONRecord {
         case written
     }
 
-    /// Where a value stands in its container, for coding paths.
-    enum Place {
+    /// The position of a value in its container, for coding paths.
+    enum Position {
         case root
         case key(any CodingKey)
         case index(Int)
     }
 
     var state = State.pending
-    /// Whether the brackets are braces.
+    /// Whether the value is an object, with braces, and not an array.
     var isObject = false
     /// The part of the document that the record's next byte goes to.
     var part: Int
-    /// The record under this one among those in the same part that are not closed, or `none`.
+    /// The next record below this one in the same part that is not closed, or `none`.
     var below: Int
     var elementCount = 0
-    /// Where the closing bracket is in the part, once the record is closed.
+    /// The offset of the closing bracket in the part, once the record is closed.
     var closedAt = 0
-    /// Different for every record that the encoder ever makes, so that a handle of a record that has gone is known.
+    /// Unique among all records of the encoder, so that use of a record that was removed is detected.
     let serial: UInt32
     /// The container's record that this value is an element of, or `none`.
     let parent: Int
-    let place: Place
+    let position: Position
 
     static let none = -1
 
-    init(serial: UInt32, part: Int, below: Int, parent: Int, place: Place) {
+    init(serial: UInt32, part: Int, below: Int, parent: Int, position: Position) {
         self.serial = serial
         self.part = part
         self.below = below
         self.parent = parent
-        self.place = place
+        self.position = position
     }
 
-    /// Counts one more element, and returns how many there are then.
+    /// Counts one more element, and returns the new count.
     mutating func addElement() -> Int {
         elementCount += 1
         return elementCount

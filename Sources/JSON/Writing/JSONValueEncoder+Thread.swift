@@ -1,10 +1,10 @@
 import Glibc
 
 extension JSONValueEncoder {
-    /// Returns `value` as JSON. The calling thread has an encoder of its own, so little is allocated but the bytes.
+    /// Returns `value` as JSON. Each thread has its own encoder, so little more than the bytes is allocated.
     package static func encodeOnThread(_ value: some Encodable) throws -> [UInt8] {
         let address = unsafe pthread_getspecific(key) ?? makeForThread()
-        // The thread holds it until it ends.
+        // The thread retains it until it ends.
         return try unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address)._withUnsafeGuaranteedRef {
             try $0.encode(value)
         }
@@ -21,7 +21,7 @@ extension JSONValueEncoder {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
         let result = unsafe pthread_key_create(&key) { address in
-            // What `makeForThread` retained; the thread ends.
+            // Releases what `makeForThread` retained; the thread ends.
             unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address!).release()
         }
         precondition(result == 0, "no key is left for thread-specific data")

@@ -1,23 +1,23 @@
 import HTTPCore
 
-/// Encodes `Encodable` values as JSON (RFC 8259), without Foundation.
+/// An encoder of `Encodable` values as JSON (RFC 8259), without Foundation.
 ///
 /// Keys are written in the order in which they are encoded. A `Dictionary` with keys of type String or Int is an
 /// object; a value that encodes nothing is `{}`; a number without a fraction is written without one. A key that is
-/// encoded twice is written twice, and most readers take the last.
+/// encoded twice is written twice, and most decoders take the last.
 ///
-/// One encoder may be used again and again, by one thread at a time; it then keeps the memory that it wrote in.
+/// An encoder can be used repeatedly, by one thread at a time, and then reuses its memory.
 package final class JSONValueEncoder {
-    /// How many values may be inside each other before encoding fails, so that a type that contains itself exhausts
-    /// no stack: of small values, as many take 0.7 MiB of it, and less than 2 MiB in a debug build.
+    /// How deep values may be nested before encoding fails, so that a type that contains itself does not exhaust the
+    /// stack: small values nested so deep take 0.7 MiB of it, and less than 2 MiB in a debug build.
     package static let maximumDepth = 512
 
-    // Unchecked, because checking would cost more than writing: the encoder asks the writer and the makers for one
-    // thing at a time, and they call nothing that could come back here.
+    // Unchecked, because checking would cost more than writing: the encoder uses the writer and the makers one call at
+    // a time, and they call nothing that could reenter the encoder.
     @exclusivity(unchecked) var writer = JSONWriter()
     @exclusivity(unchecked) var containerMakers = JSONContainerMakers()
     private var depth = 0
-    /// An error that was not thrown on, when what it left behind cannot be taken back.
+    /// An error that the application caught, if its output could not be removed.
     private var failure: (any Error)?
     private var isBusy = false
 
@@ -26,9 +26,9 @@ package final class JSONValueEncoder {
     /// Returns `value` as JSON.
     ///
     /// - Throws: what the value's `encode(to:)` throws; `EncodingError.invalidValue` for a number that is not finite,
-    ///   for a value that encodes nothing, and for more than `maximumDepth` values inside each other.
+    ///   for a value that encodes nothing, and for values nested more than `maximumDepth` deep.
     package func encode(_ value: some Encodable) throws -> [UInt8] {
-        // A value may well encode another one while it is encoded.
+        // A value may encode another one while it is encoded.
         if isBusy { return try JSONValueEncoder().encode(value) }
         isBusy = true
         defer {
@@ -51,7 +51,7 @@ package final class JSONValueEncoder {
             unsafe writer.takeBackElement(of: container.index, from: start)
             throw Self.notFinite(value, path: container.codingPath + [key])
         case .notScalar:
-            try encodeElement(value, of: container.index, from: start, place: .key(key))
+            try encodeElement(value, of: container.index, from: start, position: .key(key))
         }
     }
 
@@ -66,12 +66,12 @@ package final class JSONValueEncoder {
             throw Self.notFinite(value, path: container.codingPath + [JSONPathKey(index: index)])
         case .notScalar:
             let index = unsafe writer.elementCount(of: container) - 1
-            try encodeElement(value, of: container.index, from: start, place: .index(index))
+            try encodeElement(value, of: container.index, from: start, position: .index(index))
         }
     }
 
-    /// Encodes a value in the place of another one, which is nothing but this value.
-    func encode<Value: Encodable>(_ value: Value, inPlaceOf element: JSONElement) throws {
+    /// Encodes a value as the single value of an element.
+    func encode<Value: Encodable>(_ value: Value, asValueOf element: JSONElement) throws {
         unsafe writer.beginSingleValue(of: element)
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: unsafe writer.records[element.index].state = .written
@@ -80,33 +80,33 @@ package final class JSONValueEncoder {
         }
     }
 
-    /// Begins an element of an object of which the value comes later, if at all.
+    /// Begins an element of an object whose value is encoded later, if at all.
     func pushElement(of container: JSONElement, key: some CodingKey) -> JSONElement {
         _ = unsafe writer.beginElement(in: container, name: key.stringValue)
-        return push(parent: container.index, place: .key(key))
+        return push(parent: container.index, position: .key(key))
     }
 
-    /// Begins an element of an array of which the value comes later, if at all.
+    /// Begins an element of an array whose value is encoded later, if at all.
     func pushElement(of container: JSONElement) -> JSONElement {
         _ = unsafe writer.beginElement(in: container)
         let index = unsafe writer.elementCount(of: container) - 1
-        return push(parent: container.index, place: .index(index))
+        return push(parent: container.index, position: .index(index))
     }
 
-    private func push(parent: Int, place: consuming JSONRecord.Place) -> JSONElement {
-        let (index, serial) = unsafe writer.push(parent: parent, place: place)
+    private func push(parent: Int, position: consuming JSONRecord.Position) -> JSONElement {
+        let (index, serial) = unsafe writer.push(parent: parent, position: position)
         return JSONElement(encoder: self, index: index, serial: serial)
     }
 
     private static func notFinite(_ value: Any, path: [any CodingKey]) -> EncodingError {
-        .invalidValue(value, .init(codingPath: path, debugDescription: "\(value) is not a number in JSON"))
+        .invalidValue(value, .init(codingPath: path, debugDescription: "\(value) can't be represented in JSON"))
     }
 }
 
-// Values that have to be asked to encode themselves.
+// Values that encode themselves.
 extension JSONValueEncoder {
     private func encodeRoot<Value: Encodable>(_ value: Value) throws {
-        let (index, serial) = unsafe writer.push(parent: JSONRecord.none, place: .root)
+        let (index, serial) = unsafe writer.push(parent: JSONRecord.none, position: .root)
         try descend(value, into: JSONElement(encoder: self, index: index, serial: serial))
         if unsafe writer.records[index].state == .pending {
             let text = "\(Value.self) did not encode anything"
@@ -116,15 +116,15 @@ extension JSONValueEncoder {
     }
 
     private func encodeElement<Value: Encodable>(
-        _ value: Value, of container: Int, from start: Int, place: JSONRecord.Place
+        _ value: Value, of container: Int, from start: Int, position: JSONRecord.Position
     ) throws {
         let (part, count) = unsafe (writer.part, writer.records[container].elementCount)
-        let element = push(parent: container, place: place)
+        let element = push(parent: container, position: position)
         do {
             try descend(value, into: element)
         } catch {
-            // A container's owner may go on without an element that failed, so nothing of it may stay. That the value
-            // reached out and wrote to its own container meanwhile is the one thing that can't be taken back.
+            // The owner of a container may continue without an element that failed, so its output is removed. The only
+            // output that can't be removed is what the value itself has written to its enclosing container meanwhile.
             unsafe writer.finish(element.index)
             let record = unsafe writer.records[container]
             if record.part == part && record.elementCount == count && record.state != .closed {
@@ -156,10 +156,10 @@ extension JSONValueEncoder {
         unsafe writer.completeSingleValue(of: element)
     }
 
-    /// Calls a value's `encode(to:)` for a place in the document.
+    /// Calls a value's `encode(to:)` with an element of the document.
     private func descend<Value: Encodable>(_ value: Value, into element: consuming JSONElement) throws {
         guard depth < Self.maximumDepth else {
-            let text = "more than \(Self.maximumDepth) values are inside each other"
+            let text = "more than \(Self.maximumDepth) levels of values are nested"
             throw EncodingError.invalidValue(value, .init(codingPath: element.codingPath, debugDescription: text))
         }
         depth += 1

@@ -1,8 +1,8 @@
 import HTTPCore
 
-// Which record may be written to at the end of which part.
+// The relation of records and parts: which record is written at the end of which part.
 extension JSONWriter {
-    /// An element's record lasts until the value's `encode(to:)` has returned.
+    /// Checks that the element's record exists, which it does until the value's `encode(to:)` has returned.
     @inline(__always)
     func check(_ element: JSONElement) {
         precondition(
@@ -11,14 +11,14 @@ extension JSONWriter {
         )
     }
 
-    /// Makes the end of the active part the place where the next bytes of `element` belong.
+    /// Arranges that the next bytes of `element` belong at the end of the active part.
     @inline(__always)
     mutating func prepare(_ element: JSONElement) {
         check(element)
         if top != element.index || records[element.index].part != part { uncover(element.index) }
     }
 
-    /// Makes the record the uppermost one of the active part.
+    /// Makes the record the top one of the active part.
     @inline(never)
     private mutating func uncover(_ index: Int) {
         activate(part: records[index].part)
@@ -41,11 +41,11 @@ extension JSONWriter {
         part = next
     }
 
-    /// Puts all parts, of which there are several, into the holes that they belong into.
+    /// Joins all parts, of which there are several, by filling the holes.
     mutating func joinParts() {
         park()
         var joined = ByteBuffer()
-        // The parts that have been begun, each with what is done of it: a loop, because holes may go deep.
+        // The parts that are partly copied, with the offset and hole reached: a loop, because holes may be nested deep.
         var path: [(part: Int, offset: Int, hole: Int)] = [(0, 0, 0)]
         while let (part, offset, hole) = path.popLast() {
             let holes = parts[part].holes
@@ -60,9 +60,9 @@ extension JSONWriter {
         (part, top) = (0, JSONRecord.none)
     }
 
-    /// Takes the uppermost record out of the way of one below it.
+    /// Removes the top record of the active part, so that one below it can be written to.
     private mutating func closeTop() {
-        precondition(top != JSONRecord.none, "a record is below none of its part")
+        precondition(top != JSONRecord.none, "a record is not in the stack of its part")
         let index = top
         top = records[index].below
         switch records[index].state {
@@ -80,7 +80,7 @@ extension JSONWriter {
         }
     }
 
-    /// Adds an empty part that belongs into a hole of another one.
+    /// Adds an empty part that fills a new hole of another one.
     private mutating func addPart(at offset: Int, in outer: Int) -> Int {
         if parts.isEmpty { parts.append(JSONPart()) }
         parts[outer].addHole(at: offset, for: parts.count)
@@ -88,7 +88,7 @@ extension JSONWriter {
         return parts.count - 1
     }
 
-    /// Gives the active part's bytes and top back to it.
+    /// Stores the bytes and the top record in the active part.
     private mutating func park() {
         swap(&bytes, &parts[part].bytes)
         parts[part].top = top

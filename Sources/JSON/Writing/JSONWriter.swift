@@ -1,43 +1,43 @@
 import HTTPCore
 
-/// The document being written, and what is known of the values in it that are not finished.
+/// The document being written, and the state of the values in it that are not finished.
 ///
-/// It runs no code of the application's, so one access to it never begins inside another.
+/// It calls no code of the application, so no access to it begins inside another.
 ///
-/// Values are written straight to the end of the bytes. `Encodable` allows containers to be asked for and written to
-/// in any order, though, and a nested container may be written to after its parent went on. So every container has a
-/// record. To write to a container, those above it are closed. To write to one that is closed already, or to a value
-/// that was passed over, a part of the document is begun that belongs into a hole at that place, and the parts are
-/// put together in the end. Encoding that goes the usual way never makes a second part.
+/// Values are appended to the bytes. `Encodable` also allows containers to be created and written to in any order, and
+/// a nested container may be written to after its parent was. So every container has a record. To write to a container,
+/// those above it are closed. To write to one that is closed already, or to a value that was skipped, a new part of the
+/// document is begun that fills a hole at that position, and the parts are joined at the end. Encoding in the usual
+/// order never creates a second part.
 struct JSONWriter: ~Copyable {
     /// The bytes of the part being written to.
     var bytes = ByteBuffer()
     var records: ContiguousArray<JSONRecord> = []
     /// The part being written to. The first part is number 0.
     var part = 0
-    /// The uppermost record of the part that is not closed.
+    /// The top record of the part: the last one that is not closed.
     var top = JSONRecord.none
-    /// All parts; empty as long as there is one only.
+    /// All parts; empty while there is only one.
     var parts: [JSONPart] = []
     private var lastSerial: UInt32 = 0
-    /// The last document. Mostly it has been sent and forgotten by now, and the next one takes its memory.
+    /// The last document. It has usually been released by now, and the next one reuses its memory.
     private var document: [UInt8] = []
 
-    /// How much memory is kept from one document to the next, on each thread that writes any: about 16 KiB for the
-    /// bytes, as much for the last document, and 25 KiB for the records.
+    /// The memory that each thread that encodes keeps from one document to the next: about 16 KiB for the bytes, as
+    /// much for the last document, and 25 KiB for the records.
     private static let maximumKeptByteCount = 16_384
     private static let maximumKeptRecordCount = 256
 
     /// Adds a record for a value about to be written at the end of the part, and returns its number and serial.
-    mutating func push(parent: Int, place: consuming JSONRecord.Place) -> (index: Int, serial: UInt32) {
+    mutating func push(parent: Int, position: consuming JSONRecord.Position) -> (index: Int, serial: UInt32) {
         lastSerial &+= 1
         let index = records.count
-        records.append(JSONRecord(serial: lastSerial, part: part, below: top, parent: parent, place: place))
+        records.append(JSONRecord(serial: lastSerial, part: part, below: top, parent: parent, position: position))
         top = index
         return (index, lastSerial)
     }
 
-    /// Begins an element of an array, and returns where the part ended before.
+    /// Begins an element of an array, and returns the previous length of the part.
     mutating func beginElement(in container: JSONElement) -> Int {
         prepare(container)
         let start = bytes.count
@@ -45,7 +45,7 @@ struct JSONWriter: ~Copyable {
         return start
     }
 
-    /// Begins an element of an object, and returns where the part ended before.
+    /// Begins an element of an object, and returns the previous length of the part.
     mutating func beginElement(in container: JSONElement, name: String) -> Int {
         let start = beginElement(in: container)
         bytes.appendJSON(string: name)
@@ -65,13 +65,13 @@ struct JSONWriter: ~Copyable {
         bytes.appendJSON(integer: number)
     }
 
-    /// Removes the last element of a container, which nothing has followed.
+    /// Removes the last element of a container, after which nothing was written.
     mutating func takeBackElement(of container: Int, from start: Int) {
         truncate(to: start)
         records[container].elementCount -= 1
     }
 
-    /// Writes the opening bracket of a value of which nothing is written, unless it has the same one already.
+    /// Writes the opening bracket of a value, unless the same one was written already.
     mutating func open(_ element: JSONElement, asObject isObject: Bool) {
         prepare(element)
         let index = element.index
@@ -83,17 +83,17 @@ struct JSONWriter: ~Copyable {
         }
         precondition(
             records[index].state != .written && records[index].isObject == isObject,
-            "a value asked for two containers of different kinds, or for one after a single value"
+            "a value created two containers of different kinds, or one after a single value"
         )
     }
 
-    /// Makes the end of the part the place of a value without brackets.
+    /// Prepares the end of the part for a value without brackets.
     mutating func beginSingleValue(of element: JSONElement) {
         prepare(element)
-        precondition(records[element.index].state == .pending, "a value was encoded where there is one already")
+        precondition(records[element.index].state == .pending, "a value was encoded twice")
     }
 
-    /// Writes what stands for a value that encoded nothing, if this one did.
+    /// Writes `{}` if the value encoded nothing.
     mutating func completeSingleValue(of element: JSONElement) {
         guard records[element.index].state == .pending else { return }
         prepare(element)
@@ -101,14 +101,14 @@ struct JSONWriter: ~Copyable {
         records[element.index].state = .written
     }
 
-    /// Makes a value of which something is written pending again. Nothing has followed it.
+    /// Removes what is written of a value, after which nothing was written, and makes it pending again.
     mutating func takeBackSingleValue(of index: Int, from start: Int) {
         truncate(to: start)
         records[index].state = .pending
         records[index].elementCount = 0
     }
 
-    /// Ends the record and all newer ones: a value whose `encode(to:)` has returned and what was begun inside it.
+    /// Removes the record and all newer ones: those of a value whose `encode(to:)` has returned and of its contents.
     mutating func finish(_ index: Int) {
         while records.count > index {
             let record = records.removeLast()
@@ -121,7 +121,7 @@ struct JSONWriter: ~Copyable {
                 bytes.append(byte: record.closingBracket)
             case .closed, .reopened, .written: break
             }
-            // The newest record is the uppermost one of its part if it is not closed.
+            // The newest record is the top one of its part unless it is closed.
             if record.part == part {
                 if top == records.count { top = record.below }
             } else if parts[record.part].top == records.count {
@@ -130,19 +130,19 @@ struct JSONWriter: ~Copyable {
         }
     }
 
-    /// What is written, as an array.
+    /// Returns the document as an array.
     mutating func makeDocument() -> [UInt8] {
-        // Nothing is written meanwhile.
+        // Nothing is written in the meantime.
         let text = unsafe bytes.unsafeBytes
         guard text.count <= Self.maximumKeptByteCount else { return unsafe [UInt8](text) }
         // No array should take much more memory than it needs.
         if document.capacity > 4 * text.count { document = [] }
-        // Takes other memory if somebody has the last document still.
+        // Allocates if the last document is still in use.
         unsafe document.replaceSubrange(0..<document.count, with: text)
         return document
     }
 
-    /// Forgets everything, and keeps the memory unless it is much.
+    /// Removes everything, and keeps the memory up to a limit.
     mutating func removeAll() {
         if bytes.capacity > Self.maximumKeptByteCount { bytes = ByteBuffer() } else { bytes.removeAll() }
         if records.capacity > Self.maximumKeptRecordCount {
@@ -160,7 +160,7 @@ struct JSONWriter: ~Copyable {
         var path: [any CodingKey] = []
         var index = element.index
         while index != JSONRecord.none {
-            switch records[index].place {
+            switch records[index].position {
             case .root: break
             case .key(let key): path.append(key)
             case .index(let index): path.append(JSONPathKey(index: index))
@@ -177,6 +177,6 @@ struct JSONWriter: ~Copyable {
 
     private mutating func truncate(to start: Int) {
         bytes.truncate(to: start)
-        if !parts.isEmpty { parts[part].removeHoles(behind: start) }
+        if !parts.isEmpty { parts[part].removeHoles(after: start) }
     }
 }

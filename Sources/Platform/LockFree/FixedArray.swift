@@ -1,11 +1,11 @@
-/// A fixed number of values that need not be copyable, in memory of their own. They are borrowed in place.
+/// A fixed number of values, which may be noncopyable, in separate memory. They are borrowed in place.
 @safe
 public struct FixedArray<Element: ~Copyable>: ~Copyable {
     @usableFromInline let base: UnsafeMutablePointer<Element>
-    /// How many values there are.
+    /// The number of values.
     @usableFromInline package let count: Int
 
-    /// Creates `count` values, each from its index.
+    /// Creates `count` values by calling `make` with each index.
     @inlinable package init(count: Int, _ make: (Int) -> Element) {
         self.count = count
         unsafe base = .allocate(capacity: count)
@@ -19,7 +19,7 @@ public struct FixedArray<Element: ~Copyable>: ~Copyable {
 
     @inlinable package subscript(index: Int) -> Element {
         unsafeAddress {
-            precondition(index >= 0 && index < count, "there is no such value")
+            precondition(index >= 0 && index < count, "an index must be below the number of values")
             return unsafe UnsafePointer(base + index)
         }
     }

@@ -1,7 +1,7 @@
 public import CLockFree
 
-/// Any number of threads hand values to one consumer, which takes all of them at once: `hs_completions`, with nodes
-/// that hold values.
+/// A queue through which any number of threads pass values to one consumer, which takes all of them at once:
+/// `hs_completions`, with nodes that contain values.
 ///
 /// Order       Oldest first: the order in which the pushes took effect, and so each thread's own order.
 /// Complexity  A push allocates one node and is one compare-and-swap; a take is one exchange, and frees the nodes.
@@ -29,10 +29,10 @@ public final class MPSCQueue<Element: ~Copyable & Sendable>: @unchecked Sendable
         unsafe hs_completions_destroy(list)
     }
 
-    /// Adds a value; any thread. What was written before is visible to the consumer.
+    /// Adds a value. Any thread. Writes before the call are visible to the consumer.
     ///
-    /// Returns whether the consumer must be woken: true for the push that found the queue empty, and for no other, so
-    /// a consumer is woken once for each batch.
+    /// Returns whether the consumer must be woken: true only for the push that found the queue empty, so the consumer
+    /// is woken once for each batch.
     @inlinable package func push(_ element: consuming Element) -> Bool {
         let node = UnsafeMutablePointer<Node>.allocate(capacity: 1)
         unsafe node.initialize(to: Node(element))
@@ -40,14 +40,14 @@ public final class MPSCQueue<Element: ~Copyable & Sendable>: @unchecked Sendable
             list, UnsafeMutableRawPointer(node).assumingMemoryBound(to: hs_completion.self))
     }
 
-    /// Calls `body` with each value there is, oldest first. Returns whether there were any. The consumer only, but a
-    /// batch is taken as a whole: of several callers at once, each gets batches of its own.
+    /// Calls `body` with each value in the queue, oldest first. Returns whether there were any. For the consumer; if
+    /// several threads call it at once, each takes whole batches.
     @inlinable package func takeBatch(_ body: (inout Element) -> Void) -> Bool {
         var next = unsafe hs_completions_take(list)
         guard unsafe next != nil else { return false }
         while let link = unsafe next {
             unsafe next = link.pointee.next
-            // Made by `push`, which put the link first.
+            // Created by `push`, with the link first.
             let node = unsafe UnsafeMutableRawPointer(link).assumingMemoryBound(to: Node.self)
             unsafe body(&node.pointee.element)
             unsafe node.deinitialize(count: 1)

@@ -1,15 +1,15 @@
 import CPlatform
 import Glibc
 
-/// Events in this process for which threads wait: phases of servers, and signals that end the process.
+/// The events in this process that threads wait for: phases of servers, and signals that end the process.
 package enum ProcessEvents {
-    /// Lets every thread that waits look again. May be called by a signal handler.
+    /// Makes every waiting thread check its condition again. May be called by a signal handler.
     package static func announce() { hs_events_announce() }
 
-    /// Blocks until the condition holds. Looks again after each event.
+    /// Blocks until the condition holds. Checks it again after each event.
     package static func wait(until isOver: () -> Bool) {
         while true {
-            // Before the look: an event that comes after it ends the wait.
+            // Before the check, so that an event after it ends the wait.
             let seen = hs_events_seen()
             if isOver() { return }
             hs_events_wait(seen)
@@ -17,13 +17,13 @@ package enum ProcessEvents {
     }
 }
 
-/// Makes SIGINT and SIGTERM events, instead of ending the process, as long as there is a value of this type. The last
-/// one gives both signals back the disposition that they had.
+/// Turns SIGINT and SIGTERM into events, instead of ending the process, while a value of this type exists. The last
+/// one restores the disposition of both signals.
 package struct EndingSignals: ~Copyable {
-    /// How many there had been before.
+    /// The number of signals before this was created.
     private let countBefore: UInt32
 
-    /// Not in signal handlers.
+    /// Must not be called in signal handlers.
     package init() { countBefore = hs_signals_begin() }
 
     deinit { hs_signals_end() }
@@ -34,25 +34,25 @@ package struct EndingSignals: ~Copyable {
 
 /// The descriptors 0, 1 and 2.
 package enum StandardDescriptors {
-    /// Opens /dev/null, or what else nothing can be written to, for each of them that is closed. A program that writes
-    /// to its standard streams would otherwise write into the socket or file that got the number.
+    /// Opens /dev/null for each of them that is closed, or, without /dev, a descriptor that can't be written to. A
+    /// program that writes to its standard streams would otherwise write to the socket or file that got the number.
     package static func fill() {
         for standard in STDIN_FILENO...STDERR_FILENO where fcntl(standard, F_GETFD) < 0 {
-            // The lowest free number, which is this one. Programs that this one starts inherit it, as they would the
-            // real one. Without /dev, an epoll set: neither can it be read from or written to.
+            // `open` returns the lowest free number, which is this one. Child processes inherit it like a regular one.
+            // Without /dev it is an epoll set, which can neither be read nor written.
             var opened = unsafe open("/dev/null", O_RDWR)
             if opened < 0 { opened = epoll_create1(0) }
-            // Another thread may have been faster.
+            // Another thread may have opened it first.
             if opened >= 0 && opened != standard { _ = close(opened) }
         }
     }
 }
 
-/// Memory that was freed and that the C library keeps.
+/// Freed memory that the C library keeps.
 package enum FreedMemory {
-    /// Returns its pages to the system: milliseconds of work, on a thread that ends with it.
+    /// Returns its pages to the system, on a thread of its own, since it takes milliseconds.
     package static func giveBack() {
-        // Without a thread the pages stay until the next time.
+        // Without a thread, the pages stay until the next call.
         _ = try? Thread(named: "hs-memory") { hs_memory_trim() }
     }
 }

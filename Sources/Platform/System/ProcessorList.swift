@@ -1,9 +1,9 @@
-/// The kernel's way of writing sets of numbers, as in `0-3,8-11`.
+/// The kernel's format for sets of numbers, such as `0-3,8-11`.
 package enum ProcessorList {
-    /// The numbers in `text`, ascending and without repetition; `nil` when it is not such a list.
+    /// Returns the numbers in `text`, ascending and without repetition; `nil` if it is not such a list.
     ///
     /// A list may be empty and may end in a line feed. Numbers above 65,535 are refused: no kernel has that many
-    /// processors, and a range must not become memory.
+    /// processors, and a range must not exhaust memory.
     package static func parse(_ text: some Sequence<UInt8>) -> [Int]? {
         var numbers: Set<Int> = []
         var first: Int?

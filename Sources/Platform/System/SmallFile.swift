@@ -1,10 +1,10 @@
 import Glibc
 
-/// Files of the kernel's, which are small and have no size.
+/// Files of the kernel, which are small and report no size.
 enum SmallFile {
     private static let capacity = 65_536
 
-    /// The first 64 KiB of the file at `path`; `nil` when it cannot be opened or read.
+    /// Returns the first 64 KiB of the file at `path`; `nil` if it can't be opened or read.
     static func contents(of path: String) -> [UInt8]? {
         // The string is valid for the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

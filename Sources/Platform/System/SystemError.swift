@@ -1,8 +1,8 @@
 import Glibc
 
-/// A system call that failed: what was attempted, and the errno that it left.
+/// A failed system call: the operation and its errno.
 public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The call or the step, as a reader of `man` would look it up.
+    /// The name of the call or of the step.
     public let operation: String
     /// The value of `errno`.
     public let code: Int32
@@ -15,7 +15,7 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
     /// "bind: Address already in use (98)".
     public var description: String { "\(operation): \(SystemError.text(code)) (\(code))" }
 
-    /// The C library's sentence for an errno.
+    /// The C library's message for an errno.
     public static func text(_ code: Int32) -> String {
         // glibc's strerror returns memory of the calling thread, valid until its next call on that thread.
         guard let text = unsafe strerror(code) else { return "error" }

@@ -2,32 +2,32 @@ public import CLockFree
 import CPlatform
 import Glibc
 
-/// Which processors this process may use, and which of them share memory.
+/// The processors that this process may use, by NUMA node.
 package struct Topology: Sendable, Equatable {
-    /// Processors with memory of their own. A machine without NUMA is one node.
+    /// Processors that share memory. A machine without NUMA is one node.
     package struct Node: Sendable, Equatable {
-        /// The kernel's number of the node.
+        /// The kernel's number for the node.
         package let number: Int
-        /// The kernel's numbers of its processors, ascending; never empty.
+        /// The kernel's numbers for its processors, ascending; never empty.
         package let processors: [Int]
     }
 
-    /// The machine as it was when this was first asked for.
+    /// The topology at the first access.
     package static let current = Topology()
 
     /// Ascending by number; never empty.
     package let nodes: [Node]
 
-    /// How many processors there are to use.
+    /// The number of processors.
     package var processorCount: Int {
         nodes.reduce(0) { $0 + $1.processors.count }
     }
 
-    /// Reads the machine from the kernel's files below the given folders, which tests replace by folders of their own.
+    /// Reads the topology from the kernel's files in the given folders, which tests replace.
     ///
-    /// What cannot be read or makes no sense is replaced by the nearest thing that does: no list of allowed processors
-    /// by those that are online, those by what `sysconf` says; no nodes, or nodes that miss an allowed processor, by
-    /// one node that has them all.
+    /// What can't be read or is inconsistent is replaced by the nearest fallback: the list of allowed processors by
+    /// those that are online, those by `sysconf`; nodes that are missing, or lack an allowed processor, by one node
+    /// with all processors.
     package init(sysfs: String = "/sys", procfs: String = "/proc") {
         let allowed = Self.allowedProcessors(sysfs: sysfs, procfs: procfs)
         let found = Self.readNodes(sysfs: sysfs, allowed: allowed)
@@ -68,9 +68,9 @@ package struct Topology: Sendable, Equatable {
 
 /// The processor that the calling thread runs on.
 public enum Processor {
-    /// Its number, now or a moment ago; 0 if the kernel doesn't tell. About 2 ns.
+    /// Its number, now or a moment ago; 0 if the kernel doesn't report it. About 2 ns.
     package static var current: Int { Int(hs_thread_processor()) }
 
-    /// Begins to fetch the cache line at `address` for writing, and does not wait for it. Any number is allowed.
+    /// Starts to fetch the cache line at `address` for writing, without waiting. Any number is allowed.
     @inlinable package static func prefetch(_ address: UInt) { hs_cpu_prefetch(address) }
 }

@@ -1,6 +1,6 @@
 public import Glibc
 
-/// A value behind a lock that ThreadSanitizer knows; it does not see the one inside `Synchronization.Mutex`.
+/// A value behind a lock that ThreadSanitizer recognizes, unlike the one in `Synchronization.Mutex`.
 @safe
 public final class Locked<Value>: @unchecked Sendable {
     // `@unchecked Sendable`: the mutex protects the value.
@@ -21,7 +21,7 @@ public final class Locked<Value>: @unchecked Sendable {
     @inlinable package func withLock<Result, Failure: Error>(
         _ body: (inout Value) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // The mutex is there as long as this object.
+        // The mutex lives as long as this object.
         unsafe pthread_mutex_lock(mutex)
         defer { unsafe pthread_mutex_unlock(mutex) }
         return try body(&value)

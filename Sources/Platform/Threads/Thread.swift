@@ -1,12 +1,12 @@
 import CPlatform
 import Glibc
 
-/// A kernel thread. It runs to its end by itself, whether or not this value is kept to wait for it.
+/// A kernel thread. It runs to its end, whether or not this value is kept to wait for it.
 package struct Thread: ~Copyable, Sendable {
     /// Valid until `join`, or until `deinit` detaches the thread.
     private let handle: pthread_t
 
-    /// What the new thread is given.
+    /// The arguments of the new thread.
     private final class Start {
         let name: String
         let processor: Int?
@@ -19,12 +19,12 @@ package struct Thread: ~Copyable, Sendable {
         }
     }
 
-    /// Starts a thread that runs `body`, under a name of which Linux keeps 15 bytes, and bound to `processor` if that
-    /// is given and allowed.
+    /// Starts a thread that runs `body`, with a name of which Linux keeps 15 bytes, bound to `processor` if that is
+    /// given and allowed.
     package init(
         named name: String, on processor: Int? = nil, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {
-        // The start belongs to the thread as soon as there is one.
+        // The arguments belong to the thread once it is started.
         let start = unsafe Unmanaged.passRetained(Start(name: name, processor: processor, body: body))
         var thread = pthread_t()
         let failure = unsafe pthread_create(&thread, nil, Thread.main, start.toOpaque())
@@ -45,11 +45,11 @@ package struct Thread: ~Copyable, Sendable {
     }
 
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-        // The one that `init` retained for this thread.
+        // Retained for this thread by `init`.
         guard let argument = unsafe argument else { return nil }
         let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
         unsafe start.name.withCString { name in unsafe hs_thread_set_name(name) }
-        // A processor that is not allowed any more is no reason not to run.
+        // If the processor is not allowed any more, the thread runs on another one.
         if let processor = start.processor { _ = hs_thread_set_affinity(UInt32(processor)) }
         start.body()
         return nil

@@ -145,7 +145,7 @@ extension Reactor where KernelDriver: ~Copyable {
         }
         let token = connections.insert(
             descriptor: descriptor, headLimits: context.configuration.headLimits, listener: listener, peer: peer)
-        mailbox.statistics.addAccepted()
+        mailbox.counts.add(1, to: .acceptedConnections)
         // Just inserted, so it is there.
         guard let connection = unsafe connections.find(token) else { return }
         if isAdmitted {
@@ -160,7 +160,7 @@ extension Reactor where KernelDriver: ~Copyable {
     /// Closes a connection that never was in the table. With a `cause`, an errno, that is reported at a limited rate.
     private func turnAway(_ descriptor: Int32, because cause: Int32? = nil) {
         _ = close(descriptor)
-        mailbox.statistics.addShed()
+        mailbox.counts.add(1, to: .shedConnections)
         guard let cause, let log = context.configuration.log,
             accepting.clients.mayReportShed(now: now, interval: Self.reportInterval)
         else { return }

@@ -54,8 +54,8 @@ extension Reactor where KernelDriver: ~Copyable {
         }
         mailbox.retire()
         guard connections.count > 0 else { return }
-        mailbox.statistics.publish(connections: 0, requests: context.requestCount)
-        mailbox.statistics.publish(connectionSlots: 0, receiveBuffers: 0, deadlines: 0)
+        mailbox.counts.publish(
+            connections: 0, requests: context.requestCount, connectionSlots: 0, receiveBuffers: 0, deadlines: 0)
     }
 
     private mutating func exchangeChanged(_ exchange: Exchange) {

@@ -80,8 +80,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             expireDeadlines()
             runTasks()
             armTimer()
-            mailbox.statistics.publish(connections: connections.count, requests: context.requestCount)
-            mailbox.statistics.publish(
+            mailbox.counts.publish(
+                connections: connections.count, requests: context.requestCount,
                 connectionSlots: connections.slotsInUse, receiveBuffers: driver.buffersInUse, deadlines: wheel.count)
             if let failure = accepting.failure { throw failure }
         }

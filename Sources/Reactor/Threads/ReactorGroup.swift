@@ -33,6 +33,8 @@ package final class ReactorGroup: Sendable {
     /// Why the reactors run on epoll although io_uring is preferred; nil if nothing failed.
     package let fallbackReason: SystemError?
 
+    /// What each reactor counts; may outlive the reactors.
+    package let counters: Counters<ReactorCount>
     private let threads: [ReactorThread]
     private let socketFiles: [UnixSocketFile]
 
@@ -47,11 +49,12 @@ package final class ReactorGroup: Sendable {
         configuration: ReactorGroupConfiguration, makeApplications: () -> [any Application],
         whenReactorFails: @escaping @Sendable (SystemError) -> Void = { _ in }
     ) throws(ServerError) {
-        guard configuration.threadCount > 0 else {
-            throw .invalidConfiguration("threadCount is \(configuration.threadCount); it is at least 1")
+        guard (1...65_536).contains(configuration.threadCount) else {
+            throw .invalidConfiguration("threadCount is \(configuration.threadCount); it is from 1 to 65,536")
         }
         // The limits of connections are the server's, so all reactors count together.
         let clients = ConnectionCounts()
+        let counters = Counters<ReactorCount>(writers: configuration.threadCount)
         var connections = configuration.connections
         connections.maximumAcceptBurst =
             configuration.threadCount * configuration.addresses.count * Int(configuration.listenBacklog)
@@ -67,7 +70,8 @@ package final class ReactorGroup: Sendable {
                             of: sources, serving: makeApplications(), speaking: configuration.protocols),
                         index: index,
                         driver: started.first?.driver ?? configuration.driver,
-                        configuration: connections, clients: clients, whenFailed: whenReactorFails))
+                        configuration: connections, clients: clients, counters: counters,
+                        whenFailed: whenReactorFails))
             }
             try ReactorGroup.checkRoom(of: started)
         } catch {
@@ -75,6 +79,7 @@ package final class ReactorGroup: Sendable {
             for thread in started { _ = thread.join() }
             throw error
         }
+        self.counters = counters
         threads = started
         driver = started[0].driver
         fallbackReason = started[0].fallbackReason
@@ -133,7 +138,7 @@ package final class ReactorGroup: Sendable {
     }
 
     /// The counters of each reactor.
-    package var statistics: [ReactorStatisticsSnapshot] { threads.map(\.statistics) }
+    package var statistics: [ReactorStatisticsSnapshot] { counters.snapshots }
 
     private static func listen(_ configuration: ReactorGroupConfiguration) throws(ServerError) -> [ListenerSource] {
         do throws(ListenError) {

@@ -11,7 +11,10 @@ package final class ReactorMailbox: Sendable {
     private let waker: ReactorWaker
     /// Messages of handlers on other threads, in the order in which they were sent.
     let messages = MPSCQueue<HandlerMessage>()
-    let statistics = ReactorStatistics()
+    /// The reactor's counters, which only its own thread writes.
+    let counts: Counters<ReactorCount>.Writer
+    private let counters: Counters<ReactorCount>
+    private let index: Int
     private let retired = Atomic<Bool>(false)
     /// Set once the reactor has read all messages whose senders may wait for it.
     private let isAbandoned = Atomic<Bool>(false)
@@ -21,8 +24,12 @@ package final class ReactorMailbox: Sendable {
 
     package init(
         outputHighWaterByteCount: Int = 64 * 1024,
+        counters: Counters<ReactorCount> = Counters(writers: 1), index: Int = 0,
         peerAddress: @escaping @Sendable (_ descriptor: Int32) -> SocketAddress? = { SocketAddress(peerOf: $0) }
     ) throws(SystemError) {
+        self.counters = counters
+        self.index = index
+        counts = counters.makeWriter(index)
         self.peerAddress = peerAddress
         self.outputHighWaterByteCount = outputHighWaterByteCount
         let waker = try ReactorWaker()
@@ -36,6 +43,9 @@ package final class ReactorMailbox: Sendable {
     /// Whether the reactor has ended and reads no more messages.
     // The sender's fence orders this load after its message; see `Exchange.send`.
     var isRetired: Bool { retired.load(ordering: .relaxed) }
+
+    /// The reactor's counts. Any thread may read them.
+    package var statistics: ReactorStatisticsSnapshot { counters.snapshot(ofReactor: index) }
 
     /// Asks the reactor to stop and to end by `deadline`. Any thread may call it.
     package func requestStop(deadline: Int64) {

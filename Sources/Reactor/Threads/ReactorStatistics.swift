@@ -1,48 +1,37 @@
-import Synchronization
+package import Platform
 
-/// The counters of one reactor. Only the reactor writes them, with relaxed stores; other threads read values that may
-/// be a turn old.
-final class ReactorStatistics: Sendable {
-    private let openConnections = Atomic<Int>(0)
-    private let acceptedConnections = Atomic<Int>(0)
-    private let shedConnections = Atomic<Int>(0)
-    private let requestsBegun = Atomic<Int>(0)
-    private let connectionSlots = Atomic<Int>(0)
-    private let receiveBuffers = Atomic<Int>(0)
-    private let deadlines = Atomic<Int>(0)
+/// The counts of a reactor.
+package enum ReactorCount: Int, CaseIterable, Sendable {
+    case openConnections, acceptedConnections, shedConnections, requests
+    case connectionSlots, receiveBuffers, deadlines
+}
 
-    /// Publishes the counts at the end of a turn.
-    func publish(connections: Int, requests: Int) {
-        openConnections.store(connections, ordering: .relaxed)
-        requestsBegun.store(requests, ordering: .relaxed)
+extension Counters.Writer where Kind == ReactorCount {
+    /// Publishes the state at the end of a turn.
+    func publish(connections: Int, requests: Int, connectionSlots: Int, receiveBuffers: Int, deadlines: Int) {
+        store(connections, in: .openConnections)
+        store(requests, in: .requests)
+        store(connectionSlots, in: .connectionSlots)
+        store(receiveBuffers, in: .receiveBuffers)
+        store(deadlines, in: .deadlines)
     }
+}
 
-    /// Publishes the resources in use at the end of a turn. All are 0 for a reactor without connections.
-    func publish(connectionSlots: Int, receiveBuffers: Int, deadlines: Int) {
-        self.connectionSlots.store(connectionSlots, ordering: .relaxed)
-        self.receiveBuffers.store(receiveBuffers, ordering: .relaxed)
-        self.deadlines.store(deadlines, ordering: .relaxed)
-    }
+extension Counters where Kind == ReactorCount {
+    /// The counts of each reactor; those that change with every turn may be a turn old.
+    package var snapshots: [ReactorStatisticsSnapshot] { (0..<writerCount).map { snapshot(ofReactor: $0) } }
 
-    func addAccepted() { add(1, to: acceptedConnections) }
-    func addShed() { add(1, to: shedConnections) }
-
-    /// A copy of the counters.
-    var snapshot: ReactorStatisticsSnapshot {
+    func snapshot(ofReactor index: Int) -> ReactorStatisticsSnapshot {
+        func count(_ kind: ReactorCount) -> Int { Int(truncatingIfNeeded: value(of: kind, by: index)) }
         var copy = ReactorStatisticsSnapshot()
-        copy.openConnections = openConnections.load(ordering: .relaxed)
-        copy.acceptedConnections = acceptedConnections.load(ordering: .relaxed)
-        copy.shedConnections = shedConnections.load(ordering: .relaxed)
-        copy.requests = requestsBegun.load(ordering: .relaxed)
-        copy.connectionSlots = connectionSlots.load(ordering: .relaxed)
-        copy.receiveBuffers = receiveBuffers.load(ordering: .relaxed)
-        copy.deadlines = deadlines.load(ordering: .relaxed)
+        copy.openConnections = count(.openConnections)
+        copy.acceptedConnections = count(.acceptedConnections)
+        copy.shedConnections = count(.shedConnections)
+        copy.requests = count(.requests)
+        copy.connectionSlots = count(.connectionSlots)
+        copy.receiveBuffers = count(.receiveBuffers)
+        copy.deadlines = count(.deadlines)
         return copy
-    }
-
-    /// A single writer needs no read-modify-write.
-    private func add(_ amount: Int, to counter: borrowing Atomic<Int>) {
-        counter.store(counter.load(ordering: .relaxed) + amount, ordering: .relaxed)
     }
 }
 

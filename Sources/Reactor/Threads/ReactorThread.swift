@@ -43,10 +43,13 @@ final class ReactorThread: Sendable {
     /// Starts the thread and returns once it serves.
     init(
         listeners: [ReactorListener], index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        clients: ConnectionCounts, whenFailed: @escaping @Sendable (SystemError) -> Void
+        clients: ConnectionCounts, counters: Counters<ReactorCount>,
+        whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
         do throws(SystemError) {
-            mailbox = try ReactorMailbox(outputHighWaterByteCount: configuration.buffers.outputHighWaterByteCount)
+            mailbox = try ReactorMailbox(
+                outputHighWaterByteCount: configuration.buffers.outputHighWaterByteCount,
+                counters: counters, index: index)
         } catch {
             throw .cannotListen(ListenError(error))
         }
@@ -84,7 +87,7 @@ final class ReactorThread: Sendable {
         return context.failure
     }
 
-    var statistics: ReactorStatisticsSnapshot { mailbox.statistics.snapshot }
+    var statistics: ReactorStatisticsSnapshot { mailbox.statistics }
 
     /// The thread's main function: sets up a driver, signals the starting thread, and serves.
     private static func main(_ context: Context) {

@@ -1,35 +1,35 @@
-/// A job as the queues hold it: its address, with one reference to it that whoever takes the address takes over.
+/// A job in a queue: its address, with one reference to it that passes to the thread that takes the address.
 ///
-/// Nobody but its holder may touch the object, not even its reference count: the next thread's cache has it already.
+/// No other thread may touch the object, not even its reference count, whose cache line the next thread has already.
 @safe
 struct QueuedJob: Sendable {
-    /// What is put into a queue, and comes out of it.
+    /// The word in the queue.
     let word: UInt
 
-    /// From a queue, which gave it to nobody else.
+    /// Creates a value from a word that was taken from a queue.
     init(word: UInt) {
         self.word = word
     }
 
-    /// Takes over the caller's reference.
+    /// Creates a value that owns the caller's reference.
     init(_ job: consuming ThreadPool.Job) {
         unsafe word = UInt(bitPattern: Unmanaged.passRetained(job).toOpaque())
     }
 
-    /// When the job was submitted, if its wait is measured, else 0. Before the job is queued, or after.
+    /// The time at which the job was submitted if its wait is measured, otherwise 0. Not while the job is queued.
     var submittedAtNanoseconds: Int64 {
         get { unsafe reference._withUnsafeGuaranteedRef { $0.submittedAtNanoseconds } }
         nonmutating set { unsafe reference._withUnsafeGuaranteedRef { $0.submittedAtNanoseconds = newValue } }
     }
 
-    /// Gives the reference back. Once.
+    /// Returns the job with its reference. To be called once.
     consuming func take() -> ThreadPool.Job {
         unsafe reference.takeRetainedValue()
     }
 
     private var reference: Unmanaged<ThreadPool.Job> {
         guard let address = unsafe UnsafeRawPointer(bitPattern: word) else { preconditionFailure("not a job") }
-        // The word came from `init(_:)`, and its reference has not been given back.
+        // The word came from `init(_:)`, and its reference was not returned yet.
         return unsafe Unmanaged.fromOpaque(address)
     }
 }

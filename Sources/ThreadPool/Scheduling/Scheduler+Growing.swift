@@ -3,16 +3,16 @@ import Platform
 import Synchronization
 
 extension Scheduler {
-    /// What waited at one moment, and how many jobs had been taken until then.
+    /// The numbers of jobs that were waiting at one moment, and that had been taken until then.
     private struct Mark {
         let takenShared, takenForked: UInt64
         let waitingShared, waitingForked: Int
 
-        /// The counts of what was taken come first: a job taken between the readings is in neither of them, so that
-        /// the mark errs towards patience.
+        /// The numbers of jobs taken are read first: a job taken between the readings is in neither of them, so an
+        /// error delays growth.
         init(_ scheduler: Scheduler) {
-            takenShared = scheduler.statistics.sum(.takenShared)
-            takenForked = scheduler.statistics.sum(.takenForked)
+            takenShared = scheduler.counters.sum(.takenShared)
+            takenForked = scheduler.counters.sum(.takenForked)
             waitingShared = scheduler.waitingSharedJobs
             waitingForked = scheduler.waitingForkedJobs
         }
@@ -21,26 +21,26 @@ extension Scheduler {
 
         /// Whether a job that waited at this mark still waits at `later`. Exact for the shared queue, which is first
         /// in, first out: if fewer were taken than waited, the last of them is still there. For forked jobs, which
-        /// their owner takes newest first, it says that the workers don't get ahead.
+        /// their owner takes newest first, it means that the workers don't catch up.
         func isStillWaiting(at later: Mark) -> Bool {
             later.takenShared < takenShared + UInt64(waitingShared)
                 || later.takenForked < takenForked + UInt64(waitingForked)
         }
     }
 
-    /// The growth monitor's life: while jobs wait, it looks once in a threshold whether one of them has waited since
-    /// the last look, with every worker busy, and then adds a thread. While none waits, it sleeps.
+    /// The loop of the growth monitor. While jobs wait, it checks after each threshold whether one of them has waited
+    /// since the last check while every worker was busy, and then adds a thread. While none waits, it sleeps.
     func monitor() {
         let threshold = configuration.growthThreshold.nanoseconds
         while isRunning {
             monitorCalls.announce()
-            // A job may have been queued, or the pool shut down, before the announcement could be seen.
+            // A job may have been queued, or the pool shut down, before the announcement was visible.
             if hasWaitingJobs || !isRunning {
                 _ = monitorCalls.cancel()
             } else {
                 monitorCalls.wait(timeoutNanoseconds: nil)
             }
-            // At least one pause for each call, so that calls cost little however often all workers are busy.
+            // At least one pause for each call, so that calls cost little even if all workers are often busy.
             var mark = Mark(self)
             repeat {
                 pauseMonitor(nanoseconds: threshold)
@@ -51,32 +51,33 @@ extension Scheduler {
         }
     }
 
-    /// Makes the monitor look, unless it does already. Costs a load then, and when there is no monitor.
+    /// Wakes the monitor if it sleeps. Otherwise, or without a monitor, it costs one load.
     func callMonitor() {
         if monitorCalls.sleepers > 0 { monitorCalls.wakeOne() }
     }
 
-    /// Makes the monitor see that the phase has changed.
+    /// Wakes the monitor because the phase has changed.
     func endMonitor() {
         monitorCalls.wakeAll()
         monitorPauses.wakeAll()
     }
 
-    /// Adds a thread, if the kernel has one.
+    /// Adds a thread, if the kernel provides one. Called only by the monitor.
     private func grow() {
         guard (try? addThread()) != nil else { return }
-        grown.wrappingAdd(1, ordering: .relaxed)
+        monitorCounts.add(1, to: .grown)
     }
 
-    /// Gives the free worker with the lowest number a thread.
+    /// Starts a thread for the free worker with the lowest number.
     ///
-    /// Not for two threads at once: `ThreadPool.init` calls it before there is a monitor, then only the monitor does.
+    /// Must not be called by two threads at once: `ThreadPool.init` calls it before there is a monitor, then only the
+    /// monitor does.
     func addThread() throws(SystemError) {
         guard let slot = slots.first(where: { $0.reserve() }) else { throw SystemError("add a thread", code: EAGAIN) }
         liveWorkers.wrappingAdd(1, ordering: .relaxed)
         let name = "\(configuration.name)-\(slot.index)"
         do throws(SystemError) {
-            try startThread(named: name, on: slot.place?.processor) { scheduler in
+            try startThread(named: name, on: slot.location?.processor) { scheduler in
                 slot.lendWorker { scheduler.work(as: $0) }
             }
         } catch {
@@ -86,13 +87,13 @@ extension Scheduler {
         }
     }
 
-    /// Starts a thread that keeps the scheduler and says when it ends.
+    /// Starts a thread that retains the scheduler and reports its end.
     func startThread(
         named name: String, on processor: Int?, _ body: @escaping @Sendable (Scheduler) -> Void
     ) throws(SystemError) {
         liveThreads.wrappingAdd(1, ordering: .relaxed)
         do throws(SystemError) {
-            // Nobody joins it: `endings` says when the last one ends.
+            // Not joined: `endings` reports when the last one ends.
             _ = try Thread(named: name, on: processor) {
                 body(self)
                 self.endThread()
@@ -104,8 +105,9 @@ extension Scheduler {
     }
 
     private func endThread() {
-        // Releasing: pairs with the load in `waitForThreads`, so that all that the thread did is seen by then.
-        // Sequentially consistent, so that either that load sees the last thread gone, or this one the sleeper.
+        // Releasing: pairs with the load in `waitForThreads`, so that everything that the thread did is visible.
+        // Sequentially consistent, so that either that load sees that the last thread is gone, or this one sees the
+        // sleeper.
         if liveThreads.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue == 0 {
             endings.wakeAll()
         }

@@ -3,16 +3,16 @@ import Platform
 import Synchronization
 
 extension Scheduler {
-    /// Refuses jobs from now on, and makes the threads end when they have done what `phase` asks of them.
+    /// Refuses further jobs, and makes the threads end when they have done what `phase` requires.
     func end(_ phase: Phase) {
         gate.close { sched_yield() }
         advance(to: phase)
     }
 
-    /// Shuts down as `ThreadPool.shutdown` says. Never from a worker.
+    /// Shuts down as described for `ThreadPool.shutdown`. Must not be called by a worker.
     func shutdown(_ mode: ThreadPool.ShutdownMode, deadline: ContinuousClock.Instant?) -> ThreadPool.ShutdownReport {
         if isShutdownTaken.exchange(true, ordering: .relaxed) {
-            // The load acquires: pairs with the store below, so that the report is there.
+            // The load acquires: pairs with the store below, so that the report is complete.
             wait(until: nil) { isShutdownOver.load(ordering: .sequentiallyConsistent) }
         } else {
             shutDown(mode, deadline: deadline)
@@ -38,13 +38,13 @@ extension Scheduler {
             waitForThreads(until: deadline)
         }
         // The gate is closed and the queues are empty: a job that was accepted, and neither completed nor discarded,
-        // is in a worker's hands.
-        let discarded = discarded.load(ordering: .relaxed)
+        // is running on a worker.
+        let discarded = counters.sum(.discarded)
         reportedDiscarded.store(discarded, ordering: .relaxed)
-        reportedRunning.store(gate.accepted - discarded - statistics.sum(.completed), ordering: .relaxed)
+        reportedRunning.store(gate.accepted - discarded - counters.sum(.completed), ordering: .relaxed)
     }
 
-    /// Lets every thread see a later phase of the pool's life, whether it sleeps or not.
+    /// Enters a later phase, and wakes all threads that sleep.
     private func advance(to next: Phase) {
         guard phase.load(ordering: .relaxed) < next else { return }
         // Sequentially consistent: pairs with the load in `rest`. Either the worker sees the phase there, or it has
@@ -59,8 +59,9 @@ extension Scheduler {
         wait(until: deadline) { liveThreads.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
-    /// Sleeps at `endings` until `isOver`, which must look at something that is changed, sequentially consistent,
-    /// before those who sleep there are woken: either it is seen here after the announcement, or the waker sees that.
+    /// Sleeps at `endings` until `isOver`. Its condition must be changed with sequential consistency before the
+    /// sleepers there are woken: either the change is seen here after the announcement, or the waker sees the
+    /// announcement.
     private func wait(until deadline: ContinuousClock.Instant?, _ isOver: () -> Bool) {
         while true {
             endings.announce()
@@ -73,22 +74,22 @@ extension Scheduler {
         }
     }
 
-    /// Takes every job out of every queue. None can be added: submitters have left, and no new ones get in.
+    /// Discards the jobs in all queues. None can be added: the gate is closed, and no submission is in progress.
     private func discardWaitingJobs() {
-        while let job = injector.pop() { discard(job) }
+        while let job = injector.pop() { discard(job, shutdownCounts) }
         for slot in slots {
-            while let job = slot.thief.steal() { discard(job) }
+            while let job = slot.thief.steal() { discard(job, shutdownCounts) }
         }
     }
 
-    /// Empties the deque of a worker that ends, on its own thread. There is something in it only if the worker moved
-    /// jobs there while `discardWaitingJobs` was under way.
+    /// Empties the deque of a worker that ends, on its own thread. It is empty unless the worker moved jobs there
+    /// during `discardWaitingJobs`.
     func discardOwnJobs(of worker: Worker) {
-        while let job = worker.deque.pop() { discard(job) }
+        while let job = worker.deque.pop() { discard(job, worker.counts) }
     }
 
-    private func discard(_ word: UInt) {
-        discarded.wrappingAdd(1, ordering: .relaxed)
+    private func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
+        counts.add(1, to: .discarded)
         QueuedJob(word: word).take().discard()
     }
 }

@@ -2,7 +2,8 @@ import Platform
 import Synchronization
 
 extension Scheduler {
-    /// Queues a job: on the caller's own deque if the caller is a worker and has room there, else in the shared queue.
+    /// Queues a job: on the caller's own deque if the caller is a worker and has room there, otherwise in the shared
+    /// queue.
     ///
     /// Lock-free; calls the kernel only when a sleeper must be woken.
     func submit(_ job: QueuedJob) throws(ThreadPool.SubmitError) {
@@ -22,32 +23,32 @@ extension Scheduler {
 
     private func queue(_ job: UInt) -> Bool {
         if let worker = CurrentWorker.of(self), worker.deque.push(job) {
-            // Between the push and the look at searchers and sleepers, see `Standby`; a push into the shared queue is
-            // sequentially consistent by itself.
+            // Between the push and the reading of searchers and sleepers, see `Standby`. A push into the shared queue
+            // is sequentially consistent by itself.
             atomicMemoryFence(ordering: .sequentiallyConsistent)
             return true
         }
         return injector.push(job)
     }
 
-    /// Sees to it that what is queued will be looked at: now if somebody is free, later by the monitor if all are busy.
+    /// Ensures that queued jobs are taken: now if a worker is free, later by way of the monitor if all are busy.
     @inline(__always) func callForHelp() {
         if !standby.callForHelp() { callMonitor() }
     }
 
-    /// Whether a job waits anywhere. What was queued by a thread that then saw a searcher is seen by the last searcher
-    /// that calls this after it has left: the number of searchers, and a fence on each side, put them in order.
+    /// Whether a job waits in any queue. The last searcher that calls this after it has left sees each job that was
+    /// queued by a thread that saw a searcher: the number of searchers, and a fence on each side, put them in order.
     var hasWaitingJobs: Bool {
         if !injector.isEmpty { return true }
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         return waitingForkedJobs > 0
     }
 
-    /// Jobs on deques: a recent figure.
+    /// The number of jobs on deques: a recent value.
     var waitingForkedJobs: Int {
         slots.reduce(0) { count, slot in count + slot.thief.count }
     }
 
-    /// Jobs in the shared queue: a recent figure.
+    /// The number of jobs in the shared queue: a recent value.
     var waitingSharedJobs: Int { injector.count }
 }

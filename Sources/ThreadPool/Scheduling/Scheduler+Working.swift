@@ -2,20 +2,20 @@ import Platform
 import Synchronization
 
 extension Scheduler {
-    /// After so many jobs in a row from its own deque a worker looks into the shared queue first, so that jobs which
-    /// keep forking don't starve what others submit.
+    /// The number of jobs in a row from its own deque after which a worker checks the shared queue first, so that jobs
+    /// which keep forking don't starve jobs from outside.
     private static let ownJobsInARow = 60
 
-    /// In one of so many turns (a prime) a worker first looks into the others' deques, so that jobs on the deque of a
-    /// worker that is held up don't have to wait until the shared queue is empty.
+    /// The interval, in turns (a prime), after which a worker checks the other deques first, so that jobs on the deque
+    /// of a worker that is delayed don't wait until the shared queue is empty.
     private static let stealingInterval: UInt64 = 61
 
-    /// How many jobs a worker takes from the shared queue at once, at most, and how many must wait for each worker
-    /// that there is before it takes one more than the first.
+    /// The most jobs that a worker takes from the shared queue at once, and the number of waiting jobs per worker for
+    /// each one that it takes after the first.
     private static let batch = 8
     private static let waitingForEachSpare = 16
 
-    /// A worker's life: job after job until there is a reason to end.
+    /// The loop of a worker: runs jobs until there is a reason to end.
     func work(as worker: Worker) {
         CurrentWorker.become(worker)
         while let job = nextJob(for: worker) { perform(job, by: worker) }
@@ -28,23 +28,23 @@ extension Scheduler {
         let submittedAt = job.submittedAtNanoseconds
         if submittedAt != 0 {
             let now = Clock.nanoseconds()
-            statistics.countWait(nanoseconds: UInt64(max(0, now - submittedAt)), by: worker)
+            worker.waits.add(1, to: WaitTimeHistogram.Bucket(containing: UInt64(max(0, now - submittedAt))))
         }
         do {
             try job.run()
         } catch {
-            statistics.count(.failed, by: worker)
+            worker.counts.add(1, to: .failed)
         }
-        statistics.count(.completed, by: worker)
+        worker.counts.add(1, to: .completed)
     }
 
-    /// Waits for a job. `nil`: the thread should end.
+    /// Waits for a job. Returns `nil` if the thread should end.
     private func nextJob(for worker: Worker) -> UInt? {
         worker.turn &+= 1
         var isSearching = false
         while true {
-            // Before the look: only who knew that nothing would be queued any more, and then found nothing, may leave.
-            // Acquiring: pairs with the store in `advance`, which came after the last push.
+            // Before the search: a worker may leave only if it finds nothing after learning that nothing more is
+            // queued. Acquiring: pairs with the store in `advance`, which came after the last push.
             let phase = phase.load(ordering: .acquiring)
             if phase == .discarding { break }
             if !isSearching, let job = takeQueued(for: worker) { return job }
@@ -54,7 +54,7 @@ extension Scheduler {
             switch rest(worker) {
             case .found(let job): return job
             case .woken: isSearching = true
-            case .timedOut: if retire() { return nil }
+            case .timedOut: if retire(worker) { return nil }
             case .notRunning: continue
             }
         }
@@ -73,7 +73,7 @@ extension Scheduler {
         }
         if let job = worker.deque.pop() {
             worker.ownJobsInARow += 1
-            statistics.count(.takenForked, by: worker)
+            worker.counts.add(1, to: .takenForked)
             return job
         }
         worker.ownJobsInARow = 0
@@ -81,7 +81,7 @@ extension Scheduler {
     }
 
     /// Takes a job from the shared queue and, if very many wait, moves a few more to the worker's own deque, which is
-    /// empty. One visit for many jobs: the queue's cache lines stay with this processor for the length of it.
+    /// empty. Taking several at once keeps the queue's cache lines on this processor.
     private func takeSeveral(for worker: Worker) -> UInt? {
         guard let first = takeShared(for: worker) else { return nil }
         let live = max(1, liveWorkers.load(ordering: .relaxed))
@@ -90,17 +90,18 @@ extension Scheduler {
         var spares = InlineArray<8, UInt>(repeating: 0)
         var count = 0
         while count < wanted - 1, let job = takeShared(for: worker) {
-            // The worker touches it in a moment; until then its line is on the way.
+            // The worker reads it in a moment; the cache line is fetched until then.
             Processor.prefetch(job)
             spares[count] = job
             count += 1
         }
-        // The newest goes first, so that the owner, who takes from the same end, runs them in their order.
+        // The newest is pushed first, so that the owner, which takes from the same end, runs them in order.
         for index in stride(from: count - 1, through: 0, by: -1) {
             let isPushed = worker.deque.push(spares[index])
             precondition(isPushed, "an empty deque has room for a batch")
         }
-        // As after any push to a deque, see `queue(_:)`: a worker may have looked in vain while they were in neither.
+        // As after any push to a deque, see `queue(_:)`: a worker may have searched in vain while they were in neither
+        // queue.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         callForHelp()
         return first
@@ -108,25 +109,25 @@ extension Scheduler {
 
     private func takeShared(for worker: Worker) -> UInt? {
         guard let job = injector.pop() else { return nil }
-        statistics.count(.takenShared, by: worker)
+        worker.counts.add(1, to: .takenShared)
         return job
     }
 
     private func steal(for worker: Worker) -> UInt? {
         guard let job = worker.victims.steal(for: worker) else { return nil }
-        statistics.count(.takenForked, by: worker)
-        statistics.count(.stolen, by: worker)
+        worker.counts.add(1, to: .takenForked)
+        worker.counts.add(1, to: .stolen)
         return job
     }
 
-    /// Looks for a job everywhere, again and again for a while, unless half the workers do so already: then once.
+    /// Searches all queues for a job, repeatedly for a while, or once if half the workers search already.
     private func search(for worker: Worker, isCounted: Bool) -> UInt? {
         let limit = max(1, liveWorkers.load(ordering: .relaxed) / 2)
         guard isCounted || standby.beginSearching(limit: limit) else { return steal(for: worker) }
         var backoff = Backoff(processors: processorCount, isSpinningWorthwhile: worker.isSpinningWorthwhile)
         repeat {
             guard let job = takeSeveral(for: worker) ?? steal(for: worker) else { continue }
-            // What was queued during the search woke nobody, so the last searcher hands the search on.
+            // Jobs queued during the search woke no worker, so the last searcher calls for help.
             if standby.endSearching(), hasWaitingJobs { callForHelp() }
             return job
         } while phase.load(ordering: .relaxed) == .running && backoff.wait()
@@ -139,7 +140,7 @@ extension Scheduler {
         case woken, timedOut, notRunning
     }
 
-    /// Sleeps until there may be work, unless a last look finds some.
+    /// Sleeps until there may be work, unless a last search finds some.
     private func rest(_ worker: Worker) -> Rest {
         standby.announce(worker.index)
         let job = takeShared(for: worker) ?? steal(for: worker)
@@ -147,33 +148,34 @@ extension Scheduler {
         // this sleeper.
         let isRunning = phase.load(ordering: .sequentiallyConsistent) == .running
         if job != nil || !isRunning {
-            // Woken all the same: somebody counts on this searcher.
+            // Woken nevertheless: another thread relies on this searcher.
             if standby.cancel(worker.index), standby.endSearching(), hasWaitingJobs { callForHelp() }
             return job.map { .found($0) } ?? .notRunning
         }
-        statistics.count(.parked, by: worker)
+        worker.counts.add(1, to: .parked)
         let start = Clock.nanoseconds()
         let isWoken = standby.sleep(worker.index, timeoutNanoseconds: restNanoseconds)
         worker.isSpinningWorthwhile = Clock.nanoseconds() - start < Backoff.worthwhileNanoseconds
         return isWoken ? .woken : .timedOut
     }
 
-    /// For ever while there are no more workers than the fewest, so that an idle pool costs nothing at all.
+    /// Without limit while there are only the minimum of workers, so that an idle pool uses no processor time.
     private var restNanoseconds: Int64? {
         let isSurplus = liveWorkers.load(ordering: .relaxed) > configuration.threads.lowerBound
         return isSurplus ? configuration.idleTimeout.nanoseconds : nil
     }
 
-    /// Gives up one worker, if there are more than the fewest. True: the calling thread must end.
+    /// Removes one worker if there are more than the minimum. Returns true if the calling thread must end.
     ///
-    /// A job that is queued while the worker leaves, when all others are busy, is the monitor's: it was called.
-    private func retire() -> Bool {
+    /// A job that is queued while the worker leaves, when all others are busy, is left to the monitor, which was
+    /// called.
+    private func retire(_ worker: Worker) -> Bool {
         var live = liveWorkers.load(ordering: .relaxed)
         while live > configuration.threads.lowerBound {
             let (isExchanged, original) = liveWorkers.weakCompareExchange(
                 expected: live, desired: live - 1, ordering: .relaxed)
             if isExchanged {
-                retired.wrappingAdd(1, ordering: .relaxed)
+                worker.counts.add(1, to: .retired)
                 return true
             }
             live = original

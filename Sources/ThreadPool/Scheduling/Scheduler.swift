@@ -1,22 +1,26 @@
 import Platform
 import Synchronization
 
-/// What the threads of a pool share: the queues, the workers, and how far the pool has got.
+/// The state that the threads of a pool share: the queues, the workers and the phase.
 ///
-/// `ThreadPool` holds one, and so does each of its threads, so that a pool whose last reference goes can end by itself.
+/// `ThreadPool` retains it, and so does each of its threads, so that a pool can end by itself after its last reference
+/// is released.
 final class Scheduler: Sendable {
     let configuration: ThreadPool.Configuration
     let processorCount: Int
-    /// Which jobs have their waits measured: those whose number has none of these bits.
+    /// The wait of a job is measured if its number has none of these bits.
     let samplingMask: UInt64
-    /// The lock-free queue into which threads from outside submit: Michael and Scott's. It is empty when the scheduler
-    /// goes: threads end only when it is, or when `shutdown` has emptied it.
+    /// The lock-free queue for submissions from outside: Michael and Scott's. It is empty when the scheduler is
+    /// destroyed: threads end only when it is, or when `shutdown` has emptied it.
     let injector: MPMCQueue
-    /// One for each thread that there may be.
+    /// One for each possible thread.
     let slots: [WorkerSlot]
     let gate: SubmissionGate
     let standby: Standby
-    let statistics: WorkerStatistics
+    let counters: PoolCounters
+    /// The counts of the growth monitor, and of the thread that shuts the pool down.
+    let monitorCounts: Counters<PoolCount>.Writer
+    let shutdownCounts: Counters<PoolCount>.Writer
     /// Where the growth monitor sleeps while nothing waits, and where it sleeps while something does.
     let monitorCalls = Parking()
     let monitorPauses = Parking()
@@ -27,12 +31,7 @@ final class Scheduler: Sendable {
     /// Workers that have a thread, and all threads.
     let liveWorkers = Atomic<Int>(0)
     let liveThreads = Atomic<Int>(0)
-    /// Threads added because jobs waited, and threads ended because they were idle.
-    let grown = Atomic<UInt64>(0)
-    let retired = Atomic<UInt64>(0)
-    /// Jobs that were discarded by `shutdown`.
-    let discarded = Atomic<UInt64>(0)
-    /// Whether somebody does the shutdown, whether it is over, and what it reported.
+    /// Whether a thread does the shutdown, whether it is complete, and its report.
     let isShutdownTaken = Atomic<Bool>(false)
     let isShutdownOver = Atomic<Bool>(false)
     let reportedDiscarded = Atomic<UInt64>(0)
@@ -43,46 +42,70 @@ final class Scheduler: Sendable {
         processorCount = topology.processorCount
         samplingMask = UInt64(configuration.waitTimeSampling.roundedUpToPowerOfTwo - 1)
         injector = MPMCQueue(capacity: configuration.queueCapacity)
-        slots = Self.makeSlots(configuration, topology)
+        let workerCount = configuration.threads.upperBound
+        counters = PoolCounters(workerCount: workerCount)
+        monitorCounts = counters.counts.makeWriter(workerCount)
+        shutdownCounts = counters.counts.makeWriter(workerCount + 1)
+        slots = Self.makeSlots(configuration, topology, counters)
         gate = SubmissionGate(processors: topology.processorCount)
         standby = Standby(capacity: slots.count)
-        statistics = WorkerStatistics(workers: slots.count)
-        introduceWorkers()
+        assignVictims()
     }
 
-    /// Binds workers to processors, if so configured, node by node.
-    private static func makeSlots(_ configuration: ThreadPool.Configuration, _ topology: Topology) -> [WorkerSlot] {
-        let places = topology.nodes.flatMap { node in
-            node.processors.map { WorkerSlot.Place(node: node.number, processor: $0) }
+    /// Creates the slots; binds them to processors, node by node, if configured.
+    private static func makeSlots(
+        _ configuration: ThreadPool.Configuration, _ topology: Topology, _ counters: PoolCounters
+    ) -> [WorkerSlot] {
+        let locations = topology.nodes.flatMap { node in
+            node.processors.map { WorkerSlot.Location(node: node.number, processor: $0) }
         }
         let isBound = configuration.affinity == .processors
         return (0..<configuration.threads.upperBound).map { index in
             WorkerSlot(
                 index: index,
-                place: isBound ? places[index % places.count] : nil,
-                dequeCapacity: configuration.localQueueCapacity.roundedUpToPowerOfTwo
+                location: isBound ? locations[index % locations.count] : nil,
+                dequeCapacity: configuration.localQueueCapacity.roundedUpToPowerOfTwo,
+                counters: counters
             )
         }
     }
 
-    /// Tells each worker whom to steal from first: workers on the same node, if they are bound to nodes.
-    private func introduceWorkers() {
+    /// Passes each worker its victims: first the workers on the same node, if they are bound to nodes.
+    private func assignVictims() {
         for slot in slots {
             let others = slots.filter { $0 !== slot }
-            slot.introduce(
-                to: self,
-                near: others.filter { $0.place?.node == slot.place?.node },
-                far: others.filter { $0.place?.node != slot.place?.node }
+            slot.setVictims(
+                of: self,
+                near: others.filter { $0.location?.node == slot.location?.node },
+                far: others.filter { $0.location?.node != slot.location?.node }
             )
         }
     }
 }
 
-/// How far a pool has got in its life. It only moves forward.
+/// The counters of a pool: a row for each worker, one for the growth monitor and one for the shutdown.
+struct PoolCounters {
+    let counts: Counters<PoolCount>
+    let waits: Counters<WaitTimeHistogram.Bucket>
+
+    init(workerCount: Int) {
+        counts = Counters(writers: workerCount + 2)
+        waits = Counters(writers: workerCount)
+    }
+
+    /// The sum over all rows: a recent value, which never decreases.
+    func sum(_ kind: PoolCount) -> UInt64 { counts.sum(of: kind) }
+
+    var waitTimes: WaitTimeHistogram {
+        WaitTimeHistogram(counts: WaitTimeHistogram.Bucket.allCases.map { waits.sum(of: $0) })
+    }
+}
+
+/// The phase of a pool. It only advances.
 enum Phase: UInt8, AtomicRepresentable, Comparable {
     /// Jobs are accepted and run.
     case running
-    /// No job is accepted; those that are queued are run, and workers that find none end.
+    /// No job is accepted; queued jobs are run, and workers that find none end.
     case draining
     /// Workers take no more jobs and end.
     case discarding
@@ -91,7 +114,7 @@ enum Phase: UInt8, AtomicRepresentable, Comparable {
 }
 
 extension Int {
-    /// The smallest power of two that is not below this number, which must be at least 1.
+    /// The smallest power of two that is at least this number, which must be at least 1.
     var roundedUpToPowerOfTwo: Int {
         1 << (Int.bitWidth - (self - 1).leadingZeroBitCount)
     }

@@ -1,19 +1,20 @@
 import Platform
 import Synchronization
 
-/// Counts submissions, and can be closed so that afterwards none is under way and none can begin.
+/// A gate for submissions, which it counts. After it is closed, none is in progress and none can begin.
 ///
-/// Each processor counts on cache lines of its own, so that producers on different processors share nothing. Counts
-/// are read-modify-writes all the same, as a thread may be moved between learning its processor and counting.
+/// Each processor counts on cache lines of its own, so that producers on different processors share nothing. Counting
+/// takes a read-modify-write nevertheless, since a thread may be moved after it has read its processor. `Counters` is
+/// for single writers and gives no order, which `close` needs.
 struct SubmissionGate: ~Copyable, Sendable {
-    /// What a submitter holds while it is inside.
+    /// The token of a submission in progress.
     struct Pass {
         fileprivate let shard: Int
-        /// How many came before on the same processor: good enough to choose one in so many.
+        /// The number of earlier submissions on the same processor: good enough for sampling.
         let sequence: UInt64
     }
 
-    /// What is counted on each processor's line: submissions that began, and those that ended in either way.
+    /// The counts on each processor's line: submissions that began, and those that ended in either way.
     private static let entered = 0
     private static let accepted = 1
     private static let refused = 2
@@ -29,7 +30,7 @@ struct SubmissionGate: ~Copyable, Sendable {
         counts = AtomicLines(lines: shards)
     }
 
-    /// Begins a submission; `nil` when the gate is closed, and then it is counted as refused.
+    /// Begins a submission; `nil` if the gate is closed, which counts as refused.
     @inline(__always) func enter() -> Pass? {
         let shard = (Processor.current & shardMask) * AtomicLines.perLine
         // Sequentially consistent, like the load below: in one order with the store and the sums in `close`. Either
@@ -45,26 +46,27 @@ struct SubmissionGate: ~Copyable, Sendable {
 
     /// Ends a submission.
     @inline(__always) func leave(_ pass: Pass, accepted: Bool) {
-        // Releasing: pairs with the load in `sum`, so that who sees the submission ended sees its job queued.
+        // Releasing: pairs with the load in `sum`, so that a thread that sees the end of the submission sees its job
+        // queued.
         counts[pass.shard + (accepted ? Self.accepted : Self.refused)].wrappingAdd(1, ordering: .releasing)
     }
 
     /// Closes the gate, and returns when every submission that had begun has ended, calling `wait` meanwhile.
-    /// Submissions never block, so this is as short as the kernel makes it.
+    /// Submissions never block, so this takes only as long as the kernel delays them.
     func close(wait: () -> Void) {
         closed.store(true, ordering: .sequentiallyConsistent)
         // On no processor have more ended than begun, and the ends are read before the beginnings. So if the sums are
-        // equal, nobody was inside at the moment between; whoever comes later sees the gate closed.
+        // equal, no submission was in progress at the moment between; later ones see the gate closed.
         while sum(Self.accepted) + sum(Self.refused) != sum(Self.entered) { wait() }
     }
 
-    /// Submissions that began, whatever became of them.
+    /// The number of submissions that began.
     var submitted: UInt64 { sum(Self.entered) }
 
-    /// Submissions whose jobs were queued. Does not change any more when the gate is closed.
+    /// The number of submissions whose jobs were queued. Final when the gate is closed.
     var accepted: UInt64 { sum(Self.accepted) }
 
-    /// Submissions that were refused.
+    /// The number of submissions that were refused.
     var rejected: UInt64 { sum(Self.refused) }
 
     private func sum(_ kind: Int) -> UInt64 {

@@ -2,11 +2,11 @@ import Platform
 
 /// The deques that one worker steals from.
 struct Victims: ~Copyable {
-    /// Those on the same node, then those on others.
+    /// The thieves' ends of those on the same node, then of those on others.
     private let thieves: FixedArray<DequeThief>
     private let nearCount: Int
 
-    /// Nobody to steal from.
+    /// Creates an empty list.
     init() {
         self.init(near: [], far: [])
     }
@@ -17,19 +17,19 @@ struct Victims: ~Copyable {
         thieves = FixedArray(count: slots.count) { slots[$0].thief.makeThief() }
     }
 
-    /// Looks into each deque once, near ones first, each group from a random place on, and takes the first job found.
-    /// `nil`: there was a moment in this call, for each deque one, at which it was empty.
+    /// Checks each deque once, near ones first, each group from a random index on, and takes the first job found.
+    /// Returns `nil` if each deque was empty at some moment during the call.
     func steal(for thief: Worker) -> UInt? {
         if let job = steal(from: 0..<nearCount, for: thief) { return job }
         return steal(from: nearCount..<thieves.count, for: thief)
     }
 
-    private func steal(from places: Range<Int>, for thief: Worker) -> UInt? {
-        guard !places.isEmpty else { return nil }
-        var place = places.lowerBound + thief.nextRandom(below: places.count)
-        for _ in places {
-            if let job = thieves[place].steal() { return job }
-            place = place + 1 == places.upperBound ? places.lowerBound : place + 1
+    private func steal(from range: Range<Int>, for thief: Worker) -> UInt? {
+        guard !range.isEmpty else { return nil }
+        var index = range.lowerBound + thief.nextRandom(below: range.count)
+        for _ in range {
+            if let job = thieves[index].steal() { return job }
+            index = index + 1 == range.upperBound ? range.lowerBound : index + 1
         }
         return nil
     }

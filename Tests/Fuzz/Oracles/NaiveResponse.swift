@@ -87,13 +87,15 @@ struct NaiveResponse {
         return body == encoded.body ? nil : "another body"
     }
 
-    /// Returns how Content-Length is wrong. It must be the body's length; for a response to HEAD without a body, the
-    /// handler's value, if that is a single number.
+    /// Returns how Content-Length is wrong. It must be the body's length, or what a stream declares; for a response to
+    /// HEAD without a body, the handler's value, if that is a single number.
     private func lengthProblem(_ response: Response, _ encoder: ResponseEncoder) -> String? {
         guard let sent = values("content-length").first else { return nil }
         var expected = response.body.byteCount
         let declared = response.headers.filter { isSameName($0.name, "content-length") }.map(\.value)
-        if encoder.isHead, expected == 0, declared.count == 1,
+        var isStream = false
+        if case .stream = response.body { isStream = true }
+        if encoder.isHead, !isStream, expected == 0, declared.count == 1,
             declared[0].utf8.allSatisfy({ 48...57 ~= $0 }), let number = Int(declared[0])
         {
             expected = number

@@ -71,7 +71,10 @@ const hs_completions_operations *hs_completions_operations_of(hs_completions_bui
 static const hs_counters_operations hs_counters_product_operations = {
     .create = hs_counters_create,
     .destroy = hs_counters_destroy,
+    .row_of = hs_counters_row_of,
     .add = hs_counters_add,
+    .store = hs_counters_store,
+    .load = hs_counters_load,
     .sum = hs_counters_sum,
 };
 extern const hs_counters_operations

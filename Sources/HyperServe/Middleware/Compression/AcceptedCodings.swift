@@ -1,12 +1,12 @@
 #if Compression
     import HTTPCore
 
-    /// What an Accept-Encoding field says about gzip and about answers as they are, RFC 9110 section 12.5.3.
+    /// The weights of gzip and identity in an Accept-Encoding field, RFC 9110 section 12.5.3.
     ///
-    /// Read in one pass and without memory of its own, however long the field is. A member that is malformed counts for
-    /// nothing; of several for the same coding the kindest counts.
+    /// Parsed in one pass and without an allocation, however long the field is. Malformed members are ignored; of
+    /// several members for the same coding, the one with the highest weight counts.
     struct AcceptedCodings {
-        // In thousandths; nil for what is not named.
+        // In thousandths; nil for a coding that is not in the field.
         private var gzip: Int?
         private var identity: Int?
         private var others: Int?
@@ -15,10 +15,10 @@
             for member in field.utf8.split(separator: UInt8(ascii: ",")) { add(member) }
         }
 
-        /// Whether gzip is taken, and liked no less than an answer as it is. Who names only gzip prefers it.
+        /// Whether gzip is acceptable, and has at least the weight of identity. A field with gzip alone prefers it.
         var prefersGzip: Bool { (gzip ?? others ?? 0) > 0 && (gzip ?? others ?? 0) >= (identity ?? 0) }
 
-        /// Whether an answer as it is was ruled out.
+        /// Whether a response without a coding is not acceptable.
         var refusesIdentity: Bool { (identity ?? others) == 0 }
 
         private mutating func add(_ member: Substring.UTF8View.SubSequence) {
@@ -36,7 +36,7 @@
             }
         }
 
-        /// The weight behind a coding, `;q=0.5`, in thousandths. 1,000 if there is none; nil if it is malformed.
+        /// The weight after a coding, `;q=0.5`, in thousandths. 1,000 if there is none; nil if it is malformed.
         private static func weight(_ text: Substring.UTF8View.SubSequence) -> Int? {
             guard !text.isEmpty else { return 1000 }
             var rest = trimmed(text.dropFirst())

@@ -1,9 +1,9 @@
 #if Compression
     extension Compression {
-        /// Longer bodies are not compressed in one go on a reactor's thread, where others wait meanwhile.
+        /// Maximum size of a body that is compressed at once on a reactor's thread, while other connections wait.
         private static let maximumByteCountAtOnce = 64 * 1024
 
-        /// The body in gzip, or nil if it would be no shorter and `mustShrink`.
+        /// Returns the body in gzip, or nil if it would be no shorter and `mustShrink` is true.
         func compressed(
             _ body: Response.Body, _ context: borrowing RequestContext, mustShrink: Bool
         ) -> Response.Body? {
@@ -25,7 +25,7 @@
             }
         }
 
-        /// Stands for a body that is not sent and whose length is not known: that of a response to HEAD.
+        /// Returns a body of unknown length that is never sent, for a response to HEAD.
         static func unknownBody(_ context: borrowing RequestContext) -> Response.Body {
             let producer: ResponseStream.Producer = context.isOnPool ? .blocking { _ in } : .async { _ in }
             return .stream(ResponseStream(contentLength: nil, trailerNames: [], producer: producer))
@@ -35,7 +35,7 @@
             let deflater = pool.take()
             defer { pool.giveBack(deflater) }
             var result: [UInt8] = []
-            // What text mostly comes to; more grows.
+            // The usual size of compressed text; the array grows for more.
             result.reserveCapacity(bytes.byteCount / 3 + 64)
             deflater.encode(bytes, .finish) { piece in
                 unsafe piece.withUnsafeBytes { unsafe result.append(contentsOf: $0) }
@@ -43,7 +43,7 @@
             return mustShrink && result.count >= bytes.byteCount ? nil : .bytes(result)
         }
 
-        /// A stream that lets others have their turn after each piece.
+        /// Returns a stream that yields to other tasks after each piece.
         private func compressedInPieces(_ bytes: [UInt8]) -> Response.Body {
             let pool = pool
             let stream = ResponseStream(

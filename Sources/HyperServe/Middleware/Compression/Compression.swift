@@ -1,27 +1,27 @@
 #if Compression
     import HTTPCore
 
-    /// Compresses answers with gzip for clients that take it, RFC 9110 section 12.5.3. There only with the package's
-    /// trait `Compression`, which links the system's zlib.
+    /// Compresses responses with gzip for clients that accept it, RFC 9110 section 12.5.3. Only available with the
+    /// trait `Compression` of the package, which links the system's zlib.
     ///
-    /// What is compressed says so in Content-Encoding, and what might have been says so in Vary. Left as they are:
-    /// answers shorter than `minimumByteCount`, those of a type that is not worth it, those that have a
-    /// Content-Encoding, a Content-Range or a digest of their own or that say `Cache-Control: no-transform`, and 204,
-    /// 206 and 304. An ETag becomes weak where gzip is preferred, for the same version has other bytes then (section
-    /// 8.8.3.3). HEAD has the fields that GET has.
+    /// A compressed response has Content-Encoding, and one that depends on Accept-Encoding has it in Vary. Not
+    /// compressed are responses shorter than `minimumByteCount`, those of a media type that is not compressible, those
+    /// with a Content-Encoding, a Content-Range, a digest or `Cache-Control: no-transform`, and 204, 206 and 304. If
+    /// gzip is preferred, an ETag becomes weak, since the same version then has other bytes (section 8.8.3.3). A
+    /// response to HEAD has the fields of the response to GET.
     ///
-    /// A 304 has the Vary and the ETag of its 200, whether `ConditionalRequests` is inside or outside of this. A
-    /// handler that sends a 304 by itself gives it the 200's Content-Type, and Content-Length if the 200 is short: what
-    /// a 304 does not say counts as worth compressing.
+    /// A 304 has the Vary and the ETag of its 200, whether `ConditionalRequests` is inside or outside of this
+    /// middleware. A handler that creates a 304 itself should add the 200's Content-Type, and its Content-Length if it
+    /// is short: without them, the 200 is assumed to be compressible.
     ///
-    /// Bodies of more than 64 KiB from handlers on the reactor, and streamed bodies, are compressed as they go, chunked
-    /// and with at most 300 KB of memory each; every piece that is written can be read by the client at once, so many
-    /// tiny pieces compress badly. The memory is kept for the next answer.
+    /// Bodies of more than 64 KiB from handlers on the reactor, and streamed bodies, are compressed while they are
+    /// sent, in chunked coding and with at most 300 KB of memory each. The client can decode each piece as soon as it
+    /// is written, so many small pieces compress badly. The memory is reused for later responses.
     ///
-    /// - Warning: Who can have a page answer with text of his choice, and sees how long it is, can guess the secrets
-    ///   beside that text: the attack is called BREACH. Don't compress answers over TLS that hold both, such as a page
-    ///   that repeats a search and has a token against forged requests: leave their routes out, or have them say
-    ///   `Cache-Control: no-transform`.
+    /// - Warning: An attacker who can make a page contain text of his choice, and who sees the length of the compressed
+    ///   response, can guess secrets in it: the attack is called BREACH. Don't compress responses over TLS that contain
+    ///   both, such as a page that repeats a search and has a token against forged requests: don't wrap their routes,
+    ///   or add `Cache-Control: no-transform`.
     public struct Compression: Filter {
         let pool: DeflaterPool
         private let problem: String?
@@ -31,10 +31,10 @@
         /// Creates the middleware.
         ///
         /// - Parameters:
-        ///   - level: how much work goes into it, from 1, the quickest, to 9. `Server.init` reports others.
-        ///   - minimumByteCount: answers that are shorter stay as they are. A streamed one of unknown length does not.
-        ///   - isCompressible: whether a type is worth it; called with the Content-Type, in lower case and without
-        ///     parameters. The default is `isUsuallyCompressible(_:)`.
+        ///   - level: the compression level, from 1, the fastest, to 9, the smallest. `Server.init` throws for others.
+        ///   - minimumByteCount: shorter responses are not compressed. Streams of unknown length are.
+        ///   - isCompressible: returns whether to compress a media type; called with the Content-Type in lower case and
+        ///     without parameters. The default is `isUsuallyCompressible(_:)`.
         public init(
             level: Int = 1, minimumByteCount: Int = 1024,
             isCompressible: @escaping @Sendable (_ mediaType: String) -> Bool = Compression.isUsuallyCompressible
@@ -45,16 +45,16 @@
             self.isCompressible = isCompressible
         }
 
-        /// Reports a level that zlib does not have.
+        /// Rejects a level that zlib does not have.
         public func configure(_ options: inout RouteOptions) {
             if let problem { options.reject(self, because: problem) }
         }
 
-        /// Answers that are being compressed.
-        package var statesInUse: Int { pool.countOutside }
+        /// Number of responses that are being compressed.
+        package var statesInUse: Int { pool.countInUse }
 
-        /// Text, JSON, XML, scripts, SVG, WebAssembly, and fonts that are not compressed; not `text/event-stream`,
-        /// whose streams stay open for long and hold memory meanwhile.
+        /// Whether a media type is text, JSON, XML, a script, SVG, WebAssembly, or an uncompressed font or image, but
+        /// not `text/event-stream`, whose long streams would occupy memory.
         public static func isUsuallyCompressible(_ mediaType: String) -> Bool {
             if mediaType.hasPrefix("text/") { return mediaType != "text/event-stream" }
             return ["+json", "+xml", "+text"].contains { mediaType.hasSuffix($0) } || others.contains(mediaType)
@@ -88,27 +88,27 @@
                 response.body = body
             }
             response.headers["Content-Encoding"] = "gzip"
-            // Ranges would be those of other bytes.
+            // Ranges refer to the uncompressed bytes.
             response.headers["Accept-Ranges"] = nil
         }
 
-        /// Whether it depends on the client's codings which bytes are sent. A length that is not known counts as long,
-        /// and a type that is not known as worth it.
+        /// Whether the response depends on Accept-Encoding. An unknown length counts as long, and an unknown type as
+        /// compressible.
         private func isNegotiated(_ byteCount: Int?, _ mediaType: String?, _ codings: AcceptedCodings?) -> Bool {
             let isWorthwhile = byteCount ?? .max >= minimumByteCount && mediaType.map(isCompressible) ?? true
-            // A response that is not wanted as it is had better be compressed for nothing than not be taken.
+            // If identity is not acceptable, compress even without a benefit.
             return isWorthwhile || codings?.refusesIdentity == true
         }
 
-        /// The length of a body that GET has, and that a response to HEAD only names.
+        /// The Content-Length of a response to HEAD without a body: the length of the body of the response to GET.
         private func namedByteCount(_ response: borrowing Response, _ method: Method) -> Int? {
             method == .head && response.body.isEmpty ? response.headers.declaredContentLength : nil
         }
 
-        /// Gives a 304 the Vary and the tag that its 200 would have got, RFC 9110 section 15.4.5.
+        /// Adds the Vary and the ETag of its 200 to a 304, RFC 9110 section 15.4.5.
         ///
-        /// `unsent` is that 200, if a middleware inside of this one has compared the tags. Of a 304 that a handler
-        /// makes by itself only what it says is known.
+        /// `unsent` is that 200, if a middleware inside of this one has compared the tags. For a 304 that a handler
+        /// created, only its own fields are known.
         private func describeUnsent(
             _ response: inout Response, _ unsent: Response?, _ method: Method, _ codings: AcceptedCodings?
         ) {
@@ -130,7 +130,7 @@
             response.headers["ETag"] = "W/" + tag
         }
 
-        /// Whether the answer's fields allow for other bytes than the handler's.
+        /// Whether the response's fields and status allow a content coding.
         private func mayBeCoded(_ response: borrowing Response) -> Bool {
             guard !response.headers.isEmpty else { return response.status != .partialContent }
             for field in response.headers {
@@ -140,7 +140,7 @@
             return response.status != .partialContent
         }
 
-        /// Fields that are about the bytes as they are.
+        /// Fields that are valid only for the bytes as they are.
         private static let bindingFields = [
             "Content-Encoding", "Content-Range", "Content-Digest", "Repr-Digest", "Digest", "Content-MD5",
         ]

@@ -1,20 +1,20 @@
 #if Compression
     import CZlib
 
-    /// zlib's state for one gzip stream after the other, RFC 1952. It takes some 260 KB, and is made and cleared at a
-    /// cost, so it is kept for the next stream: see `DeflaterPool`.
+    /// The state of zlib, for one gzip stream (RFC 1952) at a time. It takes about 260 KB and is expensive to create,
+    /// so it is reused for later streams: see `DeflaterPool`.
     @safe
     final class Deflater: @unchecked Sendable {
-        // `@unchecked Sendable`: only whoever took it from its pool, or made it, uses it.
+        // `@unchecked Sendable`: only the owner uses it, which took it from its pool or created it.
 
-        /// Bytes that are handed out at once.
+        /// Maximum number of bytes in a call of `emit`.
         static let pieceByteCount = 16 * 1024
 
-        /// What becomes of the bytes that zlib would like to keep for a better choice.
+        /// What to do with bytes that zlib would otherwise buffer.
         enum Mode {
-            /// All come out, at the cost of about five bytes.
+            /// Emit all bytes, which costs about five bytes more.
             case flush
-            /// All come out, and the stream ends.
+            /// Emit all bytes and end the stream.
             case finish
         }
 
@@ -22,14 +22,14 @@
         private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         private let piece = UnsafeMutablePointer<UInt8>.allocate(capacity: Deflater.pieceByteCount)
 
-        /// - Parameter level: from 1, quick, to 9, thorough.
+        /// - Parameter level: from 1, the fastest, to 9, the smallest.
         init(level: Int) {
             unsafe stream.initialize(to: z_stream())
-            // 15 bits of window, and 16 for the gzip format; 8 is the usual share of memory.
+            // A window of 15 bits, plus 16 for the gzip format; 8 is the default memory level.
             let status = unsafe deflateInit2_(
                 stream, Int32(level), Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
                 Int32(MemoryLayout<z_stream>.size))
-            precondition(status == Z_OK, "zlib has no memory, or is another than the one that was compiled against")
+            precondition(status == Z_OK, "zlib has no memory, or differs from the version that was compiled against")
         }
 
         deinit {
@@ -38,10 +38,10 @@
             unsafe piece.deallocate()
         }
 
-        /// Forgets the stream, however far it got, and is ready for another.
+        /// Discards the current stream and prepares for another one.
         func reset() { _ = unsafe deflateReset(stream) }
 
-        /// Takes bytes, and calls `emit` with what they become, in pieces of 16 KiB at most.
+        /// Compresses bytes, and calls `emit` with the result in pieces of at most 16 KiB.
         func encode(_ bytes: RawSpan, _ mode: Mode, emit: (RawSpan) -> Void) {
             unsafe bytes.withUnsafeBytes { input in
                 var offset = 0
@@ -63,10 +63,10 @@
             repeat {
                 unsafe stream.pointee.next_out = unsafe piece
                 unsafe stream.pointee.avail_out = UInt32(Deflater.pieceByteCount)
-                // No error is possible but that there is nothing to do, which the count says too.
+                // The only possible error is that there is nothing to do, and then the count is 0.
                 _ = unsafe deflate(stream, flush)
                 let count = Deflater.pieceByteCount - Int(unsafe stream.pointee.avail_out)
-                // The bytes that zlib has just written, and the next round overwrites.
+                // The bytes that zlib has just written, valid until the next call.
                 if count > 0 { unsafe emit(RawSpan(_unsafeStart: piece, byteCount: count)) }
             } while unsafe stream.pointee.avail_out == 0
         }

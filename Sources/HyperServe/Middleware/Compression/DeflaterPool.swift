@@ -2,22 +2,23 @@
     import Glibc
     import Synchronization
 
-    /// Keeps the states of compressed answers for those that follow: at most one for each thread that may need one.
+    /// Keeps unused deflaters for later responses: at most one for each thread that may need one.
     ///
-    /// Nobody waits: a thread looks through the places with one exchange each, beginning at one that is mostly its own.
+    /// No thread waits: each looks through the slots with one exchange per slot, beginning with its own one in most
+    /// cases.
     final class DeflaterPool: Sendable {
         private let level: Int
-        private let places: [Place]
-        private let outside = Atomic<Int>(0)
+        private let slots: [Slot]
+        private let inUse = Atomic<Int>(0)
 
-        /// Holds one state, or none.
+        /// Holds one deflater, or none.
         @safe
-        private final class Place: Sendable {
+        private final class Slot: Sendable {
             private let spare = unsafe Atomic<Unmanaged<Deflater>?>(nil)
 
             deinit { _ = exchange(nil) }
 
-            /// Whoever takes a state out owns it. Acquire: pairs with the release of whoever put it in.
+            /// The thread that takes a deflater owns it. Acquire: pairs with the release of the thread that stored it.
             func exchange(_ deflater: Deflater?) -> Deflater? {
                 let new = unsafe deflater.map { unsafe Unmanaged.passRetained($0) }
                 return unsafe spare.exchange(new, ordering: .acquiringAndReleasing)?.takeRetainedValue()
@@ -26,37 +27,37 @@
 
         init(level: Int) {
             self.level = level
-            // Reactors and the threads of the pool, which are rarely all compressing.
-            places = (0..<max(4, ServerConfiguration.availableProcessors * 2)).map { _ in Place() }
+            // For reactors and the threads of the pool, which rarely compress all at once.
+            slots = (0..<max(4, ServerConfiguration.availableProcessors * 2)).map { _ in Slot() }
         }
 
-        /// States that were taken and not given back.
-        var countOutside: Int { outside.load(ordering: .relaxed) }
+        /// Number of deflaters that were taken and not given back.
+        var countInUse: Int { inUse.load(ordering: .relaxed) }
 
-        /// A state that is ready for a stream.
+        /// Takes a deflater that is ready for a stream, or creates one.
         func take() -> Deflater {
-            outside.add(1, ordering: .relaxed)
+            inUse.add(1, ordering: .relaxed)
             for index in order {
-                guard let deflater = places[index].exchange(nil) else { continue }
+                guard let deflater = slots[index].exchange(nil) else { continue }
                 deflater.reset()
                 return deflater
             }
             return Deflater(level: level)
         }
 
-        /// Keeps a state, or frees one if there are enough.
+        /// Keeps a deflater, or frees one if all slots are full.
         func giveBack(_ deflater: Deflater) {
-            outside.subtract(1, ordering: .relaxed)
+            inUse.subtract(1, ordering: .relaxed)
             var extra: Deflater? = deflater
             for index in order {
-                extra = places[index].exchange(extra)
+                extra = slots[index].exchange(extra)
                 if extra == nil { return }
             }
         }
 
-        /// All places, beginning with this thread's.
+        /// The indices of all slots, beginning with this thread's.
         private var order: some Sequence<Int> {
-            let count = places.count
+            let count = slots.count
             let first = Int(UInt(pthread_self()) >> 12) % count
             return (first..<first + count).lazy.map { $0 % count }
         }

@@ -1,5 +1,5 @@
 #if Compression
-    /// A streamed body on its way into gzip.
+    /// The gzip coding of a streamed body.
     final class GzipBody: BodyCoding {
         private let pool: DeflaterPool
         private let deflater: Deflater
@@ -12,7 +12,7 @@
         deinit { pool.giveBack(deflater) }
 
         func encode(_ bytes: RawSpan, emit: (RawSpan) -> Void) {
-            // Would only add a mark that there was nothing.
+            // A flush without bytes would only add an empty block.
             guard bytes.byteCount > 0 else { return }
             deflater.encode(bytes, .flush, emit: emit)
         }

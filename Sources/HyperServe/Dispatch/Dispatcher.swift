@@ -1,0 +1,130 @@
+import HTTPCore
+import Reactor
+import Routing
+import ThreadPool
+
+/// Passes each request to its handler, and the response to the protocol.
+///
+/// There is one for each reactor and route table. Immutable after `init`, so it needs no lock.
+final class Dispatcher: Application {
+    let table: RouteTable
+    /// The plan for the requests of each route.
+    private let plans: [RequestPlan]
+    /// Runs blocking handlers; nil if there are none.
+    private let pool: ThreadPool?
+    let log: (@Sendable (String) -> Void)?
+    let errorFormat: ErrorFormat
+    let clock: ServerClock
+
+    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
+        self.table = table
+        plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table, configuration) }
+        log = configuration.log
+        errorFormat = configuration.errorFormat
+        self.pool = pool
+        self.clock = clock
+    }
+
+    func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
+        let destination = table.match(head, bytes)
+        if case .route(let route) = destination { return plans[route] }
+        return plan(for: destination)
+    }
+
+    @inline(never)
+    private func plan(for destination: Destination) -> RequestPlan {
+        // Middlewares still run, with the timeout of a route with the same path.
+        return RequestPlan(
+            route: destination.packed, maximumBodyByteCount: 0, body: .ignored,
+            handlerTimeoutMilliseconds: destination.matchedRoute.flatMap { plans[$0].handlerTimeoutMilliseconds })
+    }
+
+    func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
+        switch table.execution(ofPacked: request.route) {
+        case .inline:
+            return respondInline(to: request, sender, isRefused: false)
+        case .task:
+            return .suspended(AsyncCall.start(request, dispatcher: self))
+        case .pool:
+            if let outcome = submit(request) { return outcome }
+            return respondInline(to: request, sender, isRefused: true)
+        }
+    }
+
+    /// Calls the handler on this thread, or refuses the request, and sends the response or starts to stream it.
+    @inline(__always)
+    private func respondInline(
+        to request: consuming IncomingRequest, _ sender: consuming ResponseSender, isRefused: Bool
+    ) -> RequestOutcome {
+        let request = Request(request, table: table)
+        var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
+        let response = isRefused ? refuse(request, &context) : run(request, &context)
+        guard response.stream == nil else {
+            return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
+        }
+        let responded = sender.send(response.head, response.content)
+        if responded.isReplaced || context.isObserved {
+            didSend(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
+        }
+        return .responded(responded)
+    }
+
+    private static func plan(
+        for route: Int, of table: RouteTable, _ configuration: ServerConfiguration
+    ) -> RequestPlan {
+        let (target, options) = (table.routes[route].target, table.routes[route].options)
+        let isStreamed = target.body.isStreamed
+        let limit = options.maximumBodyByteCount ?? (isStreamed ? .max : configuration.maximumBodyByteCount)
+        return RequestPlan(
+            route: Destination.route(route).packed, maximumBodyByteCount: limit,
+            body: isStreamed ? .streamed : .collected,
+            handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
+    }
+
+    /// Submits a request to the pool. Returns nil if the pool is full.
+    private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {
+        guard let pool else { return nil }
+        let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: readsBody(request))
+        let job = BlockingJob(copying: request, dispatcher: self, exchange: exchange)
+        do throws(ThreadPool.SubmitError) {
+            try pool.submit(job)
+            return .suspended(exchange)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension Dispatcher {
+    /// Whether the request's handler reads the body as it arrives.
+    func readsBody(_ request: borrowing IncomingRequest) -> Bool {
+        guard case .route(let route) = Destination(packed: request.route) else { return false }
+        return table.routes[route].target.body.isStreamed
+    }
+
+    /// Reports what was sent to the observers of a response, and logs it if an invalid response was replaced by a 500.
+    @inline(never)
+    func didSend(
+        _ response: Response, _ written: WrittenResponse, to request: borrowing Request,
+        _ context: borrowing RequestContext
+    ) {
+        if written.isReplaced {
+            log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
+        }
+        context.report(SentResponse(response, written, isHead: request.method == .head), to: request)
+    }
+}
+
+extension Response {
+    /// The reason why the response can't be sent, for the log.
+    fileprivate func mistake(isOnPool: Bool) -> String {
+        if case .stream(let stream) = body, stream.isBlocking != isOnPool {
+            return isOnPool
+                ? "a blocking handler responded with an async stream"
+                : "only a blocking handler can respond with a blocking stream"
+        }
+        let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
+        let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"
+        return name + " of the handler's response is not valid"
+    }
+}

@@ -1,0 +1,89 @@
+/// Decodes values from a form: from all of its fields, from the values of one, or from one value.
+struct FormDecoder: Decoder {
+    enum Content {
+        case fields(FormFields)
+        case values([String])
+        case value(String)
+    }
+
+    let content: Content
+    let codingPath: [any CodingKey]
+
+    /// Creates a decoder of a whole form.
+    init(_ fields: FormFields) {
+        content = .fields(fields)
+        codingPath = []
+    }
+
+    init(_ content: Content, path: [any CodingKey]) {
+        self.content = content
+        codingPath = path
+    }
+
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        guard case .fields(let fields) = content else { throw mismatch(type, "a form has no fields inside of fields") }
+        return KeyedDecodingContainer(FormKeyedContainer(fields: fields, codingPath: codingPath))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        guard case .values(let values) = content else { throw mismatch([Any].self, "a field's value is not a list") }
+        return FormUnkeyedContainer(values: values, codingPath: codingPath)
+    }
+
+    func singleValueContainer() -> any SingleValueDecodingContainer { self }
+
+    func mismatch(_ type: Any.Type, _ reason: String) -> DecodingError {
+        .typeMismatch(type, .init(codingPath: codingPath, debugDescription: reason))
+    }
+
+    /// The one value of a field.
+    private func text(_ type: Any.Type) throws -> String {
+        switch content {
+        case .value(let text): return text
+        case .values(let values) where values.count == 1: return values[0]
+        case .values(let values) where values.isEmpty:
+            throw DecodingError.valueNotFound(
+                type, .init(codingPath: codingPath, debugDescription: "a value is missing"))
+        case .values: throw mismatch(type, "there is more than one value")
+        case .fields: throw mismatch(type, "a form is not a single value")
+        }
+    }
+
+    private func read<Value: LosslessStringConvertible>(
+        _ type: Value.Type, expecting expectation: String = "a number that fits is expected"
+    ) throws -> Value {
+        guard let value = TextValue.read(try text(type), as: type) else { throw invalid(expectation) }
+        return value
+    }
+
+    private func invalid(_ reason: String) -> DecodingError {
+        .dataCorrupted(.init(codingPath: codingPath, debugDescription: reason))
+    }
+}
+
+extension FormDecoder: SingleValueDecodingContainer {
+    /// A form has no null: an optional is nil if its field is absent.
+    func decodeNil() -> Bool {
+        if case .values(let values) = content { values.isEmpty } else { false }
+    }
+
+    func decode(_ type: Bool.Type) throws -> Bool { try read(type, expecting: "true or false is expected") }
+    func decode(_ type: String.Type) throws -> String { try text(type) }
+    func decode(_ type: Double.Type) throws -> Double { try read(type) }
+    func decode(_ type: Float.Type) throws -> Float { try read(type) }
+    func decode(_ type: Int.Type) throws -> Int { try read(type) }
+    func decode(_ type: Int8.Type) throws -> Int8 { try read(type) }
+    func decode(_ type: Int16.Type) throws -> Int16 { try read(type) }
+    func decode(_ type: Int32.Type) throws -> Int32 { try read(type) }
+    func decode(_ type: Int64.Type) throws -> Int64 { try read(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try read(type) }
+    func decode(_ type: UInt.Type) throws -> UInt { try read(type) }
+    func decode(_ type: UInt8.Type) throws -> UInt8 { try read(type) }
+    func decode(_ type: UInt16.Type) throws -> UInt16 { try read(type) }
+    func decode(_ type: UInt32.Type) throws -> UInt32 { try read(type) }
+    func decode(_ type: UInt64.Type) throws -> UInt64 { try read(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
+}

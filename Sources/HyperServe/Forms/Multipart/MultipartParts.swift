@@ -1,0 +1,74 @@
+/// The parts of a form as they arrive, to be read once and by one reader.
+///
+/// ```swift
+/// router.post("/upload", body: .stream(upTo: 1 << 30)) { request in
+///     for try await part in try request.multipart() {
+///         for try await chunk in part.chunks { count += chunk.count }
+///     }
+/// }
+/// ```
+///
+/// Reading throws `HTTPError` with 400 if the form is malformed or incomplete, and with 413 beyond a limit; if the body
+/// is streamed, `StreamError` when the rest does not arrive. Reading a part after the next one was requested throws
+/// `StreamError.partPassed`.
+public struct MultipartParts: AsyncSequence {
+    /// A part, whose content must be read before the next part is requested.
+    public typealias Element = MultipartPart
+
+    let reader: MultipartReader
+
+    /// Reads the parts one by one.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate let reader: MultipartReader
+
+        /// The next part, or nil after the last one.
+        public mutating func next() async throws -> MultipartPart? { try await reader.nextPart() }
+    }
+
+    /// Creates an iterator that starts where the last read ended.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader) }
+
+    /// Returns the next part, or nil after the last one. Blocks the thread until it arrives: for `.blocking` handlers,
+    /// and for inline ones whose body was collected. With `body: .stream` in an inline handler it throws
+    /// `StreamError.wouldBlock`, which becomes a 500 and a line in the log.
+    @available(*, noasync, message: "in async code, write: for try await part in parts")
+    public func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
+}
+
+/// A handler set a limit that is out of range: a mistake of the application.
+public struct InvalidLimitError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The limit, its value and its range, for the log.
+    public let description: String
+}
+
+extension Request {
+    /// Returns the parts of a `multipart/form-data` body (RFC 7578), in which browsers send files.
+    ///
+    /// On routes with `body: .stream` they are read as they arrive, in little memory, within `limits`.
+    ///
+    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it has no valid boundary;
+    ///   `InvalidLimitError`, which becomes a 500 and is logged, if a limit is negative.
+    public func multipart(limits: MultipartLimits = .init()) throws -> MultipartParts {
+        if let problem = limits.problem { throw InvalidLimitError(description: problem) }
+        guard let contentType, contentType.value == "multipart/form-data" else {
+            throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.")
+        }
+        guard let boundary = contentType["boundary"], Request.isBoundary(boundary) else {
+            throw HTTPError(.badRequest, "The Content-Type names no boundary.")
+        }
+        return MultipartParts(reader: MultipartReader(body.chunks, boundary: boundary, limits: limits))
+    }
+
+    /// RFC 2046 section 5.1.1: 1 to 70 letters, digits, some marks and spaces, but no space at the end.
+    private static func isBoundary(_ text: String) -> Bool {
+        (1...70).contains(text.utf8.count) && !text.hasSuffix(" ")
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default: "'()+_,-./:=? ".utf8.contains(byte)
+                }
+            }
+    }
+}

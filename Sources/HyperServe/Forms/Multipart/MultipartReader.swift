@@ -1,0 +1,88 @@
+import Reactor
+
+/// Reads the parts of a body in order, for a task or for a thread that may block.
+final class MultipartReader {
+    private var parser: MultipartParser
+    private var chunks: BodyChunks.AsyncIterator
+    /// The number of the current part, from 1. The content of earlier parts can't be read any more.
+    private(set) var partNumber = 0
+    private var isInPart = false
+
+    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits) {
+        self.chunks = chunks.makeAsyncIterator()
+        parser = MultipartParser(boundary: boundary, limits: limits)
+    }
+
+    func nextPart() async throws -> MultipartPart? {
+        while true {
+            switch try step() {
+            case .part(let head): return MultipartPart(head, self)
+            case .needsMore: try append(try await chunks.next())
+            case .bytes, .partEnd: continue
+            case .end:
+                // Anything may follow the last part, within the limit.
+                while let chunk = try await chunks.next() { try append(chunk) }
+                return nil
+            }
+        }
+    }
+
+    func waitForPart() throws -> MultipartPart? {
+        while true {
+            switch try step() {
+            case .part(let head): return MultipartPart(head, self)
+            case .needsMore: try append(try chunks.waitForNext())
+            case .bytes, .partEnd: continue
+            case .end:
+                while let chunk = try chunks.waitForNext() { try append(chunk) }
+                return nil
+            }
+        }
+    }
+
+    func nextBytes(of part: Int) async throws -> [UInt8]? {
+        try check(part)
+        while isInPart {
+            switch try step() {
+            case .bytes(let bytes): return bytes
+            case .needsMore: try append(try await chunks.next())
+            case .part, .partEnd, .end: break
+            }
+        }
+        return nil
+    }
+
+    func waitForBytes(of part: Int) throws -> [UInt8]? {
+        try check(part)
+        while isInPart {
+            switch try step() {
+            case .bytes(let bytes): return bytes
+            case .needsMore: try append(try chunks.waitForNext())
+            case .part, .partEnd, .end: break
+            }
+        }
+        return nil
+    }
+
+    /// Throws if `part` is not the current part.
+    private func check(_ part: Int) throws(StreamError) {
+        guard part == partNumber else { throw .partPassed }
+    }
+
+    private func step() throws(HTTPError) -> MultipartParser.Event {
+        let event = try parser.next()
+        switch event {
+        case .part:
+            partNumber += 1
+            isInPart = true
+        case .partEnd: isInPart = false
+        case .needsMore, .bytes, .end: break
+        }
+        return event
+    }
+
+    private func append(_ chunk: [UInt8]?) throws(HTTPError) {
+        guard let chunk else { return parser.finish() }
+        try parser.append(chunk)
+    }
+}

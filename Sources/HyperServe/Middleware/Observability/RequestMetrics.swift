@@ -1,0 +1,66 @@
+/// Reports each response to a closure, for a metrics library.
+public struct RequestMetrics: Middleware {
+    /// What was sent in response to a request, and how long it took.
+    public struct Measurement: Sendable {
+        /// The request's method.
+        public let method: Method
+        /// The pattern of the route, or nil if there was none. Unlike the path, it has few different values.
+        public let routePattern: String?
+        /// The status that was sent, which may differ from the handler's; 499 if the client disconnected before there
+        /// was a response.
+        public let status: Status
+        /// Number of bytes of the content that was sent, without chunk framing. Nil if the connection responded in
+        /// place of the handler.
+        public let bodyByteCount: Int?
+        /// The time from this middleware to the end of the response: it includes the middlewares inside, the handler
+        /// and the production of a streamed body, but not the time until the client has received everything.
+        public let duration: Duration
+    }
+
+    private let reporter: Reporter
+
+    /// Creates the middleware.
+    ///
+    /// - Parameter report: called after each response, on the handler's thread. It must not block, since for inline and
+    ///   async handlers that is the reactor's thread.
+    public init(_ report: @escaping @Sendable (Measurement) -> Void) { reporter = Reporter(report) }
+
+    /// Reports requests to inline and blocking handlers when their responses were written.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) throws -> Response
+    ) throws -> Response {
+        context.observe(reporter)
+        return try next(request, &context)
+    }
+
+    /// Reports requests to async handlers when their responses were written.
+    public func handle(
+        _ request: borrowing Request, context: inout RequestContext,
+        next: (borrowing Request, inout RequestContext) async throws -> Response
+    ) async throws -> Response {
+        context.observe(reporter)
+        return try await next(request, &context)
+    }
+
+    /// Reports a request that gets 503 instead of a call of its handler.
+    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
+        context.observe(reporter)
+    }
+
+    private final class Reporter: ResponseObserver {
+        private let report: @Sendable (Measurement) -> Void
+
+        init(_ report: @escaping @Sendable (Measurement) -> Void) { self.report = report }
+
+        func observe(
+            _ sent: SentResponse, to request: borrowing Request, _ context: borrowing RequestContext,
+            since start: Int64
+        ) {
+            report(
+                Measurement(
+                    method: request.method, routePattern: context.routePattern, status: Status(sent.status),
+                    bodyByteCount: sent.bodyByteCount, duration: .nanoseconds(context.clock.nanoseconds - start)))
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// A body that is written while it is sent.
+public final class ResponseStream: Sendable {
+    enum Producer: Sendable {
+        case blocking(@Sendable (BlockingResponseWriter) throws -> Void)
+        case async(@Sendable (ResponseWriter) async throws -> Void)
+    }
+
+    /// The declared number of bytes that `producer` writes, if there is one. Never negative.
+    let declaredByteCount: Int?
+    /// False if a negative length was declared: the response becomes a 500.
+    let isLengthValid: Bool
+    let trailerNames: [String]
+    let producer: Producer
+    /// Creates the content coding of the body; nil for none.
+    let makeCoding: (@Sendable () -> any BodyCoding)?
+
+    init(
+        contentLength: Int?, trailerNames: [String], producer: Producer,
+        makeCoding: (@Sendable () -> any BodyCoding)? = nil
+    ) {
+        isLengthValid = contentLength ?? 0 >= 0
+        declaredByteCount = isLengthValid ? contentLength : nil
+        self.trailerNames = trailerNames
+        self.producer = producer
+        self.makeCoding = makeCoding
+    }
+
+    /// Whether a thread that may block produces the body.
+    var isBlocking: Bool { if case .blocking = producer { true } else { false } }
+
+    /// Number of bytes to send; nil if it is known only at the end.
+    var contentLength: Int? { makeCoding == nil ? declaredByteCount : nil }
+
+    /// Returns the same stream with a content coding.
+    func coded(_ makeCoding: @escaping @Sendable () -> any BodyCoding) -> ResponseStream {
+        ResponseStream(
+            contentLength: isLengthValid ? declaredByteCount : -1, trailerNames: trailerNames, producer: producer,
+            makeCoding: makeCoding)
+    }
+}
+
+extension Response {
+    /// Creates a response whose body is written while it is sent, for an inline or async handler. `produce` runs as a
+    /// task on the connection's reactor; `write` suspends it while the client reads too slowly.
+    ///
+    /// With `contentLength`, exactly that many bytes must be written; a negative value becomes a 500. Without it, the
+    /// body is sent in chunked coding or, to an HTTP/1.0 client, until the connection closes. For HEAD, the head is
+    /// sent and `produce` is not called.
+    ///
+    /// If `produce` throws, the connection is closed in the middle of the body, so that the client notices.
+    ///
+    /// - Parameter trailers: the names of the trailer fields, which are sent in the Trailer field and whose values are
+    ///   set through `writer.trailers`. Only a chunked body has trailers; otherwise they are left out.
+    public static func stream(
+        status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
+        contentLength: Int? = nil, trailers: [String] = [],
+        _ produce: @escaping @Sendable (_ writer: ResponseWriter) async throws -> Void
+    ) -> Response {
+        let stream = ResponseStream(contentLength: contentLength, trailerNames: trailers, producer: .async(produce))
+        return Response(status: status, contentType: contentType, headers: headers, body: .stream(stream))
+    }
+
+    /// Creates a response whose body is written while it is sent, for a blocking handler. `produce` runs on the
+    /// handler's thread; `write` blocks it while the client reads too slowly. Everything else is as in the async form.
+    public static func stream(
+        status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
+        contentLength: Int? = nil, trailers: [String] = [],
+        _ produce: @escaping @Sendable (_ writer: BlockingResponseWriter) throws -> Void
+    ) -> Response {
+        let stream = ResponseStream(
+            contentLength: contentLength, trailerNames: trailers, producer: .blocking(produce))
+        return Response(status: status, contentType: contentType, headers: headers, body: .stream(stream))
+    }
+}

@@ -1,0 +1,44 @@
+import HTTPCore
+import Reactor
+
+/// Writes a streamed response from a task. One task at a time may use it, and only while the closure runs that received
+/// it.
+public final class ResponseWriter {
+    /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
+    /// allowed.
+    public var trailers = HeaderFields()
+
+    private let exchange: Exchange
+    private var body: StreamedBody
+
+    /// Number of bytes of the body so far.
+    var byteCount: Int { body.byteCount }
+
+    init(_ exchange: Exchange, _ body: StreamedBody) {
+        self.exchange = exchange
+        self.body = body
+    }
+
+    /// Sends bytes; waits while too many are not sent yet.
+    ///
+    /// - Throws: `StreamError.disconnected` when the client has disconnected or is too slow, `.lengthExceeded` when
+    ///   there are more bytes than were declared.
+    public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws {
+        // Bytes of an array expose nothing else.
+        try await exchange.write { output throws(StreamError) in
+            try unsafe body.append(bytes.span.bytes, to: &output)
+        }
+    }
+
+    /// Sends text in UTF-8, like `write(_:)` for bytes.
+    public nonisolated(nonsending) func write(_ text: String) async throws {
+        try await exchange.write { output throws(StreamError) in
+            try unsafe body.append(text.utf8.span.bytes, to: &output)
+        }
+    }
+
+    /// Appends the end of the body. Throws if bytes are missing or the trailers are invalid.
+    func end(into output: inout ByteBuffer) throws(StreamError) {
+        try body.appendEnd(trailers, to: &output)
+    }
+}

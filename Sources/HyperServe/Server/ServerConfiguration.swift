@@ -1,0 +1,162 @@
+import Platform
+public import Reactor
+import ThreadPool
+
+/// The addresses, threads, limits and timeouts of a server.
+///
+/// `Server.start()` reports a value that is out of range; see `validate()`. Where no maximum is documented, a very
+/// large value means no limit.
+public struct ServerConfiguration: Sendable {
+    /// The address to listen on, numeric or as a name. "0.0.0.0" is every IPv4 address of the machine, "::" every
+    /// address. Ignored if there are `listeners`.
+    public var host: String
+    /// The TCP port, 0 to 65,535. With 0 the system chooses a free one; see `Server.address`. Ignored if there are
+    /// `listeners`.
+    public var port: Int
+    /// The addresses to listen on instead of `host` and `port`: any number of TCP ports, Unix sockets and inherited
+    /// sockets, each with the server's routes or with its own. Limits apply to all listeners together.
+    public var listeners: [Listener] = []
+    /// Number of reactor threads, 1 to 1,024. The default is the number of processors that the process may use.
+    public var threads: Int
+    /// The kernel interface, or nil for io_uring where it works and epoll otherwise.
+    public var driver: DriverKind?
+    /// Maximum size of a request body, in bytes; a longer one gets 413.
+    public var maximumBodyByteCount = 1024 * 1024
+    /// Maximum size of a request head, in bytes, from the method to the empty line; a longer one gets 431. At least 1,
+    /// and below 2 GiB.
+    public var maximumHeadByteCount = 16 * 1024
+    /// Maximum number of field lines in a request, at least 1; more get 431.
+    public var maximumHeaderCount = 100
+    /// Maximum size of a request target, in bytes; a longer one gets 414. At least 1, and below 2 GiB.
+    public var maximumTargetByteCount = 8 * 1024
+    /// Whether a request may have a Host field with an empty value. If not, it gets 400.
+    public var allowsEmptyHost = false
+    /// Maximum number of simultaneous connections of all reactors, at least 1; further ones get 503.
+    ///
+    /// Connections leave a part of the files that the process may have open (`ulimit -n`) to the rest of the program: a
+    /// sixteenth, at least 16 and at most 1,024, but no more than a quarter. When only those are left, new connections
+    /// are closed at once, and the log reports it. If no others are left when the server starts, `Server.start()`
+    /// throws `ServerError.tooFewDescriptors`.
+    public var maximumConnections = 65_536
+    /// Maximum number of simultaneous connections of all reactors from one IPv4 address or IPv6 /64, at least 1;
+    /// further ones get 503. With a proxy in front of the server, all connections come from one address. It does not
+    /// apply to Unix sockets, whose clients have no address: only `maximumConnections` limits them.
+    public var maximumConnectionsPerAddress = 16_384
+    /// Maximum number of requests on one connection, at least 1; the last response has `Connection: close`.
+    public var maximumRequestsPerConnection = 1_000_000
+    /// Maximum number of received bytes of pipelined requests that wait for earlier ones; at the limit the server
+    /// pauses receiving. One head is received in any case.
+    public var maximumPipelinedByteCount = 64 * 1024
+    /// Maximum time of an async or blocking handler, including the wait for a thread; after it, the client gets 503,
+    /// and the task of an async handler is cancelled. Longer than zero. `Timeout` sets it for a route.
+    public var handlerTimeout: Duration = .seconds(60)
+    /// Maximum time that a connection may wait for its next request; longer than zero.
+    public var idleTimeout: Duration = .seconds(60)
+    /// Maximum time of a head from its first byte; a slower one gets 408. Longer than zero.
+    public var headTimeout: Duration = .seconds(10)
+    /// How long a body, or a client that reads its response, may pause before `minimumTransferRate` applies; longer
+    /// than zero. A transfer that was fast before may pause for twice this time.
+    ///
+    /// A response counts as read when the client's system acknowledges it. A client whose receive buffer is full seems
+    /// to pause until it has read a good part of it, a sixteenth on Linux, so the grace must cover the time that this
+    /// takes at the slowest rate to be served. The server's system may also hold megabytes that it has not sent: so
+    /// before a slow reader is disconnected, it has another grace in which to acknowledge some of those at the minimum
+    /// rate.
+    public var transferGrace: Duration = .seconds(10)
+    /// Minimum rate, in bytes a second, of a body and of a client that reads its response, after the grace; at least 1.
+    /// A slower body gets 408, a slower reader is disconnected.
+    public var minimumTransferRate = 500
+    /// Minimum and maximum number of threads for blocking handlers; more than the minimum start when jobs wait. They
+    /// exist only if a route is `.blocking`. Within 1 to 1,024; the default is from the number of processors to four
+    /// times that number.
+    public var blockingThreads: ClosedRange<Int>
+    /// Maximum number of requests that wait for one of those threads, 1 to 1,048,576; further ones get 503.
+    public var maximumBlockingQueue = 1024
+    /// How long a client may be silent before the system probes whether it can still be reached (TCP keep-alive), in
+    /// whole seconds. Zero turns it off.
+    ///
+    /// If a client's machine or the network fails, that is noticed after about twice this time while the server waits
+    /// for the client, and after two to three times this time while a response is being produced and the system has
+    /// bytes of it to send; then the connection is closed. It takes some minutes if the client had read nothing for
+    /// long before. A client that can be reached and reads nothing is subject to `transferGrace` instead, which also
+    /// ends a complete response that nobody acknowledges.
+    public var tcpKeepAlive: Duration = .seconds(15)
+    /// How long a stopping server waits for requests in progress before it closes their connections.
+    public var shutdownTimeout: Duration = .seconds(10)
+    /// The format in which clients get the errors that handlers throw.
+    public var errorFormat = ErrorFormat.text
+
+    /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and
+    /// with one every ten seconds while connections are closed because the process may not open more files or the
+    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it. Rejected requests are
+    /// reported a few times a second at most.
+    ///
+    /// Whatever a client sent, the text is one line of at most 4,000 bytes: control characters, line separators and
+    /// characters that change the direction of text are escaped as in Swift, `\n` or `\u{1B}`.
+    public var log: (@Sendable (String) -> Void)? {
+        // Escaped here, once for all callers, so that none can forget it.
+        didSet {
+            guard let report = log else { return }
+            log = { line in report(LogLine.safe(line)) }
+        }
+    }
+
+    /// Creates a configuration with default values for everything else. All values can be changed afterwards.
+    public init(
+        host: String = "127.0.0.1", port: Int = 8080, threads: Int? = nil, driver: DriverKind? = nil
+    ) {
+        self.host = host
+        self.port = port
+        let processors = ServerConfiguration.availableProcessors
+        self.threads = threads ?? min(processors, ServerConfiguration.maximumThreads)
+        self.driver = driver
+        blockingThreads = ServerConfiguration.defaultBlockingThreads(processors: processors)
+    }
+
+    static func defaultBlockingThreads(processors: Int) -> ClosedRange<Int> {
+        ThreadPool.Configuration.defaultThreads(processors: processors)
+    }
+
+    /// Processors that this process may run on, at least 1.
+    public static var availableProcessors: Int {
+        Topology.current.processorCount
+    }
+}
+
+extension ServerConfiguration {
+    /// The addresses to listen on.
+    var bindAddresses: [BindAddress] {
+        listeners.isEmpty ? [.tcp(host: host, port: port)] : listeners.map(\.address)
+    }
+
+    /// The configuration of the reactors.
+    var reactors: ReactorGroupConfiguration {
+        var group = ReactorGroupConfiguration()
+        group.addresses = bindAddresses
+        group.threadCount = threads
+        group.driver = driver
+        group.connections.timeouts.keepAliveSeconds = keepAliveSeconds
+        group.connections.headLimits.maximumHeadByteCount = maximumHeadByteCount
+        group.connections.headLimits.maximumFieldCount = maximumHeaderCount
+        group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
+        group.connections.headLimits.allowsEmptyHost = allowsEmptyHost
+        group.connections.log = log
+        group.connections.maximumConnections = maximumConnections
+        group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
+        group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
+        // A head that does not fit would never be received to its end.
+        group.connections.buffers.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
+        group.connections.timeouts.handlerMilliseconds = handlerTimeout.milliseconds
+        group.connections.timeouts.idleMilliseconds = idleTimeout.milliseconds
+        group.connections.timeouts.headMilliseconds = headTimeout.milliseconds
+        group.connections.timeouts.transferGraceMilliseconds = transferGrace.milliseconds
+        group.connections.timeouts.minimumTransferRate = minimumTransferRate
+        return group
+    }
+
+    /// `tcpKeepAlive` in seconds, rounded up. The kernel accepts 1 to 32,767; 0 means never.
+    var keepAliveSeconds: Int32 {
+        let (seconds, rest) = tcpKeepAlive.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Int32(clamping: min(max(seconds + (rest > 0 ? 1 : 0), 0), 32_767))
+    }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import HyperServe
+
+@Suite("Forms become values")
+struct FormTests {
+    enum Size: String, Decodable {
+        case small, large
+    }
+
+    struct Search: Decodable, Equatable {
+        var text: String
+        var page: Int?
+        var tags: [String]
+        var ids: Set<UInt8>
+        var size: Size?
+        var exact: Bool
+        var scale: Double?
+        var wide: Int128?
+    }
+
+    @Test("A struct of scalars, optionals, lists and enums")
+    func search() throws {
+        let search = try read(
+            Search.self,
+            "text=a%20b+c%2B%C3%A9&page=2&tags=x&tags=&tags=z%3D&ids=1&ids=255&size=large&exact=on&"
+                + "scale=-1.5e3&wide=-170141183460469231731687303715884105728&unknown=1&unknown")
+        #expect(
+            search
+                == Search(
+                    text: "a b c+é", page: 2, tags: ["x", "", "z="], ids: [1, 255], size: .large, exact: true,
+                    scale: -1500, wide: .min))
+        let least = try read(Search.self, "text&exact=false")
+        #expect(
+            least
+                == Search(text: "", page: nil, tags: [], ids: [], size: nil, exact: false, scale: nil, wide: nil))
+    }
+
+    @Test("Dictionaries have all names, and values may have equals signs")
+    func dictionaries() throws {
+        #expect(try read([String: String].self, "a=1&b==&&c&=d") == ["a": "1", "b": "=", "c": "", "": "d"])
+        #expect(try read([String: [Int]].self, "a=1&b=2&a=3") == ["a": [1, 3], "b": [2]])
+        #expect(try read([String: String].self, "").isEmpty)
+    }
+
+    @Test(
+        "What does not fit is refused, with its name",
+        arguments: [
+            ("exact=true", "text"), ("text=a", "exact"), ("text=a&exact=1", "exact"), ("text=a&exact=", "exact"),
+            ("text=a&text=b&exact=true", "text"), ("text=a&exact=true&page=1.0", "page"),
+            ("text=a&exact=true&page=", "page"), ("text=a&exact=true&page=99999999999999999999", "page"),
+            ("text=a&exact=true&ids=1&ids=256", "ids.1"), ("text=a&exact=true&size=medium", "size"),
+            ("text=a&exact=true&scale=nan", "scale"), ("text=a&exact=true&scale=inf", "scale"),
+            ("text=a&exact=true&scale=1e999", "scale"),
+        ])
+    func refused(text: String, path: String) {
+        let error = #expect(throws: DecodingError.self) { try read(Search.self, text) }
+        let found: [any CodingKey] =
+            switch error {
+            case .keyNotFound(let key, let context): context.codingPath + [key]
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                context.codingPath
+            default: []
+            }
+        #expect(found.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".") == path)
+    }
+
+    @Test("Forms inside of forms, and lists of lists, are refused")
+    func nested() {
+        #expect(throws: DecodingError.self) { try read([String: [String: Int]].self, "a=1") }
+        #expect(throws: DecodingError.self) { try read([String: [[Int]]].self, "a=1") }
+        #expect(throws: DecodingError.self) { try read([Int].self, "a=1") }
+        #expect(throws: DecodingError.self) { try read(Int.self, "1") }
+    }
+
+    @Test("Malformed encodings are refused", arguments: ["%", "a=%4", "a=%zz", "%C3=1", "a=%ED%A0%80", "a=%FF"])
+    func malformed(text: String) {
+        let error = #expect(throws: HTTPError.self) { try read([String: String].self, text) }
+        #expect(error?.status == .badRequest)
+    }
+
+    @Test("1,000 fields are taken, and no more")
+    func count() throws {
+        let text = { (count: Int) in (0..<count).map { "f\($0)=\($0)" }.joined(separator: "&") }
+        #expect(try read([String: Int].self, text(FormFields.maximumCount)).count == FormFields.maximumCount)
+        #expect(throws: HTTPError.self) { try read([String: Int].self, text(FormFields.maximumCount + 1)) }
+    }
+
+    private func read<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        // The bytes of a string expose nothing else.
+        try FormDecoder(FormFields(unsafe text.utf8Span.span.bytes)).decode(type)
+    }
+}
