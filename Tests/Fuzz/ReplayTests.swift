@@ -1,9 +1,9 @@
 import Glibc
 import Testing
 
-@Suite("What the fuzzers have collected")
+@Suite("The inputs of the fuzzing corpus")
 struct ReplayTests {
-    @Test("keeps the rules still", arguments: FuzzTarget.allCases)
+    @Test("keep the target's rule", arguments: FuzzTarget.allCases)
     func replay(target: FuzzTarget) {
         let corpus = Corpus.inputs(of: target)
         #expect(!corpus.isEmpty)
@@ -13,18 +13,18 @@ struct ReplayTests {
         }
     }
 
-    @Test("is cut short anywhere and keeps them too", arguments: FuzzTarget.allCases)
+    @Test("keep the rule when they are truncated", arguments: FuzzTarget.allCases)
     func prefixes(target: FuzzTarget) {
         for (name, input) in Corpus.inputs(of: target) {
             for count in [input.count / 3, input.count / 2, input.count * 2 / 3] {
                 let finding = target.finding(in: Array(input.prefix(count)))
-                #expect(finding == nil, "\(target.rawValue)/\(name), \(count) bytes of it")
+                #expect(finding == nil, "\(target.rawValue)/\(name), first \(count) bytes")
             }
         }
     }
 }
 
-/// The inputs kept beside this file.
+/// The inputs stored beside this file.
 enum Corpus {
     static func inputs(of target: FuzzTarget) -> [(name: String, bytes: [UInt8])] {
         let file = #filePath
@@ -44,7 +44,7 @@ enum Corpus {
     }
 
     private static func read(_ path: String) -> [UInt8] {
-        // The path lives for the call, and the buffer's size is told.
+        // The path is valid for the call, and the count is the buffer's size.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         defer { _ = close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 65536)

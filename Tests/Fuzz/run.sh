@@ -1,7 +1,7 @@
 #!/bin/sh
-# Fuzzes every target in turn, or those named, for FUZZ_SECONDS in total (600). What makes a target fail is kept in
+# Fuzzes all targets, or those named, for FUZZ_SECONDS in total (600). Failing inputs are written to
 # .build-fuzz/findings. With `canary` first, plants each target's bug and fails unless it is found within
-# FUZZ_CANARY_RUNS inputs; with `merge` first, makes the corpus the least that covers what it and all runs did.
+# FUZZ_CANARY_RUNS inputs; with `merge` first, minimizes the corpus together with the inputs of all runs.
 set -eu
 cd "$(dirname "$0")/../.."
 build=.build-fuzz
@@ -10,14 +10,14 @@ task=fuzz
 case ${1-} in canary | merge) task=$1; shift ;; esac
 targets=${*:-head chunks routes responses connection json forms}
 
-# Only compiled, because SwiftPM links test bundles with a main of their own.
+# Only compiled, since SwiftPM links test bundles with a main function of their own.
 # Cross-module optimization crashes the compiler together with testable modules.
 ${BUILD-} swift build -c release --target FuzzTests --scratch-path $build \
     -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer,address -Xswiftc -enable-testing -Xswiftc -disable-cmo
 find -L $build/release -name '*.o' -path '*.build/*' >$build/objects
 swiftc -sanitize=fuzzer,address -use-ld=lld @$build/objects -luring -o $fuzzer
 
-# Heads and streams may be long; all else says everything in less.
+# Heads and connections need long inputs; shorter ones suffice for the other targets.
 length() {
     case $1 in head | connection) echo 1500 ;; *) echo 400 ;; esac
 }
@@ -44,11 +44,11 @@ for target in $targets; do
         echo "$target: $(grep -E '^Done|number_of_executed' "$log" | tr '\n' ' ')"
         ;;
     canary)
-        # What a run finds goes to its first folder, and what only the planted bug makes interesting is not to be kept.
+        # A run stores its inputs in its first folder. Those that only the planted bug makes interesting are not kept.
         passing=$build/canary-corpus/$target
         rm -rf "$passing"
         mkdir -p "$passing"
-        # It must be found from nothing: the kept corpus may hold what finds it.
+        # The search starts without the kept corpus, which may contain an input that finds the bug.
         if FUZZ_PLANT=1 run "$target" -runs="${FUZZ_CANARY_RUNS:-2000000}" -seed=1 "$passing" \
             -exact_artifact_path=$build/canary >"$log" 2>&1 || ! grep -q 'Fatal error' "$log"; then
             echo "$target: the planted bug was not found"

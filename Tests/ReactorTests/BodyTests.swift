@@ -2,13 +2,13 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection decides what becomes of a body")
+@Suite("Request bodies on a connection")
 struct BodyTests {
     private static func head(_ path: String, _ fields: String...) -> String {
         "POST \(path) HTTP/1.1\r\nHost: a\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
     }
 
-    @Test("A client that waits for 100 gets it when its head is there", arguments: [true, false])
+    @Test("A client that expects 100 gets it once its head is complete", arguments: [true, false])
     func continueIsSent(isChunked: Bool) throws {
         let harness = try ConnectionHarness()
         let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 5"
@@ -19,7 +19,7 @@ struct BodyTests {
         #expect(harness.sends.last == "POST /a keep 5:hello\n")
     }
 
-    @Test("A client that does not wait gets no 100")
+    @Test("A client that sends its body without waiting gets no 100")
     func continueIsNotNeeded() throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/a", "Content-Length: 5", "Expect: 100-continue") + "he")
@@ -31,14 +31,14 @@ struct BodyTests {
         #expect(harness.sends.last == "POST /b keep\n")
     }
 
-    @Test("A 100 does not overtake the answer before it")
+    @Test("A 100 follows the response to the previous request")
     func continueInOrder() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a") + Self.head("/b", "Content-Length: 5", "Expect: 100-continue"))
         #expect(harness.sends == ["GET /a keep\nHTTP/1.1 100 Continue\r\n\r\n"])
     }
 
-    @Test("A client that waits for 100 is told at once that its body is too large, and the connection ends")
+    @Test("A body that is too large is refused instead of sending 100, and the connection ends")
     func tooLargeWhenExpected() throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/a", "Content-Length: 1001", "Expect: 100-continue"))
@@ -47,7 +47,7 @@ struct BodyTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("A Content-Length beyond the limit is refused before the body comes; one at the limit is not")
+    @Test("A Content-Length beyond the limit is refused before the body is received; one at the limit is not")
     func tooLargeByLength() throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/a", "Content-Length: 1000"))
@@ -57,7 +57,7 @@ struct BodyTests {
         #expect(harness.statusCodes == [413])
     }
 
-    @Test("Chunks beyond the limit are refused when they come; at the limit they are not", arguments: [0, 1])
+    @Test("A chunked body is refused once it exceeds the limit; one at the limit is not", arguments: [0, 1])
     func tooLargeInChunks(excess: Int) throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/a", "Transfer-Encoding: chunked"))
@@ -67,17 +67,17 @@ struct BodyTests {
         #expect(harness.statusCodes == (excess > 0 ? [413] : []))
     }
 
-    @Test("A body that is not wanted is thrown away, and the next request is answered", arguments: [true, false])
+    @Test("An ignored body is discarded, and the next request gets its response", arguments: [true, false])
     func unwantedBody(isChunked: Bool) throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/early", isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 5"))
-        #expect(harness.sends == ["POST /early keep\n"], "the answer does not wait for the body")
+        #expect(harness.sends == ["POST /early keep\n"], "the response does not wait for the body")
         harness.completeSend()
         harness.receive((isChunked ? "5\r\nhello\r\n0\r\n\r\n" : "hello") + Requests.get("/b"))
         #expect(harness.sends.last == "GET /b keep\n")
     }
 
-    @Test("A body that is not wanted and long ends the connection", arguments: [true, false])
+    @Test("A long ignored body ends the connection", arguments: [true, false])
     func longUnwantedBody(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.maximumDiscardedByteCount = 100
@@ -89,7 +89,7 @@ struct BodyTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("An early answer to a client that waits for 100 ends the connection, since the body may come or not")
+    @Test("A response before 100 ends the connection, since the client may or may not send the body")
     func earlyAnswerWhenExpected() throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head("/early", "Content-Length: 5", "Expect: 100-continue"))
@@ -99,7 +99,7 @@ struct BodyTests {
     }
 
     @Test(
-        "A malformed chunk is refused, or ends the connection when the answer is out already", arguments: [true, false])
+        "A malformed chunk is refused, or ends the connection after an early response", arguments: [true, false])
     func malformedChunk(isWanted: Bool) throws {
         let harness = try ConnectionHarness()
         harness.receive(Self.head(isWanted ? "/a" : "/early", "Transfer-Encoding: chunked") + "nonsense\r\n")
@@ -109,7 +109,7 @@ struct BodyTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("A lingering connection throws away what comes until the client closes")
+    @Test("A lingering connection discards received bytes until the client closes")
     func lingering() throws {
         let harness = try ConnectionHarness()
         harness.receive("NONSENSE\r\n\r\n")

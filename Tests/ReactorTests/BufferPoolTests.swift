@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Buffer pool")
 struct BufferPoolTests {
-    @Test("It gives out empty buffers with room")
+    @Test("Lends empty buffers with memory")
     func take() {
         var pool = BufferPool()
         var buffer = ByteBuffer()
@@ -14,7 +14,7 @@ struct BufferPoolTests {
         #expect(count == 0 && capacity >= 1024)
     }
 
-    @Test("A buffer given back is used again, without what it held")
+    @Test("A returned buffer is reused, without its contents")
     func reuse() {
         var pool = BufferPool()
         var buffer = ByteBuffer(capacity: 5000)
@@ -26,7 +26,7 @@ struct BufferPoolTests {
         #expect(left == 0 && count == 0 && capacity == 5000)
     }
 
-    @Test("Neither large buffers nor those without memory are kept", arguments: [0, 16 * 1024 + 1, 1 << 20])
+    @Test("Keeps neither large buffers nor those without memory", arguments: [0, 16 * 1024 + 1, 1 << 20])
     func notKept(capacity: Int) {
         var pool = BufferPool()
         var buffer = ByteBuffer(capacity: capacity)
@@ -37,7 +37,7 @@ struct BufferPoolTests {
         #expect(left == 0 && lent != capacity && lent <= 16 * 1024)
     }
 
-    @Test("It keeps a bounded number of buffers")
+    @Test("Keeps a bounded number of buffers")
     func bounded() {
         var pool = BufferPool()
         for _ in 0..<2000 {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-/// Who has to wait, and for whom.
+/// The order of bulk operations.
 @Suite("Bulk operations")
 struct BulkQueueTests {
     private static let tokens = (0..<4).map { Token(slot: $0, generation: 0) }
@@ -11,7 +11,7 @@ struct BulkQueueTests {
         unsafe BulkQueue.Entry(token: token, descriptor: -1, bytes: nil)
     }
 
-    /// The slots of those whose turn it is.
+    /// Returns the slots of the entries taken in one turn.
     private func turn(of queue: inout BulkQueue) -> [Int] {
         var slots: [Int] = []
         queue.beginTurn()
@@ -22,7 +22,7 @@ struct BulkQueueTests {
         return slots
     }
 
-    @Test("have their turns in the order in which they were asked for")
+    @Test("are taken in the order in which they were appended")
     func order() {
         var queue = BulkQueue()
         for token in Self.tokens { queue.append(receive(token)) }
@@ -30,7 +30,7 @@ struct BulkQueueTests {
         #expect(queue.isEmpty && turn(of: &queue) == [])
     }
 
-    @Test("of one connection follow one another, sixteen times")
+    @Test("of one connection follow each other, sixteen times at most")
     func runs() {
         var queue = BulkQueue()
         for token in Self.tokens.prefix(2) { queue.append(receive(token)) }
@@ -45,7 +45,7 @@ struct BulkQueueTests {
         #expect(slots == run(0) + run(1) + run(0) + run(1))
     }
 
-    @Test("of a connection that is alone go on")
+    @Test("of the only connection continue without limit")
     func alone() {
         var queue = BulkQueue()
         for _ in 0..<50 {
@@ -55,18 +55,18 @@ struct BulkQueueTests {
     }
 
     @Test(
-        "send at once what the client has taken so far, at least 64 KB and at most 1 MB",
+        "send as many bytes at once as the client has acknowledged, at least 64 KB and at most 1 MB",
         arguments: [(0, 1), (1, 1), (2, 2), (3, 3), (15, 15), (16, 16), (17, 16), (1000, 16)])
     func portions(takenPieceCount: Int, pieceCount: Int) {
         let response = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 1)
         defer { unsafe response.deallocate() }
         let piece = BulkQueue.largeSendByteCount
-        // Allocated until the test ends, and only counted.
+        // Allocated until the test ends; only the count is read.
         let portion = unsafe BulkQueue.Entry.portion(
             of: UnsafeRawBufferPointer(response), acknowledged: takenPieceCount * piece)
         #expect(portion.count == pieceCount * piece)
         let rest = unsafe BulkQueue.Entry.portion(
             of: UnsafeRawBufferPointer(rebasing: response.prefix(piece + 5)), acknowledged: takenPieceCount * piece)
-        #expect(rest.count == min(pieceCount * piece, piece + 5), "no more than there is")
+        #expect(rest.count == min(pieceCount * piece, piece + 5), "no more bytes than there are")
     }
 }

@@ -5,20 +5,20 @@ import Testing
 
 @testable import Reactor
 
-/// The counts behind the limits of connections, which all reactors of a server share.
+/// The counts of connections, which all reactors of a server share for its limits.
 @Suite("Counts of connections")
 struct ConnectionCountsTests {
     private static func client(_ host: String) throws -> ClientKey {
         try #require(try SocketAddress.resolve(host: host, port: 80).first).clientKey
     }
 
-    @Test("Both limits hold exactly, and what is removed makes room")
+    @Test("Both limits hold exactly, and removing a connection makes room for another")
     func limits() throws {
         let counts = ConnectionCounts()
         let (one, other) = (try Self.client("192.0.2.1"), try Self.client("2001:db8::1"))
         func add(_ client: ClientKey) -> Bool { counts.add(client, maximum: 3, maximumPerClient: 2) }
         #expect(add(one) && add(one) && !add(one))
-        #expect(counts.total == 2 && counts.clientCount == 1, "one that its client's limit refuses is not counted")
+        #expect(counts.total == 2 && counts.clientCount == 1, "one refused by its client's limit is not counted")
         #expect(add(other) && !add(other) && !add(one))
         #expect(counts.total == 3 && counts.clientCount == 2)
         counts.remove(one)
@@ -27,7 +27,7 @@ struct ConnectionCountsTests {
         #expect(counts.total == 0 && counts.clientCount == 0, "a client without connections has no entry")
     }
 
-    @Test("Threads together get no more than the limits, and leave nothing behind")
+    @Test("Concurrent threads never exceed the limits, and the counts return to zero")
     func threads() throws {
         let counts = ConnectionCounts()
         let clients = try (1...8).map { try Self.client("192.0.2.\($0)") }
@@ -43,7 +43,7 @@ struct ConnectionCountsTests {
                     guard counts.add(clients[index], maximum: maximum, maximumPerClient: maximumPerClient) else {
                         continue
                     }
-                    // Counted apart from the counts, while they are held: never above the limits.
+                    // Counted independently while the connections are held: never above the limits.
                     for (count, limit) in [(held[index], maximumPerClient), (all, maximum)] {
                         let isOver = count.withLock { count in
                             count += 1
@@ -62,10 +62,10 @@ struct ConnectionCountsTests {
         #expect(counts.add(clients[0], maximum: 1, maximumPerClient: 1))
     }
 
-    @Test("A reactor that fails takes none of the server's connections with it")
+    @Test("A reactor that fails removes its connections from the counts, and no others")
     func failure() throws {
         let counts = ConnectionCounts()
-        // Connections that another reactor has.
+        // Connections of another reactor.
         let other = try Self.client("192.0.2.2")
         for _ in 0..<2 { #expect(counts.add(other, maximum: 100, maximumPerClient: 100)) }
         let clients = (0..<20).map { _ in FaultyClient(requests: [(Requests.get("/"), "GET / keep\n")]) }

@@ -7,7 +7,7 @@ import Testing
 struct ConnectionTableTests {
     private let listener = ReactorListener(application: ScriptedApplication())
 
-    /// The descriptor of the connection that a token names, or nil when the token is stale.
+    /// Returns the descriptor of the token's connection, or nil if the token is stale.
     private func descriptor(_ table: borrowing ConnectionTable, _ token: Token) -> Int32? {
         guard let connection = unsafe table.find(token) else { return nil }
         return unsafe connection.pointee.transport.descriptor
@@ -26,21 +26,21 @@ struct ConnectionTableTests {
         for (number, token) in tokens.enumerated() { #expect(descriptor(table, token) == Int32(number)) }
     }
 
-    @Test("A slot is in use from a connection's beginning to its end")
+    @Test("A slot is in use from a connection's insertion to its removal")
     func slotsInUse() {
         var table = ConnectionTable()
         #expect(table.slotsInUse == 0)
         let tokens = (0..<100).map { insert(&table, $0) }
         #expect(table.slotsInUse == 100)
         for token in tokens.dropFirst() { table.remove(token) }
-        #expect(table.slotsInUse == 1, "the one that was forgotten")
+        #expect(table.slotsInUse == 1, "the one that was not removed")
         table.remove(tokens[1])
         #expect(table.slotsInUse == 1, "a stale token frees nothing")
         table.remove(tokens[0])
         #expect(table.slotsInUse == 0)
     }
 
-    @Test("A connection stays where it is while others come and go")
+    @Test("A connection keeps its address while others are inserted and removed")
     func stablePlaces() {
         var table = ConnectionTable()
         let token = insert(&table, 1)
@@ -51,14 +51,14 @@ struct ConnectionTableTests {
         #expect(isInPlace)
     }
 
-    @Test("A removed connection is not found any more, also not after its slot was given away")
+    @Test("A removed connection is not found, even after its slot was reused")
     func stale() {
         var table = ConnectionTable()
         let first = insert(&table, 10)
         table.remove(first)
         #expect(descriptor(table, first) == nil)
         let second = insert(&table, 11)
-        #expect(second.slot == first.slot, "the slot used last is used again first")
+        #expect(second.slot == first.slot, "the slot freed last is reused first")
         #expect(second.generation != first.generation)
         #expect(descriptor(table, first) == nil)
         #expect(descriptor(table, second) == 11)
@@ -74,7 +74,7 @@ struct ConnectionTableTests {
         #expect(descriptor(table, Token(slot: 1_000_000, generation: 3)) == nil)
     }
 
-    @Test("Slots are used again before new ones are made")
+    @Test("Free slots are reused before new ones are added")
     func reuse() {
         var table = ConnectionTable()
         for round in 0..<100 {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection must not keep the server waiting")
+@Suite("Deadlines of a connection")
 struct DeadlineTests {
     private static func configuration() -> ConnectionConfiguration {
         var configuration = ConnectionConfiguration()
@@ -20,10 +20,10 @@ struct DeadlineTests {
         return configuration
     }
 
-    /// Ticks for so many seconds, and the one more that makes up for the part of a tick that has passed.
+    /// Returns the ticks of a deadline in so many seconds: one more, since part of the current tick has passed.
     private static func ticks(_ seconds: Int) -> Int64 { Int64(seconds) * 1000 / Clock.tickMilliseconds + 1 }
 
-    @Test("Idle time is counted from the last answer")
+    @Test("Idle time is counted from the last response")
     func idle() throws {
         let harness = try ConnectionHarness(Self.configuration())
         #expect(harness.deadline == harness.now + Self.ticks(60))
@@ -36,7 +36,7 @@ struct DeadlineTests {
         #expect(harness.output == "GET /a keep\n" && harness.actions.last == .shutdown)
     }
 
-    @Test("A head's time runs from its first byte, and further bytes do not buy more")
+    @Test("A head's time limit begins with its first byte, and further bytes do not extend it")
     func head() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.now += 300
@@ -53,7 +53,7 @@ struct DeadlineTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("Of a pipeline, a head's time runs from the answer before it")
+    @Test("In a pipeline, a head's time limit begins after the previous response")
     func pipelinedHead() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/a") + "GET /half")
@@ -62,7 +62,7 @@ struct DeadlineTests {
         #expect(harness.deadline == harness.now + Self.ticks(10))
     }
 
-    @Test("A head that ran out of time leaves nothing behind in the reactor's parser")
+    @Test("A head that timed out leaves no state in the reactor's parser")
     func parserAfterTimeout() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("GET /half HTTP/1.1\r\nHost: a\r\nX-Half: ")
@@ -73,7 +73,7 @@ struct DeadlineTests {
         #expect(harness.sends == ["GET /b keep\n"])
     }
 
-    @Test("A body may pause for the grace, and every byte buys its share of a second at the minimum rate")
+    @Test("A body may pause for the grace period, and each byte extends the deadline at the minimum rate")
     func body() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
@@ -86,7 +86,7 @@ struct DeadlineTests {
         #expect(harness.statusCodes == [408])
     }
 
-    @Test("The same in chunks, where only data counts")
+    @Test("In a chunked body, only data extends the deadline")
     func chunkedBody() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -98,14 +98,14 @@ struct DeadlineTests {
     }
 
     @Test(
-        "Any rate and any grace are reckoned with",
+        "Extreme rates and grace periods don't overflow",
         arguments: [
             (1, 10, 5 + 10), (2, 7, 5 + 3), (7, 14, 5 + 2), (100, 100, 5 + 1), (.max, 999, 5), (Int.max / 10, 999, 5),
         ])
     func rates(rate: Int, byteCount: Int, seconds: Int) throws {
         var configuration = Self.configuration()
         configuration.timeouts.minimumTransferRate = rate
-        // What is bought is no more than another grace, so begin late enough in the first one.
+        // The extension is limited to another grace period, so begin late enough in the first one.
         let harness = try ConnectionHarness(configuration)
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
         let start = harness.now
@@ -115,7 +115,7 @@ struct DeadlineTests {
         #expect(try #require(harness.deadline) == min(start + ticks, harness.now + Self.ticks(5 + 5)))
     }
 
-    @Test("Times without an end never come", arguments: [Int.max, 9_000_000_000_000])
+    @Test("Extremely long limits never expire", arguments: [Int.max, 9_000_000_000_000])
     func endless(milliseconds: Int) throws {
         var configuration = Self.configuration()
         configuration.timeouts.idleMilliseconds = milliseconds
@@ -136,7 +136,7 @@ struct DeadlineTests {
         }
     }
 
-    @Test("A client that does not take its answer is cut off")
+    @Test("A client that does not receive its response is disconnected")
     func sending() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/big/1000"))
@@ -146,7 +146,7 @@ struct DeadlineTests {
         #expect(harness.sends.count == 1)
     }
 
-    @Test("Every byte that the client takes buys its share of a second too")
+    @Test("Each byte that is sent extends the deadline by its share of a second too")
     func sendingRate() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/big/1000"))
@@ -156,23 +156,23 @@ struct DeadlineTests {
         #expect(harness.deadline == start + Self.ticks(5 + 3))
         harness.now += Self.ticks(5 + 3) - 11
         harness.completeSend()
-        #expect(harness.deadline == harness.now + Self.ticks(60), "on the last tick it is done, and rests")
+        #expect(harness.deadline == harness.now + Self.ticks(60), "it is done on the last tick, and then idle")
     }
 
-    @Test("What the client acknowledges of the bytes that the kernel has taken buys time too, once it is late")
+    @Test("Bytes that the client acknowledges extend the deadline too, once it has passed")
     func acknowledgements() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/big/100000"))
         harness.completeSend(90_000)
         harness.acknowledgedByteCount = 10_000
-        // Ten seconds for those that were taken, and five to acknowledge some more.
+        // Ten seconds for the bytes sent, and five to acknowledge some more.
         #expect(harness.expire())
         #expect(harness.deadline == harness.now + Self.ticks(5))
-        // At the minimum rate, the time since then is bought, and what is left of the grace.
+        // At the minimum rate, the bytes pay for the time since then, and the rest of the grace period remains.
         harness.acknowledgedByteCount += 600
         #expect(harness.expire())
         #expect(harness.deadline == harness.now + 60)
-        // Fast, it may not pause for longer than twice the grace.
+        // However fast it was, it may pause for at most twice the grace period.
         harness.acknowledgedByteCount += 50_000
         #expect(harness.expire())
         #expect(harness.deadline == harness.now + Self.ticks(5 + 5))
@@ -181,7 +181,7 @@ struct DeadlineTests {
         #expect(harness.questions.count == 4 && harness.actions.last == .shutdown)
     }
 
-    @Test("What was acknowledged before the kernel took more does not count")
+    @Test("Bytes acknowledged before the kernel accepted more do not count")
     func oldAcknowledgements() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/big/100000"))
@@ -191,12 +191,12 @@ struct DeadlineTests {
         harness.acknowledgedByteCount += 50_000
         harness.completeSend(1000)
         #expect(harness.expire())
-        #expect(harness.deadline == harness.now + Self.ticks(5), "there is nothing to compare with again")
+        #expect(harness.deadline == harness.now + Self.ticks(5), "again there is nothing to compare with")
         #expect(harness.expire())
         #expect(harness.actions.last == .shutdown)
     }
 
-    @Test("Whoever was fast may pause for the grace all the same, and no longer", arguments: [true, false])
+    @Test("A fast client may pause for another grace period, and no longer", arguments: [true, false])
     func noSavings(isSending: Bool) throws {
         let harness = try ConnectionHarness(Self.configuration())
         if isSending {
@@ -209,7 +209,7 @@ struct DeadlineTests {
         #expect(harness.deadline == harness.now + Self.ticks(5 + 5))
     }
 
-    @Test("A handler elsewhere has its time from the request on, and its answer counts until then")
+    @Test("The time limit of a handler that does not run inline begins with the request and applies until its response")
     func handler() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/later"))
@@ -217,29 +217,29 @@ struct DeadlineTests {
         #expect(harness.deadline == start + Self.ticks(30))
         harness.now = start + Self.ticks(30) - 1
         harness.receive("G")
-        #expect(harness.deadline == start + Self.ticks(30), "what the client sends meanwhile makes no difference")
+        #expect(harness.deadline == start + Self.ticks(30), "bytes received meanwhile make no difference")
         harness.resume("answer\n")
         #expect(harness.sends == ["answer\n"])
         #expect(!harness.statusCodes.contains(503))
     }
 
-    @Test("A streamed body is asked of the client while the handler waits for it, and else the handler is waited for")
+    @Test("A streamed body has the client's time limit while the handler waits for it, and otherwise the handler's")
     func streamedBody() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("POST /stream HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
-        #expect(harness.deadline == harness.now + Self.ticks(30), "nobody has asked for it")
+        #expect(harness.deadline == harness.now + Self.ticks(30), "the handler has not asked for it")
         harness.now += 10
         harness.exchange?.body.isWanted = true
         harness.exchangeChanged()
         #expect(harness.deadline == harness.now + Self.ticks(5))
         harness.now += 10
         harness.receive(String(repeating: "x", count: 100))
-        #expect(harness.deadline == harness.now + Self.ticks(30), "the handler has enough to do")
+        #expect(harness.deadline == harness.now + Self.ticks(30), "the handler has enough unread bytes")
         #expect(harness.expire())
         #expect(harness.statusCodes == [503])
     }
 
-    @Test("An answer that is made while it is sent has all the time, while the client takes what there is")
+    @Test("A streamed response has no time limit while the client receives what is sent")
     func producer() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive(Requests.get("/stream"))
@@ -254,7 +254,7 @@ struct DeadlineTests {
         #expect(harness.output == "begun done")
     }
 
-    @Test("A lingering client has a short time")
+    @Test("A lingering client has a short time limit")
     func lingering() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("NONSENSE\r\n")
@@ -262,12 +262,12 @@ struct DeadlineTests {
         #expect(harness.deadline == harness.now + Self.ticks(2))
         harness.now += 10
         harness.receive("more")
-        #expect(harness.deadline == harness.now - 10 + Self.ticks(2), "what it sends buys no time")
+        #expect(harness.deadline == harness.now - 10 + Self.ticks(2), "bytes that it sends do not extend it")
         #expect(harness.expire())
         #expect(harness.actions.last == .shutdown)
     }
 
-    @Test("A timeout counts as waiting even when it is zero")
+    @Test("A time limit of zero expires in the next tick")
     func zero() throws {
         var configuration = Self.configuration()
         configuration.timeouts.idleMilliseconds = 0

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-/// How drivers take connections from a listener.
+/// How drivers accept connections from a listener.
 @Suite("Driver and listener")
 struct DriverAcceptingTests {
     private struct AcceptsOnce: DriverCheck {
@@ -27,7 +27,7 @@ struct DriverAcceptingTests {
                 }
                 acceptedCount += accepted.count
                 guard accepted.contains(where: \.isFinal) else { continue }
-                #expect(accepted.count == 1, "nothing more comes, whoever waits")
+                #expect(accepted.count == 1, "no further connection is accepted, though others wait")
                 bench.driver.submit(.accept(descriptor: listener.descriptor, once: true, sharesQueue: false), token)
             }
             #expect(acceptedCount == clients.count)
@@ -35,7 +35,7 @@ struct DriverAcceptingTests {
         }
     }
 
-    @Test("Accepts one if that is what it is asked for, or hands out one at a time", arguments: DriverKind.allCases)
+    @Test("With `once`, accepts one connection, or returns one at a time", arguments: DriverKind.allCases)
     func acceptsOnce(kind: DriverKind) throws {
         try perform(AcceptsOnce(), on: kind)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reactor
 
-/// A ring that the kernel refuses to work with: something has closed its descriptor.
+/// A ring whose descriptor was closed, so that every system call on it fails.
 @Suite("Failures of a ring")
 struct DriverFailureTests {
     private static let token = Token(slot: 3, generation: 9)
@@ -16,25 +16,25 @@ struct DriverFailureTests {
         return try UringDriver(configuration: configuration)
     }
 
-    /// Puts another file where the ring is.
+    /// Replaces the ring's descriptor with another file.
     private func breakRing(of driver: borrowing UringDriver) throws {
         let null = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(null) }
         try #require(dup2(null, driver.ringDescriptor) >= 0)
     }
 
-    @Test("More operations than its queue holds are lost, which it says, and those that close are done")
+    @Test("Operations beyond the queue's capacity are lost and reported, but descriptors are still closed")
     func losesOperations() throws {
         var driver = try driver()
         let pair = try SocketPair(for: .ioUring)
         try breakRing(of: driver)
         let bytes: StaticString = "lost"
-        // A literal stays in place for ever.
+        // A literal has static storage.
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
         for _ in 0..<5 { unsafe driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), Self.token) }
         driver.submit(.timer(nanoseconds: 1), .none)
         driver.submit(.close(descriptor: pair.own), Self.token)
-        #expect(pair.read() == nil, "the peer sees the end")
+        #expect(pair.read() == nil, "the peer receives FIN")
         #expect(throws: SystemError("io_uring_enter", code: EBADR)) { try driver.wait(blocks: true) }
 
         try driver.restart()
@@ -45,7 +45,7 @@ struct DriverFailureTests {
         while text.isEmpty {
             try driver.wait(blocks: true)
             while let completion = driver.nextCompletion() {
-                // Valid until the release.
+                // Valid until the completion is released.
                 text += unsafe String(decoding: completion.bytes, as: UTF8.self)
                 driver.release(completion)
             }
@@ -54,7 +54,7 @@ struct DriverFailureTests {
         close(next.own)
     }
 
-    @Test("Its end closes what it was asked to close")
+    @Test("Destroying the driver closes the descriptors that were submitted for closing")
     func closesAtItsEnd() throws {
         let pair = try SocketPair(for: .ioUring)
         do {
@@ -63,10 +63,10 @@ struct DriverFailureTests {
             driver.submit(.close(descriptor: pair.own), Self.token)
             #expect(throws: SystemError.self) { try driver.wait(blocks: true) }
         }
-        #expect(pair.read() == nil, "the peer sees the end")
+        #expect(pair.read() == nil, "the peer receives FIN")
     }
 
-    @Test("Connections that were accepted and that nobody has taken are closed with it")
+    @Test("Destroying the driver closes accepted connections that it has not returned")
     func closesUnseenConnections() throws {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -12,12 +12,12 @@ private final class Flag: Sendable {
     func set() { value.store(true, ordering: .releasing) }
 }
 
-/// What drivers make of a kernel that says no.
+/// How drivers report failures of the kernel.
 @Suite("Driver faults")
 struct DriverFaultTests {
     private static let token = Token(slot: 3, generation: 9)
 
-    /// What a reset connection is asked to do.
+    /// The operations submitted on a reset connection.
     enum Step: String, CaseIterable, Sendable { case receive, send, quietSend, sendMore }
 
     private struct MeetsReset: DriverCheck {
@@ -27,7 +27,7 @@ struct DriverFaultTests {
             var pair = try SocketPair.connected(for: KernelDriver.kind)
             pair.resetPeer()
             let bytes: StaticString = "lost"
-            // A literal stays in place for ever.
+            // A literal has static storage.
             let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4)
             switch step {
             case .receive: bench.driver.submit(.receive(descriptor: pair.own, .multishot), token)
@@ -38,24 +38,24 @@ struct DriverFaultTests {
             let completion = try #require(
                 try bench.next(step == .receive ? .receive : step == .quietSend ? .quietSend : .send))
             #expect(completion.result == -ECONNRESET && completion.isFinal && completion.token == token)
-            // The kernel tells of it once, and after that there is only a broken pipe.
+            // The kernel reports the reset once, and EPIPE afterwards.
             unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .reported), token)
             #expect(try bench.next(.send)?.result == -EPIPE)
             bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
-    @Test("A reset connection is told of, whatever is done with it", arguments: DriverKind.allCases, Step.allCases)
+    @Test("A reset connection is reported by every operation", arguments: DriverKind.allCases, Step.allCases)
     func meetsReset(kind: DriverKind, step: Step) throws {
         try perform(MeetsReset(step: step), on: kind)
     }
 
     private struct SurvivesSignals: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            // Ends a system call and does nothing else; what it interrupts is this thread alone.
+            // The handler only interrupts a system call, and only of this thread.
             _ = signal(SIGWINCH) { _ in }
             let waiting = pthread_self()
-            // The runtime's threads take no signals.
+            // The runtime's threads block signals.
             let wasBlocked = setBlocked(false)
             defer { if wasBlocked { _ = setBlocked(true) } }
             let pair = try SocketPair(for: KernelDriver.kind)
@@ -70,7 +70,7 @@ struct DriverFaultTests {
             var emptyTurns = 0
             var text = ""
             for number in 0..<10 {
-                // A turn in which nothing has happened, not even the time that it was to wait for.
+                // A turn without any completion, even of the timer.
                 for _ in 0..<100 where try bench.turn(within: 10_000_000_000).isEmpty {
                     emptyTurns += 1
                     break
@@ -88,7 +88,7 @@ struct DriverFaultTests {
         }
     }
 
-    /// Lets this thread be interrupted or not. Returns whether it could not before.
+    /// Blocks or unblocks the signal on this thread. Returns whether it was blocked before.
     private static func setBlocked(_ isBlocked: Bool) -> Bool {
         var signals = sigset_t()
         var before = sigset_t()
@@ -98,12 +98,12 @@ struct DriverFaultTests {
         return unsafe sigismember(&before, SIGWINCH) == 1
     }
 
-    @Test("A signal ends a turn, and nothing is lost", arguments: DriverKind.allCases)
+    @Test("A signal ends a turn, and no completion is lost", arguments: DriverKind.allCases)
     func survivesSignals(kind: DriverKind) throws {
         try perform(SurvivesSignals(), on: kind)
     }
 
-    @Test("When all buffers are handed out receiving ends, and goes on once they are back")
+    @Test("Receiving ends when all buffers are in use, and can begin again once they are released")
     func exhaustsBuffers() throws {
         var configuration = DriverConfiguration()
         configuration.receiveBufferCount = 4

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reactor
 
-/// What drivers say of peers that are slow, and of those that are gone.
+/// How drivers report peers that are slow, and peers that are gone.
 @Suite("Driver and peer")
 struct DriverPeerTests {
     private static let token = Token(slot: 5, generation: 77)
@@ -12,14 +12,14 @@ struct DriverPeerTests {
     private struct SendsShort: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair.connected(for: KernelDriver.kind)
-            // Less than is sent, whatever the peer has room for.
+            // Less than the bytes sent, whatever the peer's window is.
             var size: Int32 = 4096
             _ = unsafe setsockopt(pair.own, SOL_SOCKET, SO_SNDBUF, &size, 4)
             _ = unsafe setsockopt(pair.peer, SOL_SOCKET, SO_RCVBUF, &size, 4)
             _ = fcntl(pair.peer, F_SETFL, O_NONBLOCK)
             let byteCount = 1 << 20
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 1)
-            // In place until the check ends, which is after the last completion.
+            // Valid until the check ends, which is after the last completion.
             defer { unsafe bytes.deallocate() }
             unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0x61)
             unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(bytes), .more), token)
@@ -30,7 +30,7 @@ struct DriverPeerTests {
         }
     }
 
-    @Test("a send that more follows completes short, so that the peer's pace is seen", arguments: DriverKind.allCases)
+    @Test("a send of mode `more` completes short, which shows the peer's pace", arguments: DriverKind.allCases)
     func sendsShort(kind: DriverKind) throws {
         try perform(SendsShort(), on: kind)
     }
@@ -52,16 +52,16 @@ struct DriverPeerTests {
         }
     }
 
-    @Test("a peer that has sent FIN is there, one that has reset the connection is not", arguments: DriverKind.allCases)
+    @Test("a peer that has sent FIN is not gone; one that has reset the connection is", arguments: DriverKind.allCases)
     func seesPeersGo(kind: DriverKind) throws {
         try perform(SeesPeersGo(), on: kind)
     }
 
     enum Peer: CaseIterable {
         case vanished
-        /// Its window is closed, and it answers the kernel's questions.
+        /// Its window is closed, and it acknowledges window probes.
         case full
-        /// The same, after so many small pieces that it has no memory for what its window lets through.
+        /// Its window is closed after so many small segments that it has no memory for the bytes its window permits.
         case fullOfPieces
     }
 
@@ -74,14 +74,14 @@ struct DriverPeerTests {
             var one: Int32 = 1
             _ = unsafe setsockopt(pair.own, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
             if peer == .vanished { pair.vanishPeer() }
-            // More than a closed window lets through.
+            // More than the window permits.
             let bytes = [UInt8](repeating: 0x61, count: peer == .fullOfPieces ? 100 : 1 << 20)
             while unsafe Glibc.send(pair.own, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0 {}
             var isGone = false
             let end = Clock.nanoseconds() + (peer == .vanished ? 60_000_000_000 : 4_000_000_000)
             while !isGone, Clock.nanoseconds() < end {
                 usleep(20_000)
-                // Between the questions after a closed window, more time passes than that.
+                // The kernel's window probes are further apart than that.
                 isGone = bench.driver.isPeerGone(descriptor: pair.own, silenceMilliseconds: 1000)
             }
             #expect(isGone == (peer == .vanished))
@@ -92,7 +92,7 @@ struct DriverPeerTests {
     }
 
     @Test(
-        "a peer that acknowledges nothing is gone, one whose window is closed is not", arguments: DriverKind.allCases,
+        "a peer that acknowledges nothing is gone; one whose window is closed is not", arguments: DriverKind.allCases,
         Peer.allCases)
     func seesSilence(kind: DriverKind, peer: Peer) throws {
         try perform(SeesSilence(peer: peer), on: kind)
@@ -110,7 +110,7 @@ struct DriverPeerTests {
         }
     }
 
-    @Test("a peer of which the kernel knows no acknowledgements is not silent", arguments: DriverKind.allCases)
+    @Test("a peer whose acknowledgements the kernel doesn't know is not gone", arguments: DriverKind.allCases)
     func knowsNoSilenceWithoutTCP(kind: DriverKind) throws {
         try perform(KnowsNoSilenceWithoutTCP(), on: kind)
     }

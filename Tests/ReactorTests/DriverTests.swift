@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reactor
 
-/// Both drivers answer in the same terms: what holds for one holds for the other.
+/// The behaviour that both drivers share.
 @Suite("Driver")
 struct DriverTests {
     private static let token = Token(slot: 5, generation: 77)
@@ -26,7 +26,7 @@ struct DriverTests {
         }
     }
 
-    @Test("Receives until the peer's end", arguments: DriverKind.allCases)
+    @Test("Receives until the peer's FIN", arguments: DriverKind.allCases)
     func receives(kind: DriverKind) throws {
         try perform(Receives(), on: kind)
     }
@@ -53,7 +53,7 @@ struct DriverTests {
         }
     }
 
-    @Test("Receives once, and again when it is asked to", arguments: DriverKind.allCases)
+    @Test("Receives once, and again when another receive is submitted", arguments: DriverKind.allCases)
     func receivesOnce(kind: DriverKind) throws {
         try perform(ReceivesOnce(), on: kind)
     }
@@ -77,7 +77,7 @@ struct DriverTests {
         }
     }
 
-    @Test("Stops receiving with a last completion, and starts again where it was", arguments: DriverKind.allCases)
+    @Test("A cancelled receive has a final completion, and the next loses no bytes", arguments: DriverKind.allCases)
     func stopsReceiving(kind: DriverKind) throws {
         try perform(StopsReceiving(), on: kind)
     }
@@ -89,7 +89,7 @@ struct DriverTests {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
             let pair = try SocketPair(for: KernelDriver.kind)
             let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 1)
-            // In place until the check ends, which is after the last completion.
+            // Valid until the check ends, which is after the last completion.
             defer { unsafe bytes.deallocate() }
             for offset in 0..<byteCount { unsafe bytes[offset] = UInt8(ascii: "a") + UInt8(offset % 26) }
             let expected = unsafe String(decoding: bytes, as: UTF8.self)
@@ -101,13 +101,13 @@ struct DriverTests {
             if isQuiet { bench.driver.submit(.barrier, .none) }
             for _ in 0..<1000 where sent < byteCount || received.utf8.count < byteCount {
                 for completion in try bench.turn(within: 1_000_000) {
-                    // Reported by its failure, or else done by then.
+                    // Reported if it failed; otherwise done by then.
                     if completion.kind == .barrier, sent == 0 { sent = byteCount }
                     guard completion.kind == .send || completion.kind == .quietSend else { continue }
                     #expect(completion.token == token && completion.isFinal && completion.result >= -EAGAIN)
                     sent += max(0, Int(completion.result))
                     guard sent < byteCount else { continue }
-                    // The rest, as a connection does.
+                    // Sends the rest, as a connection does.
                     let rest = unsafe UnsafeRawBufferPointer(rebasing: all[sent...])
                     unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: rest, .reported), token)
                 }
@@ -133,7 +133,7 @@ struct DriverTests {
                 var pair = try SocketPair(for: KernelDriver.kind)
                 pair.closePeer()
                 let bytes: StaticString = "lost"
-                // A literal stays in place for ever.
+                // A literal has static storage.
                 unsafe bench.driver.submit(
                     .send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 4), mode),
                     token)
@@ -144,7 +144,7 @@ struct DriverTests {
         }
     }
 
-    @Test("Reports a peer that is gone, without a signal", arguments: DriverKind.allCases)
+    @Test("Reports a peer that is gone, without SIGPIPE", arguments: DriverKind.allCases)
     func failsToSend(kind: DriverKind) throws {
         try perform(FailsToSend(), on: kind)
     }
@@ -156,7 +156,7 @@ struct DriverTests {
             _ = try bench.turn()
             bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_WR)), token)
             _ = try bench.turn()
-            #expect(pair.read() == nil, "the peer sees the end, and may go on sending")
+            #expect(pair.read() == nil, "the peer receives FIN, and may still send")
             pair.write("still")
             #expect(try bench.next(.receive)?.text == "still")
             bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR)), token)
@@ -166,7 +166,7 @@ struct DriverTests {
         }
     }
 
-    @Test("Ends one direction or both, and with that a pending receive", arguments: DriverKind.allCases)
+    @Test("Shuts down one direction or both, which ends a pending receive", arguments: DriverKind.allCases)
     func shutsDown(kind: DriverKind) throws {
         try perform(ShutsDown(), on: kind)
     }
@@ -177,13 +177,13 @@ struct DriverTests {
                 let pair = try SocketPair(for: KernelDriver.kind)
                 let successor = try SocketPair(for: KernelDriver.kind)
                 let bytes: StaticString = "bye"
-                // A literal stays in place for ever.
+                // A literal has static storage.
                 unsafe bench.driver.submit(
                     .send(descriptor: pair.own, bytes: UnsafeRawBufferPointer(start: bytes.utf8Start, count: 3), .more),
                     token)
                 #expect(try bench.next(.send, within: 1_000_000)?.result == 3)
                 bench.driver.submit(.shutdown(descriptor: pair.own, direction: Int32(SHUT_RDWR)), token)
-                // What closing the descriptor and accepting the next connection comes to.
+                // Equivalent to closing the descriptor and accepting the next connection.
                 #expect(dup2(successor.own, pair.own) == pair.own)
                 _ = try bench.turn(within: 1_000_000)
                 #expect(unsafe send(pair.own, bytes.utf8Start, 3, Int32(MSG_NOSIGNAL)) == 3)
@@ -194,7 +194,7 @@ struct DriverTests {
         }
     }
 
-    @Test("A shutdown is done before its descriptor can be somebody else's", arguments: DriverKind.allCases)
+    @Test("A shutdown takes effect before its descriptor can be reused", arguments: DriverKind.allCases)
     func shutsDownAndCloses(kind: DriverKind) throws {
         try perform(ShutsDownAndCloses(), on: kind)
     }
@@ -207,15 +207,15 @@ struct DriverTests {
         }
     }
 
-    @Test("What it was told to close is closed, even if the driver goes at once", arguments: DriverKind.allCases)
+    @Test("Descriptors are closed even if the driver is destroyed at once", arguments: DriverKind.allCases)
     func closes(kind: DriverKind) throws {
         let pair = try SocketPair(for: kind)
         try perform(Closes(descriptor: pair.own), on: kind)
-        #expect(pair.read() == nil, "the peer sees the end")
+        #expect(pair.read() == nil, "the peer receives FIN")
     }
 }
 
-/// What drivers do besides connections.
+/// Operations of drivers that don't concern connections.
 extension DriverTests {
     private struct Accepts: DriverCheck {
         let sharesQueue: Bool
@@ -227,16 +227,16 @@ extension DriverTests {
             for _ in 0..<3 {
                 let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
                 #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
-                // Connections are handed over with their first bytes.
+                // A connection can be accepted once its first bytes have arrived.
                 #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
                 let accepted = try #require(try bench.next(.accept))
                 #expect(accepted.result >= 0 && accepted.token == token)
-                #expect(!accepted.isFinal || sharesQueue, "one at a time, where others wait too")
+                #expect(!accepted.isFinal || sharesQueue, "one at a time, if other reactors accept too")
                 if accepted.isFinal {
                     bench.driver.submit(
                         .accept(descriptor: listener.descriptor, once: false, sharesQueue: sharesQueue), token)
                 }
-                #expect(fcntl(accepted.result, F_GETFD) & FD_CLOEXEC != 0, "programs that are started don't inherit it")
+                #expect(fcntl(accepted.result, F_GETFD) & FD_CLOEXEC != 0, "child processes don't inherit it")
                 close(accepted.result)
                 close(client)
             }
@@ -246,7 +246,7 @@ extension DriverTests {
         }
     }
 
-    @Test("Accepts until it is told to stop", arguments: DriverKind.allCases, [false, true])
+    @Test("Accepts until it is cancelled", arguments: DriverKind.allCases, [false, true])
     func accepts(kind: DriverKind, sharesQueue: Bool) throws {
         try perform(Accepts(sharesQueue: sharesQueue), on: kind)
     }
@@ -259,11 +259,11 @@ extension DriverTests {
                 mailbox.requestStop(deadline: 1)
                 #expect(try bench.next(.wake) != nil)
             }
-            #expect(try !bench.turn().contains { $0.kind == .wake }, "nothing wakes it without a reason")
+            #expect(try !bench.turn().contains { $0.kind == .wake }, "no spurious wake-up")
         }
     }
 
-    @Test("Wakes whenever another thread asks", arguments: DriverKind.allCases)
+    @Test("Wakes each time another thread signals the event", arguments: DriverKind.allCases)
     func wakes(kind: DriverKind) throws {
         try perform(Wakes(), on: kind)
     }
@@ -273,21 +273,21 @@ extension DriverTests {
             for milliseconds: Int64 in [1, 20] {
                 let start = Clock.nanoseconds()
                 bench.driver.submit(.timer(nanoseconds: milliseconds * 1_000_000), .none)
-                // A signal may end a turn in which nothing has happened.
+                // A signal may end a turn without completions.
                 while try !bench.driver.takesTimer() {}
                 #expect(Clock.nanoseconds() - start >= milliseconds * 1_000_000)
             }
         }
     }
 
-    @Test("Tells when the time has come, and not before", arguments: DriverKind.allCases)
+    @Test("A timer completes after its time, and not before", arguments: DriverKind.allCases)
     func times(kind: DriverKind) throws {
         try perform(Times(), on: kind)
     }
 }
 
 extension Driver where Self: ~Copyable {
-    /// Makes a turn. Returns whether the time had come.
+    /// Makes a turn. Returns whether the timer completed.
     fileprivate mutating func takesTimer() throws -> Bool {
         try wait(blocks: true)
         var isTime = false

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Reactor
 
-/// What a turn of a driver brings, to whom, and when.
+/// The completions that a turn of a driver brings.
 @Suite("A driver's turn")
 struct DriverTurnTests {
     private struct LosesNothing: DriverCheck {
         func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
-            // More than the driver has large buffers for, whether they wait in the driver or in the kernel.
+            // More floods than the driver has large buffers, whether they wait in the driver or in the kernel.
             let descriptors = try (0..<50).map { slot in
                 let pair = try SocketPair(for: KernelDriver.kind)
                 bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), Token(slot: slot, generation: 0))
@@ -41,7 +41,7 @@ struct DriverTurnTests {
         }
     }
 
-    @Test("loses nothing of more floods than it has room for", arguments: DriverKind.allCases)
+    @Test("loses no bytes of more floods than there are large buffers", arguments: DriverKind.allCases)
     func losesNothing(kind: DriverKind) throws {
         try perform(LosesNothing(), on: kind)
     }
@@ -63,7 +63,7 @@ struct DriverTurnTests {
         }
     }
 
-    @Test("brings a large receive up to 64 KiB, and no more until the next", arguments: DriverKind.allCases)
+    @Test("brings up to 64 KiB for a large receive, and no more until the next one", arguments: DriverKind.allCases)
     func receivesLarge(kind: DriverKind) throws {
         try perform(ReceivesLarge(), on: kind)
     }
@@ -78,7 +78,7 @@ struct DriverTurnTests {
         }
     }
 
-    @Test("is over at once when nothing has happened and it is not to wait", arguments: DriverKind.allCases)
+    @Test("ends at once without completions if it must not block", arguments: DriverKind.allCases)
     func doesNotBlock(kind: DriverKind) throws {
         try perform(DoesNotBlock(), on: kind)
     }
@@ -89,7 +89,7 @@ struct DriverTurnTests {
             var pair = try SocketPair(for: KernelDriver.kind)
             bench.driver.submit(.receive(descriptor: pair.own, .onceLarge), token)
             for text in ["hello", "world"] {
-                // Its turn comes when there is nothing yet.
+                // Submitted before any bytes have arrived.
                 #expect(try bench.turn(within: 1_000_000).allSatisfy { $0.kind != .receive })
                 pair.write(text)
                 let received = try #require(try bench.next(.receive))
@@ -103,7 +103,7 @@ struct DriverTurnTests {
         }
     }
 
-    @Test("receives from a flood as soon as it goes on, up to its end", arguments: DriverKind.allCases)
+    @Test("receives from a flood as soon as it continues, up to its FIN", arguments: DriverKind.allCases)
     func waitsForAFlood(kind: DriverKind) throws {
         try perform(WaitsForAFlood(), on: kind)
     }
@@ -113,9 +113,9 @@ struct DriverTurnTests {
             let pair = try SocketPair(for: KernelDriver.kind)
             let (token, barrier) = (Token(slot: 5, generation: 77), Token(slot: 0, generation: 3))
             let bytes: StaticString = "quiet"
-            // A literal stays in place for ever.
+            // A literal has static storage.
             let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5)
-            // Later than any turn of the test: what comes did not wait for it.
+            // Later than any turn of the test, so no completion waited for it.
             bench.driver.submit(.timer(nanoseconds: 3_600_000_000_000), .none)
             for _ in 0..<10 {
                 unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), token)
@@ -135,7 +135,7 @@ struct DriverTurnTests {
         }
     }
 
-    @Test("comes by itself when a barrier follows a quiet send, which reports nothing", arguments: DriverKind.allCases)
+    @Test("begins without another event when a barrier follows a quiet send", arguments: DriverKind.allCases)
     func reportsSends(kind: DriverKind) throws {
         try perform(ReportsSends(), on: kind)
     }
@@ -146,19 +146,19 @@ struct DriverTurnTests {
             pair.closePeer()
             let token = Token(slot: 5, generation: 77)
             let bytes: StaticString = "quiet"
-            // A literal stays in place for ever.
+            // A literal has static storage.
             let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5)
             unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), token)
             try bench.driver.wait(blocks: true)
             let ahead = bench.driver.completionAhead(0)
-            #expect(ahead?.kind == .quietSend && ahead?.token == token, "before it is handed out")
+            #expect(ahead?.kind == .quietSend && ahead?.token == token, "before it is returned")
             let completion = bench.driver.nextCompletion()
             #expect(completion?.kind == .quietSend && completion?.result == -EPIPE)
             bench.driver.submit(.close(descriptor: pair.own), token)
         }
     }
 
-    @Test("shows the failure of a quiet send ahead", arguments: DriverKind.allCases)
+    @Test("shows the failure of a quiet send before it is returned", arguments: DriverKind.allCases)
     func showsFailures(kind: DriverKind) throws {
         try perform(ShowsFailures(), on: kind)
     }

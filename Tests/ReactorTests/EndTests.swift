@@ -5,9 +5,9 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection comes to its end")
+@Suite("The end of a connection")
 struct EndTests {
-    @Test("A client that closes between requests is closed in turn, without an answer")
+    @Test("A connection that the client closes between requests is closed without a response")
     func idleEnd() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a"))
@@ -17,7 +17,7 @@ struct EndTests {
         #expect(harness.output == "GET /a keep\n")
     }
 
-    @Test("A client that has sent its last byte still gets its answers")
+    @Test("A client that has sent FIN still gets its responses")
     func halfClose() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + Requests.get("/2"))
@@ -28,7 +28,7 @@ struct EndTests {
         #expect(harness.output == "GET /1 keep\nGET /2 keep\n")
     }
 
-    @Test("A client that sends its last byte with its request does not wait for something else to happen")
+    @Test("A client that sends FIN with its request gets its response without another event")
     func halfCloseAtOnce() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1"))
@@ -40,7 +40,7 @@ struct EndTests {
         #expect(harness.actions.count { $0 == .awaitSend } == 1)
     }
 
-    @Test("Half-closed, a client gets all answers however many turns they take", arguments: [0, 1, 7, 50])
+    @Test("A half-closed client gets all responses, however many turns they take", arguments: [0, 1, 7, 50])
     func halfCloseUnderBackPressure(count: Int) throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.outputHighWaterByteCount = 100
@@ -53,7 +53,7 @@ struct EndTests {
         #expect(harness.output.hasSuffix("GET /last keep\n"))
     }
 
-    @Test("Half a request at the end is not answered", arguments: ["GET /half HTTP/1.1\r\n", "\r\n"])
+    @Test("An incomplete request at the end gets no response", arguments: ["GET /half HTTP/1.1\r\n", "\r\n"])
     func halfRequest(rest: String) throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a") + rest)
@@ -68,11 +68,11 @@ struct EndTests {
         #expect(harness.sends == [])
     }
 
-    @Test("Errors end the connection with an answer, and what follows is read away")
+    @Test("Errors end the connection with a response, and the following bytes are discarded")
     func rejection() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a") + "GET / HTTP/1.1\r\n\r\n" + Requests.get("/b"))
-        #expect(harness.sends.count == 1, "it goes out with the answers before it")
+        #expect(harness.sends.count == 1, "it is sent with the responses before it")
         harness.completeSend()
         #expect(harness.output.hasPrefix("GET /a keep\nHTTP/1.1 400 Bad Request\r\n"))
         #expect(harness.output.contains("Connection: close\r\n"))
@@ -80,7 +80,7 @@ struct EndTests {
     }
 
     @Test(
-        "A client that asks for the end gets it without another receive, unless there may be more behind its request"
+        "A client that asks to close is closed without another receive, unless bytes may follow its request"
     )
     func endAsAsked() throws {
         let harness = try ConnectionHarness()
@@ -97,7 +97,7 @@ struct EndTests {
         other.completeSend()
         #expect(other.actions.last == .shutdownWriting && !other.isClosed)
 
-        // A buffer that is full may not be all that was sent.
+        // After a full buffer, there may be more bytes.
         let third = try ConnectionHarness()
         let request = Requests.get("/a", "Connection: close")
         third.receive(
@@ -121,7 +121,7 @@ struct EndTests {
         #expect(harness.sends == ["GET /ok keep\n"])
     }
 
-    @Test("A stopping server makes the next answer the last, and leaves a request at work alone")
+    @Test("On a stopping server the next response is the last, and a request under way continues")
     func drain() throws {
         let harness = try ConnectionHarness()
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
@@ -132,7 +132,7 @@ struct EndTests {
         #expect(harness.output == "POST /a close 5:hello\n")
     }
 
-    @Test("A stopping server gives a resting connection time for a request that is on its way, counted from the stop")
+    @Test("A stopping server gives an idle connection time for a request in transit, counted from the stop")
     func drainAtRest() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a"))
@@ -146,7 +146,7 @@ struct EndTests {
         #expect(harness.output == "GET /a keep\nGET /b close\n")
     }
 
-    @Test("A stopping server ends a resting connection when its time is over")
+    @Test("A stopping server closes an idle connection when its time is over")
     func drainWithoutRequest() throws {
         let harness = try ConnectionHarness()
         harness.drain()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection and a handler elsewhere exchange a body and an answer")
+@Suite("Exchanges between a connection and a handler that does not run inline")
 struct ExchangeTests {
     private static let upload = "POST /stream HTTP/1.1\r\nHost: a\r\n"
 
@@ -20,7 +20,7 @@ struct ExchangeTests {
         harness.exchangeChanged()
     }
 
-    @Test("The body waits for its reader, and a full one stops the receiving until half of it is read")
+    @Test("The body waits for its reader, and a full exchange stops receiving until half of it is read")
     func backPressure() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("\(Self.upload)Content-Length: 1000\r\n\r\n\(String(repeating: "x", count: 99))")
@@ -38,7 +38,7 @@ struct ExchangeTests {
         #expect(harness.isReceiving)
     }
 
-    @Test("The handler learns of the end of a body in either framing, and the next request waits for the answer")
+    @Test("The handler gets the end of a body in either framing, and the next request waits for the response")
     func bodyEnds() throws {
         for body in ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"] {
             let harness = try ConnectionHarness(Self.configuration())
@@ -56,7 +56,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test("100 is sent when the handler asks for the body, unless bytes have come or the answer has begun")
+    @Test("100 is sent when the handler asks for the body, unless bytes have arrived or the response has begun")
     func hundredContinue() throws {
         let head = "\(Self.upload)Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
         let asking = try ConnectionHarness(Self.configuration())
@@ -73,15 +73,15 @@ struct ExchangeTests {
         sending.exchangeChanged()
         #expect(sending.sends == [])
 
-        let answering = try ConnectionHarness(Self.configuration())
-        answering.receive(head)
-        Self.write("begun", to: answering)
-        answering.exchange?.body.isWanted = true
-        answering.exchangeChanged()
-        #expect(answering.sends == ["begun"])
+        let responding = try ConnectionHarness(Self.configuration())
+        responding.receive(head)
+        Self.write("begun", to: responding)
+        responding.exchange?.body.isWanted = true
+        responding.exchangeChanged()
+        #expect(responding.sends == ["begun"])
     }
 
-    @Test("After an early answer a short rest of the body is discarded, a long or a doubtful one ends the connection")
+    @Test("After an early response, a short rest of the body is discarded; a long or uncertain one ends the connection")
     func earlyAnswer() throws {
         for (framing, goesOn) in [
             ("Content-Length: 50\r\n\r\n", true), ("Content-Length: 51\r\n\r\n", false),
@@ -98,8 +98,8 @@ struct ExchangeTests {
         }
     }
 
-    @Test("Whether an answer has to be the last one is known at any time, and settled as the body comes")
-    func remainingBody() throws {
+    @Test("Whether a response must be the last is known at any time, and follows the rest of the body")
+    func bodyRest() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("\(Self.upload)Content-Length: 60\r\n\r\n")
         #expect(harness.exchange?.remainingBody == .long)
@@ -122,11 +122,11 @@ struct ExchangeTests {
             let sending = try ConnectionHarness(Self.configuration())
             sending.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
             sending.receive(body)
-            #expect(sending.exchange?.remainingBody == .short, "who sends does not wait")
+            #expect(sending.exchange?.bodyRest == .short, "a client that sends the body does not wait for 100")
         }
     }
 
-    @Test("Whoever loses the connection is told, whatever ends it")
+    @Test("The end of a connection reaches every waiting handler, whatever its cause")
     func lost() throws {
         let endings: [(ConnectionHarness) -> Void] = [
             { $0.endReceive(failure: 104) }, { $0.endReceive() }, { $0.fail() }, { _ = $0.expire() },
@@ -143,7 +143,7 @@ struct ExchangeTests {
         }
     }
 
-    @Test("Messages of a thread do what its handler asks, and those from a request that is over do nothing")
+    @Test("Messages of a handler's thread take effect; those for an ended request do not")
     func messages() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("POST /stream/blocking HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
@@ -164,7 +164,7 @@ struct ExchangeTests {
         #expect(harness.output == "one twofresh")
     }
 
-    @Test("A message to a reactor that is gone ends its exchange, and is not kept")
+    @Test("A message to a reactor that has ended ends its exchange, and is dropped")
     func reactorIsGone() throws {
         weak var kept: Exchange?
         do {
@@ -181,7 +181,7 @@ struct ExchangeTests {
         #expect(kept == nil)
     }
 
-    @Test("What was broken off is sent as far as it came, and the connection ends")
+    @Test("An aborted response is sent as far as it was written, and the connection ends")
     func brokenOff() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")

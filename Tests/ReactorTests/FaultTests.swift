@@ -6,13 +6,13 @@ import Testing
 
 @testable import Reactor
 
-/// A reactor over a kernel in which everything fails now and then. Whatever happens, nothing is left over, and nobody
-/// gets an answer that is not theirs.
+/// A reactor over a kernel in which every operation fails now and then. Whatever happens, nothing leaks, and no client
+/// gets the response to another.
 @Suite("Faults")
 struct FaultTests {
     private static let clientCount = 60
 
-    /// Requests of all kinds, each with its answer.
+    /// Requests of all kinds, each with its response.
     private static func client(_ number: Int, _ random: inout SeededGenerator) -> FaultyClient {
         let count = Int.random(in: 1...12, using: &random)
         return FaultyClient(
@@ -33,14 +33,14 @@ struct FaultTests {
             })
     }
 
-    /// What each operation does about each fault. Whatever is not over with a fault is over with the connection; a
-    /// reactor ends only when it cannot wait any more. Shutting down and closing report nothing that could fail.
+    /// The outcome of each fault of each operation. A fault that doesn't pass ends the connection; only a failure to
+    /// wait or accept ends the reactor. Shutdown and close have no completion that could report a failure.
     private static let plannedFaults: [PlannedFault] = {
         let passing: [(Operation.Kind, [Int32])] = [
             (.accept, [EINTR, EAGAIN, ECONNABORTED, ECONNRESET, EPROTO, EMFILE, ENFILE, ENOMEM, ENOBUFS]),
             (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
             (.send, [EINTR, EAGAIN, 0]),
-            // Waiting works again after all of these; with EBADR, what the reactor waited for was lost.
+            // Waiting succeeds again after all of these; with EBADR, operations were lost.
             (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS]),
         ]
         let breaking: [(Operation.Kind, [Int32])] = [
@@ -62,7 +62,7 @@ struct FaultTests {
         return passed + broken
     }()
 
-    @Test("Each fault of each operation has the end it should have", arguments: plannedFaults)
+    @Test("Each fault of each operation has its documented outcome", arguments: plannedFaults)
     func planned(fault: PlannedFault) throws {
         let network = try run(seed: 3, faultPercentage: 0, planned: fault)
         #expect(network.planned?.isOver == true)
@@ -70,7 +70,8 @@ struct FaultTests {
         #expect(network.clients.count { $0.isBroken } == (fault.breaks ? 1 : 0))
     }
 
-    @Test("A reactor that can't wait or accept any more says why", arguments: [EBADF, EINVAL, EFAULT], [0, 5])
+    @Test(
+        "A reactor that can't wait or accept any more reports the reason", arguments: [EBADF, EINVAL, EFAULT], [0, 5])
     func failsForGood(failure: Int32, passing: Int) throws {
         for (operation, name) in [(Operation.Kind.wake, "wait"), (.accept, "accept")] {
             let fault = PlannedFault(operation, failure, breaks: true, after: passing, times: 1)
@@ -80,7 +81,7 @@ struct FaultTests {
         }
     }
 
-    @Test("A failure that should pass and does not is the reactor's end", arguments: [ENOMEM, EAGAIN, EBADR])
+    @Test("A passing failure that does not pass ends the reactor", arguments: [ENOMEM, EAGAIN, EBADR])
     func failsForTooLong(failure: Int32) throws {
         let begin = Clock.nanoseconds()
         let fault = PlannedFault(.wake, failure, breaks: true, after: 5, times: .max)
@@ -90,7 +91,7 @@ struct FaultTests {
         #expect(Clock.nanoseconds() - begin >= 300_000_000, "not at once")
     }
 
-    @Test("When operations are lost their connections end, and later ones are served", arguments: [5, 10, 40])
+    @Test("Lost operations end their connections, and later connections are served", arguments: [5, 10, 40])
     func losesOperations(passing: Int) throws {
         let lines = Mutex<[String]>([])
         let fault = PlannedFault(.wake, EBADR, breaks: true, after: passing, times: 2)
@@ -103,10 +104,10 @@ struct FaultTests {
         let reason = "wait: Invalid request descriptor (53): operations were lost"
         #expect(
             lines.withLock { $0 } == ["\(reason); a reactor closes its connections and goes on"],
-            "the second time is not worth another line")
+            "the second failure is not reported again")
     }
 
-    /// Serves some clients over a network with faults until all of them are gone, and looks at what is left.
+    /// Serves some clients over a network with faults until all of them are gone, and checks for leaks.
     private func run(
         seed: UInt64, faultPercentage: Int, losesABuffer: Bool = false, planned: PlannedFault? = nil,
         log: (@Sendable (String) -> Void)? = nil
@@ -129,27 +130,27 @@ struct FaultTests {
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
-        #expect(reactor.connections.count == 0, "no slot is taken")
+        #expect(reactor.connections.count == 0, "no slot is in use")
         #expect(reactor.wheel.count == 0, "no timer is set")
         let lost = network.losesABuffer ? 1 : 0
         #expect(reactor.driver.buffersInUse == lost, "no buffer is held")
         let statistics = mailbox.statistics
         #expect(statistics.openConnections == 0 && statistics.connectionSlots == 0 && statistics.deadlines == 0)
-        #expect(statistics.receiveBuffers == lost, "what is told of it is true")
-        #expect(reactor.accepting.clients.total == 0, "nobody is counted")
+        #expect(statistics.receiveBuffers == lost, "the statistics report it")
+        #expect(reactor.accepting.clients.total == 0, "no client is counted")
         #expect(network.openCount == 0, "no socket is open")
         #expect(network.violations.isEmpty)
         return network
     }
 
-    @Test("Without faults everybody is answered", arguments: [1, 2] as [UInt64])
+    @Test("Without faults every client gets its responses", arguments: [1, 2] as [UInt64])
     func withoutFaults(seed: UInt64) throws {
         let network = try run(seed: seed, faultPercentage: 0)
         #expect(network.clients.allSatisfy { !$0.isBroken && $0.isServed })
     }
 
     @Test(
-        "With faults nothing leaks, and those whose connection held are answered",
+        "With faults nothing leaks, and clients with an unbroken connection get their responses",
         arguments: (1...12).map { UInt64($0) }, [1, 5, 25])
     func withFaults(seed: UInt64, faultPercentage: Int) throws {
         let network = try run(seed: seed &* 1000 &+ UInt64(faultPercentage), faultPercentage: faultPercentage)
@@ -158,18 +159,18 @@ struct FaultTests {
         }
     }
 
-    @Test("A buffer that was not given back is counted when all is over")
+    @Test("A buffer that was not returned is counted at the end")
     func countsWhatIsLost() throws {
         _ = try run(seed: 1, faultPercentage: 5, losesABuffer: true)
     }
 
-    @Test("Every kind of fault is met")
+    @Test("Every kind of fault occurs")
     func meetsEveryFault() throws {
         let faults = try run(seed: 7, faultPercentage: 10).faults
         let kinds = [
             "a turn without completions", "accept fails", "accept ends with a connection", "send is interrupted",
             "send fails", "send of a byte", "receive is interrupted", "receive fails", "receive ends with bytes",
-            "buffers are exhausted", "a completion of somebody before",
+            "buffers are exhausted", "a stale completion",
         ]
         for kind in kinds { #expect(faults[kind, default: 0] > 0, "\(kind)") }
     }

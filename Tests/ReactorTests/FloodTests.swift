@@ -3,10 +3,10 @@ import Testing
 
 @testable import Reactor
 
-/// Who sends more than their share is received from a buffer at a time, when it is their turn.
+/// A client that sends more than its share is received from one buffer at a time, after all others.
 @Suite("A flood")
 struct FloodTests {
-    @Test("is received one buffer a turn until it is over, so that others come first")
+    @Test("is received one buffer a turn, after other connections, until it is over")
     func flood() throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.floodByteCount = 200
@@ -25,7 +25,7 @@ struct FloodTests {
         #expect(harness.actions.last == .stopReceiving)
         harness.endReceive(failure: ECANCELED)
         #expect(harness.actions.last == .receiveBulk)
-        // Over when four receives in a row brought less than an eighth of what makes it one.
+        // Over after four receives in a row of less than an eighth of `floodByteCount`.
         for count in [25, 24, 24, 24, 25, 24, 24, 24] {
             receive(count)
             harness.endReceive(failure: EAGAIN)
@@ -40,7 +40,7 @@ struct FloodTests {
         #expect(harness.output == (0..<30).map { "GET /\($0) keep\n" }.joined())
     }
 
-    /// What is received with after the first buffer, which has `text`.
+    /// Returns the receive that follows the first buffer, which contains `text`.
     private func receive(after text: String) throws -> Transport.Action? {
         var configuration = ConnectionConfiguration()
         configuration.turns.floodByteCount = 200
@@ -51,7 +51,7 @@ struct FloodTests {
         return harness.actions.last { [.startReceiving, .receiveOnce, .receiveBulk].contains($0) }
     }
 
-    @Test("is expected with a body of which much is to come", arguments: ["/a", "/early", "/stream"])
+    @Test("is presumed when a long body follows", arguments: ["/a", "/early", "/stream"])
     func longBody(path: String) throws {
         func head(_ byteCount: Int) -> String {
             String(Requests.post(path, String(repeating: "x", count: byteCount)).dropLast(byteCount))
@@ -61,14 +61,14 @@ struct FloodTests {
         #expect(try receive(after: head(200) + "x") == .startReceiving)
     }
 
-    @Test("is expected with a body in chunks that has not ended", arguments: ["/a", "/early", "/stream"])
+    @Test("is presumed with a chunked body that has not ended", arguments: ["/a", "/early", "/stream"])
     func chunks(path: String) throws {
         let request = Requests.post(path, chunks: ["x"])
         #expect(try receive(after: String(request.dropLast())) == .receiveBulk)
         #expect(try receive(after: request) == .startReceiving)
     }
 
-    @Test("is expected with a head that is longer than a buffer")
+    @Test("is presumed with a head longer than a buffer")
     func longHead() throws {
         let line = "GET /a HTTP/1.1"
         #expect(try receive(after: line.padding(to: 24)) == .receiveOnce)
@@ -77,14 +77,14 @@ struct FloodTests {
         #expect(try receive(after: Requests.get("/a", "A: b") + Requests.get("/a")) == .startReceiving)
     }
 
-    @Test("is what nobody reads any more")
+    @Test("is presumed when received bytes are dropped")
     func lingering() throws {
         #expect(try receive(after: "no request\r\n\r\n") == .receiveBulk)
     }
 }
 
 extension String {
-    /// Followed by the beginning of a field, as long as it takes.
+    /// Returns the text followed by the beginning of a field, padded to this length.
     fileprivate func padding(to byteCount: Int) -> String {
         let text = self + "\r\nA:"
         return text + String(repeating: "b", count: max(0, byteCount - text.utf8.count))

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection keeps pace with its client")
+@Suite("Flow control of a connection")
 struct FlowTests {
-    @Test("A short send goes on with the rest, ahead of newer answers")
+    @Test("After a short send, the rest is sent before newer responses")
     func shortSends() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + Requests.get("/2"))
@@ -20,7 +20,7 @@ struct FlowTests {
         #expect(harness.sends.count == 2)
     }
 
-    @Test("A client that does not take its answers gets no further ones computed, and they come when it does")
+    @Test("Requests of a client that does not receive its responses wait, and continue when it does")
     func outputHighWater() throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.outputHighWaterByteCount = 1000
@@ -35,7 +35,7 @@ struct FlowTests {
         #expect(harness.isIdle)
     }
 
-    @Test("A client whose requests have to wait is not received from, and is again when they are done")
+    @Test("Nothing is received from a client while its requests wait, and receiving resumes after them")
     func inputHighWater() throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.outputHighWaterByteCount = 100
@@ -45,7 +45,7 @@ struct FlowTests {
         #expect(!harness.actions.contains(.stopReceiving))
         harness.receive((5..<20).map { Requests.get("/big/100/\($0)") }.joined())
         #expect(harness.actions.last == .stopReceiving)
-        // What was on its way when the kernel was asked to stop still comes, and must not be lost.
+        // Bytes in transit when the kernel was asked to stop still arrive, and must not be lost.
         harness.receive(Requests.get("/last"))
         harness.endReceive(failure: ECANCELED)
         #expect(harness.actions.filter { $0 == .stopReceiving }.count == 1)
@@ -59,7 +59,7 @@ struct FlowTests {
         #expect(harness.output.hasSuffix("GET /last keep\n"))
     }
 
-    @Test("A flood of requests is answered a turn at a time, and in order", arguments: [1, 64, 1000])
+    @Test("A flood of requests is handled in order, a limited number in each turn", arguments: [1, 64, 1000])
     func turns(pieceCount: Int) throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumStepsPerTurn = 10
@@ -70,7 +70,7 @@ struct FlowTests {
             harness.receive(Array(flood[start..<min(flood.count, start + (flood.count + pieceCount - 1) / pieceCount)]))
         }
         harness.completeSends()
-        #expect(harness.requestCount <= 10, "the same turn brings no more, in however many pieces it comes")
+        #expect(harness.requestCount <= 10, "the same turn handles no more, in however many pieces they arrive")
         for _ in 0..<500 where harness.inputCount > 0 {
             let before = harness.requestCount
             harness.takeTurn()
@@ -81,7 +81,7 @@ struct FlowTests {
         #expect(harness.isIdle)
     }
 
-    @Test("A flood of chunks is read a turn at a time", arguments: ["/a", "/early", "/stream"])
+    @Test("A flood of chunks is read in order, a limited number in each turn", arguments: ["/a", "/early", "/stream"])
     func turnsOfChunks(path: String) throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumStepsPerTurn = 10
@@ -103,7 +103,7 @@ struct FlowTests {
         }
     }
 
-    @Test("A client that has sent its last byte gets what its deferred requests ask for", arguments: [true, false])
+    @Test("A client that has sent FIN gets the responses to its deferred requests", arguments: [true, false])
     func turnsAfterTheEnd(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumStepsPerTurn = 2
@@ -123,7 +123,7 @@ struct FlowTests {
         #expect(harness.isClosed)
     }
 
-    @Test("A connection that breaks while it is deferred asks for no more turns")
+    @Test("A connection that breaks while it is deferred needs no more turns")
     func turnsAfterAFailure() throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumStepsPerTurn = 2
@@ -138,7 +138,7 @@ struct FlowTests {
         #expect(harness.isClosed)
     }
 
-    @Test("When the kernel runs out of buffers the connection receives again", arguments: [ENOBUFS, EAGAIN, EINTR])
+    @Test("A connection receives again after the kernel ran out of buffers", arguments: [ENOBUFS, EAGAIN, EINTR])
     func receiveEndsEarly(code: Int32) throws {
         let harness = try ConnectionHarness()
         harness.receive("GET /a HT")
@@ -175,7 +175,7 @@ struct FlowTests {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + "GET /half HTTP/1.1\r\nHost: a\r\nX-Half")
         harness.endReceive(failure: ECONNRESET)
-        // The send finishes after all: the connection is closed, and must not touch what it received.
+        // The send completes late: the connection is closed, and must not process its input.
         harness.completeSend()
         #expect(harness.isClosed)
         harness.reconnect()
@@ -183,7 +183,7 @@ struct FlowTests {
         #expect(harness.sends == ["GET /2 keep\n"])
     }
 
-    @Test("The limits of heads hold for every connection, also after one had to wait for the rest of its head")
+    @Test("The limits of heads apply to every connection, even after one that waited for the rest of its head")
     func limitsOfHeads() throws {
         var configuration = ConnectionConfiguration()
         configuration.headLimits.maximumTargetByteCount = 10
@@ -198,14 +198,14 @@ struct FlowTests {
     }
 
     @Test(
-        "Bodies in pieces go to their handlers a few in a turn, in order, whoever else waits",
+        "Collected bodies go to their handlers in order, a limited number in each turn",
         arguments: [(0, 1), (5, 1), (6, 0)])
     func bodiesOfATurn(limit: Int, turns: Int) throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumBodyByteCountPerTurn = limit
         let harness = try ConnectionHarness(configuration)
         harness.takesTurns = false
-        // The first comes in pieces, the second does not, and the third is one of pieces in any case.
+        // The first arrives in pieces, the second does not, and the third is chunked and so always collected.
         let chunked = Requests.post("/c", chunks: ["chunk", "by chunk"])
         let requests = Array((Requests.post("/a", "hello") + Requests.post("/b", "hello world") + chunked).utf8)
         harness.receive(Array(requests[..<50]))
@@ -221,7 +221,7 @@ struct FlowTests {
         #expect(turnCount == turns)
     }
 
-    @Test("A body that waits for its turn is handled although its client has sent its last byte")
+    @Test("A body that waits for its turn is handled although its client has sent FIN")
     func bodyOfAnEnd() throws {
         var configuration = ConnectionConfiguration()
         configuration.turns.maximumBodyByteCountPerTurn = 5

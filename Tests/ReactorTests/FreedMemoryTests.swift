@@ -2,14 +2,13 @@ import Testing
 
 @testable import Reactor
 
-/// What a reactor goes by when it decides to give memory back: without it, the process would stay as large as its worst
-/// moment.
-@Suite("Memory that requests give up is counted")
+/// The count by which a reactor decides to return memory: without it, the process would stay as large as at its peak.
+@Suite("Memory freed by requests is counted")
 struct FreedMemoryTests {
     private static let chunk = "1f4\r\n" + String(repeating: "x", count: 500) + "\r\n"
 
     @Test(
-        "of bodies that come in pieces, whoever reads them",
+        "of bodies that arrive in pieces, for every kind of handler",
         arguments: ["/a", "/stream", "/stream/blocking"],
         ["Content-Length: 1000", "Transfer-Encoding: chunked"])
     func bodies(path: String, framing: String) throws {
@@ -24,7 +23,7 @@ struct FreedMemoryTests {
         harness.exchange?.end(.disconnected)
     }
 
-    @Test("of a body that was too slow, with the room that was made for it")
+    @Test("of a body that was too slow, including its reserved memory")
     func lateBody() throws {
         let harness = try ConnectionHarness()
         harness.receive("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nslow")
@@ -34,16 +33,16 @@ struct FreedMemoryTests {
         #expect(harness.freedByteCount >= before + 1000)
     }
 
-    @Test("of a head that came in pieces")
+    @Test("of a head that arrived in pieces")
     func head() throws {
         let harness = try ConnectionHarness()
         harness.receive("GET /a HTTP/1.1\r\nHost: a\r\nX-A: " + String(repeating: "x", count: 3000))
-        #expect(harness.freedByteCount == 0, "it is still there")
+        #expect(harness.freedByteCount == 0, "it is still in use")
         harness.receive("\r\n\r\n")
         #expect(harness.freedByteCount >= 3000)
     }
 
-    @Test("and not of requests that need none")
+    @Test("but not of requests that use none")
     func none() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a") + Requests.post("/b", "body"))

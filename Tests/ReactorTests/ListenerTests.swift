@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Listener")
 struct ListenerTests {
-    /// A socket of somebody else's, listening on a port of the kernel's choice.
+    /// Another server's socket, listening on a port of the kernel's choice.
     private struct OtherServer: ~Copyable {
         let descriptor: Int32
         let port: Int
@@ -39,7 +39,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("Port 0 takes a free port, and says which")
+    @Test("Port 0 takes a free port and reports it")
     func freePort() throws {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         #expect(listener.socketAddress.port > 0)
@@ -55,10 +55,10 @@ struct ListenerTests {
         let (all, own) = try connections(300, to: first)
         defer { for client in all { close(client) } }
         #expect((75...225).contains(own))
-        #expect(error(host: "127.0.0.1", port: first.socketAddress.port) != nil, "other servers are not let in")
+        #expect(error(host: "127.0.0.1", port: first.socketAddress.port) != nil, "other servers can't join")
     }
 
-    @Test("Where a kernel does not let a listener join, the reactors share the first one's queue")
+    @Test("If the kernel does not let a listener join, the reactors share the first one's queue")
     func duplicated() throws {
         // Not shared: binding beside it fails.
         let first = try Listener.open(host: "127.0.0.1", port: 0)
@@ -80,7 +80,7 @@ struct ListenerTests {
                     do throws(ListenError) {
                         let listener = try Listener.open(host: host, port: port, isShared: isShared)
                         listeners.withLock { $0 += 1 }
-                        // Until all have tried.
+                        // Kept until all have tried.
                         meeting.meet()
                         _ = listener
                     } catch {
@@ -95,7 +95,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("Accepted connections inherit the questions after silent clients", arguments: [0, 1, 15] as [Int32])
+    @Test("Accepted connections inherit the keep-alive options", arguments: [0, 1, 15] as [Int32])
     func keepAlive(seconds: Int32) throws {
         let listener = try Listener.open(
             host: "127.0.0.1", port: 0, options: Listener.Options(keepAliveSeconds: seconds))
@@ -111,7 +111,7 @@ struct ListenerTests {
         #expect(option(accepted, Int32(IPPROTO_TCP), TCP_KEEPCNT) == 3)
     }
 
-    /// Lets threads go on when all of them are there.
+    /// A barrier that releases threads once all of them have arrived.
     private final class Meeting: Sendable {
         private let missing: Atomic<Int>
 
@@ -126,12 +126,12 @@ struct ListenerTests {
     private func connected(to listener: borrowing Listener) throws -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(unsafe listener.socketAddress.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
-        // Connections are handed over with their first bytes.
+        // A connection can be accepted once its first bytes have arrived.
         try #require(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
         return client
     }
 
-    /// Makes connections. Returns them and how many of them came to this listener.
+    /// Makes connections. Returns them, and how many of them this listener accepted.
     private func connections(_ count: Int, to listener: borrowing Listener) throws -> ([Int32], Int) {
         var clients: [Int32] = []
         for _ in 0..<count { clients.append(try connected(to: listener)) }
@@ -158,7 +158,7 @@ struct ListenerTests {
         return UInt64(status.st_ino)
     }
 
-    @Test("A port of another server is refused, also when that server would share it", arguments: [false, true])
+    @Test("A port of another server is refused, even if that server permits sharing", arguments: [false, true])
     func portInUse(sharesPort: Bool) throws {
         let other = try OtherServer(sharesPort: sharesPort)
         let refusal = try #require(error(host: "127.0.0.1", port: other.port))
@@ -166,17 +166,17 @@ struct ListenerTests {
         #expect("\(refusal)" == "127.0.0.1:\(other.port) is in use by another server; choose another port")
     }
 
-    @Test("A port is free again as soon as its server is gone, although connections are not forgotten yet")
+    @Test("A port is free as soon as its server is gone, even with connections in TIME_WAIT")
     func portIsFreeAgain() throws {
         let port: Int
-        // An address of this test's own: on the usual one, a client elsewhere may be given the port.
+        // An address of this test's own: on the usual one, another test's client may be assigned the port.
         let host = "127.77.1.1"
         do {
             let listener = try Listener.open(host: host, port: 0)
             port = listener.socketAddress.port
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             #expect(unsafe listener.socketAddress.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
-            // A listener hands connections over with their first bytes.
+            // A connection can be accepted once its first bytes have arrived.
             #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             // The side that closes first keeps the connection in TIME_WAIT.
             var accepted: Int32 = -1
@@ -188,12 +188,12 @@ struct ListenerTests {
             close(accepted)
             close(client)
         }
-        // A process that another test is starting holds a copy of the listener for a moment. TIME_WAIT lasts a minute.
+        // A process that another test starts holds a copy of the listener for a moment. TIME_WAIT lasts a minute.
         for _ in 0..<200 where error(host: host, port: port) != nil { usleep(10_000) }
         #expect(error(host: host, port: port) == nil)
     }
 
-    @Test("An address that is none of this machine's is refused")
+    @Test("An address that is not one of this machine is refused")
     func foreignAddress() {
         #expect(error(host: "192.0.2.1", port: 0) == .badAddress("192.0.2.1 is not an address of this machine"))
     }
@@ -201,7 +201,7 @@ struct ListenerTests {
     @Test("A privileged port without the privilege is refused")
     func noPermission() async {
         await #expect(processExitsWith: .success) {
-            // An ordinary user from here on, if it was root before.
+            // Drops root privileges, if the process has them.
             #expect(geteuid() != 0 || setuid(65_534) == 0)
             let error = ListenerTests().error(host: "127.0.0.1", port: 1)
             #expect(error == .permissionDenied("127.0.0.1:1"))
@@ -209,7 +209,7 @@ struct ListenerTests {
         }
     }
 
-    @Test("Without descriptors it says so")
+    @Test("Without a free descriptor it throws `noDescriptors`")
     func noDescriptors() async {
         await #expect(processExitsWith: .success) {
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

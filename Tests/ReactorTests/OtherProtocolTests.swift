@@ -6,7 +6,7 @@ import Testing
 
 @testable import Reactor
 
-/// Sends each line back, and ends the connection after "quit".
+/// A protocol that sends each line back, and ends the connection after "quit".
 private final class LineEcho: ConnectionProtocol {
     private let endedCount: Counter
     private var isInLine = false
@@ -36,14 +36,14 @@ private final class LineEcho: ConnectionProtocol {
     func disconnected() { endedCount.add() }
 }
 
-/// Counts on any thread.
+/// A counter for any thread.
 private final class Counter: Sendable {
     private let count = Atomic<Int>(0)
     func add() { count.add(1, ordering: .relaxed) }
     var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// A protocol is added without a change to drivers, transport, router or handlers.
+/// Adding a protocol needs no change to drivers, transport, router or handlers.
 @Suite("Another protocol on a listener of its own")
 struct OtherProtocolTests {
     private static func configuration(_ driver: DriverKind, _ endedCount: Counter) -> ReactorGroupConfiguration {
@@ -58,7 +58,7 @@ struct OtherProtocolTests {
     private static func connect(_ group: ReactorGroup, _ index: Int) throws -> Int32 {
         guard case .tcp(let address) = group.addresses[index] else { preconditionFailure("all addresses are TCP") }
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        // A lost response fails the test instead of holding it up.
+        // With a lost response, the test fails instead of hanging.
         var limit = timeval(tv_sec: 60, tv_usec: 0)
         _ = unsafe setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         try #require(unsafe address.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0)
@@ -91,7 +91,7 @@ struct OtherProtocolTests {
             usleep(20_000)
         }
         #expect(Self.receive(12, from: echo) == "hello\nworld\n")
-        // More than a socket holds, while nobody reads.
+        // More than the sockets hold while the peer does not read.
         let line = String(repeating: "x", count: 999) + "\n"
         let sender = inBackground {
             for _ in 0..<5000 { Self.send(line, to: echo) }
@@ -102,7 +102,7 @@ struct OtherProtocolTests {
         Self.send("quit\nlost\n", to: echo)
         #expect(Self.receive(6, from: echo) == "quit\n")
         close(echo)
-        // Another that is in the middle of a line when the server stops, and one at rest.
+        // Another connection that is in the middle of a line when the server stops, and an idle one.
         let inLine = try Self.connect(group, 1)
         Self.send("half", to: inLine)
         let atRest = try Self.connect(group, 1)

@@ -6,15 +6,15 @@ import Testing
 
 @testable import Reactor
 
-/// More completions than the kernel's queue holds, more submissions than the other one, more bytes than there are
-/// buffers: all of it at once, on a real ring.
+/// More completions and submissions than the queues of a real ring hold, and more bytes than there are buffers, at the
+/// same time.
 @Suite("Overflow")
 struct OverflowTests {
     private static let connectionCount = 150
     private static let rounds = 5
     private static let requestsPerRound = 8
 
-    /// What a reactor on a thread of its own, as a ring wants it, leaves behind.
+    /// A run of a reactor on a thread of its own, as a ring requires, and its result.
     private final class Run: Sendable {
         let mailbox: ReactorMailbox
         let address: SocketAddress
@@ -49,7 +49,7 @@ struct OverflowTests {
         private func note(_ text: String) { left.withLock { $0.append(text) } }
     }
 
-    /// Connects and sends `first`, with which connections are handed over.
+    /// Connects and sends `first`, after which the connection can be accepted.
     private static func connect(to address: SocketAddress, sending first: String) throws -> Int32 {
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var timeout = timeval(tv_sec: 20, tv_usec: 0)
@@ -72,7 +72,7 @@ struct OverflowTests {
             let more = unsafe bytes.withUnsafeMutableBytes {
                 unsafe recv(client, $0.baseAddress! + taken, count - taken, 0)
             }
-            // A thread that has had a ring is interrupted when the kernel takes that ring apart.
+            // A thread that had a ring is interrupted when the kernel destroys that ring.
             if more < 0, errno == EINTR { continue }
             guard more > 0 else { break }
             taken += more
@@ -80,28 +80,28 @@ struct OverflowTests {
         return String(decoding: bytes.prefix(taken), as: UTF8.self)
     }
 
-    @Test("Everybody is answered although the queues overflow, and nothing is left")
+    @Test("Every client gets its responses although the queues overflow, and nothing leaks")
     func overflows() throws {
         let run = try Run()
         let thread = inBackground { run.serve() }
         let paths = (0..<Self.connectionCount).map { "/\($0)" }
         let requests = paths.map { String(repeating: Requests.get($0), count: Self.requestsPerRound) }
-        let answers = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
+        let responses = paths.map { String(repeating: "GET \($0) keep\n", count: Self.requestsPerRound) }
         let clients = try requests.map { try Self.connect(to: run.address, sending: $0) }
         for round in 0..<Self.rounds {
             if round > 0 { for (client, request) in zip(clients, requests) { Self.send(request, to: client) } }
-            for (client, answer) in zip(clients, answers) {
-                #expect(Self.read(answer.utf8.count, from: client) == answer)
+            for (client, response) in zip(clients, responses) {
+                #expect(Self.read(response.utf8.count, from: client) == response)
             }
         }
         for client in clients { close(client) }
         run.mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000)
         thread.wait()
         #expect(run.left.withLock { $0 } == [])
-        #expect(run.overflows.value.load(ordering: .relaxed) > 0, "the queue did overflow")
+        #expect(run.overflows.value.load(ordering: .relaxed) > 0, "the queue overflowed")
     }
 
-    @Test("What was sent is known to be sent although completions overflow in every turn")
+    @Test("Quiet sends are known to be done although completions overflow in every turn")
     func standingOverflow() throws {
         var configuration = DriverConfiguration()
         configuration.submissionQueueEntries = 1
@@ -110,13 +110,13 @@ struct OverflowTests {
         var ended = try SocketPair(for: .ioUring)
         ended.closePeer()
         let bytes: StaticString = "quiet"
-        // A literal stays in place for ever.
+        // A literal has static storage.
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes.utf8Start, count: 5)
         unsafe bench.driver.submit(.send(descriptor: pair.own, bytes: buffer, .quiet), Token(slot: 0, generation: 1))
         bench.driver.submit(.barrier, .none)
         var isSent = false
         for _ in 0..<50 where !isSent {
-            // Each ends at once: more completions than the queue holds, again and again.
+            // Each completes at once, so every turn has more completions than the queue holds.
             for slot in 1...40 {
                 bench.driver.submit(
                     .receive(descriptor: ended.own, .multishot), Token(slot: slot, generation: 1))

@@ -12,10 +12,10 @@ struct PeerTests {
         return harness
     }
 
-    @Test("is looked after once a second while its response is being made, and gets it")
+    @Test("is checked once a second while its handler runs, and gets its response")
     func watched() throws {
         let harness = try Self.suspended()
-        #expect(harness.deadline == harness.now + 601, "as long as it is received from, the kernel reports its end")
+        #expect(harness.deadline == harness.now + 601, "while a receive is under way, the kernel reports a lost peer")
         harness.endReceive()
         for _ in 0..<3 {
             #expect(harness.deadline == harness.now + 10)
@@ -27,7 +27,7 @@ struct PeerTests {
         #expect(harness.output == "late\n" && harness.isClosed)
     }
 
-    @Test("ends its exchange when it turns out to be gone")
+    @Test("ends its exchange once it is found to be gone")
     func gone() throws {
         let harness = try Self.suspended()
         let exchange = try #require(harness.exchange)
@@ -38,7 +38,7 @@ struct PeerTests {
         #expect(exchange.takeReplacement() == 499)
     }
 
-    @Test("is looked after as well when it has sent more than its handler takes")
+    @Test("is also checked when it has sent more than its handler reads")
     func full() throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.inputHighWaterByteCount = 200
@@ -52,7 +52,7 @@ struct PeerTests {
         #expect(harness.isClosed)
     }
 
-    /// A connection whose response is produced while it is sent, and which asks after its peer every two seconds.
+    /// Returns a connection with a streamed response, which checks its peer every two seconds.
     private static func streaming(keepAliveSeconds: Int32 = 2) throws -> ConnectionHarness {
         var configuration = ConnectionConfiguration()
         configuration.timeouts.keepAliveSeconds = keepAliveSeconds
@@ -68,7 +68,7 @@ struct PeerTests {
         harness.completeSends()
     }
 
-    @Test("is looked after now and then while its response is produced, however often something is sent to it")
+    @Test("is checked regularly during a streamed response, however often bytes are sent to it")
     func streamed() throws {
         let harness = try Self.streaming()
         for round in 1...3 {
@@ -87,19 +87,19 @@ struct PeerTests {
         #expect(exchange.isOver && harness.actions.last == .shutdown)
     }
 
-    @Test("is not looked after while its response is produced when nobody is to be asked for a sign of life")
+    @Test("is not checked during a streamed response without keep-alive probes")
     func streamedWithoutKeepAlive() throws {
         let harness = try Self.streaming(keepAliveSeconds: 0)
         for _ in 0..<3 { #expect(harness.expire()) }
         #expect(harness.questions == [])
-        // By FIN the kernel's receive is over.
+        // FIN has ended the receive.
         harness.endReceive()
         #expect(harness.deadline == harness.now + 10)
         #expect(harness.expire())
         #expect(harness.questions == [.presence])
     }
 
-    @Test("does not lengthen the time that a handler has")
+    @Test("does not extend the handler's time limit")
     func timeout() throws {
         var configuration = ConnectionConfiguration()
         configuration.timeouts.handlerMilliseconds = 2_500
@@ -113,7 +113,7 @@ struct PeerTests {
         #expect(harness.statusCodes == [503])
     }
 
-    @Test("the status that a handler's response gives way to is that of what was sent")
+    @Test("the status reported to a replaced handler is that of the response sent")
     func replacements() throws {
         let endings: [(UInt16?, (ConnectionHarness) -> Void)] = [
             (499, { $0.endReceive(failure: 104) }), (499, { $0.fail() }), (503, { _ = $0.expire() }),
@@ -122,14 +122,14 @@ struct PeerTests {
         for (status, end) in endings {
             let harness = try Self.suspended()
             let exchange = try #require(harness.exchange)
-            // A handler that is done says so before its last word.
+            // A handler claims its response before it finishes.
             let replacement = status == nil ? exchange.takeReplacement() : nil
             end(harness)
             #expect((status == nil ? replacement : exchange.takeReplacement()) == status)
         }
     }
 
-    @Test("a response that has begun is the client's, whatever ends it")
+    @Test("a response that has begun is not replaced, whatever ends it")
     func begun() throws {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
@@ -140,7 +140,7 @@ struct PeerTests {
         #expect(exchange.isOver && exchange.takeReplacement() == nil)
     }
 
-    @Test("a response of which the client was sent nothing is not")
+    @Test("a response of which nothing was sent is replaced")
     func unsent() throws {
         let harness = try Self.suspended("/stream")
         let exchange = try #require(harness.exchange)
@@ -150,7 +150,7 @@ struct PeerTests {
         #expect(exchange.isOver && exchange.takeReplacement() == 499)
     }
 
-    @Test("a handler that is done in time is not answered for, though its response is on its way")
+    @Test("a handler that finished in time is not replaced, though its response has not arrived yet")
     func race() throws {
         var configuration = ConnectionConfiguration()
         configuration.timeouts.handlerMilliseconds = 500

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A connection answers requests")
+@Suite("Requests and responses on a connection")
 struct PipelineTests {
-    @Test("It receives from the start, and a request leads to one send")
+    @Test("A connection receives from the start, and a request leads to one send")
     func oneRequest() throws {
         let harness = try ConnectionHarness()
         #expect(harness.actions == [.receiveOnce])
@@ -16,11 +16,11 @@ struct PipelineTests {
         #expect(harness.actions.count == 3 && harness.actions.last == .startReceiving)
         harness.receive(Requests.get("/b"))
         harness.completeSend()
-        #expect(harness.actions.count == 4, "nothing more is asked for until the next request")
+        #expect(harness.actions.count == 4, "no further action until the next request")
         #expect(harness.isIdle)
     }
 
-    @Test("Requests that arrive together are answered in order and in one send", arguments: [2, 10, 32])
+    @Test("Requests that arrive together get their responses in order and in one send", arguments: [2, 10, 32])
     func batch(count: Int) throws {
         let harness = try ConnectionHarness()
         let paths = (0..<count).map { "/\($0)" }
@@ -31,7 +31,7 @@ struct PipelineTests {
         #expect(harness.isIdle)
     }
 
-    @Test("What becomes ready while a send is under way goes out together with the next")
+    @Test("Responses that become ready during a send are sent together in the next one")
     func coalescing() throws {
         let harness = try ConnectionHarness()
         for path in ["/1", "/2", "/3"] { harness.receive(Requests.get(path)) }
@@ -40,7 +40,7 @@ struct PipelineTests {
         #expect(harness.sends == ["GET /1 keep\n", "GET /2 keep\nGET /3 keep\n"])
     }
 
-    @Test("A body reaches the handler whole, in either framing and next to other requests")
+    @Test("A body reaches the handler complete, in either framing and between other requests")
     func bodies() throws {
         let harness = try ConnectionHarness()
         harness.receive(
@@ -52,7 +52,7 @@ struct PipelineTests {
                 == "POST /1 keep 5:hello\nGET /2 keep\nPOST /3 keep 5:world\nPOST /4 keep\nPOST /5 keep\n")
     }
 
-    @Test("The client's wish to close is granted after the answer, and what it sends after that is not answered")
+    @Test("A client's `Connection: close` takes effect after the response, and later bytes are ignored")
     func closeOnRequest() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/a", "Connection: close"))
@@ -67,14 +67,14 @@ struct PipelineTests {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/close"))
         harness.completeSend()
-        // The client does not know yet, and may be sending its next request.
+        // The client may be sending its next request before it receives the response.
         #expect(harness.actions.last == .shutdownWriting)
         harness.endReceive()
         #expect(harness.isClosed)
         #expect(harness.output == "GET /close close\n")
     }
 
-    @Test("Requests that came with the last one are dropped, and read away before the socket is closed")
+    @Test("Requests after the last one are discarded before the socket is closed")
     func closeInsideBatch() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + Requests.get("/2", "Connection: close") + Requests.get("/3"))
@@ -85,17 +85,17 @@ struct PipelineTests {
         #expect(harness.isClosed)
     }
 
-    @Test("A request that comes while the last answer is sent is read away before the socket is closed")
+    @Test("A request that arrives while the last response is sent is discarded before the socket is closed")
     func requestBehindTheLastAnswer() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/close"))
         harness.receive(Requests.get("/2"))
         harness.completeSends()
-        // Closing a socket with bytes unread, or yet to come, resets it, and the reset may overtake the answer.
+        // Closing a socket with unread or later bytes resets it, and the reset may overtake the response.
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("HTTP/1.0 ends after the answer unless the client asks to go on")
+    @Test("An HTTP/1.0 connection ends after the response unless the client asks to keep it")
     func oldVersion() throws {
         let harness = try ConnectionHarness()
         harness.receive("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")

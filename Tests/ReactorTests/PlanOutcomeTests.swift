@@ -4,11 +4,11 @@ import Testing
 
 @testable import Reactor
 
-/// What is planned for a body and how the application then responds are independent: every pair has to work with every
-/// framing, whether the body is there or still to come.
+/// The plan for a body and the outcome of `respond` are independent: every pair must work with every framing, whether
+/// the body has arrived or not.
 @Suite("Each use of a body with each outcome")
 struct PlanOutcomeTests {
-    /// How a body is framed, and whether its connection can go on when nobody has read it.
+    /// A body's framing, and whether the connection can continue if the body is not read.
     struct Framing: Sendable, CustomTestStringConvertible {
         let head: String
         let body: String
@@ -27,7 +27,7 @@ struct PlanOutcomeTests {
         ]
     }
 
-    /// How a request is answered, as `ScriptedApplication` says.
+    /// The outcome of a request; see `ScriptedApplication`.
     struct Outcome: Sendable, CustomTestStringConvertible {
         let path: String
         let isLater: Bool
@@ -43,7 +43,7 @@ struct PlanOutcomeTests {
         ]
     }
 
-    /// How the body comes.
+    /// When the body arrives.
     enum Arrival: CaseIterable {
         case withHead, afterHead, afterResponse, byteByByte
     }
@@ -54,7 +54,7 @@ struct PlanOutcomeTests {
         return try ConnectionHarness(configuration)
     }
 
-    /// Lets the handler respond that was called, if one was.
+    /// Sends the response of the handler that was called, if one was.
     private static func respond(_ harness: ConnectionHarness, _ outcome: Outcome) {
         guard outcome.isLater, let exchange = harness.exchange else { return }
         harness.resume("later\n", keepsAlive: exchange.remainingBody == .short)
@@ -65,7 +65,7 @@ struct PlanOutcomeTests {
         arguments: Outcome.all, Framing.all)
     func pairs(outcome: Outcome, framing: Framing) throws {
         for arrival in Arrival.allCases {
-            // The response to a body that is collected needs all of it.
+            // With a collected body, the response needs all of it.
             if arrival == .afterResponse, outcome.usesBody { continue }
             let harness = try Self.harness()
             let head = "POST \(outcome.path) HTTP/1.1\r\nHost: a\r\n\(framing.head)\r\n"
@@ -101,7 +101,7 @@ struct PlanOutcomeTests {
         }
     }
 
-    @Test("holds back a long body that nobody reads until the response is there", arguments: [false, true])
+    @Test("holds back a long unread body until the response", arguments: [false, true])
     func backPressure(isChunked: Bool) throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.streamHighWaterByteCount = 100
@@ -118,7 +118,7 @@ struct PlanOutcomeTests {
         #expect(harness.output == "later\n")
     }
 
-    @Test("refuses a malformed body that nobody reads, in place of the response")
+    @Test("refuses a malformed unread body in place of the response")
     func malformed() throws {
         let harness = try Self.harness()
         harness.receive("POST /early/later HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")

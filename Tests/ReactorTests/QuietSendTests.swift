@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-/// When a send that reports only failure is done.
+/// When sends that report only failures are done.
 @Suite("Quiet sends")
 struct QuietSendTests {
     private static let tokens = (0..<4).map { Token(slot: $0, generation: 0) }
@@ -13,7 +13,7 @@ struct QuietSendTests {
         return sends
     }
 
-    /// The slots of those that are done and were not returned before.
+    /// Returns the slots of the sends that are done and were not returned before.
     private func done(_ sends: inout QuietSends) -> [Int] {
         var slots: [Int] = []
         while let (token, byteCount) = sends.next() {
@@ -23,7 +23,7 @@ struct QuietSendTests {
         return slots
     }
 
-    @Test("are done when all failures were reported, but for those that failed")
+    @Test("are done when all failures were reported, except for those that failed")
     func complete() {
         var sends = sends(4)
         #expect(done(&sends) == [])
@@ -45,7 +45,7 @@ struct QuietSendTests {
         #expect(done(&sends) == [1] && !sends.isEmpty)
     }
 
-    @Test("take no notice of a barrier that is older than what they know")
+    @Test("ignore an outdated barrier")
     func staleBarrier() throws {
         var sends = sends(1)
         let begun = sends.beginBarrier()
@@ -62,7 +62,7 @@ struct QuietSendTests {
         sends.removeAll()
         sends.append(Self.tokens[2], byteCount: 12)
         let last = sends.beginBarrier()
-        #expect(last != current, "also after a new start")
+        #expect(last != current, "also after `removeAll`")
     }
 
     @Test("need no barrier when there are none, or all are done")

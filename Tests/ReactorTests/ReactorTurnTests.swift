@@ -5,10 +5,10 @@ import Testing
 
 @testable import Reactor
 
-/// How a reactor shares its turns among connections that all have more to do than one turn may bring.
+/// How a reactor shares its turns among connections that all have more to do than a turn permits.
 @Suite("A reactor's turn")
 struct ReactorTurnTests {
-    /// Twenty clients that each send ten requests, of which a turn answers one.
+    /// Twenty clients that each send ten requests, of which a turn handles one.
     private static var clients: [FaultyClient] {
         (0..<20).map { client in
             FaultyClient(
@@ -18,7 +18,7 @@ struct ReactorTurnTests {
         }
     }
 
-    @Test("brings few requests of those that had enough of an earlier one", arguments: [1, 2, 3])
+    @Test("handles few requests of deferred connections", arguments: [1, 2, 3])
     func deferredSteps(limit: Int) throws {
         let network = FaultyNetwork(seed: UInt64(limit), faultPercentage: 0, clients: Self.clients)
         let mailbox = try network.makeMailbox()
@@ -31,16 +31,16 @@ struct ReactorTurnTests {
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()
-        #expect(network.clients.allSatisfy { $0.isServed }, "nobody is forgotten")
-        let answered = zip(turns, turns.dropFirst()).map { turn, next in
+        #expect(network.clients.allSatisfy { $0.isServed }, "no client is left out")
+        let handled = zip(turns, turns.dropFirst()).map { turn, next in
             (receives: turn.receives, requests: next.requestsBefore - turn.requestsBefore)
         }
-        // Whoever is received from, and has not had enough, gets one answer at once.
-        #expect(answered.allSatisfy { $0.requests <= $0.receives + limit })
-        #expect(answered.contains { $0.receives == 0 && $0.requests == limit })
+        // A connection that receives, and has not used up its share, gets one response at once.
+        #expect(handled.allSatisfy { $0.requests <= $0.receives + limit })
+        #expect(handled.contains { $0.receives == 0 && $0.requests == limit })
     }
 
-    @Test("has one large operation, after all others")
+    @Test("submits one large operation, after all others")
     func bulk() throws {
         let large = String(repeating: "x", count: 100_000)
         let clients = (0..<10).map { number in
@@ -61,18 +61,18 @@ struct ReactorTurnTests {
         #expect(network.bulkCounts.max() == 1 && network.bulkCounts.count { $0 == 1 } >= 10)
     }
 
-    @Test("turns few connections away for want of descriptors, and goes on until none wait")
+    @Test("turns away few connections for lack of descriptors, and continues until none wait")
     func sheds() throws {
         let waitingCount = 40
         let served = FaultyClient(requests: [(Requests.get("/"), "GET / keep\n")])
         let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: [served])
-        // Five turns take eight each, and the sixth finds that nobody waits.
+        // Five turns accept eight each, and the sixth finds none.
         network.planned = PlannedFault(.accept, EMFILE, breaks: false, times: 6)
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let waiting = (0..<waitingCount).map { _ in
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
             #expect(unsafe listener.socketAddress.withSockaddr { unsafe connect(client, $0, $1) } == 0)
-            // A listener hands connections over with their first bytes.
+            // A connection can be accepted once its first bytes have arrived.
             #expect(unsafe send(client, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
             return client
         }

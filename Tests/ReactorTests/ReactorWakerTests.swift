@@ -6,10 +6,10 @@ import Testing
 
 @testable import Reactor
 
-/// Waking a reactor through its ring, whose descriptor other threads may still know when the ring is gone.
+/// Waking a reactor through its ring, whose descriptor other threads may still use when the ring is destroyed.
 @Suite("Waking a reactor")
 struct ReactorWakerTests {
-    /// Where threads are held that post, and what they posted.
+    /// A ring that holds posting threads, and records what they posted.
     private final class Ring: Sendable {
         let entered = Semaphore()
         let goOn = Semaphore()
@@ -26,7 +26,7 @@ struct ReactorWakerTests {
         }
     }
 
-    @Test("A ring is not forgotten before the last thread that posts to it is done")
+    @Test("`forgetRing` waits for the last thread that posts to the ring")
     func waitsForPosters() async throws {
         let ring = Ring()
         let waker = try ReactorWaker { ring.post($0, $1) }
@@ -35,7 +35,7 @@ struct ReactorWakerTests {
         try await onOwnThread { for _ in 0..<3 { ring.entered.wait() } }
         let reactor = Forgetter(waker)
         try await Task.sleep(for: .milliseconds(50))
-        #expect(!reactor.isDone, "they may still use the descriptor")
+        #expect(!reactor.isDone, "threads may still use the descriptor")
         for _ in 0..<2 { ring.goOn.signal() }
         try await Task.sleep(for: .milliseconds(50))
         #expect(!reactor.isDone, "one of them is left")
@@ -48,7 +48,7 @@ struct ReactorWakerTests {
         #expect(ring.posts.withLock { $0 } == Array(repeating: "7 to 0", count: 3))
         #expect(waker.event.take() == 0)
         waker.wake()
-        #expect(waker.event.take() == 1, "from here on it is the event")
+        #expect(waker.event.take() == 1, "from now on, the event is used")
         #expect(ring.posts.withLock(\.count) == 3)
     }
 
@@ -71,7 +71,7 @@ struct ReactorWakerTests {
         func wait() { thread.withLock { $0 }?.wait() }
     }
 
-    @Test("Where rings take no posts the event is used, from then on")
+    @Test("If a ring refuses posts, the event is used from then on")
     func fallsBack() throws {
         let ring = Ring(result: EINVAL)
         let waker = try ReactorWaker { ring.post($0, $1) }
@@ -88,7 +88,7 @@ struct ReactorWakerTests {
         #expect(ring.posts.withLock { $0 } == ["1 to 5", "2 to 6"], "a new ring is tried")
     }
 
-    @Test("A ring that gets the descriptor of one that ended hears nothing that was meant for that")
+    @Test("A ring with the descriptor of a destroyed one gets none of that ring's posts")
     func descriptorIsReused() async throws {
         let waker = try ReactorWaker()
         let threads = Wakers(waker)
@@ -112,7 +112,7 @@ struct ReactorWakerTests {
         #expect(strays == 0)
     }
 
-    /// Threads that wake it all the time.
+    /// Threads that wake the reactor continually.
     private final class Wakers: Sendable {
         private let isOver = Atomic<Bool>(false)
         private let threads: Mutex<[BackgroundThread]>

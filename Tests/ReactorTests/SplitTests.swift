@@ -3,8 +3,8 @@ import Testing
 
 @testable import Reactor
 
-/// The differential test of the state machine: how the network cuts the bytes must not show in the answers.
-@Suite("However the bytes are cut, the answers are the same")
+/// A differential test of the state machine: how the network splits the bytes must not affect the responses.
+@Suite("Responses are the same however the bytes are split")
 struct SplitTests {
     static let scripts: [String] = [
         Requests.get("/a"),
@@ -34,13 +34,13 @@ struct SplitTests {
         Requests.get("/a") + "POST /incomplete HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel",
     ]
 
-    @Test("In two pieces, cut at every byte", arguments: scripts.indices)
+    @Test("In two pieces, split at every byte", arguments: scripts.indices)
     func everySplit(index: Int) throws {
         let script = Array(Self.scripts[index].utf8)
         let expected = try run([script])
         for position in 1..<script.count {
             let actual = try run([Array(script[..<position]), Array(script[position...])])
-            #expect(actual == expected, "cut at \(position)")
+            #expect(actual == expected, "split at \(position)")
         }
     }
 
@@ -50,7 +50,7 @@ struct SplitTests {
         #expect(try run(script.map { [$0] }) == run([script]))
     }
 
-    @Test("In random pieces, with sends that finish late and in part", arguments: scripts.indices)
+    @Test("In random pieces, with sends that complete late and short", arguments: scripts.indices)
     func randomPieces(index: Int) throws {
         let script = Array(Self.scripts[index].utf8)
         let expected = try run([script])
@@ -71,7 +71,7 @@ struct SplitTests {
         }
     }
 
-    /// What a fresh connection sends when it receives these pieces and then the client's end.
+    /// Returns what a new connection sends when it receives these pieces and then FIN.
     private func run(_ pieces: [[UInt8]]) throws -> String {
         let harness = try ConnectionHarness()
         for piece in pieces where harness.isReceiving {
@@ -86,7 +86,7 @@ struct SplitTests {
         harness.completeSends()
         if harness.isReceiving { harness.endReceive() }
         if !harness.isClosed { harness.completeSends() }
-        #expect(harness.isClosed, "the connection ends when the client does")
+        #expect(harness.isClosed, "the connection ends after the client's FIN")
         return harness.output
     }
 }

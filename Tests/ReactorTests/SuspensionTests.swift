@@ -2,9 +2,9 @@ import Testing
 
 @testable import Reactor
 
-@Suite("A request whose answer comes later")
+@Suite("A request with a later response")
 struct SuspensionTests {
-    @Test("holds back the requests behind it, and they follow when the answer is there")
+    @Test("holds back the following requests until its response")
     func order() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + Requests.get("/later") + Requests.get("/2"))
@@ -17,7 +17,7 @@ struct SuspensionTests {
         #expect(harness.isIdle)
     }
 
-    @Test("is answered for with 503 when the handler takes too long, and its answer is dropped")
+    @Test("gets 503 when the handler takes too long, and the late response is dropped")
     func handlerTimeout() throws {
         var configuration = ConnectionConfiguration()
         configuration.timeouts.handlerMilliseconds = 3_000
@@ -31,7 +31,7 @@ struct SuspensionTests {
         #expect(!harness.output.contains("late"))
     }
 
-    @Test("may be answered while the answer before it is still being sent")
+    @Test("may get its response while the previous one is still being sent")
     func duringSend() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/1") + Requests.get("/later"))
@@ -62,7 +62,7 @@ struct SuspensionTests {
         #expect(harness.actions.last == .shutdownWriting)
     }
 
-    @Test("keeps the promise of its answer when the server stops meanwhile: the next answer is the last")
+    @Test("keeps the connection as its response says when the server stops meanwhile: the next response is the last")
     func drain() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/later"))
@@ -74,7 +74,7 @@ struct SuspensionTests {
         #expect(harness.output == "late, and going on\nGET /2 close\n")
     }
 
-    @Test("is forgotten when the connection breaks")
+    @Test("ends when the connection breaks")
     func broken() throws {
         let harness = try ConnectionHarness()
         harness.receive(Requests.get("/later"))
@@ -83,7 +83,7 @@ struct SuspensionTests {
         #expect(harness.sends == [])
     }
 
-    @Test("lets a client send so much and no more")
+    @Test("limits how much a client can send meanwhile")
     func backPressure() throws {
         var configuration = ConnectionConfiguration()
         configuration.buffers.inputHighWaterByteCount = 200

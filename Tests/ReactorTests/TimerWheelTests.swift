@@ -5,12 +5,12 @@ import Testing
 
 @Suite("Timer wheel")
 struct TimerWheelTests {
-    /// What a timer wheel does, as plainly as it can be said.
+    /// A naive implementation of a timer wheel.
     private struct Oracle {
-        /// The first tick in which each slot may be found.
+        /// The first tick in which each slot may expire.
         private(set) var due: [Int: Int64] = [:]
 
-        /// A deadline that has passed is found in the tick after the current one.
+        /// A deadline that has passed expires in the tick after the current one.
         mutating func set(_ slot: Int, _ deadline: Int64, currentTick: Int64) {
             due[slot] = max(deadline, currentTick + 1)
         }
@@ -18,7 +18,7 @@ struct TimerWheelTests {
         mutating func clear(_ slot: Int) { due[slot] = nil }
     }
 
-    /// Everything that expires up to `tick`, sorted.
+    /// Returns all slots that expire up to `tick`, sorted.
     private func expired(_ wheel: inout TimerWheel, at tick: Int64) -> [Int] {
         var slots: [Int] = []
         while let slot = wheel.nextExpired(at: tick) { slots.append(slot) }
@@ -45,7 +45,7 @@ struct TimerWheelTests {
     }
 
     @Test(
-        "Deadlines many turns of the wheel away wait for their turn", arguments: [Int64(511), 512, 513, 1024, 36_000])
+        "Deadlines many revolutions of the wheel away expire in time", arguments: [Int64(511), 512, 513, 1024, 36_000])
     func far(distance: Int64) {
         var wheel = TimerWheel(currentTick: 7)
         wheel.set(slot: 0, deadline: 7 + distance)
@@ -54,7 +54,7 @@ struct TimerWheelTests {
         #expect(expired(&wheel, at: 7 + distance) == [0])
     }
 
-    @Test("The deadline set last counts, whether it is nearer or further")
+    @Test("The deadline set last applies, whether it is earlier or later")
     func moved() {
         var wheel = TimerWheel(currentTick: 0)
         for slot in 0..<3 { wheel.set(slot: slot, deadline: 50) }
@@ -67,7 +67,7 @@ struct TimerWheelTests {
         #expect(expired(&wheel, at: 90) == [1])
     }
 
-    @Test("A cleared slot does not expire, and clearing what has no deadline does nothing")
+    @Test("A cleared slot does not expire, and clearing a slot without a deadline does nothing")
     func cleared() {
         var wheel = TimerWheel(currentTick: 0)
         for slot in 0..<5 { wheel.set(slot: slot, deadline: 10) }
@@ -76,7 +76,7 @@ struct TimerWheelTests {
         #expect(expired(&wheel, at: 10) == [1, 3])
     }
 
-    @Test("After a long sleep everything that has passed is found, and nothing else")
+    @Test("After a long sleep all passed deadlines expire, and no others")
     func longSleep() {
         var wheel = TimerWheel(currentTick: 0)
         for slot in 0..<100 { wheel.set(slot: slot, deadline: Int64(slot) * 40) }
@@ -86,7 +86,7 @@ struct TimerWheelTests {
         #expect(expired(&wheel, at: 1_000_000) == Array(51..<100))
     }
 
-    @Test("A slot that is found may be given a deadline at once")
+    @Test("An expired slot may get a new deadline at once")
     func renewed() {
         var wheel = TimerWheel(currentTick: 0)
         wheel.set(slot: 0, deadline: 1)
@@ -99,7 +99,7 @@ struct TimerWheelTests {
         #expect(wheel.count == 1)
     }
 
-    @Test("It agrees with a naive list, whatever is done to it", arguments: 0..<20)
+    @Test("Behaves like a naive list under random operations", arguments: 0..<20)
     func oracle(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var tick = Int64.random(in: 0...1_000_000, using: &random)

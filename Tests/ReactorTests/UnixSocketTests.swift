@@ -35,7 +35,7 @@ struct UnixSocketTests {
         return unsafe name.withSockaddr { unsafe Glibc.connect(client, $0, $1) } == 0 ? 0 : errno
     }
 
-    /// What a server leaves that ends without stopping.
+    /// Leaves a socket file as a server does that ends without stopping.
     private static func leaveStaleFile(_ path: String, type: __socket_type = SOCK_STREAM) throws {
         let name = try #require(UnixSocketName(path))
         let descriptor = socket(AF_UNIX, Int32(type.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -50,7 +50,7 @@ struct UnixSocketTests {
 
     // MARK: - Names
 
-    @Test("A name is as long as fits, and is read back", arguments: ["/a", "a", "@a", "@", "/ä/ö"])
+    @Test("The kernel's form of a name has exactly its length", arguments: ["/a", "a", "@a", "@", "/ä/ö"])
     func names(path: String) throws {
         let name = try #require(UnixSocketName(path))
         #expect(name.isAbstract == path.hasPrefix("@"))
@@ -75,7 +75,7 @@ struct UnixSocketTests {
         }
     }
 
-    @Test("A name without a file is taken once")
+    @Test("An abstract name can be taken once")
     func abstract() throws {
         let path = "@hs-test-\(getpid())"
         do {
@@ -93,7 +93,7 @@ struct UnixSocketTests {
     // MARK: - Files
 
     @Test(
-        "The file has its mode whatever the umask, before anybody can connect",
+        "The file has its mode before any client can connect, whatever the umask",
         arguments: [0o600, 0o666, 0] as [UInt32])
     func mode(mode: UInt32) throws {
         let path = folder.file("mode.sock")
@@ -106,7 +106,7 @@ struct UnixSocketTests {
         #expect(folder.names == [])
     }
 
-    @Test("What a dead server left is replaced", arguments: [false, true])
+    @Test("The socket file of a dead server is replaced", arguments: [false, true])
     func stale(isDatagram: Bool) throws {
         let path = folder.file("stale.sock")
         try Self.leaveStaleFile(path, type: isDatagram ? SOCK_DGRAM : SOCK_STREAM)
@@ -117,7 +117,7 @@ struct UnixSocketTests {
         #expect(folder.names == [])
     }
 
-    @Test("A server that lives keeps its path, also when its queue is full")
+    @Test("A running server keeps its path, even if its queue is full")
     func living() throws {
         let path = folder.file("living.sock")
         let (descriptor, file) = try UnixSocketFile.listen(on: #require(UnixSocketName(path)), mode: 0o600, backlog: 1)
@@ -126,7 +126,7 @@ struct UnixSocketTests {
         let inUse = ListenError.addressInUse("unix:\(path)")
         #expect(Self.error(path) == inUse)
         #expect("\(inUse)" == "unix:\(path) is in use by another server; choose another path")
-        // Nobody accepts.
+        // No connection is accepted.
         var waiting: [Int32] = []
         while true {
             let client = try UnixSocketName.streamSocket()
@@ -141,7 +141,7 @@ struct UnixSocketTests {
         #expect(folder.names == [])
     }
 
-    @Test("A socket for datagrams that is used is left alone")
+    @Test("A datagram socket in use is left alone")
     func livingDatagram() throws {
         let path = folder.file("datagram.sock")
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -152,14 +152,14 @@ struct UnixSocketTests {
         #expect(folder.names == ["datagram.sock"])
     }
 
-    @Test("What is not a socket is never removed", arguments: ["file", "folder", "link", "dangling"])
+    @Test("A file that is not a socket is never removed", arguments: ["file", "folder", "link", "dangling"])
     func notASocket(kind: String) throws {
         let path = folder.file(kind)
         switch kind {
         case "file": close(unsafe open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600))
         case "folder": unsafe mkdir(path, 0o700)
         case "link":
-            // To a socket of a dead server, which somebody may have put there on purpose.
+            // A link to a dead server's socket, which may have been created on purpose.
             try Self.leaveStaleFile(folder.file("target"))
             unsafe symlink(folder.file("target"), path)
         default: unsafe symlink(folder.file("nothing"), path)
@@ -169,16 +169,16 @@ struct UnixSocketTests {
         #expect((folder.names, Self.identity(path)) == before)
     }
 
-    @Test("A path in no directory is refused")
+    @Test("A path in a missing directory is refused")
     func noDirectory() {
         let path = folder.file("no/such.sock")
         #expect(Self.error(path) == .badAddress("the directory of \(path) does not exist"))
     }
 
-    @Test("A directory that may not be written is refused")
+    @Test("A directory without write permission is refused")
     func noPermission() async {
         await #expect(processExitsWith: .success) {
-            // An ordinary user from here on, if it was root before.
+            // Drops root privileges, if the process has them.
             let path = "/hs-test.sock"
             #expect(geteuid() != 0 || setuid(65_534) == 0)
             let error = UnixSocketTests.error(path)
@@ -187,11 +187,11 @@ struct UnixSocketTests {
         }
     }
 
-    @Test("A server removes its own file only")
+    @Test("A server removes only its own file")
     func removesItsOwn() throws {
         let path = folder.file("own.sock")
         let first = try Self.listen(path)
-        // Somebody has tidied up, and another server came.
+        // The file was removed meanwhile, and another server has created one.
         unsafe unlink(path)
         let second = try Self.listen(path)
         let inode = Self.identity(path)
@@ -203,7 +203,7 @@ struct UnixSocketTests {
         #expect(folder.names == [])
     }
 
-    @Test("Whoever has the directory's lock is waited for")
+    @Test("A starting server waits for the directory's lock")
     func waitsForLock() throws {
         let directory = unsafe open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         #expect(flock(directory, LOCK_EX) == 0)
@@ -220,7 +220,7 @@ struct UnixSocketTests {
     }
 
     @Test(
-        "Of servers that start at one path at the same moment, exactly one serves, and nothing is left of it",
+        "If servers start at one path at the same moment, exactly one serves, and it leaves no file",
         arguments: [false, true])
     func startedTogether(isStale: Bool) throws {
         let path = folder.file("race.sock")
@@ -231,7 +231,7 @@ struct UnixSocketTests {
             let missing = Atomic<Int>(4)
             let threads = (0..<4).map { _ in
                 inBackground {
-                    // Nobody leaves before all have tried.
+                    // None stops before all have tried.
                     func meet() {
                         missing.subtract(1, ordering: .acquiringAndReleasing)
                         while missing.load(ordering: .acquiring) > 0 { usleep(100) }

@@ -6,8 +6,8 @@ package enum Operation {
     /// connection's descriptor.
     ///
     /// With `once`, the operation ends with the first connection. A driver that accepts a connection only when its
-    /// completion is asked for may go on instead. With `sharesQueue`, other reactors accept from the same socket, and
-    /// the driver lets them go first after each connection: see `Listener.sharesQueue`.
+    /// completion is asked for may continue instead. With `sharesQueue`, other reactors accept from the same socket,
+    /// and the driver gives them precedence after each connection; see `Listener.sharesQueue`.
     case accept(descriptor: Int32, once: Bool, sharesQueue: Bool)
     /// Receives into a buffer of the driver's.
     case receive(descriptor: Int32, ReceiveMode)

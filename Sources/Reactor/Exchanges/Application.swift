@@ -28,7 +28,7 @@ extension Application {
 
 /// What is done with a request.
 package struct RequestPlan: Sendable {
-    /// A number of the application's choice, which comes back with the request.
+    /// A number of the application's choice, which is passed to `respond` with the request.
     package var route: Int
     /// Bodies longer than this many bytes are refused with 413, unless they are ignored.
     package var maximumBodyByteCount: Int

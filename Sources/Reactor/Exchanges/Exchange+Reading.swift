@@ -1,6 +1,6 @@
 import HTTPCore
 
-// The body on its way to the handler.
+// Reading the request's body.
 extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///

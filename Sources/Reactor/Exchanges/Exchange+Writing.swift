@@ -1,7 +1,7 @@
 package import HTTPCore
 import Synchronization
 
-// The response on its way to the client.
+// Writing the response.
 extension Exchange {
     /// Appends bytes of the response and sends them; waits while more than the high-water mark is unsent. For tasks.
     ///

@@ -19,9 +19,9 @@ open class Exchange: @unchecked Sendable {
 
     /// Whether the handler reads the body as it arrives; otherwise it was complete when the handler was called.
     package private(set) final var isBodyStreamed = false
-    /// How much of the body is still to come. The reactor writes; a thread may read an older, more cautious value: then
-    /// the response says that the connection closes, and it does.
-    private let rest = Atomic<UInt8>(RemainingBody.short.rawValue)
+    /// How much of the body has not been received. The reactor writes it; a thread may read an older, more cautious
+    /// value: then the response says that the connection closes, and it does.
+    private let rest = Atomic<UInt8>(BodyRest.short.rawValue)
     final var body = BodyState()
     /// Bytes of the body that were received and that the handler has not read.
     final var bodyBytes = ByteBuffer()
@@ -50,7 +50,7 @@ open class Exchange: @unchecked Sendable {
     private var failure = StreamError.disconnected
     private let outcome = Outcome()
 
-    /// The request's body on its way to the handler.
+    /// The state of the request's body.
     struct BodyState {
         /// Set once the last byte of the body is in `bodyBytes`.
         var isComplete = true
@@ -61,7 +61,7 @@ open class Exchange: @unchecked Sendable {
         var waiter: Waiter?
     }
 
-    /// The response on its way to the client.
+    /// The state of the response.
     struct ResponseState {
         /// Bytes that the connection has taken and that were unsent when last checked.
         var unsentByteCount = 0
@@ -121,8 +121,8 @@ open class Exchange: @unchecked Sendable {
     // Relaxed: no other memory is read because of it, and an older value is correct too.
     final var remainingBody: RemainingBody { RemainingBody(rawValue: rest.load(ordering: .relaxed)) ?? .unrequested }
 
-    /// Sets how much of the body is still to come. The reactor's thread.
-    final func setRemainingBody(_ rest: RemainingBody) { self.rest.store(rest.rawValue, ordering: .relaxed) }
+    /// Sets how much of the body has not been received. The reactor's thread.
+    final func setBodyRest(_ rest: BodyRest) { self.rest.store(rest.rawValue, ordering: .relaxed) }
 
     /// Whether the connection no longer serves this exchange. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
@@ -203,7 +203,7 @@ open class Exchange: @unchecked Sendable {
         outcome.fate.store(Fate.open, ordering: .relaxed)
     }
 
-    /// Ends the exchange when the reactor is gone, so that no signal will come. Called by the thread before it waits.
+    /// Ends the exchange if the reactor has ended and will send no signal. Called by the thread before it waits.
     final func endWithReactor() {
         _ = replace(by: Exchange.noResponseStatus)
         outcome.isOver.store(true, ordering: .releasing)

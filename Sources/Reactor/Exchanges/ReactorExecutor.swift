@@ -30,7 +30,7 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
     private let remote = MPSCQueue<UnownedJob>()
     private let thread = Atomic<UInt>(0)
     private let isRetired = Atomic<Bool>(false)
-    /// Held by whoever empties `remote` after the reactor's end.
+    /// Held by the thread that empties `remote` after the reactor's end.
     private let strays = Mutex(())
     /// Wakes the reactor.
     private let wake: @Sendable () -> Void

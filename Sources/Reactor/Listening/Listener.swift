@@ -60,7 +60,7 @@ struct Listener: ~Copyable, Sendable {
     static func open(
         host: String, port: Int, options: Options = Options(), isShared: Bool = false
     ) throws(ListenError) -> Listener {
-        var failure = ListenError.badAddress("\(host) stands for no address")
+        var failure = ListenError.badAddress("\(host) has no address")
         for candidate in try SocketAddress.resolve(host: host, port: port) {
             do throws(SystemError) {
                 let listener = try alone(on: candidate, options)

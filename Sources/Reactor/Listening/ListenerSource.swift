@@ -1,7 +1,6 @@
 import Platform
 
-/// An address that a server listens on, from which each reactor gets its listening socket. Used by the thread that
-/// starts the reactors.
+/// The source of the reactors' listening sockets at one address. Used by the thread that starts the reactors.
 final class ListenerSource {
     /// The address that the sockets listen on.
     let address: ListenerAddress

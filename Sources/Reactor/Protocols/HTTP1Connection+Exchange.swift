@@ -1,8 +1,7 @@
 import HTTP1
 import HTTPCore
 
-// Requests whose handlers don't run inline: the body goes to the exchange in pieces, and so does the response come from
-// it.
+// Requests whose handlers don't run inline: their exchange receives the body, and provides the response, in pieces.
 extension HTTP1Connection {
     /// Calls the handler, which reads the body while it is received.
     mutating func beginStreamedBody(

@@ -101,7 +101,7 @@ extension HTTP1Connection {
         case .streamingChunks:
             return unsafe takeStreamedChunks(bytes, &transport, &context)
         case .head, .suspended:
-            preconditionFailure("no body is on its way")
+            preconditionFailure("no body is being received")
         }
     }
 

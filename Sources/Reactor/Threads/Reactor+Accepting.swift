@@ -101,7 +101,7 @@ extension Reactor where KernelDriver: ~Copyable {
         }
     }
 
-    /// Accepts again after a pause for want of descriptors.
+    /// Accepts again after a pause for lack of descriptors.
     mutating func resumeAcceptingIfDue() {
         guard let tick = accepting.resumeTick, Clock.tick(now) >= tick else { return }
         accepting.resumeTick = nil

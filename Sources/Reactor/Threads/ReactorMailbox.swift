@@ -11,7 +11,7 @@ package final class ReactorMailbox: Sendable {
     private let waker: ReactorWaker
     /// Messages of handlers on other threads, in the order in which they were sent.
     let messages = MPSCQueue<HandlerMessage>()
-    /// The reactor's counts; only its own thread writes them.
+    /// The reactor's counters, which only its own thread writes.
     let counts: Counters<ReactorCount>.Writer
     private let counters: Counters<ReactorCount>
     private let index: Int
@@ -44,7 +44,7 @@ package final class ReactorMailbox: Sendable {
     // The sender's fence orders this load after its message; see `Exchange.send`.
     var isRetired: Bool { retired.load(ordering: .relaxed) }
 
-    /// The reactor's counts. Any thread.
+    /// The reactor's counts. Any thread may read them.
     package var statistics: ReactorStatisticsSnapshot { counters.snapshot(ofReactor: index) }
 
     /// Asks the reactor to stop and to end by `deadline`. Any thread may call it.

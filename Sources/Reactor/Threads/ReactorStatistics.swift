@@ -1,6 +1,6 @@
 package import Platform
 
-/// What each reactor counts.
+/// The counts of a reactor.
 package enum ReactorCount: Int, CaseIterable, Sendable {
     case openConnections, acceptedConnections, shedConnections, requests
     case connectionSlots, receiveBuffers, deadlines

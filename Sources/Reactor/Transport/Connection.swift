@@ -171,7 +171,7 @@ extension Connection {
 
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
         guard other == nil else {
-            // Always at rest: no such protocol waits for a send to complete.
+            // Reported as at rest at any time, since these protocols don't wait for the completion of a send.
             let isFull = transport.output.byteCount >= context.configuration.buffers.outputHighWaterByteCount
             return Transport.Demand(isAtRest: true, isFull: isFull, isFresh: false)
         }

@@ -3,7 +3,7 @@ import HTTPCore
 import Platform
 
 /// The resources that a reactor lends to a connection while it handles one of its events. There is one of each per
-/// reactor, so that a connection at rest owns none.
+/// reactor, so that an idle connection owns none.
 ///
 /// Always passed as `inout`, even for reading: Swift 6.3 copies a structure of this size, and the configuration in it,
 /// when it is passed as `borrowing`.

@@ -2,7 +2,7 @@ import HTTP1
 import HTTPCore
 import TestSupport
 
-/// A chunked body gives the same in pieces as in one, and the data that a naive decoder finds.
+/// The rule: a chunked body decodes to the same result in pieces as in one, and to the data that a naive decoder finds.
 enum ChunkOracle {
     static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
         var input = FuzzInput(input)
@@ -41,12 +41,12 @@ enum ChunkOracle {
     }
 }
 
-/// A chunked body read with no eye to its grammar: sizes, data, and the empty line at the end.
+/// A naive decoder, which ignores most of the grammar: sizes, data, and the empty line at the end.
 struct NaiveChunks {
     private(set) var data: [UInt8] = []
-    /// Where the body ends; nil if it does not, or cannot be read.
+    /// The offset at which the body ends; nil if it does not end, or cannot be read.
     private(set) var next: Int?
-    /// Without extensions and trailers.
+    /// Whether the body has no extensions and no trailers.
     private(set) var isPlain = true
 
     init(_ bytes: [UInt8]) {

@@ -1,7 +1,8 @@
 import HTTPCore
 import Reactor
 
-/// However bytes and sends are cut, a connection answers the same, keeps its buffers within their limits and ends.
+/// The rule: however bytes and sends are split, a connection sends the same responses, keeps its buffers within their
+/// limits, and ends.
 enum ConnectionOracle {
     static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
         var input = FuzzInput(input)
@@ -19,7 +20,7 @@ enum ConnectionOracle {
                 return isPlanted ? planted(bytes[start..<end]) : Array(bytes[start..<end])
             })
         if let problem = whole.problem ?? pieces.problem { return problem }
-        // Whether 100 is sent depends on whether the body is there already, which is how it should be.
+        // Whether 100 is sent depends on whether the body has arrived already, as it should.
         let (expected, actual) = (final(whole.output), final(pieces.output))
         return expected == actual || pieces.hasLeftBody && expected.hasPrefix(actual)
             ? nil : "pieces give \(actual.debugDescription), one gives \(expected.debugDescription)"

@@ -4,8 +4,8 @@ import HTTPCore
 
 @testable import Reactor
 
-/// Plays kernel, reactor and handlers for one connection. Without a pace everything is done at once; with one, sends
-/// are short and late, and so are handlers, as its numbers say.
+/// Plays kernel, reactor and handlers for one connection. Without a pace everything happens at once; with one, its
+/// numbers make sends short and late, and handlers late.
 final class ConnectionPlay {
     private var connection: Connection
     private var context: ReactorContext
@@ -14,7 +14,7 @@ final class ConnectionPlay {
     /// A response ended the connection because much of the request's body had not arrived: that depends on the pace.
     private(set) var hasLeftBody = false
     private var isReceiving = false
-    /// The receive ends with its first bytes.
+    /// Whether the receive ends with its first bytes.
     private var isReceivingOnce = false
     private var isClosed = false
     private let pace: [Int]?
@@ -25,7 +25,7 @@ final class ConnectionPlay {
 
     private let listener = ReactorListener(application: EchoApplication())
 
-    // One for all: nothing is left in it, and it owns a descriptor.
+    // Shared by all: nothing remains in it, and it owns a descriptor.
     private static let mailbox: ReactorMailbox = {
         guard let mailbox = try? ReactorMailbox() else { fatalError("no descriptor for a mailbox") }
         return mailbox
@@ -41,14 +41,14 @@ final class ConnectionPlay {
         performActions()
     }
 
-    /// Receives the pieces, then the client's end, and finishes what can be finished.
+    /// Receives the pieces and then FIN, and completes all that can be completed.
     func play(_ pieces: [[UInt8]]) {
         for piece in pieces {
             work(untilReceiving: true)
             guard isReceiving, !isClosed else { break }
             pieceByteCount = max(pieceByteCount, piece.count)
             unsafe piece.withUnsafeBytes { unsafe connection.received($0, &context) }
-            // As io_uring does, or as drivers that go on.
+            // Ends the receive as io_uring does, or continues as other drivers may.
             if isReceivingOnce, pace == nil || next() & 2 == 0 {
                 isReceiving = false
                 connection.receiveEnded(failure: EAGAIN, &context)
@@ -63,14 +63,14 @@ final class ConnectionPlay {
         work()
         if !isClosed, problem == nil {
             problem =
-                "the connection does not end with its client: \(connection.http1.phase), "
+                "the connection does not end after the client's FIN: \(connection.http1.phase), "
                 + "\(connection.transport.input.count) unread, \(connection.transport.output.byteCount) unsent, "
                 + "sending \(connection.transport.isSending), receiving \(isReceiving), "
                 + "client finished \(connection.transport.isPeerFinished)"
         }
     }
 
-    /// Lets the kernel and the handlers get on: to the end, or with a pace by one step unless nothing is received.
+    /// Completes sends, runs handlers and makes turns until nothing is left to do, or until a receive is under way.
     private func work(untilReceiving: Bool = false) {
         var rounds = 0
         while !isClosed, !(untilReceiving && isReceiving) {
@@ -79,7 +79,7 @@ final class ConnectionPlay {
             let hasContinued = !isClosed && takeTurn()
             guard hasSent || hasHandled || hasContinued else { return }
             rounds += 1
-            if rounds > 1_000_000 { fatalError("the connection does not come to rest") }
+            if rounds > 1_000_000 { fatalError("the connection never becomes idle") }
         }
     }
 
@@ -92,14 +92,14 @@ final class ConnectionPlay {
     private func completeSend() -> Bool {
         guard connection.transport.isSending, !isClosed else { return false }
         let count = min(next(), connection.transport.unacknowledged.count)
-        // The copy is made while the bytes are there.
+        // The bytes are copied while they are valid.
         unsafe output += connection.transport.unacknowledged.unsafeBytes.prefix(count)
         _ = connection.sent(count, &context)
         performActions()
         return true
     }
 
-    /// Others have had their turn.
+    /// Makes another turn of a deferred connection. Returns whether it was deferred.
     private func takeTurn() -> Bool {
         context.turn &+= 1
         guard connection.transport.share.isDeferred else { return false }
@@ -138,14 +138,15 @@ final class ConnectionPlay {
 
     private func checkBuffers() {
         let configuration = context.configuration
-        // An answer is begun below the mark, and repeats what the request had: at most a head, a body and a line.
+        // A response begins below the high-water mark, and repeats its request: at most a head, a body and a line.
         let head = configuration.headLimits.maximumHeadByteCount
-        let answer = head + EchoApplication.maximumBodyByteCount + 400
+        let responseByteCount = head + EchoApplication.maximumBodyByteCount + 400
         let received = max(configuration.buffers.inputHighWaterByteCount, head) + pieceByteCount
-        // What waited behind a request may become the body that the next one's handler reads, all at once.
+        // Input that waited for a request's response may become the next request's streamed body at once.
         let isBounded =
             connection.transport.input.count <= received
-            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount + answer
+            && connection.transport.output.byteCount <= configuration.buffers.outputHighWaterByteCount
+                + responseByteCount
             && connection.http1.headBytes.count <= head + ChunkLimits().maximumTrailerByteCount
             && connection.http1.body.count <= EchoApplication.maximumBodyByteCount
             && connection.transport.input.count + (connection.http1.exchange?.bodyBytes.count ?? 0)
@@ -157,7 +158,7 @@ final class ConnectionPlay {
 // MARK: - Handlers
 
 extension ConnectionPlay {
-    /// Does the next thing that a handler elsewhere would. Returns whether there was one.
+    /// Performs the next step of a handler that does not run inline. Returns whether there was one.
     private func handle() -> Bool {
         guard let exchange = connection.http1.exchange else {
             hasAskedForBody = false
@@ -173,7 +174,7 @@ extension ConnectionPlay {
             hasAskedForBody = true
             return say("", .wantsBody, exchange)
         }
-        // The reactor has not answered yet.
+        // The reactor has not delivered the body yet.
         if exchange.body.waiter != nil { return false }
         guard let signal = exchange.bodySignal else { return false }
         let chunk = signal.bytes.array
@@ -182,17 +183,17 @@ extension ConnectionPlay {
         guard signal.isComplete else {
             return say("", .wantsBody, exchange)
         }
-        let answer = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
+        let response = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
         hasAskedForBody = false
         body = []
-        return say(answer, .finished(keepsAlive: true), exchange)
+        return say(response, .finished(keepsAlive: true), exchange)
     }
 
     private func say(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) -> Bool {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &context)
+        var message = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&message, &context)
         performActions()
         return true
     }

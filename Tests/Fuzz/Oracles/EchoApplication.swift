@@ -3,8 +3,8 @@ import HTTPCore
 
 @testable import Reactor
 
-/// Answers with what it was asked, so that two runs can be compared. The path tells how: `/e…` wants no body, `/c…`
-/// closes, `/l…` answers later, `/w…` wants no body and answers later, `/s…` reads its body as it comes.
+/// Responds with the contents of the request, so that two runs can be compared. The path decides how: `/e…` ignores the
+/// body, `/c…` closes, `/l…` responds later, `/w…` ignores the body and responds later, `/s…` streams its body.
 final class EchoApplication: Application {
     static let maximumBodyByteCount = 100
 
@@ -21,7 +21,7 @@ final class EchoApplication: Application {
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         // Under ThreadSanitizer, Swift 6.3 can't compile a change through a property of a consumed parameter.
         let sender = sender
-        // The bytes are there until this function returns.
+        // The bytes are valid until this function returns.
         let bytes = unsafe RawSpan(_unsafeBytes: request.headBytes)
         let letter = Self.letter(request.head, bytes)
         let isLate = letter == UInt8(ascii: "l") || letter == UInt8(ascii: "w")
@@ -40,7 +40,7 @@ final class EchoApplication: Application {
         return .responded(Responded(keepsAlive: keepsAlive))
     }
 
-    /// What stands behind the path's slash, or zero.
+    /// Returns the byte after the path's first slash, or zero.
     private static func letter(_ head: borrowing RequestHead, _ bytes: RawSpan) -> UInt8 {
         let path = head.path
         guard path.count > 1 else { return 0 }

@@ -1,6 +1,6 @@
 @testable import HyperServe
 
-/// A form gives the same parts, or the same refusal, in pieces as in one.
+/// The rule: a form has the same parts, or is refused in the same way, in pieces as in one.
 enum FormOracle {
     static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
         var input = FuzzInput(input)
@@ -13,15 +13,15 @@ enum FormOracle {
         let body = Array(input.rest)
         let whole = outcome(of: body, endingAt: [body.count], limits)
         let pieces = outcome(of: body, endingAt: FuzzInput.ends(of: body.count, lengths: lengths), limits)
-        // The bug: pieces mistake a part's first byte, if that is 3 or 30 to 39.
+        // The bug: in pieces, a part's first byte is misread if it is 3, or 30 to 39.
         let seen = isPlanted ? pieces.replacing(":[3", with: ":[") : pieces
-        // Of two limits, pieces may meet another one first.
+        // If two limits are exceeded, pieces may exceed the other one first.
         if whole.hasPrefix("413"), seen.hasPrefix("4") { return nil }
         if seen.hasPrefix("413"), whole.hasPrefix("4") { return nil }
         return seen == whole ? nil : "pieces give \(seen), one gives \(whole)"
     }
 
-    /// The parts, or the status with which the form is refused.
+    /// Returns the parts, or the status with which the form is refused.
     private static func outcome(of body: [UInt8], endingAt ends: [Int], _ limits: MultipartLimits) -> String {
         var parser = MultipartParser(boundary: "b", limits: limits)
         var text = ""

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What libFuzzer calls. `FUZZ_TARGET` names the target, and `FUZZ_PLANT` plants its bug.
+/// The entry point for libFuzzer. `FUZZ_TARGET` names the target, and `FUZZ_PLANT` plants its bug.
 enum FuzzEntry {
     static let target: FuzzTarget = {
-        // The environment is only read, and nothing here writes to it.
+        // The environment is only read; no thread writes to it.
         let name = unsafe getenv("FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
-        guard let target = FuzzTarget(rawValue: name) else { fatalError("FUZZ_TARGET names none of the targets") }
+        guard let target = FuzzTarget(rawValue: name) else { fatalError("FUZZ_TARGET is not the name of a target") }
         return target
     }()
     static let isPlanted = unsafe getenv("FUZZ_PLANT") != nil
@@ -13,7 +13,7 @@ enum FuzzEntry {
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
-    // libFuzzer keeps the bytes for the call.
+    // libFuzzer keeps the bytes valid for the call.
     let input = unsafe Array(UnsafeBufferPointer(start: bytes, count: count))
     if let finding = FuzzEntry.target.finding(in: input, isPlanted: FuzzEntry.isPlanted) { fatalError(finding) }
     return 0

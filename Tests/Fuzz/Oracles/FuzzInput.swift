@@ -1,4 +1,4 @@
-/// Takes an input apart from its front. An input that is over gives zeros, so that every input means something.
+/// Reads values from the front of an input. After its end, all values are zero, so every input is meaningful.
 struct FuzzInput {
     private(set) var rest: ArraySlice<UInt8>
 
@@ -10,7 +10,7 @@ struct FuzzInput {
 
     mutating func bit() -> Bool { byte() & 1 == 1 }
 
-    /// As many bytes as the next byte says, but at most `maximum`.
+    /// Returns as many bytes as the value of the next byte, but at most `maximum`.
     mutating func bytes(maximum: Int) -> [UInt8] {
         let count = min(Int(byte()), maximum, rest.count)
         defer { rest = rest.dropFirst(count) }
@@ -19,14 +19,14 @@ struct FuzzInput {
 
     mutating func text(maximum: Int) -> String { String(decoding: bytes(maximum: maximum), as: UTF8.self) }
 
-    /// Up to seven lengths, to be gone through again and again; of one byte when there are none.
+    /// Returns up to seven lengths, which are used cyclically; a length of 1 if there are none.
     mutating func lengths() -> [Int] {
         let count = Int(byte() & 7)
         let lengths = (0..<count).map { _ in max(1, Int(byte())) }
         return lengths.isEmpty ? [1] : lengths
     }
 
-    /// Where the pieces of `count` bytes end, cut into these lengths.
+    /// Returns the end offsets of the pieces when `count` bytes are split into these lengths.
     static func ends(of count: Int, lengths: [Int]) -> [Int] {
         var ends: [Int] = []
         while (ends.last ?? 0) < count {

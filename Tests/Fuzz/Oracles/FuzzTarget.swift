@@ -1,9 +1,9 @@
-/// What is fuzzed, and the rule that every input must keep.
+/// A target of fuzzing, with a rule that every input must keep.
 enum FuzzTarget: String, CaseIterable {
     case head, chunks, routes, responses, connection, json, forms
 
-    /// What is wrong with the answer to `input`, or nil. With `isPlanted` the subject is given a bug that only some
-    /// inputs show: the proof that the rule and the search find one.
+    /// Returns how `input` breaks the rule, or nil. With `isPlanted` the subject gets a bug that only some inputs show,
+    /// which proves that the rule and the search find bugs.
     func finding(in input: [UInt8], isPlanted: Bool = false) -> String? {
         switch self {
         case .head: HeadOracle.finding(in: input, isPlanted: isPlanted)

@@ -3,12 +3,12 @@ import HTTPCore
 
 @testable import HyperServe
 
-/// An answer read as a client would, from all that was sent for it.
+/// A response as a client would read it from all bytes sent for it.
 struct NaiveResponse {
     private(set) var problem: String?
     private(set) var code = 0
     private(set) var fields: [(name: String, value: [UInt8])] = []
-    /// Nil if more would have to follow.
+    /// The body; nil if it is incomplete.
     private(set) var body: [UInt8]? = []
     private(set) var trailers = 0
 
@@ -17,18 +17,18 @@ struct NaiveResponse {
         let statusLine = Self.line(&rest) ?? []
         code = Int(String(decoding: statusLine.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
         guard statusLine.starts(with: "HTTP/1.1 ".utf8), statusLine.count >= 13 else {
-            problem = "no status"
+            problem = "no status line"
             return
         }
         readFields(&rest)
         let lengths = values("content-length")
         let codings = values("transfer-encoding")
         guard lengths.count + codings.count <= 1 else {
-            problem = "the answer is framed twice"
+            problem = "the response is framed twice"
             return
         }
         if isHead || code == 204 || code == 304 {
-            if !rest.isEmpty { problem = "bytes follow an answer without a body" }
+            if !rest.isEmpty { problem = "bytes follow a response without a body" }
         } else if !codings.isEmpty {
             readChunks(&rest)
         } else if let length = lengths.first {
@@ -42,7 +42,7 @@ struct NaiveResponse {
 
     func values(_ name: String) -> [[UInt8]] { fields.filter { isSameName($0.name, name) }.map(\.value) }
 
-    /// What the answer has other than the handler and the connection meant.
+    /// Returns how the response differs from the handler's and the connection's intent.
     func difference(
         from encoded: ResponseOracle.Encoded, of response: Response, _ encoder: ResponseEncoder
     ) -> String? {
@@ -56,7 +56,7 @@ struct NaiveResponse {
             } else if values("date").count != 1 {
                 "not one Date"
             } else if values("connection").count > 1 || closes == encoded.goesOn || (encoded.goesOn && !stays) {
-                "Connection is not what becomes of it"
+                "Connection does not match the connection's end"
             } else if code == 204, isFramed {
                 "204 with a framing field"
             } else if encoded.goesOn, !isFramed, !isAlwaysEmpty {
@@ -71,7 +71,7 @@ struct NaiveResponse {
         return finding.map { "\($0): \(String(decoding: encoded.bytes, as: UTF8.self).debugDescription)" }
     }
 
-    /// Whether the fields and the body are the handler's.
+    /// Returns how the fields and the body differ from the handler's.
     private func meaning(_ encoded: ResponseOracle.Encoded, _ response: Response) -> String? {
         let own = ["date", "connection", "content-length", "transfer-encoding", "trailer", "keep-alive"]
         let isOwn = { (name: String) in own.contains { isSameName($0, name) } }
@@ -81,13 +81,14 @@ struct NaiveResponse {
         }
         let found = fields.filter { !isOwn($0.name) }.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
         if found != expected { return "other fields than the handler's" }
-        // Broken off with more than was declared, the answer may be complete; without a length that cannot be told.
+        // A response that was aborted after more bytes than declared may be complete. Without a length, a client can't
+        // tell.
         if encoded.body == nil, values("transfer-encoding").isEmpty { return nil }
         return body == encoded.body ? nil : "another body"
     }
 
-    /// Content-Length is that of the body, or what a stream declares. For a response to HEAD without a body it is what
-    /// the handler sets, if that is one number.
+    /// Returns how Content-Length is wrong. It must be the body's length, or what a stream declares; for a response to
+    /// HEAD without a body, the handler's value, if that is a single number.
     private func lengthProblem(_ response: Response, _ encoder: ResponseEncoder) -> String? {
         guard let sent = values("content-length").first else { return nil }
         var expected = response.body.byteCount
@@ -120,10 +121,10 @@ struct NaiveResponse {
         var data: [UInt8] = []
         body = nil
         while true {
-            // Broken off between two chunks.
+            // Aborted between two chunks.
             guard let line = Self.line(&rest) else { return }
             guard let size = Int(String(decoding: line, as: UTF8.self), radix: 16) else {
-                problem = "no size"
+                problem = "no chunk size"
                 return
             }
             if size == 0 { break }

@@ -4,13 +4,13 @@ import HTTPCore
 @testable import HyperServe
 @testable import Reactor
 
-/// Whatever a handler sets, its answer is read as exactly one, and as the one that it meant or as a 500.
+/// The rule: whatever a handler sets, a client reads exactly one response, which is the handler's or a 500.
 enum ResponseOracle {
-    /// One answer as it was encoded.
+    /// An encoded response.
     struct Encoded {
         var bytes: [UInt8] = []
         var goesOn = false
-        /// The body that the client must see; nil if the answer was broken off.
+        /// The body that the client must receive; nil if the response was aborted.
         var body: [UInt8]? = []
     }
 
@@ -32,7 +32,7 @@ enum ResponseOracle {
         return NaiveResponse(encoded.bytes, isHead: encoder.isHead).difference(from: encoded, of: response, encoder)
     }
 
-    /// A name of the input's, or one that the server keeps for itself.
+    /// Returns a field name from the input, or one that the server sets itself.
     private static func name(_ input: inout FuzzInput) -> String {
         let names = ["Date", "connection", "Content-length", "Transfer-Encoding", "Trailer", "X-A", "Content-Type"]
         let choice = Int(input.byte())
@@ -82,14 +82,14 @@ enum ResponseOracle {
         return encoded
     }
 
-    /// Streams a body from the input; nil if the encoder does not let it end.
+    /// Streams a body from the input. Returns nil if the encoder refuses its end.
     private static func write(
         _ streamed: inout StreamedBody, _ trailers: [String], _ output: inout ByteBuffer, _ input: inout FuzzInput
     ) -> [UInt8]? {
         var body: [UInt8] = []
         for _ in 0..<(input.byte() & 3) {
             let chunk = input.bytes(maximum: 100)
-            // Bytes of bytes: they expose nothing else.
+            // A span of `UInt8`, which has no padding.
             guard (try? unsafe streamed.append(chunk.span.bytes, to: &output)) != nil else { return nil }
             body += chunk
         }
@@ -98,7 +98,7 @@ enum ResponseOracle {
         return (try? streamed.appendEnd(fields, to: &output)) == nil ? nil : body
     }
 
-    /// The bug: a value with a line feed is let through when its name is X-A.
+    /// The bug: a value with a line feed is sent if its name is X-A.
     private static func plant(in encoded: inout Encoded, _ response: Response) {
         guard let value = response.headers["x-a"], value.utf8.contains(10), encoded.body != nil else { return }
         encoded.bytes = Array("HTTP/1.1 200 OK\r\nX-A: \(value)\r\nContent-Length: 0\r\n\r\n".utf8)
@@ -108,7 +108,7 @@ enum ResponseOracle {
 extension ByteBuffer {
     /// A copy of the contents.
     var array: [UInt8] {
-        // The copy is made while the bytes are there.
+        // The bytes are copied while they are valid.
         unsafe [UInt8](unsafeBytes)
     }
 }

@@ -2,9 +2,10 @@ import HTTPCore
 import Routing
 import TestSupport
 
-/// The tree finds the route and the parameters that a naive matcher finds.
+/// The rule: the tree finds the route and the parameters that a naive matcher finds.
 enum RouteOracle {
-    /// Few and alike, so that patterns overlap and paths match; around the eight bytes that are compared at once.
+    /// Few and similar literals, so that patterns overlap and paths match; with lengths around eight, since the tree
+    /// compares eight bytes at once.
     private static let literals = [
         "", "a", "b", "ab", ".", "..", "1234567", "12345678", "123456789", "a-segment-of-24-bytes-xx",
         "a-segment-of-24-bytes-xy", "a-segment-of-24-bytez-xx", "\u{E9}", "a b", "%", "%2F", "0", "\u{202F}\u{2F2F}",
@@ -19,7 +20,7 @@ enum RouteOracle {
             let pattern = pattern(&input)
             let isNew = reference.add(method, pattern)
             let route = try? builder.add(method: method, pattern: pattern)
-            if (route != nil) != isNew { return "a conflict is seen otherwise at \(pattern)" }
+            if (route != nil) != isNew { return "the tree and the matcher disagree on a conflict at \(pattern)" }
         }
         let method = method(&input)
         return difference(builder.build(), reference, method, path(&input), isPlanted)
@@ -28,10 +29,10 @@ enum RouteOracle {
     private static func difference(
         _ tree: RouteTree, _ reference: ReferenceMatcher, _ method: Method, _ path: [UInt8], _ isPlanted: Bool
     ) -> String? {
-        // The bug: an encoded slash is taken for a slash, if its letter is small.
+        // The bug: an encoded slash is treated as a slash, if its hex digit is lowercase.
         let isDecoded = isPlanted && String(decoding: path, as: UTF8.self).contains("%2f")
         let seen = isDecoded ? Array(String(decoding: path, as: UTF8.self).replacing("%2f", with: "/").utf8) : path
-        // Bytes of bytes: they expose nothing else.
+        // A span of `UInt8`, which has no padding.
         let match = unsafe tree.match(
             method: method, path: seen.span.bytes, pathIsEncoded: seen.contains(UInt8(ascii: "%")))
         let expected = reference.match(method, path)
@@ -40,7 +41,7 @@ enum RouteOracle {
         let values = reference.values(route: route, path)
         for name in ["p0", "p1", "p2", "p3", "p4", "rest"] where !values.contains(where: { $0.name == name }) {
             let range = unsafe tree.parameter(name, route: route, path: path.span.bytes)
-            if range != nil { return "a parameter \(name) at \(path), which the route has not" }
+            if range != nil { return "a parameter \(name) at \(path), which the route does not have" }
         }
         for (name, value) in values {
             let range = unsafe tree.parameter(name, route: route, path: path.span.bytes)
@@ -54,7 +55,7 @@ enum RouteOracle {
         Method.allCases[Int(input.byte()) % Method.allCases.count]
     }
 
-    /// Up to five segments, each told by a byte.
+    /// Returns up to five segments, each chosen by a byte.
     private static func pattern(_ input: inout FuzzInput) -> String {
         var pattern = ""
         for index in 0..<5 {
@@ -69,7 +70,7 @@ enum RouteOracle {
         return pattern
     }
 
-    /// The rest of the input: bytes as they are, and bytes that stand for a literal.
+    /// Returns a path from the rest of the input, of plain bytes and of bytes that select a literal.
     private static func path(_ input: inout FuzzInput) -> [UInt8] {
         var path = [UInt8(ascii: "/")]
         while !input.isEmpty {

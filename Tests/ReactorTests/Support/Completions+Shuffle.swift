@@ -3,7 +3,7 @@ import TestSupport
 @testable import Reactor
 
 extension [Completion] {
-    /// Mixes the completions of different connections, as a kernel may; those of one connection stay in order.
+    /// Shuffles the completions of different connections, as a kernel may; those of one connection stay in order.
     mutating func shuffle(
         using random: inout SeededGenerator, keepingOrderOf key: (Completion) -> Token
     ) {

@@ -4,34 +4,34 @@ import Synchronization
 
 @testable import Reactor
 
-/// A connection without a socket: plays the reactor and the kernel for one `Connection`, and writes down what it asks
-/// for. Time stands still unless a test moves `now`.
+/// A connection without a socket: plays the reactor and the kernel for one `Connection`, and records its actions. Time
+/// stands still unless a test changes `now`.
 final class ConnectionHarness {
     private var connection: Connection
     private var context: ReactorContext
     /// The current tick.
     var now: Int64 = 1000
-    /// Until when the connection may wait, as of the last event.
+    /// The tick until which the connection may wait, as of the last event.
     private(set) var deadline: Int64?
-    /// Everything that the connection asked for.
+    /// All actions of the connection.
     private(set) var actions: [Transport.Action] = []
-    /// The bytes of each send that was begun, whole.
+    /// The complete bytes of each send that was begun.
     private(set) var sends: [String] = []
-    /// What the kernel has taken.
+    /// The bytes sent.
     private(set) var output = ""
     private(set) var isReceiving = false
     private(set) var isClosed = false
-    /// Whether the next turn comes by itself, when there is something left to do.
+    /// Whether the next turn begins by itself if the connection is deferred.
     var takesTurns = true
     private let mailbox: ReactorMailbox
     private var lastExchange: Exchange?
-    /// Where the connections come from; theirs for as long as they are.
+    /// The listener of the connections, which outlives them.
     private let listener = ReactorListener(application: ScriptedApplication())
-    /// What the connection has asked about its peer.
+    /// The connection's questions about its peer.
     private(set) var questions: [Patience.Question] = []
-    /// Whether the peer is gone, for when the connection asks.
+    /// The answer to `.presence`: whether the peer is gone.
     var isPeerGone = false
-    /// Bytes that the peer has acknowledged, for when the connection asks.
+    /// The answer to `.acknowledgedByteCount`.
     var acknowledgedByteCount = 0
 
     init(_ configuration: ConnectionConfiguration = .init()) throws {
@@ -42,31 +42,31 @@ final class ConnectionHarness {
         performActions()
     }
 
-    /// Starts the next connection of the same reactor, as if the slot had been given away.
+    /// Starts the next connection of the same reactor, as if the slot had been reused.
     func reconnect() {
         connection = Self.connection(context.configuration, listener)
         (actions, sends, output, isReceiving, isClosed, deadline) = ([], [], "", false, false, nil)
         performActions()
     }
 
-    /// What the connection still has with the kernel, from the start of the rest.
+    /// The rest of the send under way.
     var unsent: String {
         connection.transport.isSending ? unsafe string(connection.transport.unacknowledged.unsafeBytes) : ""
     }
 
-    /// What the connection shares with the handler of its request.
+    /// The exchange of the connection's request.
     var exchange: Exchange? { connection.http1.exchange }
     var isIdle: Bool { connection.isIdle }
     var isSending: Bool { connection.transport.isSending }
-    /// There is something left to do in the next turn.
+    /// Whether the connection continues in a later turn.
     var isDeferred: Bool { connection.transport.share.isDeferred }
-    /// Bytes received and not looked at yet.
+    /// The number of bytes received and not consumed.
     var inputCount: Int { connection.transport.input.count }
     var requestCount: Int { context.requestCount }
-    /// Bytes that were freed or will be, as the reactor counts them.
+    /// The reactor's count of bytes that were freed or will be.
     var freedByteCount: Int { context.freedByteCount }
 
-    /// The status lines among what was sent.
+    /// The status codes of the responses sent.
     var statusCodes: [Int] {
         (output + unsent).split(separator: "\r\n").filter { $0.contains("HTTP/1.1 ") }.compactMap {
             Int($0.split(separator: "HTTP/1.1 ").last?.prefix(3) ?? "")
@@ -78,8 +78,8 @@ final class ConnectionHarness {
     func receive(_ text: String) { receive(Array(text.utf8)) }
 
     func receive(_ bytes: [UInt8]) {
-        precondition(isReceiving, "nothing is received from a connection that does not ask for it")
-        // The bytes are not needed any more when `received` returns.
+        precondition(isReceiving, "nothing is received from a connection without a receive under way")
+        // `received` does not keep the bytes.
         unsafe bytes.withUnsafeBytes { unsafe connection.received($0, &context) }
         performActions()
     }
@@ -90,7 +90,7 @@ final class ConnectionHarness {
         performActions()
     }
 
-    /// The kernel takes `count` bytes of the send under way, or all of it.
+    /// Completes the send under way with `count` bytes, or all of them.
     func completeSend(_ count: Int? = nil) {
         precondition(connection.transport.isSending, "there is a send to complete")
         let taken = String(decoding: Array(unsent.utf8).prefix(count ?? Int.max), as: UTF8.self)
@@ -104,39 +104,39 @@ final class ConnectionHarness {
         performActions()
     }
 
-    /// The kernel takes everything, however many sends that makes.
+    /// Completes all sends.
     func completeSends() {
         while connection.transport.isSending { completeSend() }
     }
 
-    /// The handler of the last request that was suspended responds, whether it is still waited for or not.
+    /// Sends the response of the last suspended request's handler, whether the connection still waits for it or not.
     func resume(_ text: String, keepsAlive: Bool = true) {
         guard let exchange = lastExchange else { preconditionFailure("no request was suspended") }
         resume(text, .finished(keepsAlive: keepsAlive), exchange)
     }
 
-    /// A message of a handler on another thread.
+    /// Passes a message of a handler on another thread.
     func resume(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) {
         var output = OutputQueue()
         output.last.append(utf8: text)
-        var answer = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
-        connection.resumed(&answer, &context)
+        var message = HandlerMessage(token: connection.transport.token, output: output, step: step, exchange: exchange)
+        connection.resumed(&message, &context)
         performActions()
     }
 
-    /// The task of the handler has done something.
+    /// Applies what the handler's task has changed.
     func exchangeChanged() {
         if let exchange { connection.exchangeChanged(exchange, &context) }
         performActions()
     }
 
-    /// The time of a stopping server is over.
+    /// Ends the connection at a stopping server's deadline.
     func fail() {
         connection.fail()
         performActions()
     }
 
-    /// Lets time pass until the deadline. False if there is none.
+    /// Advances time to the deadline. Returns false if there is none.
     func expire() -> Bool {
         guard let deadline else { return false }
         now = deadline
@@ -151,20 +151,20 @@ final class ConnectionHarness {
         return true
     }
 
-    /// The server begins to stop.
+    /// Begins to stop the server.
     func drain() {
         context.isDraining = true
         performActions()
     }
 
-    /// The reactor has looked after all others.
+    /// Begins the next turn of the reactor.
     func takeTurn() {
         context.turn += 1
         _ = connection.continueDeferred(&context)
         perform()
     }
 
-    /// Does what a reactor does after each event.
+    /// Performs the connection's actions after an event, as a reactor does.
     private func performActions() {
         perform()
         while takesTurns, !isClosed, connection.transport.share.isDeferred { takeTurn() }

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Reactor
 
-/// Something that must hold for every driver.
+/// A check that every driver must pass.
 protocol DriverCheck {
     func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws
 }
 
-/// Runs a check on a new driver of the kind, which must have all its buffers back in the end.
+/// Runs a check on a new driver of the kind. All its buffers must be released at the end.
 func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
     switch kind {
     case .ioUring:
@@ -22,7 +22,7 @@ func perform(_ check: some DriverCheck, on kind: DriverKind) throws {
     }
 }
 
-/// A completion and a copy of its bytes, which may be looked at after it was released.
+/// A copy of a completion and its bytes, which may be read after the release.
 struct SeenCompletion {
     let kind: Operation.Kind
     let token: Token
@@ -31,7 +31,7 @@ struct SeenCompletion {
     let text: String
 }
 
-/// A driver, and the timer that keeps a check from hanging in it.
+/// A driver, and a timer that keeps a check from hanging.
 struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
     var driver: KernelDriver
     private var isTimerSet = false
@@ -40,7 +40,7 @@ struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
         self.driver = driver
     }
 
-    /// The completions of one turn, released. Something happens within the time, if only that it has passed.
+    /// Returns the completions of one turn, and releases them. At the latest, the turn ends with the timer.
     mutating func turn(within nanoseconds: Int64 = 200_000_000) throws -> [SeenCompletion] {
         if !isTimerSet { driver.submit(.timer(nanoseconds: nanoseconds), .none) }
         isTimerSet = true
@@ -48,7 +48,7 @@ struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
         var seen: [SeenCompletion] = []
         while let completion = driver.nextCompletion() {
             if completion.kind == .timer { isTimerSet = false }
-            // Valid until the release.
+            // Valid until the completion is released.
             let text = unsafe String(decoding: completion.bytes, as: UTF8.self)
             seen.append(
                 SeenCompletion(
@@ -59,7 +59,7 @@ struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
         return seen
     }
 
-    /// Turns until there is a completion of this kind, and returns it; nil if none comes in many turns.
+    /// Makes turns until there is a completion of this kind and returns it; nil if there is none in many turns.
     mutating func next(_ kind: Operation.Kind, within nanoseconds: Int64 = 200_000_000) throws -> SeenCompletion? {
         for _ in 0..<20 {
             if let found = try turn(within: nanoseconds).first(where: { $0.kind == kind }) { return found }
@@ -68,9 +68,9 @@ struct DriverBench<KernelDriver: Driver & ~Copyable>: ~Copyable {
     }
 }
 
-/// Two connected sockets: the driver's end as a driver accepts it, and a peer that does not block.
+/// Two connected sockets: the driver's, in the mode in which a driver accepts it, and a non-blocking peer.
 struct SocketPair: ~Copyable {
-    /// To be closed by the driver or by the check.
+    /// The driver's socket, which the driver or the check closes.
     let own: Int32
     private(set) var peer: Int32
 
@@ -78,7 +78,7 @@ struct SocketPair: ~Copyable {
         var descriptors: (Int32, Int32) = (-1, -1)
         let kindOfSocket = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let status = unsafe withUnsafeMutableBytes(of: &descriptors) { bytes in
-            // Two integers side by side are what the call fills.
+            // The call fills two adjacent integers.
             unsafe socketpair(AF_UNIX, kindOfSocket, 0, bytes.assumingMemoryBound(to: Int32.self).baseAddress)
         }
         try #require(status == 0)
@@ -87,12 +87,12 @@ struct SocketPair: ~Copyable {
         if kind == .epoll { _ = fcntl(own, F_SETFL, O_NONBLOCK) }
     }
 
-    /// Over TCP, where connections can be reset.
+    /// Creates a pair over TCP, where connections can be reset.
     static func connected(for kind: DriverKind) throws -> SocketPair {
         let listener = try Listener.open(host: "127.0.0.1", port: 0)
         let peer = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         try #require(unsafe listener.socketAddress.withSockaddr { unsafe connect(peer, $0, $1) } == 0)
-        // Connections are handed over with their first bytes.
+        // A connection can be accepted once its first bytes have arrived.
         try #require(unsafe Glibc.send(peer, "x", 1, Int32(MSG_NOSIGNAL)) == 1)
         var ready = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
         try #require(unsafe poll(&ready, 1, 20_000) == 1)
@@ -111,18 +111,19 @@ struct SocketPair: ~Copyable {
 
     deinit { if peer >= 0 { close(peer) } }
 
-    /// Has the peer drop what is sent to it, without an answer.
+    /// Makes the peer drop all packets without acknowledging them.
     func vanishPeer() {
-        // A sock_filter, which Swift doesn't see: "return 0 bytes of the packet" is 6, and all else in it 0.
+        // A sock_filter, which Swift doesn't import: "return 0 bytes of the packet" is code 6, and all other fields are
+        // 0.
         var drop: UInt64 = UInt64(littleEndian: 6)
         unsafe withUnsafeMutablePointer(to: &drop) { code in
-            // A sock_fprog: a count of 16 bits, and behind padding the address.
+            // A sock_fprog: a count of 16 bits, padding, and the address.
             var program = [UInt(littleEndian: 1), UInt(bitPattern: code)]
             #expect(unsafe setsockopt(peer, SOL_SOCKET, SO_ATTACH_FILTER, &program, 16) == 0)
         }
     }
 
-    /// Ends the connection with RST, which has arrived when this returns.
+    /// Resets the connection. The RST has arrived when this returns.
     mutating func resetPeer() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
@@ -136,7 +137,7 @@ struct SocketPair: ~Copyable {
         #expect(unsafe Glibc.write(peer, bytes, bytes.count) == bytes.count)
     }
 
-    /// What has arrived at the peer; nil at the end.
+    /// Returns the bytes that have arrived at the peer; nil after FIN.
     func read() -> String? {
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = unsafe Glibc.read(peer, &bytes, bytes.count)

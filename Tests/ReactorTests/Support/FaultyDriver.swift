@@ -28,7 +28,7 @@ struct FaultyDriver: Driver, ~Copyable {
         }
     }
 
-    // Its clients leave in ways that a receive reports.
+    // A receive reports every way in which its clients leave.
     func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool { false }
 
     func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }

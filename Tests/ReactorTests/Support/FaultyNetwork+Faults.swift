@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import Reactor
 
-// What happens on a connection in a turn, and what goes wrong.
+// The events of a turn on a connection, and their faults.
 extension FaultyNetwork {
     func acceptSome() {
         while isAccepting, acceptedCount < clients.count, random.next() % 4 != 0 {
@@ -16,7 +16,7 @@ extension FaultyNetwork {
                 isAccepting = false
                 return turn.append(failed(.accept, .none, failures.randomElement(using: &random)!))
             }
-            // The last word of a multishot may be a connection.
+            // The final completion of a multishot accept may be a connection.
             let isFinal = isHit("accept ends with a connection")
             if isFinal { isAccepting = false }
             clients[acceptedCount].token = Token.none
@@ -51,7 +51,7 @@ extension FaultyNetwork {
         let sentCount =
             isShort || isHit("send of a byte")
             ? 1 : isWhole ? bytes.count : Int.random(in: 1...bytes.count, using: &random)
-        // In place until this completion is handed out, as the driver's contract says.
+        // Valid until this completion is returned, as the driver requires.
         unsafe clients[index].received.append(contentsOf: bytes[..<sentCount])
         if kind == .quietSend {
             count("a quiet send is \(sentCount == bytes.count ? "whole" : "short")")
@@ -90,10 +90,10 @@ extension FaultyNetwork {
         buffersInUse += 1
         let isFinal = isHit("receive ends with bytes")
         if isFinal { noteEnd(index) }
-        // The memory lives until `release`.
+        // The memory is valid until `release`.
         unsafe turn.append(
             Completion(received: token, isFinal: isFinal, bytes: UnsafeRawBufferPointer(bytes), bufferID: 0))
-        if isHit("a completion of somebody before") {
+        if isHit("a stale completion") {
             let stale = Token(slot: token.slot, generation: token.generation &- 1)
             turn.append(failed([.send, .receive].randomElement(using: &random)!, stale, ECONNRESET))
         }

@@ -4,10 +4,10 @@ import TestSupport
 
 @testable import Reactor
 
-/// Clients, sockets and a kernel that exist only in memory, and in which everything that can go wrong does, by a
-/// seeded generator: a failure can be repeated.
+/// Clients, sockets and a kernel that exist only in memory, with random faults of every operation. The generator is
+/// seeded, so a failure can be repeated.
 ///
-/// It also writes down what a reactor must not do, such as closing a socket with operations under way.
+/// It also records violations by the reactor, such as closing a socket with operations under way.
 @safe
 final class FaultyNetwork {
     static let bufferCount = 4
@@ -15,7 +15,7 @@ final class FaultyNetwork {
 
     var clients: [FaultyClient]
     private(set) var violations: [String] = []
-    /// How often each kind of fault was met.
+    /// How often each kind of fault has occurred.
     private(set) var faults: [String: Int] = [:]
     var buffersInUse = 0
     var random: SeededGenerator
@@ -25,16 +25,16 @@ final class FaultyNetwork {
     private var timerDeadline: Int64?
     var turn: [Completion] = []
     private var hasAskedToStop = false
-    /// Tokens of barriers that have yet to complete.
+    /// Tokens of barriers that have not completed yet.
     var barriers: [Token] = []
-    /// Large operations of each turn so far: receives of mode `onceLarge`, and sends that are large.
+    /// The number of large operations in each turn so far: receives of mode `onceLarge`, and large sends.
     private(set) var bulkCounts = [0]
-    /// A fault that happens besides those that chance brings.
+    /// A fault that occurs in addition to the random ones.
     var planned: PlannedFault?
-    /// Whether the first buffer that is given back is still counted as handed out: what a leak would look like.
+    /// Whether the first released buffer remains counted as in use, as a leak would.
     var losesABuffer = false
     private var hasLostABuffer = false
-    /// Told of each turn how many receives complete in it.
+    /// Called in each turn with the number of receives that complete in it.
     var observeTurn: (Int) -> Void = { _ in }
     private var wakeDescriptor: Int32 = -1
     /// Asks the reactor to stop, once every client has left.
@@ -46,7 +46,7 @@ final class FaultyNetwork {
         self.clients = clients
     }
 
-    /// A mailbox of a reactor to which all clients have an address, as those of a real network do.
+    /// Creates a reactor's mailbox for which all clients have an address, as those of a real network do.
     func makeMailbox() throws -> ReactorMailbox {
         let peer = try SocketAddress.resolve(host: "192.0.2.1", port: 80).first
         return try ReactorMailbox { _ in peer }
@@ -54,7 +54,7 @@ final class FaultyNetwork {
 
     var openCount: Int { clients.count { $0.hasBegun && !$0.isClosed } }
 
-    // MARK: - What the reactor asks for
+    // MARK: - The reactor's operations
 
     func startAccepting() {
         note(isAccepting, "accepts twice")
@@ -99,7 +99,7 @@ final class FaultyNetwork {
 
     func countOperation(isBulk: Bool) {
         let count = bulkCounts.count - 1
-        note(!isBulk && bulkCounts[count] > 0, "lets another wait for a large operation")
+        note(!isBulk && bulkCounts[count] > 0, "submits an operation after a large one")
         if isBulk { bulkCounts[count] += 1 }
     }
 
@@ -128,13 +128,13 @@ final class FaultyNetwork {
     func release(_ completion: Completion) {
         guard completion.bufferID >= 0 else { return }
         if losesABuffer, !hasLostABuffer { hasLostABuffer = true } else { buffersInUse -= 1 }
-        // Made by `receiveSome`, and released once. Whoever looks at it later sees that it is gone.
+        // Allocated by `receiveSome`, and released once. AddressSanitizer reports later uses.
         let bytes = unsafe UnsafeMutableRawBufferPointer(mutating: completion.bytes)
         unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0xDD)
         unsafe bytes.deallocate()
     }
 
-    /// Everything that is under way ends without a completion, and with the connections that had begun.
+    /// Ends all operations under way without a completion, and the connections that had begun.
     func restart() {
         for completion in turn where completion.bufferID >= 0 { release(completion) }
         turn = []
@@ -150,13 +150,13 @@ final class FaultyNetwork {
 
     // MARK: - Turns
 
-    /// Lets things happen until there is a completion.
+    /// Produces random events until there is a completion.
     func wait(blocks: Bool) throws(SystemError) {
         bulkCounts.append(0)
         let end = Clock.nanoseconds() + 20_000_000_000
         while true {
             if let failure = planned?.take(.wake) {
-                // What drivers do about a wait that a signal ended: they hand the turn over as it is.
+                // As with drivers whose wait a signal ended: the turn has no completions.
                 if failure == EINTR { return }
                 throw SystemError("wait", code: failure)
             }
@@ -189,7 +189,7 @@ final class FaultyNetwork {
 
     private func isWoken() -> Bool {
         var counter: UInt64 = 0
-        // As much as an eventfd has; that of a mailbox does not block.
+        // Eight bytes, the size of an eventfd's counter; a mailbox's eventfd does not block.
         return unsafe read(wakeDescriptor, &counter, 8) == 8
     }
 
@@ -217,7 +217,7 @@ final class FaultyNetwork {
         if isWrong { violations.append(violation) }
     }
 
-    /// Numbers that no real descriptor has.
+    /// Returns the descriptor of a client, a number that no real descriptor has.
     func descriptor(of index: Int) -> Int32 { 1_000_000 + Int32(index) }
 
     func index(of descriptor: Int32) -> Int { Int(descriptor) - 1_000_000 }

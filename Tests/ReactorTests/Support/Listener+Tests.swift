@@ -9,7 +9,7 @@ extension Listener {
 }
 
 extension ReactorListener {
-    /// Listens on a port that nobody knows.
+    /// Listens on a port of the kernel's choice.
     static func forTests(_ application: any Application = ScriptedApplication()) throws -> ReactorListener {
         ReactorListener(try Listener.open(host: "127.0.0.1", port: 0), application: application)
     }

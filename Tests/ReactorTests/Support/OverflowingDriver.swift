@@ -3,7 +3,7 @@ import Synchronization
 
 @testable import Reactor
 
-/// io_uring with queues so small that completions do not fit, and a count of the turns that found it so.
+/// io_uring with queues too small for the completions, and a count of the turns in which they overflowed.
 @safe
 struct OverflowingDriver: Driver, ~Copyable {
     static var kind: DriverKind { .ioUring }

@@ -3,15 +3,15 @@ import Testing
 
 @testable import Reactor
 
-/// One fault of one operation, as often as the test wants it.
+/// A fault of an operation that occurs a given number of times.
 struct PlannedFault: Sendable, CustomTestStringConvertible {
-    /// `wake` stands for waiting itself.
+    /// The operation; `wake` means the wait itself.
     let operation: Operation.Kind
     /// The errno, or 0 for a send of a single byte.
     let failure: Int32
-    /// Whether nothing more comes through the connection.
+    /// Whether the fault breaks the connection.
     let breaks: Bool
-    /// How many operations pass before it happens, and how often it does then.
+    /// How many operations succeed before the fault, and how often it then occurs.
     private var passing: Int
     private var left: Int
 
@@ -23,13 +23,13 @@ struct PlannedFault: Sendable, CustomTestStringConvertible {
         left = times
     }
 
-    /// Whether it has happened as often as planned.
+    /// Whether the fault has occurred as often as planned.
     var isOver: Bool { left == 0 }
 
-    /// The failure that an operation meets now, if it does.
+    /// Returns the failure of an operation now, if it is to fail.
     mutating func take(_ operation: Operation.Kind) -> Int32? { failure != 0 && isNow(operation) ? failure : nil }
 
-    /// Whether a send takes one byte now.
+    /// Returns whether a send is to take one byte now.
     mutating func takeShort() -> Bool { failure == 0 && isNow(.send) }
 
     private mutating func isNow(_ operation: Operation.Kind) -> Bool {

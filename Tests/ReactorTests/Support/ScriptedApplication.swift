@@ -3,15 +3,15 @@ import HTTPCore
 
 @testable import Reactor
 
-/// An application whose answers are one line each, so that a test reads what was served without parsing HTTP:
-/// `GET /a keep`, or with a body `POST /a keep 5:hello`.
+/// An application whose responses are one line each, so that a test can read them without parsing HTTP: `GET /a keep`,
+/// or with a body `POST /a keep 5:hello`.
 ///
-/// What becomes of a request is told by its path:
-/// - `/early…` does not want a body and is answered before it, `/early/later…` by `ConnectionHarness.resume`,
+/// The path of a request decides its handling:
+/// - `/early…` ignores the body and responds before it, `/early/later…` by `ConnectionHarness.resume`,
 /// - `/close…` ends the connection although the client would keep it,
-/// - `/later…` is answered by `ConnectionHarness.resume`,
-/// - `/stream…` is answered by a task through an exchange that has its body, `/stream/blocking…` by a thread,
-/// - `/big/N…` is answered with N bytes.
+/// - `/later…` responds by `ConnectionHarness.resume`,
+/// - `/stream…` responds by a task through an exchange that streams the body, `/stream/blocking…` by a thread,
+/// - `/big/N…` responds with N bytes.
 final class ScriptedApplication: Application {
     static let maximumBodyByteCount = 1000
 
@@ -25,8 +25,8 @@ final class ScriptedApplication: Application {
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome {
         // Under ThreadSanitizer, Swift 6.3 can't compile a change through a property of a consumed parameter.
         let sender = sender
-        precondition(request.route == 7, "the number that the plan gave comes back")
-        // The bytes are there until this function returns.
+        precondition(request.route == 7, "the request has the route of its plan")
+        // The bytes are valid until this function returns.
         let path = unsafe Self.path(request.head, RawSpan(_unsafeBytes: request.headBytes))
         let body = unsafe String(decoding: request.bodyBytes, as: UTF8.self)
         let isStreamed = path.hasPrefix("/stream")
