@@ -99,7 +99,7 @@ struct ExchangeTests {
     }
 
     @Test("Whether a response must be the last is known at any time, and follows the rest of the body")
-    func bodyRest() throws {
+    func remainingBody() throws {
         let harness = try ConnectionHarness(Self.configuration())
         harness.receive("\(Self.upload)Content-Length: 60\r\n\r\n")
         #expect(harness.exchange?.remainingBody == .long)
@@ -122,7 +122,7 @@ struct ExchangeTests {
             let sending = try ConnectionHarness(Self.configuration())
             sending.receive("\(Self.upload)Expect: 100-continue\r\n\(framing)\r\n\r\n")
             sending.receive(body)
-            #expect(sending.exchange?.bodyRest == .short, "a client that sends the body does not wait for 100")
+            #expect(sending.exchange?.remainingBody == .short, "a client that sends the body does not wait for 100")
         }
     }
 

@@ -21,7 +21,7 @@ open class Exchange: @unchecked Sendable {
     package private(set) final var isBodyStreamed = false
     /// How much of the body has not been received. The reactor writes it; a thread may read an older, more cautious
     /// value: then the response says that the connection closes, and it does.
-    private let rest = Atomic<UInt8>(BodyRest.short.rawValue)
+    private let rest = Atomic<UInt8>(RemainingBody.short.rawValue)
     final var body = BodyState()
     /// Bytes of the body that were received and that the handler has not read.
     final var bodyBytes = ByteBuffer()
@@ -122,7 +122,7 @@ open class Exchange: @unchecked Sendable {
     final var remainingBody: RemainingBody { RemainingBody(rawValue: rest.load(ordering: .relaxed)) ?? .unrequested }
 
     /// Sets how much of the body has not been received. The reactor's thread.
-    final func setBodyRest(_ rest: BodyRest) { self.rest.store(rest.rawValue, ordering: .relaxed) }
+    final func setRemainingBody(_ rest: RemainingBody) { self.rest.store(rest.rawValue, ordering: .relaxed) }
 
     /// Whether the connection no longer serves this exchange. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.

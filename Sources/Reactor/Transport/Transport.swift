@@ -184,14 +184,16 @@ extension Transport {
     mutating func receiveEnded(failure: Int32, _ context: inout ReactorContext) {
         let wasOnce = receiving == .active(once: true) || receiving == .stopping(once: true)
         receiving = .paused
-        switch failure {
-        case 0:
+        guard failure != 0 else {
             receiving = .ended
             if phase == .lingering { fail() }
-        case ENOBUFS, ECANCELED, EINTR, EAGAIN:
-            // Out of buffers, or cancelled: `nextAction` starts another receive when there is room.
+            return
+        }
+        switch ReceiveFailure(failure) {
+        case .passing:
+            // `nextAction` starts another receive when there is room.
             if failure == EAGAIN, wasOnce { share.countFloodReceive(&context) }
-        default:
+        case .broken:
             fail()
         }
     }
@@ -207,12 +209,14 @@ extension Transport {
     /// Handles the end of a send of `unacknowledged`. `result` is the number of bytes sent, or a negated errno.
     @inline(__always)
     mutating func sent(_ result: Int) -> SendProgress {
-        // Not a failure: no bytes were sent this time.
-        let count = result == -Int(EINTR) || result == -Int(EAGAIN) ? 0 : result
-        guard count >= 0 else {
-            sending = .idle
-            fail()
-            return .failed
+        var count = result
+        if result < 0 {
+            guard SendFailure(Int32(clamping: -result)) == .passing else {
+                sending = .idle
+                fail()
+                return .failed
+            }
+            count = 0
         }
         unacknowledged.removeFirst(min(count, unacknowledged.count))
         patience.transferred += count
