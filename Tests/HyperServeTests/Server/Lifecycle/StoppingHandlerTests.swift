@@ -32,7 +32,7 @@ struct StoppingHandlerTests {
 
     private static let paths = ["/inline", "/blocking", "/async"]
 
-    @Test("gets its response to the client before the server ends", arguments: DriverKind.allCases, paths)
+    @Test("sends its response before the server stops", arguments: DriverKind.allCases, paths)
     func responds(driver: DriverKind, path: String) async throws {
         try await onOwnThread {
             let box = Box()
@@ -48,14 +48,14 @@ struct StoppingHandlerTests {
             while port.withLock({ $0 }) == 0 { usleep(1000) }
             let client = RawClient(port: port.withLock { $0 })
             try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-            let response = try client.readAnswer()
+            let response = try client.readResponse()
             #expect(response.status == 200 && response.text == "stopping")
             runs.wait()
             #expect(server.port == nil)
         }
     }
 
-    @Test("does not wait for another that does the same", arguments: DriverKind.allCases, paths)
+    @Test("does not wait for another handler that does the same", arguments: DriverKind.allCases, paths)
     func several(driver: DriverKind, path: String) async throws {
         try await onOwnThread {
             let box = Box()
@@ -66,13 +66,13 @@ struct StoppingHandlerTests {
             defer { box.server.withLock { $0 = nil } }
             try server.start()
             let port = server.port!
-            // Enough that each reactor has some.
+            // Enough that each reactor gets some.
             let clients = (0..<12).map { _ in RawClient(port: port) }
             for client in clients { #expect(try client.get("/").text == "here") }
             for client in clients {
                 try? client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
             }
-            let statuses = clients.map { try? $0.readAnswer().status }
+            let statuses = clients.map { try? $0.readResponse().status }
             #expect(statuses.contains(200))
             server.stop()
             #expect(server.port == nil)
