@@ -158,7 +158,9 @@ struct MisuseTests {
             try events.wait(for: "done")
             return .text(events.all[0])
         }
-        try await withServer(driver, router) { port in
+        // Other tests may keep the task from beginning for very long, where threads are watched above all.
+        let configure = { (configuration: inout ServerConfiguration) in configuration.handlerTimeout = .seconds(3000) }
+        try await withServer(driver, router, configure: configure) { port in
             let client = RawClient(port: port)
             try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n")
             for _ in 0..<100 { try client.send([UInt8](repeating: 0x61, count: 1000)) }
