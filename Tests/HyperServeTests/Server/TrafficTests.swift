@@ -34,6 +34,30 @@ struct TrafficTests {
         }
     }
 
+    @Test(
+        "is not delayed where a request ends with a receive buffer, and another follows",
+        arguments: DriverKind.allCases,
+        [256, 512, 1024, 4096])
+    func alignedRequests(driver: DriverKind, byteCount: Int) async throws {
+        try await withServer(driver, TrafficTests.router()) { port in
+            let client = RawClient(port: port)
+            #expect(try client.get("/").status == 200)
+            let field = String(repeating: "x", count: byteCount - TrafficTests.request.utf8.count - 7)
+            let request = TrafficTests.request.dropLast() + "X-A: \(field)\r\n\r\n"
+            #expect(request.utf8.count == byteCount)
+            let count = 4096 / byteCount + 1
+            var shortest = Duration.seconds(1000)
+            for _ in 0..<20 {
+                let start = ContinuousClock.now
+                try client.send(String(repeating: String(request), count: count))
+                for _ in 0..<count { #expect(try client.readResponse().status == 200) }
+                shortest = min(shortest, .now - start)
+            }
+            // A tick of the reactor's clock, which would bring the last one otherwise, is a tenth of a second.
+            #expect(shortest < .milliseconds(50))
+        }
+    }
+
     /// Bytes in a pattern that shows a missing one.
     private static func pattern(_ count: Int) -> [UInt8] {
         let block = (0..<4099).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
