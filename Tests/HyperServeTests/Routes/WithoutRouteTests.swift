@@ -111,7 +111,7 @@ struct WithoutRouteTests {
             next: (borrowing Request, inout RequestContext) throws -> Response
         ) throws -> Response {
             var response = try next(request, &context)
-            response.headers.append(name: "X-ThreadRecorder", value: "\(threadName()) synchronous")
+            response.headers.append(name: "X-Thread", value: "\(threadName()) synchronous")
             return response
         }
 
@@ -120,7 +120,7 @@ struct WithoutRouteTests {
             next: (borrowing Request, inout RequestContext) async throws -> Response
         ) async throws -> Response {
             var response = try await next(request, &context)
-            response.headers.append(name: "X-ThreadRecorder", value: "\(threadName()) async")
+            response.headers.append(name: "X-Thread", value: "\(threadName()) async")
             return response
         }
     }
