@@ -118,7 +118,7 @@ final class RoutePublisher: Sendable {
         }
         // The connections of these jobs are closed.
         pool?.shutdown(.discard, deadline: deadline)
-        // Not before: until then its threads are this server's.
+        // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
         state.withLock { $0.pool = nil }
     }
 

@@ -133,7 +133,7 @@ public final class Server: Sendable {
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
-    /// A handler that has code on other threads, such as an actor's, call `stop()` and awaits it waits for itself:
+    /// If a handler awaits code on another thread, such as an actor's, that calls `stop()`, the two wait for each other
     /// until `shutdownTimeout`.
     ///
     /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
