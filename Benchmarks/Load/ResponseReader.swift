@@ -1,5 +1,5 @@
 /// A reader that finds the end of one response and checks its length, which must be given by Content-Length.
-struct AnswerReader {
+struct ResponseReader {
     enum Progress: Equatable {
         case needsMore
         case complete(status: Int)

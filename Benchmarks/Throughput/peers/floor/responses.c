@@ -1,4 +1,4 @@
-// What the floor answers, and where a request ends.
+// The responses, and the search for the end of a request.
 #define _GNU_SOURCE
 #include "floor.h"
 
@@ -13,8 +13,8 @@ enum kind { GREETING, OBJECT, TEN_KIBIBYTES, ONE_MEBIBYTE, STREAM, MISSING, KIND
 
 static const char PLAIN[] = "text/plain; charset=utf-8", BYTES[] = "application/octet-stream";
 
-/// Each as it is, and as the last one of its connection.
-static struct answer answers[KIND_COUNT], last_answers[KIND_COUNT];
+/// Each response, and its form for the end of a connection.
+static struct response responses[KIND_COUNT], last_responses[KIND_COUNT];
 static enum closing closing;
 static char date[DATE_COUNT + 1];
 static time_t date_second;
@@ -24,7 +24,7 @@ static const char *connection_field(bool is_last) {
     return is_last ? "Connection: close\r\n" : "";
 }
 
-static struct answer make(const char *status, const char *type, const char *body, size_t count, bool is_last) {
+static struct response make(const char *status, const char *type, const char *body, size_t count, bool is_last) {
     char head[512];
     int head_count = snprintf(head, sizeof head,
                               "HTTP/1.1 %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n", status,
@@ -33,11 +33,11 @@ static struct answer make(const char *status, const char *type, const char *body
     if (!bytes) fail("malloc", 0);
     memcpy(bytes, head, (size_t)head_count);
     memcpy(bytes + head_count, body, count);
-    return (struct answer){bytes, (size_t)head_count + count};
+    return (struct response){bytes, (size_t)head_count + count};
 }
 
 /// Sixteen chunks of 4 KiB.
-static struct answer make_stream(bool is_last) {
+static struct response make_stream(bool is_last) {
     size_t capacity = 1 << 17;
     char *bytes = malloc(capacity);
     if (!bytes) fail("malloc", 0);
@@ -52,12 +52,12 @@ static struct answer make_stream(bool is_last) {
         next = stpcpy(next + 4096, "\r\n");
     }
     next = stpcpy(next, "0\r\n\r\n");
-    return (struct answer){bytes, (size_t)(next - bytes)};
+    return (struct response){bytes, (size_t)(next - bytes)};
 }
 
-void answers_create(enum closing chosen) {
+void responses_create(enum closing chosen) {
     closing = chosen;
-    answers_update_date();
+    responses_update_date();
     size_t mebibyte = 1 << 20;
     char *body = malloc(mebibyte);
     if (!body) fail("malloc", 0);
@@ -65,7 +65,7 @@ void answers_create(enum closing chosen) {
     static const char greeting[] = "Hello, World!";
     static const char object[] = "{\"message\":\"Hello, World!\",\"time\":1700000000}";
     for (int is_last = 0; is_last < 2; is_last++) {
-        struct answer *made = is_last ? last_answers : answers;
+        struct response *made = is_last ? last_responses : responses;
         made[GREETING] = make("200 OK", PLAIN, greeting, sizeof greeting - 1, is_last);
         made[OBJECT] = make("200 OK", "application/json", object, sizeof object - 1, is_last);
         made[TEN_KIBIBYTES] = make("200 OK", BYTES, body, 10 * 1024, is_last);
@@ -76,7 +76,7 @@ void answers_create(enum closing chosen) {
     free(body);
 }
 
-void answers_update_date(void) {
+void responses_update_date(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
     if (now.tv_sec == date_second) return;
@@ -84,15 +84,15 @@ void answers_update_date(void) {
     struct tm parts;
     gmtime_r(&now.tv_sec, &parts);
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    // Nothing sends while this runs: the kernel copies within our own calls.
-    for (int kind = 0; kind < MISSING && answers[kind].bytes; kind++) {
-        memcpy((char *)answers[kind].bytes + DATE_OFFSET, date, DATE_COUNT);
-        memcpy((char *)last_answers[kind].bytes + DATE_OFFSET, date, DATE_COUNT);
+    // Nothing is being sent while this runs: the kernel copies during the calls.
+    for (int kind = 0; kind < MISSING && responses[kind].bytes; kind++) {
+        memcpy((char *)responses[kind].bytes + DATE_OFFSET, date, DATE_COUNT);
+        memcpy((char *)last_responses[kind].bytes + DATE_OFFSET, date, DATE_COUNT);
     }
 }
 
 static enum kind kind_of(const char *head, size_t count) {
-    // "GET /" and one letter tell the targets apart, but for the two that begin with a 1.
+    // One letter after "GET /" distinguishes the targets, except for the two that begin with a 1.
     if (count < 8) return MISSING;
     switch (head[5]) {
     case ' ': return GREETING;
@@ -124,17 +124,17 @@ static char *room(char **memory, size_t *capacity, size_t wanted) {
     return *memory;
 }
 
-/// Puts bytes behind what is in the connection's own output, into which a constant is copied first.
-static struct answer append(struct connection *connection, struct answer so_far, const char *bytes, size_t count) {
+/// Appends bytes to the connection's own output, into which a constant is copied first.
+static struct response append(struct connection *connection, struct response so_far, const char *bytes, size_t count) {
     bool is_own = so_far.bytes == connection->output;
     char *output = room(&connection->output, &connection->output_capacity, so_far.count + count);
     if (!is_own) memcpy(output, so_far.bytes, so_far.count);
     memcpy(output + so_far.count, bytes, count);
-    return (struct answer){output, so_far.count + count};
+    return (struct response){output, so_far.count + count};
 }
 
-static struct answer echo(struct connection *connection, struct answer so_far, const char *body, size_t count) {
-    // A load generator sends bodies of one size, so the last head fits nearly always.
+static struct response echo(struct connection *connection, struct response so_far, const char *body, size_t count) {
+    // A load generator sends bodies of one size, so the last head nearly always fits.
     static char head[512];
     static size_t length = (size_t)-1;
     static int head_count;
@@ -158,14 +158,14 @@ static void keep(struct connection *connection, const char *bytes, size_t count)
     connection->input_count = count;
 }
 
-struct answer connection_answer(struct connection *connection, const char *bytes, size_t count) {
+struct response connection_responses(struct connection *connection, const char *bytes, size_t count) {
     if (connection->input_count > 0) {
         size_t total = connection->input_count + count;
         memcpy(room(&connection->input, &connection->input_capacity, total) + connection->input_count, bytes, count);
         bytes = connection->input;
         count = connection->input_count = total;
     }
-    struct answer result = {NULL, 0};
+    struct response result = {NULL, 0};
     size_t used = 0;
     while (used < count && !connection->is_finished) {
         const char *head = bytes + used;
@@ -180,8 +180,8 @@ struct answer connection_answer(struct connection *connection, const char *bytes
             used += head_count + body_count;
         } else {
             connection->is_finished = is_last(head, head_count);
-            const struct answer *all = connection->is_finished ? last_answers : answers;
-            struct answer next = all[kind_of(head, head_count)];
+            const struct response *all = connection->is_finished ? last_responses : responses;
+            struct response next = all[kind_of(head, head_count)];
             result = result.count == 0 ? next : append(connection, result, next.bytes, next.count);
             used += head_count;
         }

@@ -4,8 +4,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Answers the requests of one connection. Only its event loop calls it.
-final class AnswerHandler: ChannelInboundHandler {
+/// Responds to the requests of one connection. Only its event loop calls it.
+final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
@@ -37,11 +37,11 @@ final class AnswerHandler: ChannelInboundHandler {
         case .body(var part): body.writeBuffer(&part)
         case .end:
             guard let head else { return }
-            answer(head, context)
+            respond(to: head, context)
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         switch (head.method, head.uri) {
         case (.GET, "/"): send(Self.greeting, Self.text, head, context)
         case (.GET, "/json"):
