@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What an application takes from the package, and what its tests take.
+/// The products for an application, and for its tests.
 let hyperserve = Target.Dependency.product(name: "HyperServe", package: "hyperserve")
 let testing = Target.Dependency.product(name: "HyperServeTesting", package: "hyperserve")
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Time passes when the test says so", .timeLimit(.minutes(20)))
 struct ClockTests {
-    @Test("a head that is not complete in time is answered with 408")
+    @Test("a head that is not complete in time gets 408")
     func headTimeout() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let connection = try client.connect()
@@ -16,7 +16,7 @@ struct ClockTests {
         #expect(connection.isClosed)
     }
 
-    @Test("a connection at rest is closed after its time, which each request renews")
+    @Test("an idle connection is closed after its timeout, which each request restarts")
     func idleTimeout() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let connection = try client.connect()
@@ -30,7 +30,7 @@ struct ClockTests {
         #expect(connection.isClosed)
     }
 
-    @Test("a handler that takes too long is answered for with 503, and cancelled")
+    @Test("a handler that takes too long is cancelled, and the client gets 503")
     func handlerTimeout() async throws {
         let (cancelled, continuation) = AsyncStream.makeStream(of: Void.self)
         var router = Router()
@@ -46,7 +46,7 @@ struct ClockTests {
         for await _ in cancelled {}
     }
 
-    @Test("a client that does not read its answer is cut off")
+    @Test("a client that does not read its response is disconnected")
     func slowReader() async throws {
         var router = Router()
         router.get("/") { _ in .bytes([UInt8](repeating: 1, count: 1_000_000)) }
@@ -57,7 +57,7 @@ struct ClockTests {
         await #expect(throws: TestError.connectionClosed) { try await exchange.response() }
     }
 
-    @Test("a body that comes too slowly is answered with 408, one that keeps the rate is not")
+    @Test("a body that arrives too slowly gets 408, one at the minimum rate does not")
     func slowBody() async throws {
         let client = try TestClient(router: .ofEveryMode)
         for (rate, status) in [(600, Status.ok), (100, Status(408))] {
@@ -71,7 +71,7 @@ struct ClockTests {
         }
     }
 
-    @Test("what a rate limit has refused is let through after a minute")
+    @Test("a client that a rate limit has rejected is allowed again after a minute")
     func rateLimit() async throws {
         var router = Router()
         router.use(RateLimit(1, per: .seconds(60)))
@@ -85,7 +85,7 @@ struct ClockTests {
         #expect(try await client.get("/").status == .ok)
     }
 
-    @Test("answers are dated by the clock, and handlers can ask for it", arguments: ["inline", "async", "blocking"])
+    @Test("responses are dated by the clock, and handlers can read it", arguments: ["inline", "async", "blocking"])
     func dates(mode: String) async throws {
         var router = Router()
         router.get("/inline") { _, context in .text("\(context.unixSeconds)") }
@@ -136,7 +136,7 @@ struct ClockTests {
         #expect(try await connection.readResponse().status == .ok)
     }
 
-    @Test("no duration is too long, and none goes back")
+    @Test("no duration is too long, and a negative one has no effect")
     func extremes() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let connection = try client.connect()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Bytes of any kind go through a connection", .timeLimit(.minutes(20)))
 struct RawTests {
-    @Test("pipelined requests are answered in order")
+    @Test("pipelined requests get their responses in order")
     func pipelined() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let requests = ["/blocking", "/async", "/inline"].map { path in
@@ -14,7 +14,7 @@ struct RawTests {
         #expect(responses.map(\.text) == ["/blocking x", "/async x", "/inline x"])
     }
 
-    @Test("fewer answers than were asked for when the server closes")
+    @Test("there are fewer responses than requested if the server closes the connection")
     func closing() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let bad = "POST /inline HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -23,7 +23,7 @@ struct RawTests {
         #expect(responses.last?.headers["Connection"] == "close")
     }
 
-    @Test("a request may come byte by byte, and one connection serves many")
+    @Test("a request may arrive byte by byte, and one connection serves many")
     func byteByByte() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let connection = try client.connect()
@@ -36,7 +36,7 @@ struct RawTests {
         #expect(!connection.isClosed)
     }
 
-    @Test("answers to HEAD are read as such")
+    @Test("responses to HEAD are read as such")
     func head() async throws {
         var router = Router()
         router.get("/") { _ in .text("text") }
@@ -46,7 +46,7 @@ struct RawTests {
         #expect(try await connection.readResponse().text == "text")
     }
 
-    @Test("a client that expects it is told to continue")
+    @Test("a client that expects it gets 100 Continue")
     func expectation() async throws {
         let connection = try TestClient(router: .ofEveryMode).connect()
         try await connection.send(
@@ -66,7 +66,7 @@ struct RawTests {
         await #expect(throws: TestError.connectionClosed) { try await connection.readResponse() }
     }
 
-    @Test("a client that has finished sending still gets its answer")
+    @Test("a client that has finished sending still gets its response")
     func finished() async throws {
         let connection = try TestClient(router: .ofEveryMode).connect()
         try await connection.send("POST /blocking HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx")

@@ -43,7 +43,7 @@ struct StreamTests {
         #expect(response.trailers["X-Sum"] == "4")
     }
 
-    @Test("an answer that is broken off is noticed")
+    @Test("an aborted response is noticed")
     func brokenOff() async throws {
         let client = try TestClient(router: Self.router)
         let exchange = try await client.begin(.get, "/broken")
@@ -72,7 +72,7 @@ struct StreamTests {
         #expect(try await exchange.response().body.count == 10_000_000)
     }
 
-    @Test("a client that leaves cancels the handler")
+    @Test("a client that disconnects cancels the handler")
     func leaving() async throws {
         let (cancelled, continuation) = AsyncStream.makeStream(of: Void.self)
         var router = Router()

@@ -18,7 +18,7 @@ struct TestClientTests {
         #expect(response.headers["Date"] != nil)
     }
 
-    @Test("inline, async and blocking handlers answer", arguments: ["/inline", "/async", "/blocking", "/sleeping"])
+    @Test("inline, async and blocking handlers respond", arguments: ["/inline", "/async", "/blocking", "/sleeping"])
     func modes(path: String) async throws {
         let client = try TestClient(router: .ofEveryMode)
         let response = try await client.post(path, body: "body")
@@ -52,7 +52,7 @@ struct TestClientTests {
         #expect(try await client.post("/", json: ["name": "Ada"]).text == #"application/json {"name":"Ada"}"#)
     }
 
-    @Test("an answer in JSON is read as a value, and any other is not")
+    @Test("a response in JSON is decoded, and any other is not")
     func decoding() async throws {
         var router = Router()
         router.get("/json") { _ in try .json(["name": "Ada"]) }
@@ -78,7 +78,7 @@ struct TestClientTests {
         #expect(try await client.get("/" + String(repeating: "a", count: 9000)).status == Status(414))
     }
 
-    @Test("fields go out as they are, Host among them, and a line break is refused")
+    @Test("fields are sent unchanged, including Host, and a line break is rejected")
     func fields() async throws {
         var router = Router()
         router.get("/") { request in .text("\(request.host) \(request.headers["X-A"] ?? "")") }
@@ -121,14 +121,14 @@ struct TestClientTests {
         }
     }
 
-    @Test("a mistake in the routes is told at once")
+    @Test("a mistake in the routes is thrown at once")
     func routeError() {
         var router = Router()
         router.get("no slash") { _ in .text("") }
         #expect(throws: RouteError.self) { try TestClient(router: router) }
     }
 
-    @Test("many requests at a time each get their own answer")
+    @Test("many requests at a time each get their own response")
     func concurrency() async throws {
         let client = try TestClient(router: .ofEveryMode)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -143,7 +143,7 @@ struct TestClientTests {
         }
     }
 
-    @Test("waiting for an answer that does not come ends with the task")
+    @Test("waiting for a response that never arrives ends with the task")
     func cancellation() async throws {
         let client = try TestClient(router: .ofEveryMode)
         let connection = try client.connect()
@@ -155,7 +155,7 @@ struct TestClientTests {
 }
 
 extension Router {
-    /// A route for each way to answer, which says its path and the body.
+    /// A route for each kind of handler, which responds with its path and the body.
     static var ofEveryMode: Router {
         var router = Router()
         router.post("/inline") { request in .text("/inline \(request.body.text)") }

@@ -31,6 +31,20 @@ struct PipelineTests {
         #expect(harness.isIdle)
     }
 
+    @Test("A response that becomes ready during a send of which only failure is reported has its success reported")
+    func reportsSend() throws {
+        let harness = try ConnectionHarness()
+        harness.receive(Requests.get("/1"))
+        #expect(harness.actions.last == .send(isAwaited: false))
+        harness.receive(Requests.get("/2"))
+        #expect(harness.actions.last == .awaitSend)
+        let count = harness.actions.count
+        harness.receive(Requests.get("/3"))
+        #expect(harness.actions.count == count, "once")
+        harness.completeSend()
+        #expect(harness.sends == ["GET /1 keep\n", "GET /2 keep\nGET /3 keep\n"])
+    }
+
     @Test("Responses that become ready during a send are sent together in the next one")
     func coalescing() throws {
         let harness = try ConnectionHarness()

@@ -1,6 +1,6 @@
 import HyperServe
 
-/// Writes a line for each answer.
+/// Writes a line for each response.
 struct AccessLines: Filter {
     let write: @Sendable (String) -> Void
 

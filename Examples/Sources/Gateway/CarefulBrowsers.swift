@@ -1,6 +1,6 @@
 import HyperServe
 
-/// Tells browsers to be careful with the answer.
+/// Adds header fields that make browsers stricter.
 struct CarefulBrowsers: Filter {
     func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
         response.headers["X-Content-Type-Options"] = "nosniff"

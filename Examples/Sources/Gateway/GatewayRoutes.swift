@@ -1,8 +1,7 @@
 public import HyperServe
 import Synchronization
 
-/// Two hosts behind one front door: a shop's interface in two versions, with a quota for each key, and a page for those
-/// who run it.
+/// Two hosts on one server: the API of a shop in two versions, with a quota for each key, and an administration API.
 ///
 /// | host | route | |
 /// |---|---|---|
@@ -17,7 +16,7 @@ public func gatewayRoutes(
     let served = Mutex(0)
 
     var router = Router()
-    // The first is the outermost, and sees what the others answer.
+    // The first is the outermost, and sees the responses of the others.
     router.use(AccessLines(write: log))
     router.use(RequestNames())
     router.use(CarefulBrowsers())
@@ -48,7 +47,7 @@ public func gatewayRoutes(
     return router
 }
 
-/// What is for sale.
+/// A product of the shop.
 struct Product: Encodable {
     let name: String
     let cents: Int

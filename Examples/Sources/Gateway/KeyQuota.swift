@@ -1,6 +1,6 @@
 import HyperServe
 
-/// Lets each key through so many times; then the client is told to come back later.
+/// Allows a number of requests for each key; further requests get 429.
 struct KeyQuota: Filter {
     let limit: Int
     let quotas: Quotas

@@ -1,15 +1,15 @@
 import Synchronization
 
-/// How often each key was used since the last `renew`.
+/// Counts how often each key was used since the last `renew`.
 public final class Quotas: Sendable {
-    /// More keys are refused, or whoever makes them up could fill the memory.
+    /// More keys are rejected, so that a client can't fill the memory with invented ones.
     private static let maximumKeyCount = 10_000
 
     private let used = Mutex<[String: Int]>([:])
 
     public init() {}
 
-    /// Gives every key its quota again: to be called now and then.
+    /// Gives every key its quota again. Call it regularly.
     public func renew() { used.withLock { $0 = [:] } }
 
     func take(_ key: String, limit: Int) -> Bool {

@@ -1,15 +1,15 @@
 import HyperServe
 import Synchronization
 
-/// Gives each request the id that its client gave it, or one of our own, and its answer the same.
+/// Gives each request an ID, that of its client or a new one, and adds it to the response.
 final class RequestNames: Filter {
     private let count = Atomic<Int>(0)
 
     func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
         let given = request.headers["X-Request-ID"] ?? ""
-        // What comes from outside goes into logs and answers: letters, digits and hyphens, and not too many.
-        let isProper = (1...64).contains(given.utf8.count) && given.utf8.allSatisfy(isPlain)
-        context.requestID = isProper ? given : "gateway-\(count.add(1, ordering: .relaxed).newValue)"
+        // A client's ID appears in logs and responses: only a limited number of letters, digits and hyphens is valid.
+        let isValid = (1...64).contains(given.utf8.count) && given.utf8.allSatisfy(isPlain)
+        context.requestID = isValid ? given : "gateway-\(count.add(1, ordering: .relaxed).newValue)"
         return nil
     }
 

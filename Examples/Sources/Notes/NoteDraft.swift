@@ -1,6 +1,6 @@
 import HyperServe
 
-/// What a client sends to make a note or to change one.
+/// The body of requests that create or change a note.
 public struct NoteDraft: Codable, Sendable {
     public static let maximumTitleLength = 100
     public static let maximumTextByteCount = 10_000
@@ -15,7 +15,7 @@ public struct NoteDraft: Codable, Sendable {
         self.isDone = isDone
     }
 
-    /// What the types do not say. Throws 422 with all the rules that are broken, by the field that breaks them.
+    /// Checks what the types don't express. Throws 422 with all violated rules, by field.
     func validate() throws {
         var broken: [String: String] = [:]
         if title.allSatisfy(\.isWhitespace) { broken["title"] = "must not be empty" }

@@ -1,12 +1,12 @@
 public import HyperServe
 
-/// Notes to read for everybody, and to write for who has the token.
+/// Notes that everybody can read, and clients with the token can write.
 ///
-/// | route | answer |
+/// | route | response |
 /// |---|---|
 /// | `GET /notes`, `GET /notes?done=true` | all notes, or some |
 /// | `GET /notes/{id}` | one |
-/// | `POST /notes` | 201 and where the new note is |
+/// | `POST /notes` | 201 and the location of the new note |
 /// | `PUT /notes/{id}` | the changed note |
 /// | `DELETE /notes/{id}` | 204 |
 public func noteRoutes(_ store: NoteStore, token: String) -> Router {

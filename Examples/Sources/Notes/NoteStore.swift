@@ -1,7 +1,7 @@
 import HyperServe
 import Synchronization
 
-/// The notes, in memory. Any thread; nothing in here takes long, so handlers call it inline.
+/// The notes, in memory. Any thread may use it. No function takes long, so inline handlers may call them.
 public final class NoteStore: Sendable {
     private struct State {
         var notes: [Int: Note] = [:]
@@ -37,7 +37,7 @@ public final class NoteStore: Sendable {
         }
     }
 
-    /// Changes a note as the draft says. Throws 404 if there is none.
+    /// Replaces a note by a draft. Throws 404 if there is none.
     func replace(_ id: Int, with draft: NoteDraft) throws -> Note {
         try state.withLock { state in
             guard state.notes[id] != nil else { throw HTTPError(.notFound, "there is no note \(id)") }

@@ -3,7 +3,7 @@ import HyperServe
 import Notes
 
 guard let token = getenv("NOTES_TOKEN") else {
-    print("NOTES_TOKEN must hold the token that writers send")
+    print("set NOTES_TOKEN to the token that clients must send to write notes")
     exit(1)
 }
 let routes = noteRoutes(NoteStore(), token: String(cString: token))

@@ -1,4 +1,4 @@
-/// What there is to know of a series.
+/// The statistics of a series.
 public struct Report: Codable, Sendable, Equatable {
     public let series: String
     public let count: Int
@@ -9,7 +9,7 @@ public struct Report: Codable, Sendable, Equatable {
     public let maximum: Double
     public let mean: Double
 
-    /// Sorts all values. There must be one.
+    /// Computes a report, which sorts all values. There must be at least one.
     public init(series: String, values: [Double]) {
         let sorted = values.sorted()
         self.series = series

@@ -1,17 +1,17 @@
 public import HyperServe
 
-/// Measurements come in, reports go out.
+/// Uploads of measurements, and reports about them.
 ///
 /// | route | what it does | how it runs |
 /// |---|---|---|
-/// | `PUT /series/{name}` | takes numbers, one in each line, as they come | async, streamed |
-/// | `GET /series/{name}` | hands them out again | async, streamed |
-/// | `GET /series/{name}/report` | sorts them all, which takes its time | blocking |
+/// | `PUT /series/{name}` | reads numbers, one per line, as they arrive | async, streamed |
+/// | `GET /series/{name}` | sends them | async, streamed |
+/// | `GET /series/{name}/report` | sorts them, which takes a while | blocking |
 public func reportRoutes(_ store: SeriesStore) -> Router {
     var router = Router()
 
-    // The body may be far larger than the memory that one request should have: it is read in pieces, and the client
-    // is slowed down when they are not read.
+    // The body may be far larger than the memory that one request should use: it is read in pieces, and the client is
+    // slowed down while they are not read.
     router.put("/series/{name}", body: .stream(upTo: 1_000_000_000)) { request async throws in
         let name = try request.parameter("name", as: String.self)
         var numbers = NumberLines()
@@ -37,7 +37,7 @@ public func reportRoutes(_ store: SeriesStore) -> Router {
     return router
 }
 
-/// What the sender of measurements is told.
+/// The response to an upload.
 struct Accepted: Encodable {
     let series: String
     let count: Int

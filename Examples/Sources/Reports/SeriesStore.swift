@@ -1,7 +1,7 @@
 import HyperServe
 import Synchronization
 
-/// The measurements, in memory. Any thread.
+/// The measurements, in memory. Any thread may use it.
 public final class SeriesStore: Sendable {
     private let series = Mutex<[String: [Double]]>([:])
 

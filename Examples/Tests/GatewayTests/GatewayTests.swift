@@ -23,7 +23,7 @@ struct GatewayTests {
             })
     }
 
-    @Test("has two versions of an interface")
+    @Test("has two versions of an API")
     func versions() async throws {
         #expect(try await client.get("/v1/products", headers: shop).text == #"["bread","butter"]"#)
         #expect(try await client.get("/v2/products", headers: shop).text.hasPrefix(#"[{"name":"bread","cents":320}"#))
@@ -34,13 +34,13 @@ struct GatewayTests {
     func hosts() async throws {
         #expect(try await client.get("/v1/products", headers: admin).status == .notFound)
         #expect(try await client.get("/status", headers: shop).status == .notFound)
-        let other: HeaderFields = ["Host": "elsewhere.example"]
+        let other: HeaderFields = ["Host": "other.example"]
         #expect(try await client.get("/status", headers: other).status == .notFound)
         let withPort: HeaderFields = ["Host": "ADMIN.example.com:8080"]
         #expect(try await client.get("/status", headers: withPort).text == #"{"served":0}"#)
     }
 
-    @Test("lets a key through as often as its quota says, and again when it is renewed")
+    @Test("allows a key as many requests as its quota, and again when it is renewed")
     func quotas() async throws {
         for status in [Status.ok, .ok, .tooManyRequests] {
             let response = try await client.get("/v1/products", headers: shop)
@@ -55,7 +55,7 @@ struct GatewayTests {
         #expect(try await client.get("/v1/products", headers: shop).status == .ok)
     }
 
-    @Test("marks every answer, errors too", arguments: ["api.example.com", "admin.example.com"])
+    @Test("adds fields to every response, errors too", arguments: ["api.example.com", "admin.example.com"])
     func marks(host: String) async throws {
         let headers: HeaderFields = ["Host": host, "X-Request-ID": "abc-1"]
         let response = try await client.get("/status", headers: headers)
@@ -63,13 +63,13 @@ struct GatewayTests {
         #expect(response.headers["X-Content-Type-Options"] == "nosniff")
     }
 
-    @Test("does not take any id", arguments: ["a b", "", String(repeating: "a", count: 65), "\u{e9}"])
+    @Test("replaces an invalid ID", arguments: ["a b", "", String(repeating: "a", count: 65), "\u{e9}"])
     func badIDs(id: String) async throws {
         let response = try await client.get("/status", headers: ["Host": "admin.example.com", "X-Request-ID": id])
         #expect(response.headers["X-Request-ID"]?.hasPrefix("gateway-") == true)
     }
 
-    @Test("writes a line for each answer")
+    @Test("writes a line for each response")
     func logs() async throws {
         _ = try await client.get("/status", headers: admin)
         _ = try await client.get("/status", headers: shop)

@@ -12,7 +12,7 @@ struct NoteTests {
         client = try TestClient(router: noteRoutes(NoteStore(), token: "secret"))
     }
 
-    @Test("are made, read, changed and deleted")
+    @Test("are created, read, changed and deleted")
     func lifeCycle() async throws {
         let made = try await client.post("/notes", headers: writer, json: NoteDraft(title: "Buy milk"))
         #expect(made.status == .created)
@@ -30,7 +30,7 @@ struct NoteTests {
         #expect(try await client.delete(place, headers: writer).status == .notFound)
     }
 
-    @Test("are listed in their order, all or some")
+    @Test("are listed in order, all or some")
     func list() async throws {
         for (title, isDone) in [("a", false), ("b", true), ("c", false)] {
             _ = try await client.post("/notes", headers: writer, json: NoteDraft(title: title, isDone: isDone))
@@ -56,7 +56,7 @@ struct NoteTests {
     }
 
     @Test(
-        "are refused with a reason when they are not valid",
+        "are rejected with a reason when they are invalid",
         arguments: [
             (#"{"title":" "}"#, Status.unprocessableContent, "title"), (#"{}"#, .unprocessableContent, "title"),
             (#"{"title":1}"#, .unprocessableContent, "title"), (#"{"title":"a""#, .badRequest, "JSON"),
@@ -70,7 +70,7 @@ struct NoteTests {
         #expect(response.text.contains(reason))
     }
 
-    @Test("are refused with all the rules that they break")
+    @Test("are rejected with all the rules that they violate")
     func problems() async throws {
         let draft = NoteDraft(title: "", text: String(repeating: "a", count: 10_001))
         let response = try await client.post("/notes", headers: writer, json: draft)
@@ -85,7 +85,7 @@ struct NoteTests {
         let fields: [String: String]
     }
 
-    @Test("are not found by what is no number")
+    @Test("are identified by numbers only")
     func badID() async throws {
         #expect(try await client.get("/notes/first").status == .badRequest)
     }

@@ -23,7 +23,7 @@ struct ReportTests {
         #expect(try report.decode(json: Report.self) == Report(series: "a b", values: (1...1000).map(Double.init)))
     }
 
-    @Test("takes an upload in pieces, cut anywhere")
+    @Test("accepts an upload in pieces, cut anywhere")
     func pieces() async throws {
         let upload = try await client.beginUpload(.put, "/series/s")
         for piece in ["1", "2\n", "3", "\n4", "\n"] { try await upload.write(piece) }
@@ -31,21 +31,23 @@ struct ReportTests {
         #expect(try await client.get("/series/s").text == "12.0\n3.0\n4.0\n")
     }
 
-    @Test("refuses what is no number", arguments: ["1\nx\n", "1\n\n", "", "inf\n", String(repeating: "1", count: 101)])
+    @Test(
+        "rejects lines that are not numbers",
+        arguments: ["1\nx\n", "1\n\n", "", "inf\n", String(repeating: "1", count: 101)])
     func malformed(body: String) async throws {
         let response = try await client.put("/series/s", body: body)
         #expect(response.status == .unprocessableContent)
         #expect(try await client.get("/series/s/report").status == .notFound)
     }
 
-    @Test("hands out a long series")
+    @Test("sends a long series")
     func download() async throws {
         let numbers = String(repeating: "0.5\n", count: 100_000)
         #expect(try await client.put("/series/s", body: numbers).status == .created)
         #expect(try await client.get("/series/s").text == numbers)
     }
 
-    @Test("gives up on an upload that stands still")
+    @Test("rejects an upload that stalls")
     func slowUpload() async throws {
         let upload = try await client.beginUpload(.put, "/series/s")
         try await upload.write("1\n")

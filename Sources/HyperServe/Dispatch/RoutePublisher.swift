@@ -114,10 +114,12 @@ final class RoutePublisher: Sendable {
         let pool = state.withLock { state in
             state.isServing = false
             for owner in state.sites.keys { state.sites[owner]!.applications = [] }
-            return state.pool.take()
+            return state.pool
         }
         // The connections of these jobs are closed.
         pool?.shutdown(.discard, deadline: deadline)
+        // Not before: until then its threads are this server's.
+        state.withLock { $0.pool = nil }
     }
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {

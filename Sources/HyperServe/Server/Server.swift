@@ -64,8 +64,10 @@ public final class Server: Sendable {
         ReactorGroup.prepareDescriptors(for: configuration.reactors)
         try publisher.start(clock: .system)
         do throws(ServerError) {
+            var reactors = configuration.reactors
+            reactors.owner = ObjectIdentifier(lifecycle)
             return try ReactorGroup(
-                configuration: configuration.reactors, makeApplications: publisher.makeApplications,
+                configuration: reactors, makeApplications: publisher.makeApplications,
                 whenReactorFails: { [lifecycle, configuration] error in
                     let drain = lifecycle.reactorFailed(error)
                     configuration.log?("a reactor failed, and the server stops: \(error)")
@@ -131,10 +133,13 @@ public final class Server: Sendable {
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
+    /// A handler that has code on other threads, such as an actor's, call `stop()` and awaits it waits for itself:
+    /// until `shutdownTimeout`.
+    ///
     /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
     /// response is dropped.
     public func stop() {
-        let isOwnThread = lifecycle.group?.isRunningOnThisThread == true || publisher.isRunningOnThisThread
+        let isOwnThread = ThreadOwner.isCurrent(lifecycle) || publisher.isRunningOnThisThread
         let drain = lifecycle.requestStop()
         switch (drain, isOwnThread) {
         case (let drain?, false): close(drain)

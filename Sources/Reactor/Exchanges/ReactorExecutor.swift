@@ -153,6 +153,8 @@ extension ReactorExecutor {
         next = 0
         marked = []
         forwardStrays()
+        // Another thread may get this one's number.
+        thread.store(0, ordering: .relaxed)
     }
 
     private func forwardStrays() {

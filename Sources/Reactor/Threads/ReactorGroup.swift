@@ -16,6 +16,9 @@ package struct ReactorGroupConfiguration: Sendable {
     package var listenBacklog: Int32 = 4096
     package var connections = ConnectionConfiguration()
 
+    /// The object that the reactors' threads are marked with; see `ThreadOwner`.
+    package var owner: ObjectIdentifier?
+
     package init() {}
 
     var listenerOptions: Listener.Options {
@@ -70,7 +73,7 @@ package final class ReactorGroup: Sendable {
                             of: sources, serving: makeApplications(), speaking: configuration.protocols),
                         index: index,
                         driver: started.first?.driver ?? configuration.driver,
-                        configuration: connections, clients: clients, counters: counters,
+                        configuration: connections, owner: configuration.owner, clients: clients, counters: counters,
                         whenFailed: whenReactorFails))
             }
             try ReactorGroup.checkRoom(of: started)
@@ -128,9 +131,6 @@ package final class ReactorGroup: Sendable {
         for thread in threads { failure = thread.join() ?? failure }
         return failure
     }
-
-    /// Whether the calling thread is one of the reactors'.
-    package var isRunningOnThisThread: Bool { threads.contains(where: \.isCurrent) }
 
     /// Makes every reactor refresh its applications. Any thread may call it.
     package func wake() {

@@ -43,7 +43,7 @@ final class ReactorThread: Sendable {
     /// Starts the thread and returns once it serves.
     init(
         listeners: [ReactorListener], index: Int, driver wanted: DriverKind?, configuration: ConnectionConfiguration,
-        clients: ConnectionCounts, counters: Counters<ReactorCount>,
+        owner: ObjectIdentifier?, clients: ConnectionCounts, counters: Counters<ReactorCount>,
         whenFailed: @escaping @Sendable (SystemError) -> Void
     ) throws(ServerError) {
         do throws(SystemError) {
@@ -58,7 +58,10 @@ final class ReactorThread: Sendable {
             mailbox: mailbox, whenFailed: whenFailed)
         let thread: Thread
         do throws(SystemError) {
-            thread = try Thread(named: "hs-reactor-\(index)") { [context] in ReactorThread.main(context) }
+            thread = try Thread(named: "hs-reactor-\(index)") { [context] in
+                if let owner { ThreadOwner.mark(owner) }
+                ReactorThread.main(context)
+            }
         } catch {
             throw .noThread(error)
         }
@@ -73,9 +76,6 @@ final class ReactorThread: Sendable {
         }
         self.thread = Mutex(thread)
     }
-
-    /// Whether the calling thread is this one.
-    var isCurrent: Bool { mailbox.executor.isCurrent }
 
     func wake() { mailbox.wake() }
 

@@ -8,7 +8,7 @@ extension Transport {
     /// Returns the next action, or nil when the connection waits for an event. Each action is returned once and is
     /// considered started.
     mutating func nextAction(_ demand: Demand, _ context: inout ReactorContext) -> Action? {
-        if sending == .quiet, !isOpen {
+        if sending == .quiet, !isOpen || !output.isEmpty {
             sending = .active
             return .awaitSend
         }

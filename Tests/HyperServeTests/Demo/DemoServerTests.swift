@@ -3,10 +3,10 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// The demo server as its user meets it: options, sentences, signals.
+/// The options, messages and signals of the demo server.
 @Suite("Demo server")
 struct DemoServerTests {
-    @Test("says how it is used, and its version")
+    @Test("prints its usage and its version")
     func help() throws {
         for (option, start) in [
             ("--help", "Usage: hyperserve [options]\n"), ("-h", "Usage:"), ("--version", "hyperserve "),
@@ -18,7 +18,7 @@ struct DemoServerTests {
     }
 
     @Test(
-        "refuses options that it does not know or cannot use, with the reason and the usage",
+        "rejects unknown and invalid options with the reason and the usage",
         arguments: [
             (["--nonsense"], "unknown option --nonsense"), (["file"], "unknown option file"),
             (["--port"], "--port needs a value"),
@@ -48,7 +48,7 @@ struct DemoServerTests {
         #expect(demo.output.isEmpty)
     }
 
-    @Test("listens wherever it is told to, and says so", arguments: DriverKind.allCases)
+    @Test("listens on all addresses that are given, and prints them", arguments: DriverKind.allCases)
     func listens(driver: DriverKind) throws {
         let folder = TemporaryFolder()
         let path = folder.file("demo.sock")
@@ -60,7 +60,7 @@ struct DemoServerTests {
         #expect(demo.output.hasPrefix("hyperserve listening on unix:\(path), http://[::1]:"))
         #expect(try client.get("/health").text == "ok")
         #expect(try RawClient(to: .unix(path: path)).get("/health").text == "ok")
-        // A second one.
+        // A second server on the same path.
         let other = try DemoServer("--listen=unix:\(path)")
         #expect(try other.waitForExit() == 1)
         #expect(other.errors == "hyperserve: unix:\(path) is in use by another server; choose another path\n")
@@ -69,7 +69,7 @@ struct DemoServerTests {
         #expect(demo.errors == "" && folder.names == [])
     }
 
-    @Test("takes the path of one that was killed")
+    @Test("replaces the socket file of a server that was killed")
     func takesPathOver() throws {
         let folder = TemporaryFolder()
         let path = folder.file("demo.sock")
@@ -83,7 +83,7 @@ struct DemoServerTests {
         }
     }
 
-    @Test("refuses an empty host, which a shell makes of a variable that is not set")
+    @Test("rejects an empty host, such as a shell passes for an unset variable")
     func emptyHost() throws {
         let demo = try DemoServer("--host=")
         #expect(try demo.waitForExit() == 1)
@@ -91,7 +91,7 @@ struct DemoServerTests {
     }
 
     @Test(
-        "serves what it says, and ends with success on both signals", arguments: DriverKind.allCases, [SIGTERM, SIGINT])
+        "serves its routes, and ends with success on both signals", arguments: DriverKind.allCases, [SIGTERM, SIGINT])
     func serves(driver: DriverKind, signal: Int32) throws {
         let demo = try DemoServer("--port=0", "--threads", "2", "--driver", driver.rawValue)
         let client = RawClient(port: try demo.port())
@@ -103,14 +103,14 @@ struct DemoServerTests {
         #expect(try client.get("/json").text.hasPrefix(#"{"message":"Hello, World!","time":"#))
         for path in ["/", "/echo"] {
             try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
-            #expect(try client.readAnswer().text == "hello")
+            #expect(try client.readResponse().text == "hello")
         }
         demo.signal(signal)
         #expect(try demo.waitForExit() == 0)
         #expect(demo.errors == "")
     }
 
-    @Test("may be told to end as soon as it says that it listens")
+    @Test("may be stopped as soon as it prints that it is listening")
     func endsAtOnce() throws {
         for _ in 0..<10 {
             let demo = try DemoServer("--port=0", "--threads=1")
@@ -120,7 +120,7 @@ struct DemoServerTests {
         }
     }
 
-    @Test("ends with a sentence when it cannot listen", arguments: DriverKind.allCases)
+    @Test("ends with one sentence when it can't listen", arguments: DriverKind.allCases)
     func cannotListen(driver: DriverKind) throws {
         let first = try DemoServer("--port=0", "--driver", driver.rawValue)
         let port = try first.port()
@@ -138,7 +138,7 @@ struct DemoServerTests {
     }
 
     @Test(
-        "says so when it may not open enough files, and serves when it may open as many as it says",
+        "prints how many files it needs to open, and serves with that limit",
         arguments: DriverKind.allCases, [1, 2, 4])
     func noDescriptors(driver: DriverKind, threadCount: Int) throws {
         var limit = 4
@@ -146,7 +146,7 @@ struct DemoServerTests {
             let demo = try DemoServer(
                 "--port=0", "--threads=\(threadCount)", "--driver", driver.rawValue, descriptorLimit: limit)
             if let port = try? demo.port() {
-                // There is room for one at a time, once the last one is gone.
+                // There is room for one connection at a time.
                 for _ in 0..<3 {
                     let isServed = (0..<500).contains { _ in
                         if (try? RawClient(port: port).get("/health").status) == 200 { return true }
@@ -172,11 +172,11 @@ struct DemoServerTests {
                 limit += 1
             }
         }
-        // What the server itself has open, and a quarter of the limit.
+        // The server's own descriptors, and a quarter of the limit.
         #expect(limit > 8)
     }
 
-    @Test("turns connections away when it is out of descriptors, without work, and serves again when there are some")
+    @Test("turns connections away without spinning when it is out of descriptors, and serves again later")
     func outOfDescriptors() throws {
         for driver in DriverKind.allCases {
             let demo = try DemoServer("--port=0", "--threads=1", "--driver", driver.rawValue, descriptorLimit: 40)
@@ -184,16 +184,16 @@ struct DemoServerTests {
             do {
                 let clients = (0..<60).map { _ in
                     let client = RawClient(port: port)
-                    // One that is turned away may be so before it has sent anything.
+                    // A client may be turned away before it has sent anything.
                     try? client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                     return client
                 }
-                let answers = clients.map { try? $0.readAnswer().status }
-                #expect(answers.prefix(20).allSatisfy { $0 == 200 })
-                #expect(answers.contains(nil), "some are turned away")
+                let responses = clients.map { try? $0.readResponse().status }
+                #expect(responses.prefix(20).allSatisfy { $0 == 200 })
+                #expect(responses.contains(nil), "some connections are turned away")
                 let before = try #require(demo.processorTicks)
                 usleep(1_000_000)
-                #expect(try #require(demo.processorTicks) - before < 20, "it waits instead of trying all the time")
+                #expect(try #require(demo.processorTicks) - before < 20, "it waits instead of spinning")
                 #expect(try clients[0].get("/").status == 200)
             }
             #expect(
@@ -206,12 +206,12 @@ struct DemoServerTests {
         }
     }
 
-    @Test("goes on when nobody hears what it says", arguments: DriverKind.allCases)
+    @Test("continues when nobody reads its output", arguments: DriverKind.allCases)
     func brokenPipes(driver: DriverKind) throws {
-        // Both its streams raise SIGPIPE: the start line does, and the report of a refused request.
+        // Writing to either stream raises SIGPIPE: the start line, and the report of a rejected request.
         let port = try DemoServerTests.freePort()
         let demo = try DemoServer(
-            "--host", LoopbackAddress.unheard.text, "--port", "\(port)", "--driver", driver.rawValue, isHeard: false)
+            "--host", LoopbackAddress.unheard.text, "--port", "\(port)", "--driver", driver.rawValue, hasReader: false)
         let isThere = (0..<200).contains { _ in
             usleep(20_000)
             return (try? RawClient(connectingTo: port, at: .unheard)) != nil
@@ -219,7 +219,7 @@ struct DemoServerTests {
         try #require(isThere)
         let client = RawClient(port: port, at: .unheard)
         try client.send("NONSENSE / HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(try client.readAnswer().status == 501)
+        #expect(try client.readResponse().status == 501)
         demo.signal(SIGPIPE)
         #expect(try RawClient(port: port, at: .unheard).get("/").status == 200)
         demo.signal(SIGTERM)
@@ -237,14 +237,14 @@ struct DemoServerTests {
 }
 
 extension DemoServer {
-    /// Processor time that it has used, in hundredths of a second.
+    /// The processor time of the process, in hundredths of a second.
     fileprivate var processorTicks: Int? {
         guard let file = unsafe fopen("/proc/\(processID)/stat", "r") else { return nil }
         defer { unsafe fclose(file) }
         var bytes = [CChar](repeating: 0, count: 1024)
         guard unsafe fgets(&bytes, 1024, file) != nil else { return nil }
         let line = String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // utime and stime, fields 14 and 15; the name in parentheses may hold blanks.
+        // utime and stime, fields 14 and 15; the name in parentheses may contain spaces.
         let fields = line.split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }
         return user + system

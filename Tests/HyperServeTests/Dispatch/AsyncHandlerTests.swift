@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Async handlers")
 struct AsyncHandlerTests {
-    @Test("answer after they have waited", arguments: DriverKind.allCases)
-    func answersLater(driver: DriverKind) async throws {
+    @Test("respond after they have awaited something", arguments: DriverKind.allCases)
+    func respondsLater(driver: DriverKind) async throws {
         var router = Router()
         router.get("/later/{name}") { request in
             try await Task.sleep(for: .milliseconds(5))
@@ -16,9 +16,9 @@ struct AsyncHandlerTests {
         try await withServer(driver, router) { port in
             let client = RawClient(port: port)
             for _ in 0..<20 {
-                let answer = try client.get("/later/anna")
-                #expect(answer.status == 200)
-                #expect(answer.text == "later, anna")
+                let response = try client.get("/later/anna")
+                #expect(response.status == 200)
+                #expect(response.text == "later, anna")
             }
         }
     }
@@ -43,7 +43,7 @@ struct AsyncHandlerTests {
         }
     }
 
-    @Test("read the collected body and the peer, and turn errors into answers", arguments: DriverKind.allCases)
+    @Test("read the collected body and the peer, and their errors become responses", arguments: DriverKind.allCases)
     func seesItsRequest(driver: DriverKind) async throws {
         var router = Router()
         router.post("/echo") { request in
@@ -59,14 +59,14 @@ struct AsyncHandlerTests {
             try client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel")
             usleep(20_000)
             try client.send("lo")
-            #expect(try client.readAnswer().text == "true hello")
+            #expect(try client.readResponse().text == "true hello")
             let refused = try client.get("/refused")
             #expect(refused.status == 409)
             #expect(refused.text == "no")
         }
     }
 
-    @Test("answer a pipeline in order", arguments: DriverKind.allCases)
+    @Test("respond to pipelined requests in order", arguments: DriverKind.allCases)
     func keepsOrder(driver: DriverKind) async throws {
         var router = Router()
         router.get("/wait/{milliseconds}") { request in
@@ -84,14 +84,14 @@ struct AsyncHandlerTests {
             }
             try client.send(requests)
             for index in 0..<200 {
-                #expect(try client.readAnswer().text == "\(index % 3)")
-                #expect(try client.readAnswer().text == "\(index)")
+                #expect(try client.readResponse().text == "\(index % 3)")
+                #expect(try client.readResponse().text == "\(index)")
             }
         }
     }
 
     @Test(
-        "are cancelled when their client leaves, also after it has sent FIN", arguments: DriverKind.allCases,
+        "are cancelled when their client disconnects, also after it has sent FIN", arguments: DriverKind.allCases,
         [true, false])
     func cancelled(driver: DriverKind, afterFIN: Bool) async throws {
         let events = Events()
@@ -112,7 +112,7 @@ struct AsyncHandlerTests {
             try events.wait(for: "begun")
             if afterFIN {
                 client.finish()
-                // Nothing that it could wait for says that the server has seen it.
+                // There is no event for the arrival of the FIN.
                 usleep(100_000)
                 #expect(!events.has("cancelled"))
             }
@@ -135,11 +135,11 @@ struct AsyncHandlerTests {
             try client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "begun")
             client.finish()
-            #expect(try client.readAnswer().text == "late")
+            #expect(try client.readResponse().text == "late")
         }
     }
 
-    @Test("are cancelled after the handler's time, and the client is told 503", arguments: DriverKind.allCases)
+    @Test("are cancelled after the handler timeout, and the client gets 503", arguments: DriverKind.allCases)
     func timedOut(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -157,7 +157,7 @@ struct AsyncHandlerTests {
         }
     }
 
-    @Test("are cancelled when a stopping server's time is up", arguments: DriverKind.allCases)
+    @Test("are cancelled when the shutdown timeout has passed", arguments: DriverKind.allCases)
     func cancelledByStop(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -178,17 +178,17 @@ struct AsyncHandlerTests {
             try events.wait(for: "begun")
             server.stopLeavingNothing()
             try events.wait(for: "ended")
-            #expect(throws: (any Error).self) { try client.readAnswer() }
+            #expect(throws: (any Error).self) { try client.readResponse() }
         }
     }
 
-    @Test("that ignore their cancellation go on after the server, and end", arguments: DriverKind.allCases)
+    @Test("that ignore their cancellation outlive the server, and end", arguments: DriverKind.allCases)
     func outlivesTheServer(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
         router.get("/stubborn") { _ in
             events.add("begun")
-            // On a thread of its own: the runtime's may be busy with other tests for long.
+            // On its own thread: the runtime's may be busy with other tests for long.
             try? await onOwnThread { try events.wait(for: "stopped") }
             events.add("ended")
             return .text("too late")
@@ -210,7 +210,7 @@ struct AsyncHandlerTests {
     }
 }
 
-/// The calling thread; a function of its own, because the identity must be asked for anew after each `await`.
+/// The calling thread. Not inlined, because it must be read again after each `await`.
 @inline(never)
 private func currentThread() -> UInt { UInt(pthread_self()) }
 

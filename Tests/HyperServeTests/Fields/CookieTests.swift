@@ -3,12 +3,12 @@ import Testing
 
 @Suite("Cookies")
 struct CookieTests {
-    @Test("are for this server, over TLS and not for scripts, unless said otherwise")
+    @Test("are by default for this host, over TLS, and hidden from scripts")
     func defaults() throws {
         #expect(try fields(Cookie(name: "id", value: "1")) == ["id=1; Path=/; Secure; HttpOnly; SameSite=Lax"])
     }
 
-    @Test("carry the attributes that are set")
+    @Test("have the attributes that are set")
     func attributes() throws {
         var cookie = Cookie(name: "__Secure-id", value: "a=b&c'%20")
         cookie.domain = "example.com"
@@ -28,7 +28,7 @@ struct CookieTests {
     }
 
     @Test(
-        "take any duration: what is before now is 0, and the longest there is ends in 285 years",
+        "accept any duration: a negative one becomes 0, and the longest 285 years",
         arguments: [
             (.seconds(-1), "0"), (.seconds(Int64.min) * 4, "0"), (.milliseconds(999), "0"),
             (.seconds(Int64.max) * 4, "9000000000"),
@@ -39,7 +39,7 @@ struct CookieTests {
         #expect(try fields(cookie) == ["a=1; Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"])
     }
 
-    @Test("are removed by one of the same name, domain and path that has ended")
+    @Test("are removed by an expired one with the same name, domain and path")
     func removing() throws {
         var response = Response.text("")
         try response.setCookie(Cookie(name: "a", value: "1"))
@@ -74,7 +74,7 @@ struct CookieTests {
         (.notForHost, { ($0.domain, $0.name) = ("example.com", "__Host-a") }),
     ]
 
-    @Test("that browsers refuse, or that would inject something, are refused and not set", arguments: hostile.indices)
+    @Test("that browsers reject, or that would inject something, are rejected and not set", arguments: hostile.indices)
     func refused(index: Int) {
         var cookie = Cookie(name: "a", value: "1")
         Self.hostile[index].change(&cookie)
@@ -111,7 +111,7 @@ struct CookieTests {
             for (field, one, all) in sent {
                 for (path, expected) in [("/one", one), ("/all", all)] {
                     try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\nCookie: \(field)\r\n\r\n")
-                    #expect(try client.readAnswer().text == expected, "\(field)")
+                    #expect(try client.readResponse().text == expected, "\(field)")
                 }
             }
             #expect(try client.get("/one").text == "none")

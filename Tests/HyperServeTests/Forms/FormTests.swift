@@ -2,7 +2,7 @@ import Testing
 
 @testable import HyperServe
 
-@Suite("Forms become values")
+@Suite("Decoding forms")
 struct FormTests {
     enum Size: String, Decodable {
         case small, large
@@ -44,7 +44,7 @@ struct FormTests {
     }
 
     @Test(
-        "What does not fit is refused, with its name",
+        "A value that does not fit is rejected, with its name",
         arguments: [
             ("exact=true", "text"), ("text=a", "exact"), ("text=a&exact=1", "exact"), ("text=a&exact=", "exact"),
             ("text=a&text=b&exact=true", "text"), ("text=a&exact=true&page=1.0", "page"),
@@ -65,7 +65,7 @@ struct FormTests {
         #expect(found.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".") == path)
     }
 
-    @Test("Forms inside of forms, and lists of lists, are refused")
+    @Test("Forms inside of forms, and lists of lists, are rejected")
     func nested() {
         #expect(throws: DecodingError.self) { try read([String: [String: Int]].self, "a=1") }
         #expect(throws: DecodingError.self) { try read([String: [[Int]]].self, "a=1") }
@@ -73,13 +73,13 @@ struct FormTests {
         #expect(throws: DecodingError.self) { try read(Int.self, "1") }
     }
 
-    @Test("Malformed encodings are refused", arguments: ["%", "a=%4", "a=%zz", "%C3=1", "a=%ED%A0%80", "a=%FF"])
+    @Test("Malformed encodings are rejected", arguments: ["%", "a=%4", "a=%zz", "%C3=1", "a=%ED%A0%80", "a=%FF"])
     func malformed(text: String) {
         let error = #expect(throws: HTTPError.self) { try read([String: String].self, text) }
         #expect(error?.status == .badRequest)
     }
 
-    @Test("1,000 fields are taken, and no more")
+    @Test("1,000 fields are accepted, and no more")
     func count() throws {
         let text = { (count: Int) in (0..<count).map { "f\($0)=\($0)" }.joined(separator: "&") }
         #expect(try read([String: Int].self, text(FormFields.maximumCount)).count == FormFields.maximumCount)

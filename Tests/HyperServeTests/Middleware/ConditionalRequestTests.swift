@@ -31,7 +31,7 @@ struct ConditionalRequestTests {
         return try TestClient(router: router)
     }
 
-    @Test("an answer has a tag of its bytes, and is not sent again to who has it")
+    @Test("a response has a tag of its bytes, and is not sent again to a client that has it")
     func tag() async throws {
         let client = try ConditionalRequestTests.client()
         let first = try await client.get("/text")
@@ -53,7 +53,7 @@ struct ConditionalRequestTests {
     private static let earlier = "Sun Nov  6 08:49:36 1994"
 
     @Test(
-        "the fields go before each other as the standard says",
+        "the fields take precedence as in the standard",
         arguments: [
             (["If-None-Match": "\"v,1\""], 304), (["If-None-Match": "W/\"v,1\""], 304), (["If-None-Match": "*"], 304),
             (["If-None-Match": "\"a\" , W/\"b\",\"v,1\""], 304), (["If-None-Match": "\"v\", 1\""], 200),
@@ -74,7 +74,7 @@ struct ConditionalRequestTests {
         #expect(response.headers["Content-Language"] == nil)
     }
 
-    @Test("handlers that change something ask first")
+    @Test("handlers that change something evaluate them first")
     func unsafeMethods() async throws {
         let client = try ConditionalRequestTests.client()
         for (headers, status) in [
@@ -87,7 +87,7 @@ struct ConditionalRequestTests {
     }
 
     @Test(
-        "a date that is none, and a tag that is none, count for nothing",
+        "an invalid date and an invalid tag are ignored",
         arguments: [
             "", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 32 Nov 1994 08:49:37 GMT",
             "Sun, 06 Nov 19940 08:49:37 GMT", "Sun, 06 Foo 2999 08:49:37 GMT", "Sun, 06 Nov 2999 8:49:37 GMT",

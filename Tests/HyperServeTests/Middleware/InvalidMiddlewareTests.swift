@@ -2,8 +2,8 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-/// A middleware that was created with values it can't work with is reported by `Server.init`, wherever it is used.
-@Suite("Middlewares that can't work")
+/// `Server.init` throws for a middleware that was created with invalid values, wherever it is used.
+@Suite("Invalid middlewares")
 struct InvalidMiddlewareTests {
     private static let rejected: [(any Middleware, name: String, reason: String)] = [
         (BodyLimit(-1), "BodyLimit", "maximumByteCount is -1; it is at least 0"),
@@ -93,7 +93,7 @@ struct InvalidMiddlewareTests {
     }
 
     #if Compression
-        @Test("are named where they depend on a trait, too", arguments: [0, 10, .min, .max])
+        @Test("are named if they depend on a trait, too", arguments: [0, 10, .min, .max])
         func compression(level: Int) {
             var router = Router()
             router.use(Compression(level: level))
@@ -104,7 +104,7 @@ struct InvalidMiddlewareTests {
         }
     #endif
 
-    @Test("keep the routes of a running server as they are")
+    @Test("leave the routes of a running server unchanged")
     func replacement() async throws {
         var router = Router()
         router.get("/") { _ in .text("old") }
@@ -115,14 +115,14 @@ struct InvalidMiddlewareTests {
         #expect(try await client.get("/").text == "old")
     }
 
-    /// Decides as its closure says.
+    /// Changes the options with a closure.
     private struct Deciding: Filter {
         let change: @Sendable (inout RouteOptions) -> Void
 
         func configure(_ options: inout RouteOptions) { change(&options) }
     }
 
-    @Test("may be an application's own, which report what they like")
+    @Test("may be an application's own, with any reason")
     func ownMiddleware() {
         struct Picky: Filter {
             func configure(_ options: inout RouteOptions) {
@@ -135,7 +135,7 @@ struct InvalidMiddlewareTests {
         Self.expectRejection(router, .invalidMiddleware(name: "Picky", reason: "it is Monday"))
     }
 
-    @Test("What a route or a middleware decides about requests is in range, too")
+    @Test("The options that a route or a middleware sets must be in range, too")
     func options() {
         let body = "maximumBodyByteCount is -1; it is at least 0"
         for mode in [BodyMode.collect(upTo: -1), .stream(upTo: -1)] {

@@ -1,6 +1,6 @@
 import HyperServe
 
-/// Adds its name to the answer's Trace field, before the names of those within it.
+/// Adds its name to the response's Trace field, before the names of the middlewares inside.
 struct Marking: Middleware {
     let name: String
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Middlewares wrap handlers", .timeLimit(.minutes(20)))
 struct MiddlewareTests {
-    /// Routes of every mode, wrapped in what the test says.
+    /// Routes of every mode, wrapped in the middlewares of the test.
     private static func client(_ build: (inout Router) -> Void) throws -> TestClient {
         var router = Router()
         build(&router)
@@ -44,8 +44,8 @@ struct MiddlewareTests {
         #expect(try await client.get("/group/own").headers["Trace"] == "ogr")
     }
 
-    @Test("those of the outermost router also what the server answers by itself")
-    func ownAnswers() async throws {
+    @Test("those of the outermost router also wrap the server's own responses")
+    func ownResponses() async throws {
         let client = try MiddlewareTests.client { $0.use(Marking(name: "a")) }
         for (method, path, status) in [
             (Method.get, "/nowhere", Status.notFound), (.post, "/inline", .methodNotAllowed),
@@ -57,8 +57,8 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("those of a group also the 405 and OPTIONS answers for its paths, and no 404")
-    func groupsOwnAnswers() async throws {
+    @Test("those of a group also wrap 405 and responses to OPTIONS for its paths, but no 404")
+    func groupsOwnResponses() async throws {
         var router = Router()
         router.group("/group") { group in
             group.use(Marking(name: "g"))
@@ -70,11 +70,11 @@ struct MiddlewareTests {
         #expect(try await client.get("/group/nowhere").headers["Trace"] == nil)
     }
 
-    /// Answers by itself when asked to.
+    /// Responds itself if the request says so.
     private struct Gate: Filter {
         func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
             if request.headers.contains("Refuse") { throw HTTPError(.forbidden, "refused") }
-            return request.headers.contains("Answer") ? .text("answered early") : nil
+            return request.headers.contains("Respond") ? .text("early response") : nil
         }
 
         func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {
@@ -82,14 +82,14 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("and may answer without the handler", arguments: paths)
+    @Test("and may respond without the handler", arguments: paths)
     func shortCut(path: String) async throws {
         let client = try MiddlewareTests.client { router in
             router.use(Marking(name: "a"))
             router.use(Gate())
         }
-        let early = try await client.get(path, headers: ["Answer": "1"])
-        #expect(early.text == "answered early")
+        let early = try await client.get(path, headers: ["Respond": "1"])
+        #expect(early.text == "early response")
         #expect(early.headers["Trace"] == "a")
         #expect(early.headers["Seen"] == nil)
         let refused = try await client.get(path, headers: ["Refuse": "1"])
@@ -100,7 +100,7 @@ struct MiddlewareTests {
 
     private struct Mistake: Error {}
 
-    @Test("a filter sees what a thrown error becomes", arguments: ["/inline", "/blocking", "/async"])
+    @Test("a filter sees the response to a thrown error", arguments: ["/inline", "/blocking", "/async"])
     func thrown(path: String) async throws {
         var router = Router()
         router.use(Gate())
@@ -112,7 +112,7 @@ struct MiddlewareTests {
         #expect(response.headers["Seen"] == "\(response.status.code)")
     }
 
-    /// Gives what comes after it a name and a value.
+    /// Sets a name and a value for the handler.
     private struct Introduction: Filter {
         func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
             context.principal = "Ada"
@@ -130,7 +130,7 @@ struct MiddlewareTests {
         static let defaultValue = "default"
     }
 
-    @Test("the context brings to the handler what they found out", arguments: ["/inline/7", "/blocking/7", "/async/7"])
+    @Test("the context passes their values to the handler", arguments: ["/inline/7", "/blocking/7", "/async/7"])
     func context(path: String) async throws {
         let text: @Sendable (borrowing Request, borrowing RequestContext) -> Response = { request, context in
             let values = "\(context[Count.self]) \(context[Untouched.self])"
@@ -172,8 +172,8 @@ struct MiddlewareTests {
         }
     }
 
-    @Test("a streamed answer passes through them")
-    func streamedAnswer() async throws {
+    @Test("a streamed response passes through them")
+    func streamedResponse() async throws {
         var router = Router()
         router.use(Marking(name: "a"))
         router.get("/") { _ in .stream { writer in try await writer.write("in pieces") } }

@@ -2,10 +2,10 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-/// What middlewares of one kind do to each other, and to those around them.
-@Suite("Middlewares within others", .timeLimit(.minutes(20)))
+/// The effect of middlewares of one kind on each other, and on those around them.
+@Suite("Nested middlewares", .timeLimit(.minutes(20)))
 struct NestingTests {
-    /// Two limits, which their policies tell apart: the inner one only limits requests with a key.
+    /// Two limits with different policies. The inner one only limits requests with a key.
     private static func client(outer: Int, inner: Int) throws -> TestClient {
         var router = Router()
         router.use(RateLimit(outer, per: .seconds(100)))
@@ -23,7 +23,7 @@ struct NestingTests {
     private static func policy(inner: Int) -> String { "\"default\";q=\(inner);w=50" }
     private static let paths = ["/inline", "/blocking", "/async", "/throws"]
 
-    @Test("a request that two rate limits let through has policy and state of the inner one", arguments: paths)
+    @Test("a request that two rate limits allow has policy and state of the inner one", arguments: paths)
     func bothAllow(path: String) async throws {
         let response = try await NestingTests.client(outer: 10, inner: 4).get(path, headers: ["Key": "a"])
         #expect(response.headers["RateLimit-Policy"] == NestingTests.policy(inner: 4))
@@ -38,7 +38,7 @@ struct NestingTests {
         #expect(response.headers["RateLimit"] == "\"default\";r=9;t=10")
     }
 
-    @Test("one that a rate limit refuses has policy and state of that", arguments: paths)
+    @Test("one that a rate limit rejects has policy and state of that", arguments: paths)
     func refused(path: String) async throws {
         let byInner = try NestingTests.client(outer: 10, inner: 1)
         _ = try await byInner.get(path, headers: ["Key": "a"])
@@ -57,7 +57,7 @@ struct NestingTests {
 
     private struct Mistake: Error {}
 
-    /// Throws where the request says: before what is within it, or after.
+    /// Throws as the request says: before the call of `next`, or after.
     private struct Failing: Middleware {
         func handle(
             _ request: borrowing Request, context: inout RequestContext,
@@ -103,7 +103,7 @@ struct NestingTests {
         ErrorMapping { $0 is Mistake ? .text(text, status: .conflict) : nil }
     }
 
-    @Test("an error mapping holds for what is thrown within it", arguments: ["/inline", "/blocking", "/async"])
+    @Test("an error mapping applies to errors inside it", arguments: ["/inline", "/blocking", "/async"])
     func mapsWithin(path: String) async throws {
         for middlewares: [any Middleware] in [
             [Self.mapping("mapped"), Failing()],
@@ -118,7 +118,7 @@ struct NestingTests {
         }
     }
 
-    @Test("and not for what is thrown around it", arguments: ["/inline", "/blocking", "/async"])
+    @Test("and not to errors outside it", arguments: ["/inline", "/blocking", "/async"])
     func mapsNothingOutside(path: String) async throws {
         for middlewares: [any Middleware] in [
             [Failing(), Self.mapping("mapped")], [SecurityHeaders(), Failing(), RequestIDs(), Self.mapping("mapped")],
@@ -130,7 +130,7 @@ struct NestingTests {
             }
             #expect(try await client.get(path, headers: ["Fail": "handler"]).text == "mapped")
         }
-        // The outer one's errors are those of both, the inner one's only those within.
+        // The outer one maps all errors, the inner one only those inside it.
         let client = try NestingTests.client([Self.mapping("outer"), Failing(), Self.mapping("inner")])
         for (place, text) in [("before", "outer"), ("handler", "inner"), ("after", "outer")] {
             #expect(try await client.get(path, headers: ["Fail": place]).text == text, "\(place)")

@@ -28,7 +28,7 @@ struct SmallMiddlewareTests {
 
     private struct Mistake: Error {}
 
-    @Test("each request gets a name of its own")
+    @Test("each request gets its own ID")
     func requestIDs() async throws {
         let client = try SmallMiddlewareTests.client([RequestIDs()])
         var names: Set<String> = []
@@ -43,7 +43,7 @@ struct SmallMiddlewareTests {
     }
 
     @Test(
-        "a foreign name is kept where that is asked for and it is harmless",
+        "a foreign ID is kept if that is enabled and the ID is harmless",
         arguments: [
             ("abc-DEF_1.2", true), (String(repeating: "a", count: 128), true),
             (String(repeating: "a", count: 129), false),
@@ -56,7 +56,7 @@ struct SmallMiddlewareTests {
         #expect(response.text == response.headers["X-Request-Id"])
     }
 
-    @Test("answers get fields for browsers, beside the handler's own")
+    @Test("responses get fields for browsers, in addition to the handler's own")
     func securityHeaders() async throws {
         let client = try SmallMiddlewareTests.client([SecurityHeaders(strictTransportSecurity: "max-age=1")])
         for path in ["/", "/nowhere", "/throws"] {
@@ -71,21 +71,21 @@ struct SmallMiddlewareTests {
         #expect(own["X-Content-Type-Options"] == "nosniff")
     }
 
-    @Test("errors become what the application says, the innermost first")
+    @Test("errors become the application's responses, the innermost first")
     func errorMapping() async throws {
         let outer = ErrorMapping { $0 is Mistake ? .text("outer", status: .badGateway) : nil }
         let inner = ErrorMapping { $0 is Mistake ? .text("inner", status: .conflict) : nil }
         let silent = ErrorMapping { _ in nil }
         #expect(try await SmallMiddlewareTests.client([outer]).get("/throws").text == "outer")
         #expect(try await SmallMiddlewareTests.client([outer, inner]).get("/throws").text == "inner")
-        // Whatever stands in between.
+        // Whatever is in between.
         let between = try SmallMiddlewareTests.client([outer, SecurityHeaders(), silent, RequestIDs()])
         let response = try await between.get("/throws")
         #expect(response.text == "outer" && response.headers["X-Frame-Options"] == "DENY")
         #expect(try await SmallMiddlewareTests.client([silent]).get("/throws").status == .internalServerError)
     }
 
-    @Test("a body limit of the application's own holds on both sides", arguments: ["/", "/stream"])
+    @Test("a body may be as long as the limit, and no longer", arguments: ["/", "/stream"])
     func bodyLimit(path: String) async throws {
         let client = try SmallMiddlewareTests.client([BodyLimit(8)])
         #expect(try await client.post(path, body: "12345678").text == "8")
@@ -96,13 +96,13 @@ struct SmallMiddlewareTests {
         #expect(try await upload.status() == .contentTooLarge)
     }
 
-    @Test("a timeout of the application's own ends a handler")
+    @Test("a timeout ends a handler")
     func timeout() async throws {
         var configuration = ServerConfiguration()
         configuration.handlerTimeout = .seconds(1000)
         let client = try SmallMiddlewareTests.client([Timeout(.seconds(2))], configuration)
         let exchange = try await client.begin(.get, "/forever")
-        // Once another request is answered, the first one has come.
+        // After the response to another request, the first one has arrived.
         _ = try await client.get("/")
         await client.advance(by: .seconds(3))
         #expect(try await exchange.response().status == .serviceUnavailable)

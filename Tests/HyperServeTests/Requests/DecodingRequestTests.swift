@@ -1,7 +1,7 @@
 import HyperServe
 import Testing
 
-@Suite("Requests become values")
+@Suite("Decoding requests")
 struct DecodingRequestTests {
     struct Item: Codable, Equatable {
         var name: String
@@ -59,14 +59,14 @@ struct DecodingRequestTests {
         (post("/form", form, ""), 422, #""name" is missing"#),
     ]
 
-    @Test("of their bodies, or are told what is wrong with them", arguments: DriverKind.allCases)
+    @Test("decodes bodies, or responds with the error", arguments: DriverKind.allCases)
     func bodies(driver: DriverKind) async throws {
         try await withServer(driver, Self.router()) { port in
             let client = RawClient(port: port)
             for (request, status, text) in Self.posts {
                 try client.send(request)
-                let answer = try client.readAnswer()
-                #expect(answer.status == status && answer.text == text, "\(request): \(answer.text)")
+                let response = try client.readResponse()
+                #expect(response.status == status && response.text == text, "\(request): \(response.text)")
             }
         }
     }
@@ -85,15 +85,15 @@ struct DecodingRequestTests {
         ("/items/9223372036854775808", 400, "The path's id is not valid."), ("/other/1", 500, ""),
     ]
 
-    @Test("of their targets, or are told what is wrong with them", arguments: DriverKind.allCases)
+    @Test("decodes targets, or responds with the error", arguments: DriverKind.allCases)
     func targets(driver: DriverKind) async throws {
         let events = Events()
         let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
         try await withServer(driver, Self.router(), configure: configure) { port in
             let client = RawClient(port: port)
             for (path, status, text) in Self.gets {
-                let answer = try client.get(path)
-                #expect(answer.status == status && answer.text == text, "\(path): \(answer.text)")
+                let response = try client.get(path)
+                #expect(response.status == status && response.text == text, "\(path): \(response.text)")
             }
         }
         #expect(events.all == ["500 to GET /other/1: the handler threw the route's pattern has no {name}"])

@@ -1,9 +1,9 @@
 import HyperServe
 import Testing
 
-@Suite("Of what the server offers, the client gets what it prefers")
+@Suite("Content negotiation")
 struct NegotiationTests {
-    /// A request's field, and what is chosen for it; the offers are those of the route.
+    /// The field of a request, and the choice among the route's offers.
     typealias Choices = [(field: String?, choice: String)]
 
     /// `application/json`, `text/html; charset=utf-8` and `text/plain;format=flowed`.
@@ -58,7 +58,7 @@ struct NegotiationTests {
         return router
     }
 
-    @Test("by weight, by how closely it is named, and by the server's own order")
+    @Test("chooses by weight, by specificity, and by the server's order")
     func choices() async throws {
         let all = [
             ("Accept", Self.mediaTypes), ("Accept-Language", Self.languages), ("Accept-Encoding", Self.codings),
@@ -69,7 +69,7 @@ struct NegotiationTests {
                 for (field, choice) in choices {
                     let line = field.map { "\(name): \($0)\r\n" } ?? ""
                     try client.send("GET /\(name) HTTP/1.1\r\nHost: a\r\n\(line)\r\n")
-                    #expect(try client.readAnswer().text == choice, "\(line)")
+                    #expect(try client.readResponse().text == choice, "\(line)")
                 }
             }
         }

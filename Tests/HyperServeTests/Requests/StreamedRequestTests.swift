@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Streamed request bodies")
 struct StreamedRequestTests {
-    /// Routes that count what they get, once on a thread and once as a task.
+    /// Routes that count the bytes of the body, on a thread and in a task.
     private static func counting(_ events: Events = Events()) -> Router {
         var router = Router()
         router.post("/blocking", .blocking, body: .stream) { request in
@@ -38,7 +38,7 @@ struct StreamedRequestTests {
     }
 
     @Test(
-        "arrive whole, in either framing, and the connection goes on",
+        "arrive complete, in either framing, and the connection persists",
         arguments: DriverKind.allCases, ["/blocking", "/async"])
     func arrivesWhole(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.counting()) { port in
@@ -47,7 +47,7 @@ struct StreamedRequestTests {
                 let body = [UInt8](repeating: 0x61, count: size)
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(size)\r\n\r\n")
                 try client.send(body)
-                #expect(try client.readAnswer().text == "\(size)")
+                #expect(try client.readResponse().text == "\(size)")
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
                 for start in stride(from: 0, to: size, by: 100_000) {
                     let chunk = body[start..<min(start + 100_000, size)]
@@ -56,14 +56,14 @@ struct StreamedRequestTests {
                     try client.send("\r\n")
                 }
                 try client.send("0\r\n\r\n")
-                #expect(try client.readAnswer().text == "\(size)")
+                #expect(try client.readResponse().text == "\(size)")
             }
             #expect(try client.get("/after").text == "after")
         }
     }
 
     @Test(
-        "may come byte by byte, with the next request behind them",
+        "may arrive byte by byte, followed by the next request",
         arguments: DriverKind.allCases, ["/blocking", "/async"])
     func bytewise(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.counting()) { port in
@@ -76,8 +76,8 @@ struct StreamedRequestTests {
                 try client.send([byte])
                 usleep(200)
             }
-            #expect(try client.readAnswer().text == "8")
-            #expect(try client.readAnswer().text == "after")
+            #expect(try client.readResponse().text == "8")
+            #expect(try client.readResponse().text == "after")
         }
     }
 
@@ -104,7 +104,7 @@ struct StreamedRequestTests {
             let size = 64 << 20
             try client.send(
                 "POST /\(isBlocking ? "blocking" : "async") HTTP/1.1\r\nHost: a\r\nContent-Length: \(size)\r\n\r\n")
-            // As much as the sockets take, until they have taken no more for a while.
+            // As many bytes as the sockets take, until they take no more for a while.
             let piece = [UInt8](repeating: 0x62, count: 1 << 20)
             var sent = 0
             var pauses = 0
@@ -114,7 +114,7 @@ struct StreamedRequestTests {
                 pauses = count == 0 ? pauses + 1 : 0
                 if count == 0 { usleep(10_000) }
             }
-            // The buffers of two sockets, and not what the server would hold.
+            // The buffers of two sockets, but no memory of the server.
             #expect(sent < 32 << 20)
             events.add("go")
             while sent < size {
@@ -122,11 +122,11 @@ struct StreamedRequestTests {
                 try client.send(Array(piece.prefix(count)))
                 sent += count
             }
-            #expect(try client.readAnswer().text == "\(size)")
+            #expect(try client.readResponse().text == "\(size)")
         }
     }
 
-    @Test("end in an error when the client leaves", arguments: DriverKind.allCases, ["/blocking", "/async"])
+    @Test("end in an error when the client disconnects", arguments: DriverKind.allCases, ["/blocking", "/async"])
     func clientLeaves(driver: DriverKind, path: String) async throws {
         for byReset in [true, false] {
             let events = Events()
@@ -170,7 +170,7 @@ struct StreamedRequestTests {
         let configure = { (configuration: inout ServerConfiguration) in
             configuration.transferGrace = .milliseconds(100)
         }
-        // The handler of a request that is over before there is a thread for it is not called.
+        // Waits for the handler, which is not called if the request ends before a thread is free.
         @Sendable func begin(_ port: Int, _ name: String, _ rest: String) throws -> RawClient {
             let client = RawClient(port: port)
             try client.send("POST /\(path)?\(name) HTTP/1.1\r\nHost: a\r\n\(rest)")
@@ -180,28 +180,28 @@ struct StreamedRequestTests {
         try await withServer(driver, router, configure: configure) { port in
             var client = try begin(port, "malformed", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
             try client.send("x\r\n")
-            #expect(try client.readAnswer().status == 400)
+            #expect(try client.readResponse().status == 400)
             try events.wait(for: "the request's body is malformed")
 
             client = RawClient(port: port)
             try client.send("POST /\(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n")
-            #expect(try client.readAnswer().status == 413)
+            #expect(try client.readResponse().status == 413)
 
             client = try begin(port, "large", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3e8\r\n")
             try client.send([UInt8](repeating: 0x61, count: 1000))
-            #expect(try client.readAnswer().status == 413)
+            #expect(try client.readResponse().status == 413)
             try events.wait(for: "the request's body is too large")
 
             client = try begin(port, "slow", "Content-Length: 10\r\n\r\nhello")
-            #expect(try client.readAnswer().status == 408)
+            #expect(try client.readResponse().status == 408)
             try events.wait(for: "the request's body arrived too slowly")
         }
     }
 
     @Test(
-        "may be answered before they are read; short ones are discarded, long ones end the connection",
+        "may get their response before they are read; short ones are discarded, long ones close the connection",
         arguments: DriverKind.allCases)
-    func earlyAnswer(driver: DriverKind) async throws {
+    func earlyResponse(driver: DriverKind) async throws {
         var router = Router()
         router.post("/blocking", .blocking, body: .stream) { _ in .text("no need") }
         router.post("/async", body: .stream) { _ in
@@ -214,24 +214,24 @@ struct StreamedRequestTests {
             for path in ["/blocking", "/async", "/inline"] {
                 let client = RawClient(port: port)
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n")
-                try client.expectEarlyAnswer(isLast: false)
+                try client.expectEarlyResponse(isLast: false)
                 try client.send([UInt8](repeating: 0x61, count: 50_000))
                 #expect(try client.get("/after").text == "after")
 
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-                try client.expectEarlyAnswer(isLast: false)
+                try client.expectEarlyResponse(isLast: false)
                 try client.send("5\r\nhello\r\n0\r\n\r\n")
                 #expect(try client.get("/after").text == "after")
 
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\nhello")
-                try client.expectEarlyAnswer(isLast: true)
-                // FIN, and no reset although bytes of the body came.
+                try client.expectEarlyResponse(isLast: true)
+                // FIN, and no reset, although bytes of the body arrived.
                 #expect(try client.readToEnd() == [])
             }
         }
     }
 
-    @Test("begin with 100 when the handler asks for them and none has come", arguments: DriverKind.allCases)
+    @Test("are requested with 100 when the handler reads them and none have arrived", arguments: DriverKind.allCases)
     func hundredContinue(driver: DriverKind) async throws {
         let events = Events()
         var router = Self.counting(events)
@@ -246,18 +246,18 @@ struct StreamedRequestTests {
                 try client.send(head)
                 #expect(try client.read(through: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
                 try client.send("hello")
-                #expect(try client.readAnswer().text == "5")
-                // The body is on its way already: no 100.
+                #expect(try client.readResponse().text == "5")
+                // The body was sent already: no 100.
                 try client.send("\(head)hello")
-                let answer = try client.readAnswer()
-                #expect(answer.status == 200)
-                #expect(answer.text == "5")
+                let response = try client.readResponse()
+                #expect(response.status == 200)
+                #expect(response.text == "5")
             }
             let client = RawClient(port: port)
             try client.send("POST /refuse HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-            let refusal = try client.readAnswer()
+            let refusal = try client.readResponse()
             #expect(refusal.status == 403 && refusal.headers["connection"] == "close")
-            // Whether the body comes is not known, so nothing that follows can be read.
+            // It is unknown whether the body follows, so nothing more can be read.
             #expect(try client.readToEnd() == [])
         }
     }
@@ -275,19 +275,19 @@ struct StreamedRequestTests {
             for path in ["/small", "/chunks"] {
                 let client = RawClient(port: port)
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789")
-                #expect(try client.readAnswer().text == "0123456789")
+                #expect(try client.readResponse().text == "0123456789")
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n0123456789a")
-                #expect(try client.readAnswer().status == 413)
+                #expect(try client.readResponse().status == 413)
             }
         }
     }
 }
 
 extension RawClient {
-    /// Reads the answer of a handler that has not read the body, and whether it says that the connection ends.
-    fileprivate func expectEarlyAnswer(isLast: Bool) throws {
-        let answer = try readAnswer()
-        #expect(answer.text == "no need")
-        #expect((answer.headers["connection"] == "close") == isLast)
+    /// Reads the response of a handler that has not read the body, and checks whether it closes the connection.
+    fileprivate func expectEarlyResponse(isLast: Bool) throws {
+        let response = try readResponse()
+        #expect(response.text == "no need")
+        #expect((response.headers["connection"] == "close") == isLast)
     }
 }

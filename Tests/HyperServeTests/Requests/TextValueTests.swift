@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-/// One rule for the path, the query and forms.
+/// The rules are the same for the path, the query and forms.
 @Suite("Numbers and other values from text", .timeLimit(.minutes(20)))
 struct TextValueTests {
     private static func router() -> Router {
@@ -48,7 +48,7 @@ struct TextValueTests {
         return router
     }
 
-    /// Every way in which a text becomes a value of the type, with what comes out.
+    /// The results of all conversions of a text to a type.
     private static func results(_ type: String, _ text: String) async throws -> [String] {
         let client = try TestClient(router: router())
         let encoded = text.utf8.map { "%" + (String($0, radix: 16).count == 1 ? "0" : "") + String($0, radix: 16) }
@@ -68,7 +68,7 @@ struct TextValueTests {
         return responses.map { response in
             switch response.status.code {
             case 200: response.text
-            case 400, 422: "refused"
+            case 400, 422: "rejected"
             default: "\(response.status.code)"
             }
         }
@@ -93,7 +93,7 @@ struct TextValueTests {
     }
 
     @Test(
-        "anything else that Swift takes for a number is refused, the same everywhere",
+        "any other text that Swift converts to a number is rejected, the same everywhere",
         arguments: [
             ("double", "nan"), ("double", "NaN"), ("double", "-nan"), ("double", "nan(0x1)"), ("double", "snan"),
             ("double", "inf"), ("double", "-inf"), ("double", "infinity"), ("double", "1e999"), ("double", "-1e999"),
@@ -107,7 +107,7 @@ struct TextValueTests {
         ])
     func refused(type: String, text: String) async throws {
         let results = try await Self.results(type, text)
-        #expect(results == results.map { _ in "refused" })
+        #expect(results == results.map { _ in "rejected" })
     }
 
     @Test("a plus sign in a path is not part of a number either", arguments: ["/int/+5", "/double/+5", "/uint/+5"])
@@ -120,7 +120,7 @@ struct TextValueTests {
 @Suite("Characters from text", .timeLimit(.minutes(20)))
 struct CharacterValueTests {
     @Test(
-        "one is read, and any other number of them is refused",
+        "one is read, and any other number of them is rejected",
         arguments: [
             ("a", 200), ("%C3%A9", 200), ("e%CC%81", 200), ("%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB", 200), ("", 400),
             ("ab", 400), ("%F0%9F%98%80%F0%9F%98%80", 400),

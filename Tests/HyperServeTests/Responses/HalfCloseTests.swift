@@ -1,24 +1,24 @@
 import HyperServe
 import Testing
 
-/// Clients that send FIN behind their request, and wait for the answer: RFC 9112 section 9.6 lets them.
+/// Clients that send FIN after their request and wait for the response, which RFC 9112 section 9.6 allows.
 @Suite("Half-closed connections", .serialized)
 struct HalfCloseTests {
     private static let size = 100_000
 
     private static func routes() -> Router {
-        let answer = [UInt8](repeating: 0x61, count: size)
+        let response = [UInt8](repeating: 0x61, count: size)
         var router = Router()
-        router.post("/inline") { _ in .bytes(answer) }
+        router.post("/inline") { _ in .bytes(response) }
         router.post("/async") { _ async in
             await Task.yield()
-            return .bytes(answer)
+            return .bytes(response)
         }
-        router.post("/blocking", .blocking) { _ in .bytes(answer) }
+        router.post("/blocking", .blocking) { _ in .bytes(response) }
         router.post("/stream") { _ in
             .stream { writer in
                 for start in stride(from: 0, to: size, by: 10_000) {
-                    try await writer.write([UInt8](answer[start..<start + 10_000]))
+                    try await writer.write([UInt8](response[start..<start + 10_000]))
                 }
             }
         }
@@ -26,7 +26,7 @@ struct HalfCloseTests {
     }
 
     @Test(
-        "get their whole answer, 500 at once", arguments: DriverKind.allCases,
+        "get their complete response, 500 at once", arguments: DriverKind.allCases,
         ["/inline", "/async", "/blocking", "/stream"])
     func halfClosed(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.routes()) { port in
@@ -36,14 +36,14 @@ struct HalfCloseTests {
                 client.finish()
             }
             for client in clients {
-                let answer = try client.readAnswer()
-                #expect(answer.status == 200 && answer.body.count == Self.size)
+                let response = try client.readResponse()
+                #expect(response.status == 200 && response.body.count == Self.size)
                 #expect(try client.readToEnd() == [], "and then the connection ends")
             }
         }
     }
 
-    @Test("get the answers to all that they asked for in a row", arguments: DriverKind.allCases)
+    @Test("get the responses to all pipelined requests", arguments: DriverKind.allCases)
     func pipelined(driver: DriverKind) async throws {
         try await withServer(driver, Self.routes()) { port in
             let client = RawClient(port: port)
@@ -53,7 +53,7 @@ struct HalfCloseTests {
             }
             try client.send(requests.joined())
             client.finish()
-            for _ in requests { #expect(try client.readAnswer().body.count == Self.size) }
+            for _ in requests { #expect(try client.readResponse().body.count == Self.size) }
             #expect(try client.readToEnd() == [])
         }
     }

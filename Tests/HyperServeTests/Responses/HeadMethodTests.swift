@@ -29,20 +29,20 @@ struct HeadMethodTests {
     }
 
     @Test(
-        "have the length that the handler names", arguments: DriverKind.allCases,
+        "have the Content-Length that the handler sets", arguments: DriverKind.allCases,
         ["/route", "/route-async", "/route-blocking", "/get"])
     func named(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.routes()) { port in
             let client = RawClient(port: port)
             try client.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-            let answer = try client.readAnswer(toHead: true)
-            #expect(answer.status == 200 && answer.headers["content-length"] == "5000")
-            // No body was sent, and none is missing.
+            let response = try client.readResponse(toHead: true)
+            #expect(response.status == 200 && response.headers["content-length"] == "5000")
+            // There is no body, and the client waits for none.
             #expect(try client.get("/after").text == "after")
         }
     }
 
-    @Test("have the length of the body where there is one, and a response to GET always has")
+    @Test("have the length of the body if there is one, like every response to GET")
     func computed() async throws {
         let client = try TestClient(router: Self.routes())
         #expect(try await client.head("/body").headers["Content-Length"] == "5")
@@ -52,20 +52,20 @@ struct HeadMethodTests {
     }
 
     @Test(
-        "have no length that is not one number",
+        "have no Content-Length that is not one number",
         arguments: ["", "-1", "+1", "1,1", "1|1", "1|2", "x", "1x", "0x10", "9223372036854775808", "%20", "1%20"])
     func malformed(value: String) async throws {
         let response = try await TestClient(router: Self.routes()).head("/value?v=\(value)")
         #expect(response.headers.filter { $0.name.lowercased() == "content-length" }.map(\.value) == ["0"])
     }
 
-    @Test("may name any number that fits", arguments: ["0", "1", "007", "9223372036854775807"])
+    @Test("may have any Content-Length that fits", arguments: ["0", "1", "007", "9223372036854775807"])
     func limits(value: String) async throws {
         let response = try await TestClient(router: Self.routes()).head("/value?v=\(value)")
         #expect(response.headers["Content-Length"].flatMap(Int.init) == Int(value))
     }
 
-    @Test("of a HEAD route have no tag made of a body that is not theirs")
+    @Test("of a HEAD route have no ETag computed from a missing body")
     func tag() async throws {
         var router = Router()
         router.use(ConditionalRequests())

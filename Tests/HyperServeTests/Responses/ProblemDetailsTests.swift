@@ -1,12 +1,12 @@
 import HyperServe
 import Testing
 
-/// What a handler throws that is no `HTTPError`.
+/// An error that is not an `HTTPError`.
 private struct Failure: Error {}
 
 @Suite("Errors as problem details")
 struct ProblemDetailsTests {
-    @Test("are objects of RFC 9457, without what says nothing")
+    @Test("are objects of RFC 9457, without members that are not set")
     func encoding() throws {
         #expect(try text(ProblemDetails(.notFound)) == #"{"title":"Not Found","status":404}"#)
         #expect(try text(ProblemDetails(Status(499))) == #"{"status":499}"#)
@@ -46,8 +46,8 @@ struct ProblemDetailsTests {
     private static let json = "application/problem+json"
     private static let plain = "text/plain; charset=utf-8"
 
-    @Test("answer where the configuration or the error says so, and the client reads them")
-    func answers() async throws {
+    @Test("are sent if the configuration or the error says so, and the client accepts them")
+    func responses() async throws {
         let cases: [(format: ErrorFormat, path: String, accept: String, type: String?, text: String)] = [
             (.text, "/text", "*/*", Self.plain, "taken"), (.text, "/silent", "*/*", nil, ""),
             (.text, "/problem", "*/*", Self.json, Self.object), (.text, "/problem", "text/html", Self.plain, "taken"),
@@ -66,9 +66,9 @@ struct ProblemDetailsTests {
                 let client = RawClient(port: port)
                 for (_, path, accept, type, text) in cases {
                     try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\nAccept: \(accept)\r\n\r\n")
-                    let answer = try client.readAnswer()
-                    #expect(answer.headers["content-type"] == type && answer.text == text, "\(path): \(answer)")
-                    #expect(answer.status == (["/other", "/broken"].contains(path) ? 500 : 409))
+                    let response = try client.readResponse()
+                    #expect(response.headers["content-type"] == type && response.text == text, "\(path): \(response)")
+                    #expect(response.status == (["/other", "/broken"].contains(path) ? 500 : 409))
                 }
             }
         }

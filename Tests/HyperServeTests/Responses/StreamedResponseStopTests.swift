@@ -3,9 +3,9 @@ import HyperServe
 import TestSupport
 import Testing
 
-@Suite("Streamed answers of a stopping server")
+@Suite("Streamed responses of a stopping server")
 struct StreamedResponseStopTests {
-    @Test("are finished, or cut off at its deadline", arguments: DriverKind.allCases)
+    @Test("are finished, or aborted at its deadline", arguments: DriverKind.allCases)
     func stopping(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -42,7 +42,7 @@ struct StreamedResponseStopTests {
             let stopper = inBackground { server.stopLeavingNothing() }
             usleep(50_000)
             events.add("go")
-            #expect(try client.readAnswer().text == "onetwo")
+            #expect(try client.readResponse().text == "onetwo")
             try events.wait(for: "cut off")
             stopper.wait()
         }

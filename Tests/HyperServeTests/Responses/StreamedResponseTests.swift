@@ -3,7 +3,7 @@ import HyperServe
 import TestSupport
 import Testing
 
-@Suite("Streamed answers")
+@Suite("Streamed responses")
 struct StreamedResponseTests {
     private static let lineCount = 2000
     private static let lines = (0..<lineCount).map { "row \($0)\n" }.joined()
@@ -39,11 +39,11 @@ struct StreamedResponseTests {
             let request = "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n"
             try client.send(request + "GET /after HTTP/1.1\r\nHost: a\r\n\r\n" + request)
             for isRows in [true, false, true] {
-                let answer = try client.readAnswer()
-                #expect(answer.status == 200)
-                #expect(answer.headers["transfer-encoding"] == (isRows ? "chunked" : nil))
-                #expect(answer.headers["content-length"] == (isRows ? nil : "5"))
-                #expect(answer.text == (isRows ? Self.lines : "after"))
+                let response = try client.readResponse()
+                #expect(response.status == 200)
+                #expect(response.headers["transfer-encoding"] == (isRows ? "chunked" : nil))
+                #expect(response.headers["content-length"] == (isRows ? nil : "5"))
+                #expect(response.text == (isRows ? Self.lines : "after"))
             }
         }
     }
@@ -52,9 +52,9 @@ struct StreamedResponseTests {
     func exactLength(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.rows(contentLength: Self.lines.utf8.count)) { port in
             let client = RawClient(port: port)
-            let answer = try client.get(path)
-            #expect(answer.headers["content-length"] == "\(Self.lines.utf8.count)")
-            #expect(answer.text == Self.lines)
+            let response = try client.get(path)
+            #expect(response.headers["content-length"] == "\(Self.lines.utf8.count)")
+            #expect(response.text == Self.lines)
             #expect(try client.get("/after").text == "after")
         }
     }
@@ -64,15 +64,15 @@ struct StreamedResponseTests {
         try await withServer(driver, Self.rows()) { port in
             let client = RawClient(port: port)
             try client.send("GET \(path) HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-            let answer = try client.readAnswer()
-            #expect(answer.headers["transfer-encoding"] == nil)
-            #expect(answer.headers["content-length"] == nil)
-            #expect(answer.headers["connection"] == "close")
-            #expect(answer.text == Self.lines)
+            let response = try client.readResponse()
+            #expect(response.headers["transfer-encoding"] == nil)
+            #expect(response.headers["content-length"] == nil)
+            #expect(response.headers["connection"] == "close")
+            #expect(response.text == Self.lines)
         }
     }
 
-    @Test("are a head alone for HEAD, and nothing is produced", arguments: DriverKind.allCases)
+    @Test("have only a head for HEAD, and the closure is not called", arguments: DriverKind.allCases)
     func head(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -83,9 +83,9 @@ struct StreamedResponseTests {
             let client = RawClient(port: port)
             for path in ["/blocking", "/async"] {
                 try client.send("HEAD \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-                let answer = try client.readAnswer(toHead: true)
-                #expect(answer.status == 200)
-                #expect(answer.headers["transfer-encoding"] == "chunked")
+                let response = try client.readResponse(toHead: true)
+                #expect(response.status == 200)
+                #expect(response.headers["transfer-encoding"] == "chunked")
                 #expect(try client.get("/after").text == "after")
             }
         }
@@ -93,7 +93,7 @@ struct StreamedResponseTests {
     }
 
     @Test(
-        "break off with the connection when they fail or miss their length",
+        "are aborted with the connection when they fail or don't have their declared length",
         arguments: DriverKind.allCases, ["blocking", "async"])
     func brokenOff(driver: DriverKind, kind: String) async throws {
         struct Broken: Error {}
@@ -123,12 +123,12 @@ struct StreamedResponseTests {
                 ("long", "a response was aborted: more bytes were written than the declared Content-Length"),
             ] {
                 let client = RawClient(port: port)
-                // Of the one that is too long, nothing is sent that could be taken for more than was declared.
+                // Of a body that is too long, no more than the declared length is sent.
                 if name == "long" {
                     try client.send("GET /\(kind)/long HTTP/1.1\r\nHost: a\r\n\r\n")
                     #expect(try client.readToEnd().count(where: { $0 == UInt8(ascii: "x") }) <= 100)
                 } else {
-                    #expect(throws: RawClient.Failure.noAnswer) { try client.get("/\(kind)/\(name)") }
+                    #expect(throws: RawClient.Failure.noResponse) { try client.get("/\(kind)/\(name)") }
                 }
                 try events.wait(for: reason)
             }
@@ -156,14 +156,14 @@ struct StreamedResponseTests {
         try await withServer(driver, router) { port in
             let client = RawClient(port: port)
             for kind in ["blocking", "async"] {
-                let answer = try client.get("/\(kind)/X-Sum")
-                #expect(answer.headers["trailer"] == "X-Sum")
-                #expect(answer.text == "abc")
-                #expect(answer.trailers == ["x-sum": "42"])
+                let response = try client.get("/\(kind)/X-Sum")
+                #expect(response.headers["trailer"] == "X-Sum")
+                #expect(response.text == "abc")
+                #expect(response.trailers == ["x-sum": "42"])
             }
             #expect(try client.get("/forbidden").status == 500)
-            #expect(throws: RawClient.Failure.noAnswer) { try client.get("/async/X-Other") }
-            #expect(throws: RawClient.Failure.noAnswer) { try RawClient(port: port).get("/blocking/X-Other") }
+            #expect(throws: RawClient.Failure.noResponse) { try client.get("/async/X-Other") }
+            #expect(throws: RawClient.Failure.noResponse) { try RawClient(port: port).get("/blocking/X-Other") }
         }
     }
 
@@ -198,12 +198,12 @@ struct StreamedResponseTests {
             let client = RawClient(port: port, receiveBufferByteCount: 16 * 1024)
             try client.send("GET /\(kind) HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "ended")
-            // What two sockets hold, and not the gigabyte that there was to write.
+            // The buffers of two sockets, and not the gigabyte of the body.
             #expect(events.counted < 1600)
         }
     }
 
-    @Test("throw when the client leaves", arguments: DriverKind.allCases, ["blocking", "async"])
+    @Test("throw when the client disconnects", arguments: DriverKind.allCases, ["blocking", "async"])
     func clientLeaves(driver: DriverKind, kind: String) async throws {
         let events = Events()
         let piece = [UInt8](repeating: 0x61, count: 10_000)
@@ -233,7 +233,7 @@ struct StreamedResponseTests {
         }
     }
 
-    @Test("may carry the request's body back while it comes, 16 MiB of it", arguments: DriverKind.allCases)
+    @Test("may echo the request body while it arrives, 16 MiB of it", arguments: DriverKind.allCases)
     func echo(driver: DriverKind) async throws {
         var router = Router()
         router.post("/blocking", .blocking, body: .stream) { request in
@@ -260,17 +260,17 @@ struct StreamedResponseTests {
                 let client = RawClient(port: port)
                 let sender = client.sending(
                     Array("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body)
-                let answer = try client.readAnswer()
+                let response = try client.readResponse()
                 sender.wait()
-                #expect(answer.body == body)
+                #expect(response.body == body)
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok")
-                #expect(try client.readAnswer().text == "ok")
+                #expect(try client.readResponse().text == "ok")
             }
         }
     }
 }
 
-/// Reads where neither a reactor nor its tasks are.
+/// Reads the body as an actor.
 private actor Reader {
     private let chunks: BodyChunks
 

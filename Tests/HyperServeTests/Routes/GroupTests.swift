@@ -2,9 +2,9 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Routes are grouped", .timeLimit(.minutes(20)))
+@Suite("Groups of routes", .timeLimit(.minutes(20)))
 struct GroupTests {
-    @Test("under a prefix, in groups of groups, and mounted from elsewhere")
+    @Test("have prefixes, may be nested, and may be mounted")
     func prefixes() async throws {
         var items = Router()
         items.get("") { _ in .text("all") }
@@ -27,7 +27,7 @@ struct GroupTests {
         #expect(try await client.get("/acme/v1").status == .notFound)
     }
 
-    @Test("a mistake is found in a group as well")
+    @Test("are checked like other routes")
     func mistakes() {
         var withoutSlash = Router()
         withoutSlash.group("api") { $0.get("/") { _ in .text("") } }

@@ -2,7 +2,7 @@ import HyperServe
 import HyperServeTesting
 import Testing
 
-@Suite("Routes are found by host", .timeLimit(.minutes(20)))
+@Suite("Routes for hosts", .timeLimit(.minutes(20)))
 struct HostTests {
     private static func client() throws -> TestClient {
         var router = Router()
@@ -21,7 +21,7 @@ struct HostTests {
     }
 
     @Test(
-        "a name before a wildcard before every host, without regard to case, port and a last dot",
+        "a name takes precedence over a wildcard, and that over every host; case, port and a last dot are ignored",
         arguments: [
             ("admin.example.com", "admin"), ("ADMIN.Example.COM", "admin"), ("admin.example.com:8080", "admin"),
             ("admin.example.com.", "admin"), ("admin.example.com.:80", "admin"),
@@ -34,7 +34,7 @@ struct HostTests {
         #expect(try await HostTests.client().get("/", headers: ["Host": host]).text == text)
     }
 
-    @Test("what a host does not know is looked for among the routes for every host")
+    @Test("a path that a host does not have is looked up in the routes for every host")
     func fallback() async throws {
         let client = try HostTests.client()
         let admin: HeaderFields = ["Host": "admin.example.com"]
@@ -48,7 +48,7 @@ struct HostTests {
     }
 
     @Test(
-        "of a path that several of them have, all methods are allowed, and a preflight is for the first with its own",
+        "if several have a path, all its methods are allowed, and a preflight goes to the first with its method",
         arguments: [
             ("a.example.com", Method.get, "name"), ("a.example.com", .put, "wildcard"),
             ("a.example.com", .delete, "any"), ("a.example.com", .patch, "wildcard"), ("b.example.com", .get, nil),
@@ -56,7 +56,7 @@ struct HostTests {
             ("other.org", .put, nil),
         ] as [(String, Method, String?)])
     func shared(host: String, method: Method, origin: String?) async throws {
-        // Each tree has a middleware of its own; what it allows tells them apart.
+        // Each tree has its own middleware, which is identified by the origin that it allows.
         func cors(_ name: String) -> CORS {
             CORS(origins: .only(["https://\(name).example"]), methods: [.get, .put, .delete, .patch])
         }
@@ -92,14 +92,14 @@ struct HostTests {
         #expect(allowed.status == .methodNotAllowed && allowed.headers["Allow"] == methods[host])
     }
 
-    @Test("an absolute target names the host")
+    @Test("the host of an absolute target is used")
     func absoluteTarget() async throws {
         let text = "GET http://admin.example.com/ HTTP/1.1\r\nHost: admin.example.com\r\n\r\n"
         #expect(try await HostTests.client().send(raw: text).first?.text == "admin")
     }
 
     @Test(
-        "what is no host is refused",
+        "an invalid host is rejected",
         arguments: ["", "*", "*.", "a b", "a/b", "example.com:80", "*.*.example.com", "example.com.", "ex*.com"])
     func malformed(host: String) {
         var router = Router()

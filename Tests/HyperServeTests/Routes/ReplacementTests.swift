@@ -5,12 +5,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// While a server runs, its routes may be replaced at any time.
+/// The routes of a running server may be replaced at any time.
 @Suite("Replacing routes", .serialized, .timeLimit(.minutes(20)))
 struct ReplacementTests {
     private static let replacements = 1000
 
-    /// Routes that answer with a number. Each second router numbers its routes differently.
+    /// Routes that respond with the generation. In every second router, the routes have other numbers.
     private static func router(_ generation: Int) -> Router {
         var router = Router()
         if generation % 2 == 1 { router.get("/first") { _ in .text("wrong") } }
@@ -26,35 +26,35 @@ struct ReplacementTests {
         return router
     }
 
-    /// What the clients saw.
+    /// The results of the clients.
     private final class Tally: Sendable {
-        let answered = Atomic<Int>(0)
+        let responses = Atomic<Int>(0)
         let failed = Atomic<Int>(0)
         let isOver = Atomic<Bool>(false)
     }
 
-    /// Asks again and again until it is over. The numbers must never go down: a request that comes later is served by
-    /// no older routes.
+    /// Sends requests until the test is over. The generations must never decrease: a later request is not served by
+    /// older routes.
     private static func ask(_ path: String, port: Int, _ tally: Tally) {
         let client = RawClient(port: port)
         var last = 0
         while !tally.isOver.load(ordering: .relaxed) {
             do {
                 if path == "/body" {
-                    // The routes may be replaced while the body is on its way.
+                    // The routes may be replaced before the rest of the body arrives.
                     try client.send("POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nhalf")
                     usleep(500)
                     try client.send("half")
                 } else {
                     try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
                 }
-                let answer = try client.readAnswer()
-                guard answer.status == 200, let number = Int(answer.text), number >= last else {
+                let response = try client.readResponse()
+                guard response.status == 200, let number = Int(response.text), number >= last else {
                     tally.failed.add(1, ordering: .relaxed)
                     return
                 }
                 last = number
-                tally.answered.add(1, ordering: .relaxed)
+                tally.responses.add(1, ordering: .relaxed)
             } catch {
                 tally.failed.add(1, ordering: .relaxed)
                 return
@@ -87,12 +87,12 @@ struct ReplacementTests {
             }
         }
         #expect(tally.failed.load(ordering: .relaxed) == 0)
-        #expect(tally.answered.load(ordering: .relaxed) > 100)
+        #expect(tally.responses.load(ordering: .relaxed) > 100)
         #expect(server.routeTableStatistics.replacementCount == ReplacementTests.replacements)
         while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test("an idle server lets go of the old ones as well", arguments: DriverKind.allCases)
+    @Test("an idle server frees the old ones as well", arguments: DriverKind.allCases)
     func idle(driver: DriverKind) async throws {
         let server = try Server(
             router: ReplacementTests.router(0), configuration: .init(port: 0, threads: 2, driver: driver))
@@ -103,13 +103,13 @@ struct ReplacementTests {
         while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    @Test("takes effect for the next request, and leaves those alone that have begun", .timeLimit(.minutes(20)))
+    @Test("takes effect for the next request, and not for those in progress", .timeLimit(.minutes(20)))
     func order() async throws {
         let server = try Server(router: ReplacementTests.router(0))
         let client = try TestClient(server: server)
         let upload = try await client.beginUpload(.post, "/body", headers: ["Content-Length": "8"])
         try await upload.write("half")
-        // Once this is answered, the server has seen the head before it.
+        // After this response, the server has seen the head before it.
         #expect(try await client.get("/inline").text == "0")
         for generation in 1...5 {
             try server.replaceRoutes(with: ReplacementTests.router(generation))
@@ -122,7 +122,7 @@ struct ReplacementTests {
         #expect(try await upload.response().text == "0")
     }
 
-    @Test("a mistake leaves the routes as they are", .timeLimit(.minutes(20)))
+    @Test("a mistake leaves the routes unchanged", .timeLimit(.minutes(20)))
     func mistake() async throws {
         let server = try Server(router: ReplacementTests.router(7))
         let client = try TestClient(server: server)

@@ -17,7 +17,7 @@ struct TrailingSlashTests {
         return try TestClient(router: router)
     }
 
-    @Test("counts by default")
+    @Test("is significant by default")
     func exact() async throws {
         let client = try TrailingSlashTests.client(.exact)
         #expect(try await client.get("/plain").status == .ok)
@@ -27,7 +27,7 @@ struct TrailingSlashTests {
     }
 
     @Test(
-        "is redirected to the path that is there",
+        "is redirected to the path of the route",
         arguments: [
             ("/plain/", "/plain"), ("/slash", "/slash/"), ("/plain/?a=1&b=/", "/plain?a=1&b=/"),
             ("/name/Ada%20L/", "/name/Ada%20L"), ("/files", "/files/"),
@@ -41,7 +41,7 @@ struct TrailingSlashTests {
     }
 
     @Test(
-        "is not redirected to another host, or to nowhere",
+        "is not redirected to another host, or to a path without a route",
         arguments: ["//evil.example/", "//evil.example/x", "/plain//", "/nowhere/", "/nowhere", "/"])
     func noRedirect(path: String) async throws {
         let response = try await TrailingSlashTests.client(.redirect).get(path)
@@ -49,7 +49,7 @@ struct TrailingSlashTests {
         #expect(response.status == (path == "/" ? .ok : .notFound))
     }
 
-    @Test("is ignored where that is asked for")
+    @Test("is ignored if the router says so")
     func ignore() async throws {
         let client = try TrailingSlashTests.client(.ignore)
         #expect(try await client.get("/plain/").text == "plain")

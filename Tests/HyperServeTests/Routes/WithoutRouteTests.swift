@@ -4,10 +4,10 @@ import HyperServeTesting
 import Synchronization
 import Testing
 
-/// What middlewares meet when no handler is called: 404, 405 and OPTIONS.
+/// Middlewares around the server's own responses: 404, 405 and OPTIONS.
 @Suite("Middlewares without a route", .timeLimit(.minutes(20)))
 struct WithoutRouteTests {
-    /// Reads a parameter of the path, in every way that there is.
+    /// Reads a path parameter in every possible way.
     private struct Tenant: Filter {
         func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
             context.principal = request.parameters["tenant"]
@@ -66,7 +66,7 @@ struct WithoutRouteTests {
         }
     }
 
-    @Test("a preflight request through a group that reads parameters gets its answer")
+    @Test("a preflight request through a group that reads parameters gets its response")
     func preflight() async throws {
         var router = Router()
         router.group("/t/{tenant}") { group in
@@ -83,7 +83,7 @@ struct WithoutRouteTests {
         #expect(response.headers["X-Tenant"] == "acme")
     }
 
-    @Test("a preflight request is for the middlewares of the method that it asks about")
+    @Test("a preflight request goes to the middlewares of the method that it asks about")
     func preflightOfMethod() async throws {
         var router = Router()
         router.group { group in
@@ -104,14 +104,14 @@ struct WithoutRouteTests {
 
     // MARK: - Where they run
 
-    /// Notes the thread that it runs on, and which of its two forms was called.
-    private struct Place: Middleware {
+    /// Adds the thread that it runs on, and which of its two forms was called, to the response.
+    private struct ThreadRecorder: Middleware {
         func handle(
             _ request: borrowing Request, context: inout RequestContext,
             next: (borrowing Request, inout RequestContext) throws -> Response
         ) throws -> Response {
             var response = try next(request, &context)
-            response.headers.append(name: "X-Place", value: "\(threadName()) synchronous")
+            response.headers.append(name: "X-ThreadRecorder", value: "\(threadName()) synchronous")
             return response
         }
 
@@ -120,7 +120,7 @@ struct WithoutRouteTests {
             next: (borrowing Request, inout RequestContext) async throws -> Response
         ) async throws -> Response {
             var response = try await next(request, &context)
-            response.headers.append(name: "X-Place", value: "\(threadName()) async")
+            response.headers.append(name: "X-ThreadRecorder", value: "\(threadName()) async")
             return response
         }
     }
@@ -132,9 +132,9 @@ struct WithoutRouteTests {
 
     private static func router(_ kind: Kind, isOutermost: Bool) -> Router {
         var router = Router()
-        if isOutermost { router.use(Place()) }
+        if isOutermost { router.use(ThreadRecorder()) }
         router.group { group in
-            if !isOutermost { group.use(Place()) }
+            if !isOutermost { group.use(ThreadRecorder()) }
             switch kind {
             case .inline: group.get("/a") { _ in .text("a") }
             case .async: group.get("/a") { _ async in .text("a") }
@@ -147,7 +147,7 @@ struct WithoutRouteTests {
     @Test(
         "405, OPTIONS and 404 run them where the routes of the path do, with a body or without",
         arguments: DriverKind.allCases, Kind.allCases)
-    func places(driver: DriverKind, kind: Kind) async throws {
+    func threads(driver: DriverKind, kind: Kind) async throws {
         let expected =
             switch kind {
             case .inline: "hs-reactor-0 synchronous"
@@ -160,11 +160,11 @@ struct WithoutRouteTests {
                 for (method, path) in [("GET", "/a"), ("DELETE", "/a"), ("OPTIONS", "/a"), ("GET", "/b")] {
                     for body in ["\r\n", "Content-Length: 5\r\n\r\nhello"] {
                         try client.send("\(method) \(path) HTTP/1.1\r\nHost: a\r\n\(body)")
-                        let place = try client.readAnswer().headers["x-place"]
+                        let thread = try client.readResponse().headers["x-thread"]
                         if path == "/b", !isOutermost {
-                            #expect(place == nil)
+                            #expect(thread == nil)
                         } else {
-                            #expect(place == expected, "\(method) \(path)")
+                            #expect(thread == expected, "\(method) \(path)")
                         }
                     }
                 }
@@ -172,7 +172,7 @@ struct WithoutRouteTests {
         }
     }
 
-    @Test("one that may block is never on the reactor: others are served meanwhile", arguments: DriverKind.allCases)
+    @Test("one that may block never runs on the reactor: others are served meanwhile", arguments: DriverKind.allCases)
     func others(driver: DriverKind) async throws {
         let events = Events()
         let isReleased = Flag()
@@ -193,7 +193,7 @@ struct WithoutRouteTests {
             try events.wait(for: "asked")
             #expect(try RawClient(port: port).get("/quick").text == "quick")
             isReleased.set()
-            #expect(try slow.readAnswer().status == 401)
+            #expect(try slow.readResponse().status == 401)
         }
     }
 
@@ -206,7 +206,7 @@ struct WithoutRouteTests {
     // MARK: - With a body
 
     @Test(
-        "a 404 that is streamed reaches a client that sends a body", arguments: DriverKind.allCases,
+        "a streamed 404 reaches a client that sends a body", arguments: DriverKind.allCases,
         ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"])
     func streamed(driver: DriverKind, body: String) async throws {
         struct Page: Filter {
@@ -224,14 +224,14 @@ struct WithoutRouteTests {
         try await withServer(driver, router) { port in
             let client = RawClient(port: port)
             try client.send("POST /nowhere HTTP/1.1\r\nHost: a\r\n\(body)GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
-            let response = try client.readAnswer()
+            let response = try client.readResponse()
             #expect(response.status == 404 && response.text == "nothing here")
-            #expect(try client.readAnswer().text == "a")
+            #expect(try client.readResponse().text == "a")
         }
     }
 }
 
-/// The calling thread's name; of those of the pool without their number.
+/// The name of the calling thread; for threads of the pool, without their number.
 private func threadName() -> String {
     let descriptor = unsafe open("/proc/thread-self/comm", O_RDONLY | O_CLOEXEC)
     defer { _ = close(descriptor) }

@@ -16,7 +16,7 @@ struct ConfigurationChange: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// No value of a configuration stops the program: it is reported when the server starts, or it works.
+/// No configuration traps: a value is reported when the server starts, or it works.
 @Suite("The server's configuration")
 struct ConfigurationTests {
     @Test("Always leaves room to receive a whole head", arguments: [(0, 1000, 1000), (5000, 1000, 5000)])
@@ -33,7 +33,7 @@ struct ConfigurationTests {
     }
 
     @Test(
-        "By default there are no more threads for blocking handlers than there may be",
+        "The default number of threads for blocking handlers is in range",
         arguments: [(1, 1...4), (256, 256...1024), (300, 300...1024), (5000, 1024...1024)])
     func blockingThreads(processors: Int, threads: ClosedRange<Int>) throws {
         var configuration = ServerConfiguration()
@@ -167,11 +167,11 @@ struct ConfigurationTests {
         ConfigurationChange("times of Int64.max seconds") { configuration in
             for time in times { configuration[keyPath: time] = .seconds(Int64.max) }
         },
-        ConfigurationChange("longer times than components can say") { configuration in
+        ConfigurationChange("times beyond Int64.max seconds") { configuration in
             for time in times { configuration[keyPath: time] = longest }
         },
-        ConfigurationChange("a transfer rate that everybody reaches") { $0.minimumTransferRate = 1 },
-        ConfigurationChange("a transfer rate that nobody reaches") { $0.minimumTransferRate = .max },
+        ConfigurationChange("a transfer rate that every client reaches") { $0.minimumTransferRate = 1 },
+        ConfigurationChange("a transfer rate that no client reaches") { $0.minimumTransferRate = .max },
         ConfigurationChange("the same, and a long grace") { configuration in
             configuration.minimumTransferRate = .max
             configuration.transferGrace = longest
@@ -195,7 +195,7 @@ struct ConfigurationTests {
             configuration.maximumBlockingQueue = 1
             configuration.shutdownTimeout = .zero
         },
-        ConfigurationChange("as many threads for blocking handlers as may be") { $0.blockingThreads = 1...1024 },
+        ConfigurationChange("the maximum number of threads for blocking handlers") { $0.blockingThreads = 1...1024 },
     ]
 
     private static var times: [any WritableKeyPath<ServerConfiguration, Duration> & Sendable] {
@@ -221,10 +221,10 @@ struct ConfigurationTests {
             #expect(try client.get("/brief").text == "brief")
             for path in ["/size", "/slow"] {
                 try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc")
-                // Longer than a tick, so that the transferred bytes are reckoned with.
+                // Longer than a tick, so that the transferred bytes are counted.
                 usleep(50_000)
                 try client.send("def")
-                #expect(try client.readAnswer().text == "6")
+                #expect(try client.readResponse().text == "6")
             }
         }
     }

@@ -3,11 +3,11 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// A server that has stopped holds nothing, which every test with a server looks at in the end. Here is what it would
-/// see if there were something.
+/// A stopped server holds nothing, which every test with a server checks in the end. These tests show that the check
+/// works.
 @Suite("Leaks")
 struct LeakTests {
-    @Test("of every kind that reactors count are named")
+    @Test("of every kind that reactors count are reported")
     func counted() {
         #expect(Leaks.list([.init(), .init()]) == [])
         var statistics = ReactorStatisticsSnapshot()
@@ -21,7 +21,7 @@ struct LeakTests {
                 == ["4 connections", "2 slots", "6 receive buffers", "8 deadlines"])
     }
 
-    @Test("of a descriptor are named, and nothing is while there is none", arguments: DriverKind.allCases)
+    @Test("of a descriptor are reported, and nothing if there are none", arguments: DriverKind.allCases)
     func descriptors(driver: DriverKind) async throws {
         var router = Router()
         router.get("/") { _ in .text("ok") }
@@ -34,7 +34,7 @@ struct LeakTests {
             let leaks = try await onOwnThread { () throws -> [String] in
                 let client = RawClient(port: port)
                 #expect(try client.get("/").status == 200)
-                #expect(!Leaks.list(server.statistics).isEmpty, "the connection is held while it lasts")
+                #expect(!Leaks.list(server.statistics).isEmpty, "the connection is counted while it is open")
                 // The listener and the connection.
                 let sockets = ProcessFiles.sockets(at: port)
                 #expect(sockets.count == 2)
@@ -43,7 +43,7 @@ struct LeakTests {
                 return server.stopListingLeaks()
             }
             #expect(leaks == (isLeaking ? ["2 sockets"] : []))
-            #expect(server.statistics.map(\.requests) == [1], "what was counted stays")
+            #expect(server.statistics.map(\.requests) == [1], "the counters are kept")
         }
     }
 }

@@ -50,7 +50,7 @@ struct LogLineTests {
         }
     }
 
-    @Test("has one line for each report, whatever a client had in it", arguments: hostile)
+    @Test("has one line for each report, whatever a client sent", arguments: hostile)
     func oneLine(text: (json: String, encoded: String)) async throws {
         let lines = Mutex<[String]>([])
         var configuration = ServerConfiguration()
@@ -72,7 +72,8 @@ struct LogLineTests {
         }
     }
 
-    @Test("counts the lines that were left out, also when nothing more is refused", arguments: DriverKind.allCases)
+    @Test(
+        "counts the lines that were left out, also when no more requests are rejected", arguments: DriverKind.allCases)
     func suppressed(driver: DriverKind) async throws {
         let lines = Mutex<[String]>([])
         let requestCount = 100
@@ -91,14 +92,14 @@ struct LogLineTests {
             for _ in 0..<requestCount {
                 let client = RawClient(port: port)
                 try client.send("NONSENSE\r\n\r\n")
-                #expect(try client.readAnswer().status == 400)
+                #expect(try client.readResponse().status == 400)
             }
             for _ in 0..<500 where count() < requestCount { usleep(20_000) }
-            #expect(count() == requestCount, "while the server goes on")
+            #expect(count() == requestCount, "while the server runs")
             for _ in 0..<requestCount {
                 let client = RawClient(port: port)
                 try client.send("NONSENSE\r\n\r\n")
-                #expect(try client.readAnswer().status == 400)
+                #expect(try client.readResponse().status == 400)
             }
         }
         #expect(count() == 2 * requestCount, "and once it has stopped")
@@ -124,12 +125,12 @@ struct LogLineTests {
         }
     }
 
-    @Test("keeps text that does no harm as it is")
+    @Test("leaves harmless text unchanged")
     func harmless() async throws {
         let lines = Mutex<[String]>([])
         var configuration = ServerConfiguration()
         configuration.log = { line in lines.withLock { $0.append(line) } }
-        // As one configuration is made of another.
+        // As if one configuration were created from another.
         let other = configuration.log
         configuration.log = other
         let client = try TestClient(router: Self.router(), configuration: configuration)

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A server that is stopped while clients are at it owes each of them the answer to what they have sent.
+/// A server that is stopped under load still responds to each request that was sent.
 @Suite("Stopping under load", .serialized)
 struct StopUnderLoadTests {
     private static func startServer(_ driver: DriverKind) throws -> Server {
@@ -21,12 +21,12 @@ struct StopUnderLoadTests {
         return server
     }
 
-    /// What the clients of a test saw.
+    /// The results of the clients of a test.
     private final class Tally: Sendable {
         let connected = Atomic<Int>(0)
-        let answered = Atomic<Int>(0)
+        let responses = Atomic<Int>(0)
         let failed = Atomic<Int>(0)
-        let lastAnswers = Atomic<Int>(0)
+        let lastResponses = Atomic<Int>(0)
     }
 
     /// Runs `client` on each of several threads until it returns, and stops the server meanwhile, when all have
@@ -44,7 +44,7 @@ struct StopUnderLoadTests {
     }
 
     @Test(
-        "gives each client that keeps its connection a last answer that says so", arguments: DriverKind.allCases,
+        "sends a last response with Connection: close on each persistent connection", arguments: DriverKind.allCases,
         ["/", "/slow"])
     func keptConnections(driver: DriverKind, path: String) async throws {
         let server = try StopUnderLoadTests.startServer(driver)
@@ -55,10 +55,10 @@ struct StopUnderLoadTests {
             tally.connected.add(1, ordering: .relaxed)
             while true {
                 do {
-                    let answer = try client.get(path)
-                    tally.answered.add(answer.status == 200 ? 1 : 0, ordering: .relaxed)
-                    guard answer.headers["connection"] == "close" else { continue }
-                    tally.lastAnswers.add(1, ordering: .relaxed)
+                    let response = try client.get(path)
+                    tally.responses.add(response.status == 200 ? 1 : 0, ordering: .relaxed)
+                    guard response.headers["connection"] == "close" else { continue }
+                    tally.lastResponses.add(1, ordering: .relaxed)
                     return
                 } catch {
                     tally.failed.add(1, ordering: .relaxed)
@@ -67,11 +67,11 @@ struct StopUnderLoadTests {
             }
         }
         #expect(tally.failed.load(ordering: .relaxed) == 0)
-        #expect(tally.lastAnswers.load(ordering: .relaxed) == 16)
-        #expect(tally.answered.load(ordering: .relaxed) >= 16)
+        #expect(tally.lastResponses.load(ordering: .relaxed) == 16)
+        #expect(tally.responses.load(ordering: .relaxed) >= 16)
     }
 
-    @Test("answers every connection that was made, and refuses the rest", arguments: DriverKind.allCases)
+    @Test("responds on every accepted connection, and refuses the rest", arguments: DriverKind.allCases)
     func newConnections(driver: DriverKind) async throws {
         let server = try StopUnderLoadTests.startServer(driver)
         let port = server.port!
@@ -81,7 +81,7 @@ struct StopUnderLoadTests {
                 tally.connected.add(1, ordering: .relaxed)
                 do {
                     let isWhole = try client.get("/").text == "Hello, World!"
-                    tally.answered.add(isWhole ? 1 : 0, ordering: .relaxed)
+                    tally.responses.add(isWhole ? 1 : 0, ordering: .relaxed)
                     tally.failed.add(isWhole ? 0 : 1, ordering: .relaxed)
                 } catch {
                     tally.failed.add(1, ordering: .relaxed)
@@ -89,6 +89,6 @@ struct StopUnderLoadTests {
             }
         }
         #expect(tally.failed.load(ordering: .relaxed) == 0)
-        #expect(tally.answered.load(ordering: .relaxed) > 16)
+        #expect(tally.responses.load(ordering: .relaxed) > 16)
     }
 }

@@ -3,7 +3,7 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// Much of everything, over loopback. One test at a time, so that descriptors can be counted.
+/// Many bytes, requests and connections, over loopback. One test at a time, so that descriptors can be counted.
 @Suite("Traffic", .serialized)
 struct TrafficTests {
     private static func router() -> Router {
@@ -26,15 +26,39 @@ struct TrafficTests {
             for count in [0, 1, 1023, 4096, 65_537, 1 << 20, 16 << 20] {
                 let body = TrafficTests.pattern(count)
                 let sender = client.sending(TrafficTests.post(body, isChunked: isChunked))
-                let answer = try client.readAnswer()
+                let response = try client.readResponse()
                 sender.wait()
-                #expect(answer.status == 200)
-                #expect(answer.body == body, "\(count) bytes")
+                #expect(response.status == 200)
+                #expect(response.body == body, "\(count) bytes")
             }
         }
     }
 
-    /// Bytes that show where one of them is missing.
+    @Test(
+        "is not delayed where a request ends with a receive buffer, and another follows",
+        arguments: DriverKind.allCases,
+        [256, 512, 1024, 4096])
+    func alignedRequests(driver: DriverKind, byteCount: Int) async throws {
+        try await withServer(driver, TrafficTests.router()) { port in
+            let client = RawClient(port: port)
+            #expect(try client.get("/").status == 200)
+            let field = String(repeating: "x", count: byteCount - TrafficTests.request.utf8.count - 7)
+            let request = TrafficTests.request.dropLast() + "X-A: \(field)\r\n\r\n"
+            #expect(request.utf8.count == byteCount)
+            let count = 4096 / byteCount + 1
+            var shortest = Duration.seconds(1000)
+            for _ in 0..<20 {
+                let start = ContinuousClock.now
+                try client.send(String(repeating: String(request), count: count))
+                for _ in 0..<count { #expect(try client.readResponse().status == 200) }
+                shortest = min(shortest, .now - start)
+            }
+            // A tick of the reactor's clock, which would bring the last one otherwise, is a tenth of a second.
+            #expect(shortest < .milliseconds(50))
+        }
+    }
+
+    /// Bytes in a pattern that shows a missing one.
     private static func pattern(_ count: Int) -> [UInt8] {
         let block = (0..<4099).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         var bytes: [UInt8] = []
@@ -57,43 +81,43 @@ struct TrafficTests {
         return bytes + Array("0\r\n\r\n".utf8)
     }
 
-    @Test("in a pipeline of 1,000 requests is answered in order", arguments: DriverKind.allCases)
+    @Test("in a pipeline of 1,000 requests gets its responses in order", arguments: DriverKind.allCases)
     func pipeline(driver: DriverKind) async throws {
         try await withServer(driver, TrafficTests.router()) { port in
             let client = RawClient(port: port)
             let requests = (0..<1000).map { "GET /number/\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
             let sender = client.sending(Array(requests.utf8))
             for number in 0..<1000 {
-                let answer = try client.readAnswer()
-                #expect(answer.text == "\(number)")
+                let response = try client.readResponse()
+                #expect(response.text == "\(number)")
             }
             sender.wait()
         }
     }
 
-    @Test("cut into single bytes is answered all the same", arguments: DriverKind.allCases)
+    @Test("cut into single bytes gets its response", arguments: DriverKind.allCases)
     func fragments(driver: DriverKind) async throws {
         try await withServer(driver, TrafficTests.router()) { port in
             let client = RawClient(port: port)
             for byte in TrafficTests.post(Array("hello".utf8), isChunked: true) { try client.send([byte]) }
-            #expect(try client.readAnswer().text == "hello")
+            #expect(try client.readResponse().text == "hello")
         }
     }
 
-    @Test("on 2,000 connections at once is answered on each", arguments: DriverKind.allCases)
+    @Test("on 2,000 connections at once gets its response on each", arguments: DriverKind.allCases)
     func manyConnections(driver: DriverKind) async throws {
         try await withServer(driver, TrafficTests.router()) { port in
             let clients = try (0..<2000).map { _ in try RawClient(connectingTo: port) }
             for _ in 0..<2 {
                 for client in clients { try client.send(TrafficTests.request) }
-                for client in clients { #expect(try client.readAnswer().text == "Hello, World!") }
+                for client in clients { #expect(try client.readResponse().text == "Hello, World!") }
             }
         }
     }
 
     @Test("on 20,000 connections, one after the other, leaves nothing behind, on io_uring")
     func churnOnUring() async {
-        // In processes of their own, where nobody else opens descriptors.
+        // In separate processes, where no other test opens descriptors.
         await #expect(processExitsWith: .success) { try await TrafficTests.churn(.ioUring) }
     }
 
@@ -115,7 +139,7 @@ struct TrafficTests {
                 let client = try RawClient(connectingTo: port, at: address)
                 try client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 let count = try client.readToEnd().count
-                precondition(count > 100, "an answer is missing")
+                precondition(count > 100, "a response is missing")
             }
             let left = ProcessFiles.settled(before) { ProcessFiles.socketCount() }
             precondition(left == before, "\(left - before) sockets are left")

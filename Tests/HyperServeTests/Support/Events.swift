@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// What happened in handlers, for tests to wait for.
+/// Events in handlers, which tests wait for.
 final class Events: Sendable {
     struct Missing: Error {
         let name: String
@@ -15,7 +15,7 @@ final class Events: Sendable {
 
     func has(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
 
-    /// Counts something that happens often.
+    /// Counts a frequent event.
     func count() { counter.add(1, ordering: .relaxed) }
 
     var counted: Int { counter.load(ordering: .relaxed) }

@@ -2,9 +2,9 @@ import Glibc
 import HyperServe
 import Testing
 
-/// What a stopped server must have given back.
+/// What a stopped server must have released.
 enum Leaks {
-    /// Names what is still held, by the counters of the reactors.
+    /// Describes what is still held, by the counters of the reactors.
     static func list(_ statistics: [ReactorStatisticsSnapshot]) -> [String] {
         let counted = [
             ("connections", \ReactorStatisticsSnapshot.openConnections), ("slots", \.connectionSlots),
@@ -27,7 +27,7 @@ extension Server {
         return Leaks.list(statistics) + (open == 0 ? [] : ["\(open) sockets"])
     }
 
-    /// Stops a running server, which must then hold nothing.
+    /// Stops a running server, which must have released everything then.
     func stopLeavingNothing(sourceLocation: SourceLocation = #_sourceLocation) {
         let leaks = stopListingLeaks()
         #expect(leaks == [], sourceLocation: sourceLocation)

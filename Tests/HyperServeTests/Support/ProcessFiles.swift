@@ -1,10 +1,10 @@
 import Glibc
 
-/// What the kernel counts for a process.
+/// Counts of the kernel for a process.
 enum ProcessFiles {
     /// Open sockets. Other descriptors come and go with the runtime, which makes a timer or a queue when it needs one.
     static func socketCount() -> Int {
-        // New ones take the lowest free numbers, so these are all there can be.
+        // New ones get the lowest free numbers, so there are no others.
         (Int32(0)..<4096).count { descriptor in
             var type: Int32 = 0
             var length = socklen_t(MemoryLayout<Int32>.size)
@@ -36,7 +36,7 @@ enum ProcessFiles {
         return found
     }
 
-    /// How many of these sockets are open.
+    /// Number of these sockets that are open.
     static func socketCount(among identities: Set<UInt64>) -> Int {
         if identities.isEmpty { return 0 }
         var count = 0

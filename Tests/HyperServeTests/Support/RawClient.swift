@@ -1,23 +1,23 @@
 import Glibc
 import TestSupport
 
-/// A TCP client over loopback that sends what it is told, byte for byte. All calls block, none for more than a few
+/// A TCP client over loopback that sends bytes unchanged. All calls block, but for no more than a few
 /// seconds.
 final class RawClient {
-    /// What went wrong with a connection.
+    /// The failure of a connection.
     enum Failure: Error, Equatable {
-        case noAnswer
+        case noResponse
         case reset
         case cannotSend(Int32)
         case cannotConnect(Int32)
     }
 
     private let descriptor: Int32
-    /// Received and not yet taken.
+    /// Bytes that were received and not read yet.
     private var received: [UInt8] = []
 
-    /// Connects to a server that must be there, from one of the loopback addresses. A small `receiveBufferByteCount`
-    /// lets the server's sends come to a halt early.
+    /// Connects to a server that must be listening, from one of the loopback addresses. A small
+    /// `receiveBufferByteCount` stops the server's sends early.
     convenience init(
         port: Int, at address: LoopbackAddress = .shared, from source: UInt32 = 0x7F00_0001,
         receiveBufferByteCount: Int32? = nil
@@ -37,7 +37,7 @@ final class RawClient {
     ) throws(Failure) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotConnect(errno) }
-        // What is sent goes out at once and in the pieces in which it was sent.
+        // Each piece is sent at once.
         var one: Int32 = 1
         _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
         if var size = receiveBufferByteCount {
@@ -48,7 +48,7 @@ final class RawClient {
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         if source != 0x7F00_0001 {
             let status = unsafe RawClient.withAddress(source, port: 0) { unsafe bind(descriptor, $0, $1) }
-            precondition(status == 0, "the address cannot be had: errno \(errno)")
+            precondition(status == 0, "the address is unavailable: errno \(errno)")
         }
         let status = unsafe RawClient.withAddress(address.number, port: port) { unsafe connect(descriptor, $0, $1) }
         var failure = status == 0 ? 0 : errno
@@ -65,7 +65,7 @@ final class RawClient {
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    /// How connecting went that was interrupted, and went on by itself.
+    /// The result of a connect that was interrupted and continued in the background.
     private static func resultOfConnecting(_ descriptor: Int32) -> Int32 {
         var failure: Int32 = 0
         var length: socklen_t = 4
@@ -84,7 +84,7 @@ final class RawClient {
         address.sin_port = in_port_t(UInt16(port)).bigEndian
         address.sin_addr.s_addr = host.bigEndian
         return unsafe withUnsafePointer(to: &address) { pointer in
-            // What the system calls take for any kind of address.
+            // The system calls take addresses of any family as this type.
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
@@ -104,7 +104,7 @@ final class RawClient {
         }
     }
 
-    /// Sends as much as the socket takes without waiting. Returns how much that was.
+    /// Sends as many bytes as the socket takes without waiting. Returns their number.
     func sendWithoutWaiting(_ bytes: [UInt8]) -> Int {
         max(0, unsafe bytes.withUnsafeBytes { unsafe sendSome($0, from: 0, flags: Int32(MSG_DONTWAIT)) })
     }
@@ -116,8 +116,8 @@ final class RawClient {
         }
     }
 
-    /// Sends bytes on another thread, to be waited for before the client goes: all at once, or in pieces with pauses in
-    /// between. It ends early when the server does not want them.
+    /// Sends bytes on another thread, which the test waits for: all at once, or in pieces with pauses in
+    /// between. It ends early if the server closes the connection.
     func sending(
         _ bytes: [UInt8], pieceByteCount: Int = .max, pauseMicroseconds: UInt32 = 0
     ) -> BackgroundThread {
@@ -142,12 +142,12 @@ final class RawClient {
     /// Sends FIN.
     func finish() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Is gone, as far as the server can see: what it sends is dropped, and nothing comes back.
+    /// Becomes unreachable for the server: packets from the server are dropped without an acknowledgment.
     func vanish() {
         // A sock_filter, which Swift doesn't see: "return 0 bytes of the packet" is 6, and all else in it 0.
         var drop: UInt64 = UInt64(littleEndian: 6)
         unsafe withUnsafeMutablePointer(to: &drop) { code in
-            // A sock_fprog: a count of 16 bits, and behind padding the address.
+            // A sock_fprog: a count of 16 bits, padding, and the address.
             var program = [UInt(littleEndian: 1), UInt(bitPattern: code)]
             let status = unsafe setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &program, 16)
             precondition(status == 0, "no filter: errno \(errno)")
@@ -158,20 +158,20 @@ final class RawClient {
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        // The descriptor itself stays taken until `deinit`.
+        // The descriptor's number stays in use until `deinit`.
         let spare = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         _ = dup2(spare, descriptor)
         _ = close(spare)
     }
 
-    /// Everything up to the server's end of the connection.
+    /// Reads everything up to the end of the connection.
     func readToEnd() throws -> [UInt8] {
         while try fill() {}
         defer { received = [] }
         return received
     }
 
-    /// Bytes up to and including `end`.
+    /// Reads bytes up to and including `end`.
     func read(through end: String) throws -> String {
         let pattern = Array(end.utf8)
         var searched = 0
@@ -182,13 +182,13 @@ final class RawClient {
                 }
                 searched += 1
             }
-            guard try fill() else { throw Failure.noAnswer }
+            guard try fill() else { throw Failure.noResponse }
         }
     }
 
     func read(_ count: Int) throws -> [UInt8] {
         while received.count < count {
-            guard try fill(count - received.count) else { throw Failure.noAnswer }
+            guard try fill(count - received.count) else { throw Failure.noResponse }
         }
         return take(count)
     }
@@ -205,8 +205,17 @@ final class RawClient {
             retried { unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0) }
         }
         let failure = errno
-        guard count >= 0 else { throw failure == ECONNRESET ? Failure.reset : Failure.noAnswer }
+        guard count >= 0 else { throw failure == ECONNRESET ? Failure.reset : Failure.noResponse }
         received.append(contentsOf: buffer[..<count])
         return count > 0
+    }
+}
+
+/// The result of a system call that is repeated when it was interrupted: a thread that has had a ring is, when the
+/// kernel takes that ring apart, and calls with a time limit then return.
+func retried<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
     }
 }

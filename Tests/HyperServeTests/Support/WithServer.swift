@@ -2,8 +2,8 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// Serves `router` on a free port while `body` runs on a thread of its own. Nobody is too slow, unless the test makes
-/// it so: with a sanitizer, or on a busy machine, an honest client can be. Nothing may be left of the server after it.
+/// Serves `router` on a free port while `body` runs on its own thread. All timeouts are long, unless the test changes
+/// them: with a sanitizer, or on a busy machine, any client can be slow. The server must release everything in the end.
 func withServer(
     _ driver: DriverKind, _ router: Router, configure: (inout ServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) throws -> Void

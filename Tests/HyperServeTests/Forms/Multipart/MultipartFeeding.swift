@@ -1,13 +1,13 @@
 @testable import HyperServe
 
-/// A part as a parser gives it, put together.
+/// A part, collected from the events of a parser.
 struct FedPart: Equatable {
     var name: String
     var fileName: String?
     var content: String
 }
 
-/// What a parser makes of a body that comes in pieces that end at `ends`.
+/// Parses a body that arrives in pieces that end at `ends`.
 func feed(
     _ body: [UInt8], endingAt ends: [Int], boundary: String = "b", limits: MultipartLimits = .init()
 ) throws -> [FedPart] {
@@ -35,7 +35,7 @@ func feed(
     }
 }
 
-/// Every way in which a body is fed: whole, cut in two at each place, and byte by byte.
+/// The ends of the pieces for all tests of a body: complete, cut in two at each position, and byte by byte.
 func splits(of body: [UInt8]) -> [[Int]] {
     [[body.count]] + (0..<body.count).map { [$0, body.count] } + [Array(0..<body.count).map { $0 + 1 }]
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HyperServe
 
-@Suite("Multipart forms, however they are cut into pieces")
+@Suite("Multipart forms in pieces of any size")
 struct MultipartParserTests {
     private static func part(_ name: String, _ content: String) -> String {
         "--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(content)\r\n"
@@ -63,7 +63,7 @@ struct MultipartParserTests {
         "--b\r\nContent-Disposition: form-data; name\r\n\r\n1\r\n--b--",
     ]
 
-    @Test("are refused when they are malformed", arguments: malformed)
+    @Test("are rejected when they are malformed", arguments: malformed)
     func refused(text: String) {
         let body = Array(text.utf8)
         for ends in splits(of: body) {
@@ -72,7 +72,7 @@ struct MultipartParserTests {
         }
     }
 
-    @Test("have as many parts, bytes and bytes of a header as the limits say, and no more")
+    @Test("may have as many parts, bytes and header bytes as the limits say, and no more")
     func limits() throws {
         let body = Array((Self.part("a", "1") + Self.part("b", "22") + "--b--").utf8)
         let header = "Content-Disposition: form-data; name=\"a\"\r\n\r\n".utf8.count
@@ -115,7 +115,7 @@ struct MultipartParserTests {
                 let count = Int.random(in: 0..<30, using: &random)
                 let content = (0..<count).map { _ in marks.randomElement(using: &random)! }
                 let text = String(decoding: content, as: UTF8.self)
-                // A line that begins as a boundary does would be one.
+                // A line that begins like a boundary would be one.
                 if "\r\n\(text)".contains("\r\n--b") || "\n\(text)\r\n".utf8.starts(with: "\n--b".utf8) { continue }
                 body += Array(Self.part("\(number)", text).utf8)
                 parts.append(FedPart(name: "\(number)", content: text))

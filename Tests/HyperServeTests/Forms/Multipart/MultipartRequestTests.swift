@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Multipart requests")
 struct MultipartRequestTests {
-    /// Routes that tell what they got: as a task, on a thread, and from a collected body.
+    /// Routes that respond with the parts, read in a task, on a thread, and from a collected body.
     private static func router(_ limits: MultipartLimits = .init()) -> Router {
         var router = Router()
         router.post("/async", body: .stream) { request in
@@ -59,7 +59,7 @@ struct MultipartRequestTests {
             + "--xyz\r\nContent-Disposition: form-data; name=\"skipped\"\r\n\r\nsome\r\n"
             + "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n"
             + "Content-Type: application/octet-stream\r\n\r\n"
-        // Full of line breaks, which may all be the beginning of a boundary.
+        // Full of carriage returns, each of which may begin a boundary.
         let file = (0..<fileByteCount).map { $0 % 64 == 0 ? UInt8(ascii: "\r") : UInt8(truncatingIfNeeded: $0) }
         return Array(start.utf8) + file + Array("\r\n--xyz--\r\n".utf8)
     }
@@ -69,7 +69,7 @@ struct MultipartRequestTests {
         "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\nContent-Length: \(count)\r\n\r\n"
     }
 
-    @Test("give their parts in order, and the connection goes on", arguments: DriverKind.allCases)
+    @Test("have their parts in order, and the connection persists", arguments: DriverKind.allCases)
     func parts(driver: DriverKind) async throws {
         try await withServer(driver, Self.router()) { port in
             let client = RawClient(port: port)
@@ -78,27 +78,27 @@ struct MultipartRequestTests {
                     let body = Self.body(fileByteCount: size)
                     try client.send(Self.head(path, body.count))
                     try client.send(body)
-                    let answer = try client.readAnswer()
+                    let response = try client.readResponse()
                     #expect(
-                        answer.text == "note|-|-:5 skipped|-|-:file|a.bin|application/octet-stream:\(size) ",
+                        response.text == "note|-|-:5 skipped|-|-:file|a.bin|application/octet-stream:\(size) ",
                         "\(path) \(size)")
                 }
             }
         }
     }
 
-    @Test("may come byte by byte", arguments: DriverKind.allCases, ["/async", "/blocking"])
+    @Test("may arrive byte by byte", arguments: DriverKind.allCases, ["/async", "/blocking"])
     func bytewise(driver: DriverKind, path: String) async throws {
         try await withServer(driver, Self.router()) { port in
             let client = RawClient(port: port)
             let body = Self.body(fileByteCount: 3)
             try client.send(Self.head(path, body.count))
             for byte in body { try client.send([byte]) }
-            #expect(try client.readAnswer().text.hasSuffix("octet-stream:3 "))
+            #expect(try client.readResponse().text.hasSuffix("octet-stream:3 "))
         }
     }
 
-    @Test("with limits that can't be are the handler's mistake: 500, and no trap", arguments: 0..<3)
+    @Test("with invalid limits are the handler's mistake: 500, and no trap", arguments: 0..<3)
     func negativeLimits(which: Int) async throws {
         var limits = MultipartLimits()
         if which == 0 { limits.maximumByteCount = -1 }
@@ -110,12 +110,12 @@ struct MultipartRequestTests {
                 let client = RawClient(port: port)
                 try client.send(Self.head(path, body.count))
                 try client.send(body)
-                #expect(try client.readAnswer().status == 500)
+                #expect(try client.readResponse().status == 500)
             }
         }
     }
 
-    @Test("are refused beyond the limits, and when they are none")
+    @Test("are rejected beyond the limits, and when they are malformed")
     func refused() async throws {
         var limits = MultipartLimits()
         limits.maximumByteCount = 10_000
@@ -140,13 +140,13 @@ struct MultipartRequestTests {
                     let client = RawClient(port: port)
                     try client.send(Self.head(path, body.count, type: type))
                     try client.send(body)
-                    #expect(try client.readAnswer().status == status, "\(path) \(type)")
+                    #expect(try client.readResponse().status == status, "\(path) \(type)")
                 }
             }
         }
     }
 
-    @Test("give a part whole where it is short enough")
+    @Test("return a complete part if it is short enough")
     func collecting() async throws {
         try await withServer(.epoll, Self.router()) { port in
             for path in ["/collect", "/collect-inline"] {
@@ -155,9 +155,9 @@ struct MultipartRequestTests {
                     let body = Self.body(fileByteCount: 10, note: note)
                     try client.send(Self.head(path, body.count))
                     try client.send(body)
-                    let answer = try client.readAnswer()
-                    #expect(answer.status == status)
-                    if status == 200 { #expect(answer.text == note) }
+                    let response = try client.readResponse()
+                    #expect(response.status == status)
+                    if status == 200 { #expect(response.text == note) }
                 }
             }
         }

@@ -3,10 +3,10 @@
 
     @testable import HyperServe
 
-    @Suite("What Accept-Encoding asks for")
+    @Suite("Parsing Accept-Encoding")
     struct AcceptedCodingsTests {
         @Test(
-            "gzip is chosen when it is liked no less than an answer as it is",
+            "gzip is chosen if its weight is at least that of identity",
             arguments: [
                 "gzip", "GZip", "x-gzip", "*", "gzip;q=0.001", "gzip;q=1", "gzip;q=1.000", "gzip ; q=0.5", "gzip;Q=0.5",
                 "deflate, gzip", "br;q=1, gzip;q=0.5", ",,gzip,,", " \tgzip\t", "identity, gzip", "identity;q=0, *",
@@ -17,7 +17,7 @@
         }
 
         @Test(
-            "gzip is not chosen when it is refused, liked less, not named, or named with a weight that is none",
+            "gzip is not chosen if its weight is 0, lower, missing or malformed",
             arguments: [
                 "", " ", ",", ";", ";q=1", "gzip;q=0", "gzip;q=0.0", "gzip;q=0.000", "*;q=0", "gzip;q=0, *", "identity",
                 "gzip;q=0.5, identity;q=0.6", "gzip;q=0.999, identity", "*;q=0.3, identity;q=0.4", "deflate, br", "gzi",
@@ -30,7 +30,7 @@
         }
 
         @Test(
-            "an answer as it is can be ruled out, by its name or with all others",
+            "identity can be excluded, by its name or with all others",
             arguments: [
                 ("identity;q=0", true), ("identity;q=0.000, gzip", true), ("*;q=0", true), ("gzip, *;q=0", true),
                 ("*;q=0, identity;q=0.1", false), ("gzip", false), ("", false), ("identity", false), ("*", false),
@@ -40,7 +40,7 @@
             #expect(AcceptedCodings(field).refusesIdentity == isRefused)
         }
 
-        @Test("a field as long as a head may be says what its members say, the last included")
+        @Test("a field of the maximum length is parsed up to its last member")
         func long() {
             let members = Array(repeating: "x;q=0.1", count: 10_000)
             #expect(AcceptedCodings((members + ["gzip"]).joined(separator: ",")).prefersGzip)

@@ -3,7 +3,7 @@
     import HyperServeTesting
     import Testing
 
-    @Suite("Answers that are compressed as they go", .timeLimit(.minutes(20)))
+    @Suite("Compressed streams", .timeLimit(.minutes(20)))
     struct CompressedStreamTests {
         private static let gzip: HeaderFields = ["Accept-Encoding": "gzip"]
 
@@ -36,7 +36,7 @@
             return router
         }
 
-        @Test("what was written can be read before more is")
+        @Test("each piece can be read before the next one is written")
         func flushes() async throws {
             let (gate, open) = AsyncStream.makeStream(of: Void.self)
             var router = Router()
@@ -84,13 +84,13 @@
             }
         }
 
-        @Test("a length that was declared is held to, though the client never hears of it")
+        @Test("the declared length is checked, although it is not sent")
         func declared() async throws {
             let client = try TestClient(router: Self.router())
             let exact = try await client.get("/exact", headers: Self.gzip)
             #expect(exact.headers["Content-Length"] == nil && Gunzip.content(exact.body)?.count == 2000)
             for path in ["/less", "/more"] {
-                // A stream that was ended in order would pass for the whole.
+                // A stream that ended properly would pass for the complete one.
                 let exchange = try await client.begin(.get, path, headers: Self.gzip)
                 await #expect(throws: TestError.connectionClosed) { try await exchange.response() }
             }
@@ -115,7 +115,7 @@
             #expect(response.headers["Content-Length"] == nil && Gunzip.content(response.body) == bytes)
         }
 
-        @Test("zlib's memory is given back, by clients that leave too")
+        @Test("zlib's memory is released, also if the client disconnects")
         func memory() async throws {
             let compression = Compression()
             var router = Self.router(compression)
@@ -136,7 +136,7 @@
                 _ = await ends.next()
             }
             #expect(Gunzip.content(try await client.get("/exact", headers: Self.gzip).body)?.count == 2000)
-            // The answer is there a moment before its writer has gone.
+            // The response arrives shortly before its writer is released.
             while compression.statesInUse > 0 { await client.advance(by: .milliseconds(1)) }
         }
     }

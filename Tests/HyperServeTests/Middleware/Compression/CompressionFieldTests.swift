@@ -3,9 +3,9 @@
     import HyperServeTesting
     import Testing
 
-    @Suite("The fields of compressed answers", .timeLimit(.minutes(20)))
+    @Suite("The header fields of compressed responses", .timeLimit(.minutes(20)))
     struct CompressionFieldTests {
-        private static func answer(
+        private static func response(
             _ fields: HeaderFields, status: Status = .ok, encoding: String = "gzip"
         ) async throws -> TestResponse {
             var router = Router()
@@ -17,52 +17,52 @@
         }
 
         @Test(
-            "an answer that is bound to its bytes keeps them",
+            "a response whose fields depend on its bytes is not compressed",
             arguments: [
                 ("Content-Encoding", "br"), ("content-encoding", "identity"), ("Content-Range", "bytes 0-1/2"),
                 ("Content-Digest", "sha-256=:a:"), ("Repr-Digest", "sha-256=:a:"), ("Content-MD5", "a"),
                 ("Cache-Control", "no-transform"), ("cache-control", "max-age=1 , No-Transform,public"),
             ])
         func bound(name: String, value: String) async throws {
-            let response = try await Self.answer([name: value])
+            let response = try await Self.response([name: value])
             #expect(response.text == CompressionTests.text)
             #expect(response.headers["Vary"] == nil && response.headers["Content-Length"] == "\(response.body.count)")
         }
 
-        @Test("so does part of a representation")
+        @Test("nor is a part of a representation")
         func partial() async throws {
-            #expect(try await Self.answer([:], status: .partialContent).text == CompressionTests.text)
+            #expect(try await Self.response([:], status: .partialContent).text == CompressionTests.text)
         }
 
         @Test(
-            "a tag becomes weak, since it stands for other bytes now",
+            "a tag becomes weak, since the bytes are different",
             arguments: [("\"a\"", "W/\"a\""), ("W/\"a\"", "W/\"a\"")])
         func tag(own: String, sent: String) async throws {
-            #expect(try await Self.answer(["ETag": own]).headers["ETag"] == sent)
-            #expect(try await Self.answer(["ETag": own], encoding: "identity").headers["ETag"] == own)
+            #expect(try await Self.response(["ETag": own]).headers["ETag"] == sent)
+            #expect(try await Self.response(["ETag": own], encoding: "identity").headers["ETag"] == own)
         }
 
-        @Test("ranges are not offered, since they would be those of other bytes")
+        @Test("ranges are not offered, since the bytes are different")
         func ranges() async throws {
-            #expect(try await Self.answer(["Accept-Ranges": "bytes"]).headers["Accept-Ranges"] == nil)
-            let plain = try await Self.answer(["Accept-Ranges": "bytes"], encoding: "br")
+            #expect(try await Self.response(["Accept-Ranges": "bytes"]).headers["Accept-Ranges"] == nil)
+            let plain = try await Self.response(["Accept-Ranges": "bytes"], encoding: "br")
             #expect(plain.headers["Accept-Ranges"] == "bytes")
         }
 
         @Test(
-            "Vary is added to, once",
+            "Accept-Encoding is added to Vary once",
             arguments: [
                 ("Origin", "Origin, Accept-Encoding"), ("accept-encoding", "accept-encoding"), ("*", "*"),
                 ("Origin , Accept-Encoding", "Origin , Accept-Encoding"),
             ])
         func vary(own: String, sent: String) async throws {
-            #expect(try await Self.answer(["Vary": own]).headers["Vary"] == sent)
-            let both = try await Self.answer(["Vary": "Accept", "vary": own])
+            #expect(try await Self.response(["Vary": own]).headers["Vary"] == sent)
+            let both = try await Self.response(["Vary": "Accept", "vary": own])
             let lines = both.headers.filter { $0.name.lowercased() == "vary" }.map(\.value)
             #expect(lines.joined(separator: ", ") == "Accept, \(sent)")
         }
 
-        @Test("a client that has the compressed answer is told so, by either tag", arguments: [true, false])
+        @Test("a client that has the compressed response gets 304, with either kind of tag", arguments: [true, false])
         func notModified(isOuter: Bool) async throws {
             var router = Router()
             let middlewares: [any Middleware] = [Compression(), ConditionalRequests()]

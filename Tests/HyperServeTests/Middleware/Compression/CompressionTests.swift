@@ -3,7 +3,7 @@
     import HyperServeTesting
     import Testing
 
-    @Suite("Compressed answers", .timeLimit(.minutes(20)))
+    @Suite("Compressed responses", .timeLimit(.minutes(20)))
     struct CompressionTests {
         static let text = String(repeating: "Some text that repeats itself. ", count: 100)
 
@@ -25,7 +25,7 @@
             return try TestClient(router: router)
         }
 
-        @Test("a client that takes gzip gets it", arguments: ["/text", "/blocking", "/json", "/odd", "/error"])
+        @Test("a client that accepts gzip gets it", arguments: ["/text", "/blocking", "/json", "/odd", "/error"])
         func compressed(path: String) async throws {
             let client = try Self.client()
             let plain = try await client.get(path)
@@ -39,7 +39,7 @@
             #expect(small.status == plain.status && small.headers["Content-Type"] == plain.headers["Content-Type"])
         }
 
-        @Test("HEAD says what GET says", arguments: ["gzip", "identity"])
+        @Test("HEAD has the fields of GET", arguments: ["gzip", "identity"])
         func head(coding: String) async throws {
             let client = try Self.client()
             let get = try await client.get("/text", headers: ["Accept-Encoding": coding])
@@ -51,7 +51,7 @@
         }
 
         @Test(
-            "what is short, not worth it, or without content stays, and varies with nothing",
+            "a short, incompressible or empty body is not compressed, and the response does not vary",
             arguments: ["/short", "/image", "/untyped", "/empty", "/nowhere"])
         func left(path: String) async throws {
             let client = try Self.client()
@@ -62,25 +62,25 @@
         }
 
         @Test(
-            "who rules out an answer as it is gets gzip even of what is not worth it", arguments: ["/short", "/image"])
+            "a client that excludes identity gets gzip even for such a body", arguments: ["/short", "/image"])
         func insisted(path: String) async throws {
             let client = try Self.client()
             let plain = try await client.get(path)
             let coded = try await client.get(path, headers: ["Accept-Encoding": "gzip, identity;q=0"])
             #expect(coded.headers["Content-Encoding"] == "gzip" && Gunzip.content(coded.body) == plain.body)
-            // Nothing is left to choose from: better an answer than none, section 12.5.3.
+            // No coding is acceptable: a response is better than none, section 12.5.3.
             let neither = try await client.get(path, headers: ["Accept-Encoding": "gzip;q=0, identity;q=0"])
             #expect(neither.headers["Content-Encoding"] == nil && neither.body == plain.body)
         }
 
-        @Test("what would become longer stays")
+        @Test("a body that would become longer is not compressed")
         func noise() async throws {
             let response = try await Self.client().get("/noise", headers: ["Accept-Encoding": "gzip"])
             #expect(response.headers["Content-Encoding"] == nil && response.body.count == 2000)
             #expect(response.headers["Vary"] == "Accept-Encoding")
         }
 
-        @Test("an own choice of types and of a length is kept to")
+        @Test("the media types and the minimum length can be chosen")
         func options() async throws {
             var router = Router()
             router.use(Compression(level: 9, minimumByteCount: 0) { $0 == "image/png" })
@@ -91,7 +91,7 @@
             #expect(try await client.get("/text", headers: ["Accept-Encoding": "*"]).headers["Content-Encoding"] == nil)
         }
 
-        @Test("two lines of Accept-Encoding are one, and a head full of it does no harm")
+        @Test("two Accept-Encoding lines are combined, and a very long field is harmless")
         func hostileFields() async throws {
             let client = try Self.client()
             let request = "GET /text HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\nAccept-Encoding: gzip\r\n\r\n"

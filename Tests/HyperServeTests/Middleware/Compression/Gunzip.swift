@@ -1,14 +1,14 @@
 #if Compression
     import CZlib
 
-    /// Undoes gzip as a client does, a piece at a time.
+    /// Decodes gzip piece by piece, like a client.
     @safe
     final class Gunzip {
         // On the heap, since zlib's state points back to it. Owned: freed in `deinit`.
         private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        /// Whether the stream has ended, with a checksum that is right.
+        /// Whether the stream has ended with the right checksum.
         private(set) var isComplete = false
-        /// Whether the bytes are no gzip.
+        /// Whether the bytes are not gzip.
         private(set) var isBroken = false
 
         init() {
@@ -22,7 +22,7 @@
             unsafe stream.deallocate()
         }
 
-        /// All that these bytes stand for.
+        /// Decodes bytes.
         func take(_ bytes: [UInt8]) -> [UInt8] {
             var input = bytes
             var result: [UInt8] = []
@@ -44,12 +44,12 @@
                     isFull = count == piece.count
                 }
             }
-            // Nothing may stand behind the end.
+            // Nothing may follow the end.
             if isComplete, unsafe stream.pointee.avail_in > 0 { isBroken = true }
             return result
         }
 
-        /// The content of a whole stream, or nil if it is none.
+        /// Decodes a complete stream; returns nil if it is malformed.
         static func content(_ bytes: [UInt8]) -> [UInt8]? {
             let gunzip = Gunzip()
             let content = gunzip.take(bytes)

@@ -24,7 +24,7 @@
                 router.get(path, mode) { request in
                     var response = make()
                     guard order == .handler else { return response }
-                    // A handler that compares by itself leaves out the body.
+                    // A handler that compares the tags itself leaves out the body.
                     let tag = response.headers["ETag"]
                     guard request.evaluatePreconditions(entityTag: tag) == .notModified else { return response }
                     response.status = .notModified
@@ -58,7 +58,7 @@
             return try TestClient(router: router)
         }
 
-        @Test("HEAD names no length that GET would not have", arguments: [HandlerMode.inline, .blocking])
+        @Test("HEAD has no Content-Length that GET would not have", arguments: [HandlerMode.inline, .blocking])
         func headLength(mode: HandlerMode) async throws {
             var router = Router()
             router.use(Compression())
@@ -83,7 +83,7 @@
         }
 
         @Test(
-            "has the tag and the Vary of its 200, in whatever order they are", arguments: Order.allCases,
+            "has the ETag and the Vary of its 200, in any order of the middlewares", arguments: Order.allCases,
             ["gzip", "identity", "gzip, identity;q=0", ""])
         func same(order: Order, coding: String) async throws {
             let client = try Self.client(order)
@@ -96,7 +96,7 @@
                     let full = try await client.send(method, path, headers: headers)
                     #expect(full.status == .ok)
                     guard let tag = full.headers["ETag"] else {
-                        // A streamed body has no tag of its own.
+                        // A streamed body gets no computed tag.
                         #expect(full.headers["Content-Encoding"] == "gzip")
                         continue
                     }

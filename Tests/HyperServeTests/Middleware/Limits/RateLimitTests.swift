@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The rate limit", .timeLimit(.minutes(20)))
 struct RateLimitTests {
-    /// A clock that the test moves.
+    /// A clock that the test advances.
     private final class ManualClock: Sendable {
         let nanoseconds = Atomic<Int64>(0)
 
@@ -23,7 +23,7 @@ struct RateLimitTests {
         return try TestClient(router: router)
     }
 
-    @Test("lets a burst through, then as much as comes back, and says when to come again")
+    @Test("allows a burst, then as much as is refilled, and sends Retry-After")
     func burst() async throws {
         let clock = ManualClock()
         let client = try RateLimitTests.client(3, per: .seconds(6), clock)
@@ -47,7 +47,7 @@ struct RateLimitTests {
         #expect(try await client.get("/").status == .tooManyRequests)
     }
 
-    @Test("counts each client for itself: an IPv4 address, an IPv6 network, or what the application says")
+    @Test("counts each client separately: an IPv4 address, an IPv6 network, or a key of the application")
     func keys() async throws {
         func status(_ client: TestClient, from host: String) async throws -> Status {
             let connection = try client.connect(from: host)

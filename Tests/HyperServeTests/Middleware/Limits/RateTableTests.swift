@@ -8,24 +8,24 @@ import Testing
 
 @Suite("The table of a rate limit")
 struct RateTableTests {
-    @Test("a flood of keys neither grows the table nor refuses a stranger")
+    @Test("a flood of keys neither grows the table nor rejects a new client")
     func flood() {
         let table = RateTable(slots: 64, intervalNanoseconds: 1_000_000_000, burst: 2)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<100_000 { #expect(table.take(hash: generator.next(), nanoseconds: 0).isAllowed) }
     }
 
-    @Test("a key keeps its count while others come and pay for themselves")
+    @Test("a key keeps its count while others reuse each other's slots")
     func eviction() {
         let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 3)
         let victim: UInt64 = 0xABCDEF << 40
         for _ in 0..<3 { #expect(table.take(hash: victim, nanoseconds: 0).isAllowed) }
-        // Each of the others owes less, so they take each other's places.
+        // Each of the others owes less, so they reuse each other's slots.
         for key in 1...100 as ClosedRange<UInt64> { _ = table.take(hash: key << 40, nanoseconds: 0) }
         #expect(!table.take(hash: victim, nanoseconds: 0).isAllowed)
     }
 
-    @Test("the clock may come round")
+    @Test("the clock may wrap around")
     func wrap() {
         let table = RateTable(slots: 8, intervalNanoseconds: 1_000_000_000, burst: 1)
         let round = (Int64(1) << 40) * RateTable.stepNanoseconds
@@ -68,12 +68,12 @@ struct RateTableTests {
         #expect(!table.take(hash: key, nanoseconds: early + 1_000_000_000).isAllowed)
     }
 
-    @Test("callers whose clocks differ get no more than a burst and what came back in between")
+    @Test("callers whose clocks differ get no more than a burst and what was refilled in between")
     func skewedClocks() {
         let (interval, burst) = (10 as Int64, 50)
         var generator = SeededGenerator(seed: 3)
         for skew in [1, 7, 100, 1000] as [Int64] {
-            // About where the moments come round, too.
+            // Also around the point where the moments wrap around.
             for start in [0, (1 << 40) - 500, (1 << 41) - 1] as [Int64] {
                 let table = RateTable(
                     slots: 8, intervalNanoseconds: interval * RateTable.stepNanoseconds, burst: burst)
@@ -92,7 +92,7 @@ struct RateTableTests {
         }
     }
 
-    @Test("threads that read the clock for themselves get no more than a burst and what came back in between")
+    @Test("threads that read the clock themselves get no more than a burst and what was refilled in between")
     func threadsWithClocks() async throws {
         let table = RateTable(slots: 8, intervalNanoseconds: RateTable.stepNanoseconds, burst: 2000)
         let start = Clock.nanoseconds()
@@ -103,7 +103,7 @@ struct RateTableTests {
                     var generator = SeededGenerator(seed: thread)
                     return (0..<60_000).count { _ in
                         let now = Clock.nanoseconds()
-                        // Held up for up to two steps, as by an interrupt.
+                        // Delayed by up to two steps, as by an interrupt.
                         let delay = Int64.random(in: 0...2 * RateTable.stepNanoseconds, using: &generator)
                         return table.take(hash: 7 << 40, nanoseconds: max(start, now - delay)).isAllowed
                     }
@@ -117,7 +117,7 @@ struct RateTableTests {
         #expect(allowed.load(ordering: .relaxed) >= 2000)
     }
 
-    @Test("what was paid for before the clock came round is past, however long ago")
+    @Test("what was paid for before the clock wrapped around is past, however long ago")
     func longAgo() {
         let round = (Int64(1) << 40) * RateTable.stepNanoseconds
         let day = 86_400 * 1_000_000_000 as Int64

@@ -5,10 +5,10 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Requests whose handler goes on when the request is over, or never begins.
-@Suite("What the logs say of requests that end before their handler", .timeLimit(.minutes(20)))
+/// Requests whose handler outlives the request, or is never called.
+@Suite("Log lines of requests that end before their handler", .timeLimit(.minutes(20)))
 struct AccessLogEndingTests {
-    @Test("A blocking stream has the bytes that the connection took, as an async one has")
+    @Test("A blocking stream has the bytes that the connection accepted, like an async one")
     func brokenStream() async throws {
         let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
@@ -28,7 +28,7 @@ struct AccessLogEndingTests {
         let reading = try await client.begin(.get, "/")
         #expect(try await reading.nextChunk() == Array("a".utf8))
         reading.leave()
-        // After the client has left, as all that clients do happens in order.
+        // After the disconnect, since the actions of clients take effect in order.
         _ = try await client.get("/nowhere")
         events.add("left")
         try await lines.wait(for: 2, of: log)
@@ -58,7 +58,7 @@ struct AccessLogEndingTests {
             let clients = (0..<3).map { _ in RawClient(port: port) }
             for client in clients { try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
             try events.wait(for: "begun")
-            // Nothing says that the other two are in the queue.
+            // There is no event for the other two being in the queue.
             while server.statistics[0].requests < 3 { usleep(1000) }
             server.stop()
         }
@@ -67,7 +67,7 @@ struct AccessLogEndingTests {
         #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "499 0", count: 3))
     }
 
-    @Test("An error that a handler throws after its time was over is reported, and that it was cancelled is not")
+    @Test("An error that a handler throws after its timeout is reported, but its cancellation is not")
     func lateErrors() async throws {
         struct DatabaseIsCorrupt: Error {}
         let events = Events()

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A log that writes to a descriptor whose other end does what it likes.
+/// A log that writes to a descriptor with a reader of any kind.
 @Suite("The access log's file", .timeLimit(.minutes(20)))
 struct AccessLogFileTests {
     /// Both ends of a pipe.
@@ -30,7 +30,7 @@ struct AccessLogFileTests {
             if isReaderOpen.exchange(false, ordering: .relaxed) { close(reader) }
         }
 
-        /// Leaves no writer, and the descriptor's number taken.
+        /// Closes the writer, and keeps the descriptor's number in use.
         func closeWriter() {
             let null = unsafe open("/dev/null", O_WRONLY | O_CLOEXEC)
             dup2(null, writer)
@@ -70,7 +70,7 @@ struct AccessLogFileTests {
         for number in numbers { _ = try await client.get("/\(number)", headers: ["User-Agent": agent]) }
     }
 
-    @Test("may have lost its reader: the process goes on, and the lines are counted", arguments: [false, true])
+    @Test("may have lost its reader: the process continues, and the lines are counted", arguments: [false, true])
     func brokenPipe(isNonBlocking: Bool) async throws {
         let pipe = Pipe(isNonBlocking: isNonBlocking)
         pipe.closeReader()
@@ -92,7 +92,7 @@ struct AccessLogFileTests {
         #expect(unsafe action.__sigaction_handler.sa_handler == nil)
     }
 
-    @Test("may be full, or closed: the process goes on, and the lines are counted", arguments: ["/dev/full", ""])
+    @Test("may be full, or closed: the process continues, and the lines are counted", arguments: ["/dev/full", ""])
     func unwritable(path: String) async throws {
         let descriptor = path.isEmpty ? -1 : unsafe open(path, O_WRONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
@@ -124,12 +124,12 @@ struct AccessLogFileTests {
         } else {
             #expect(left > 0 && left + log.droppedLineCount < 300)
             close(ends[0])
-            // Or the log's thread would write to whoever gets the descriptor's number next.
+            // Otherwise the log's thread would write to the next file with the descriptor's number.
             #expect(log.flush(within: .seconds(600)) == 0)
         }
     }
 
-    @Test("may have a reader that has stopped: the end waits for no longer than it says", arguments: [false, true])
+    @Test("may have a reader that has stopped: a flush waits no longer than its duration", arguments: [false, true])
     func stoppedReader(isNonBlocking: Bool) async throws {
         let pipe = Pipe(isNonBlocking: isNonBlocking)
         let log = AccessLog(.combined, descriptor: pipe.writer)
@@ -140,7 +140,7 @@ struct AccessLogFileTests {
         let left = log.flush(within: .milliseconds(200))
         let duration = ContinuousClock.now - start
         #expect(duration >= .milliseconds(200) && duration < .seconds(60))
-        // What is in the pipe is written, and all else is left.
+        // What fits into the pipe is written, and the rest is not.
         #expect(left > count - 10 && left <= count)
         #expect(log.droppedLineCount == 0)
         // Once it is read again, nothing is missing.
@@ -156,7 +156,7 @@ struct AccessLogFileTests {
         #expect(lines.count == count)
     }
 
-    @Test("may have a reader that is slow: every line comes whole and once, or is counted", arguments: [false, true])
+    @Test("may have a slow reader: every line arrives complete and once, or is counted", arguments: [false, true])
     func slowReader(isNonBlocking: Bool) async throws {
         let pipe = Pipe(isNonBlocking: isNonBlocking)
         let log = AccessLog(.combined, descriptor: pipe.writer)
@@ -187,7 +187,7 @@ struct AccessLogFileTests {
         #expect(numbers.count + log.droppedLineCount == count)
     }
 
-    @Test("may be another log's too: lines longer than the pipe come whole")
+    @Test("may be shared with another log: lines longer than the pipe arrive complete")
     func sharedPipe() async throws {
         let pipe = Pipe(isNonBlocking: true)
         let logs = (0..<2).map { _ in AccessLog(.combined, descriptor: pipe.writer) }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The access log", .timeLimit(.minutes(20)))
 struct AccessLogTests {
-    /// What a log has written.
+    /// The lines that a log has written.
     private final class Lines: Sendable {
         private let bytes = Mutex<[UInt8]>([])
 
@@ -38,7 +38,7 @@ struct AccessLogTests {
     }
 
     @Test(
-        "has a line for each answer",
+        "has a line for each response",
         arguments: [
             ("/hello/Ada?a=1", "200 5"), ("/blocking", "200 5"), ("/async", "200 5"), ("/stream", "200 5"),
             ("/throws", "500 0"), ("/nowhere", "404 10"),
@@ -56,7 +56,7 @@ struct AccessLogTests {
         #expect(match.2 == end)
     }
 
-    @Test("names referrer and program in the combined format")
+    @Test("has Referer and User-Agent in the combined format")
     func combined() async throws {
         let lines = try await AccessLogTests.log(.combined) { client in
             _ = try await client.get("/hello/Ada", headers: ["Referer": "http://a/b", "User-Agent": "test/1"])
@@ -66,7 +66,7 @@ struct AccessLogTests {
         #expect(lines.last?.hasSuffix(#" 401 13 "-" "-""#) == true)
     }
 
-    @Test("is an object a line in JSON")
+    @Test("has one object per line in JSON")
     func json() async throws {
         let lines = try await AccessLogTests.log(.json) { client in
             _ = try await client.get("/hello/Ada", headers: ["Authorization": "Bearer ada", "User-Agent": "a\"b\\c"])
@@ -90,7 +90,7 @@ struct AccessLogTests {
         #expect(line.route == "/hello/{name}" && line.userAgent == "a\"b\\c")
     }
 
-    @Test("stays one line with its fields whatever the client sends", arguments: [false, true])
+    @Test("has one line per request, with all its fields, whatever the client sends", arguments: [false, true])
     func injection(isJSON: Bool) async throws {
         // Quotation marks, bytes that are no UTF-8, and a line separator; the parser lets no line break through.
         let agents = [
@@ -128,7 +128,7 @@ struct AccessLogTests {
         let userAgent: String
     }
 
-    @Test("never waits for whoever writes: what does not fit is dropped and counted")
+    @Test("never waits for the writer: lines that do not fit are dropped and counted")
     func overload() async throws {
         let isBlocked = Mutex(())
         let lines = Lines()
@@ -157,7 +157,7 @@ struct AccessLogTests {
         #expect(lines.all.count + log.droppedLineCount == count)
     }
 
-    /// Holds a thread until told.
+    /// Holds a thread until the test releases it.
     private final class Gate: Sendable {
         private let isEntered = Atomic<Bool>(false)
         private let isOver = Atomic<Bool>(false)

@@ -5,8 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A line has what was sent, whatever the handler meant to send.
-@Suite("What the access log says of responses", .timeLimit(.minutes(20)))
+/// A line has what was sent, which may differ from the handler's response.
+@Suite("Statuses and sizes in the access log", .timeLimit(.minutes(20)))
 struct AccessLogTruthTests {
     /// Serves requests with a log, and returns the end of each line: status and bytes.
     private static func log(
@@ -24,7 +24,7 @@ struct AccessLogTruthTests {
     }
 
     @Test(
-        "A response with a field that must not be sent is a 500, there and for the client, and the server's log says so"
+        "A response with an invalid field is a 500, in the log and for the client, and is reported"
     )
     func invalidField() async throws {
         let events = Events()
@@ -46,7 +46,7 @@ struct AccessLogTruthTests {
             events.all.first == "500 to GET /inline: the header field Location of the handler's response is not valid")
     }
 
-    @Test("Responses without a body have none there: HEAD, 204, 304")
+    @Test("Responses without a body have 0 bytes: HEAD, 204, 304")
     func withoutBody() async throws {
         let ends = try await Self.log { router, _ in
             router.get("/text") { _ in .text("hello") }
@@ -60,7 +60,7 @@ struct AccessLogTruthTests {
         #expect(ends == ["200 0", "200 0", "204 0", "304 0", "200 5", "200 5"])
     }
 
-    @Test("A handler whose time is over has 503, whether it is async, blocking or was still waiting for a thread")
+    @Test("A handler that exceeds its timeout has 503, whether it is async, blocking or waiting for a thread")
     func timeout() async throws {
         let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
@@ -85,7 +85,7 @@ struct AccessLogTruthTests {
         let client = try TestClient(router: router, configuration: configuration)
         for path in ["/async", "/stubborn", "/blocking", "/blocking"] {
             let exchange = try await client.begin(.get, path)
-            // After the request, as all that a client does happens in order.
+            // After the request, since the actions of clients take effect in order.
             await client.advance(by: .seconds(2))
             #expect(try await exchange.response().status == .serviceUnavailable)
         }
@@ -94,7 +94,7 @@ struct AccessLogTruthTests {
         #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "503 -", count: 4))
     }
 
-    @Test("A client that leaves before it is sent anything has 499, and one that leaves later what it was sent")
+    @Test("A client that disconnects before its response has 499, and one that disconnects later what was sent")
     func leaving() async throws {
         let lines = LogLines()
         let log = AccessLog(.common) { lines.add($0) }
@@ -174,7 +174,7 @@ struct AccessLogTruthTests {
         #expect(ends == ["200 5"])
     }
 
-    @Test("The 503 of a full pool is there, and has the fields of those middlewares that see to it")
+    @Test("The 503 of a full pool is logged, and has the fields of middlewares that add them")
     func fullPool() async throws {
         let events = Events()
         let isReleased = Atomic<Bool>(false)
@@ -196,10 +196,10 @@ struct AccessLogTruthTests {
             try events.wait(for: "begun")
             var others: [TestExchange] = []
             var refused: TestResponse?
-            // A queue may have room for more than it says.
+            // A queue may have room for more than its capacity.
             while refused == nil {
                 let exchange = try await client.begin(.get, "/", headers: ["Origin": "https://example.com"])
-                if try await exchange.isAnswered() {
+                if try await exchange.hasResponse() {
                     refused = try await exchange.response()
                 } else {
                     others.append(exchange)
@@ -219,8 +219,8 @@ struct AccessLogTruthTests {
 }
 
 extension TestExchange {
-    /// Whether the response begins within a moment.
-    fileprivate func isAnswered() async throws -> Bool {
+    /// Whether the response begins shortly.
+    fileprivate func hasResponse() async throws -> Bool {
         let status = Task { try await self.status() }
         try await Task.sleep(for: .milliseconds(20))
         status.cancel()

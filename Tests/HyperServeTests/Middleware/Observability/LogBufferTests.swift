@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The buffer of a log", .timeLimit(.minutes(20)))
 struct LogBufferTests {
-    @Test("is closed without waiting for ever: what finds no room by then is lost")
+    @Test("is closed without waiting forever: lines without room by then are lost")
     func closing() async throws {
         let events = Events()
         let buffer = LogBuffer(closeGrace: .milliseconds(50)) { lines, mayWait, _ in
@@ -27,7 +27,7 @@ struct LogBufferTests {
         #expect(buffer.droppedLineCount == 2)
     }
 
-    @Test("counts what is left when a flush is over, and waits no longer than any time that can be named")
+    @Test("counts what is left after a flush, and accepts any duration")
     func flushing() {
         let isBlocked = Mutex(())
         let buffer = LogBuffer { _, _, _ in
@@ -46,7 +46,7 @@ struct LogBufferTests {
         #expect(buffer.flush(within: .seconds(Int64.max)) == 0)
     }
 
-    @Test("fills one of its memories after the other before it drops a line, and counts what was written of a batch")
+    @Test("fills all its buffers before it drops a line, and counts what was written of a batch")
     func allOfIt() {
         let isBlocked = Mutex(())
         let hasBegun = Semaphore()
@@ -66,7 +66,7 @@ struct LogBufferTests {
         defer { buffer.close() }
         let line = String(repeating: "a", count: 999) + "\n"
         isBlocked.withLock { _ in
-            // As much as fifteen of sixteen hold, from one thread.
+            // As much as fits into fifteen of sixteen, from one thread.
             for _ in 0..<(15 * 65) { buffer.append { $0.append(utf8: line) } }
             #expect(buffer.droppedLineCount == 0)
             hasBegun.wait()
@@ -79,7 +79,7 @@ struct LogBufferTests {
         #expect(buffer.flush(within: .seconds(600)) == 0)
     }
 
-    @Test("without a thread drops what finds no room, and waits for nobody")
+    @Test("without a thread drops lines without room, and never waits")
     func noThread() {
         let buffer = LogBuffer { _, _, _ in 0 }
         buffer.giveUp()
@@ -92,7 +92,7 @@ struct LogBufferTests {
 
 @Suite("A file that lines are written to", .timeLimit(.minutes(20)))
 struct LogFileTests {
-    /// A file that may have no more than that many bytes in it, and what is read of it.
+    /// Calls `body` with an empty file, and a function that reads its content.
     private static func withFile(_ body: (Int32, _ content: () -> String) throws -> Void) throws {
         var path = Array("/tmp/hyperserve-log-XXXXXX".utf8CString)
         let descriptor = unsafe mkstemp(&path)
@@ -106,7 +106,7 @@ struct LogFileTests {
         }
     }
 
-    @Test("gets all lines at once where nobody has to be waited for")
+    @Test("gets all lines at once, without waiting")
     func regular() throws {
         try Self.withFile { descriptor, content in
             let file = LogFile(descriptor: descriptor) { _ in }
@@ -155,7 +155,8 @@ struct LogFileTests {
         }
     }
 
-    @Test("loses what it can't write: the beginning of a line without a reader is not completed for another one")
+    @Test(
+        "loses lines that can't be written: the beginning of a line without a reader is not completed for another one")
     func broken() throws {
         try Self.withFile { target, content in
             var ends: [Int32] = [0, 0]

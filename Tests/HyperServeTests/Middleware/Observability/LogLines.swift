@@ -11,7 +11,7 @@ final class LogLines: Sendable {
         String(decoding: bytes.withLock { $0 }, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
-    /// Waits until as many lines are there.
+    /// Waits until there are as many lines.
     func wait(for count: Int, of log: AccessLog) async throws {
         for _ in 0..<2000 where all.count < count {
             try await Task.sleep(for: .milliseconds(5))

@@ -7,7 +7,7 @@ import Testing
 /// Logs that can't complete a line, and those that write to the same stream after them.
 @Suite("A line that a log can't complete")
 struct UnfinishedLineTests {
-    /// What the reader of a stream has got.
+    /// Reads what has arrived at the reader of a stream.
     private static func read(_ descriptor: Int32) -> String {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var bytes: [UInt8] = []
@@ -34,14 +34,14 @@ struct UnfinishedLineTests {
     }
 
     @Test(
-        "is ended by whoever writes next, be it another log, one that comes later, or the same",
+        "is ended by the next writer, which may be another log, a later one, or the same",
         arguments: [false, true], ["another", "later", "same"])
     func brokenOff(isSocket: Bool, next: String) throws {
         let (reader, writer) = Self.stream(isSocket: isSocket)
         defer { for end in [reader, writer] { close(end) } }
         var first: LogFile? = Self.log(writer)
         var second = Self.log(writer)
-        // More than the stream takes, and its time is over.
+        // More than the stream takes, and without waiting.
         #expect(try #require(first).write(Self.line("a", 1 << 20), mayWait: { false }) == 1)
         let begun = Self.read(reader)
         #expect(begun.utf8.count >= 4096 && begun.allSatisfy { $0 == "a" })
@@ -53,7 +53,7 @@ struct UnfinishedLineTests {
         #expect(Self.read(reader) == "\nbbb\nccc\n")
     }
 
-    @Test("is ended also when the reader of a named pipe has left in its middle, and another comes")
+    @Test("is ended also when the reader of a named pipe has left in its middle, and another one opens it")
     func namedPipe() throws {
         let path = "/tmp/hyperserve-log-\(getpid())"
         #expect(unsafe mkfifo(path, 0o600) == 0)
@@ -71,14 +71,14 @@ struct UnfinishedLineTests {
         #expect(lost == 1, "the reader has left")
         reader = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         defer { for end in [reader, writer] { close(end) } }
-        // What nobody has read is still there.
+        // Bytes that were not read are still in the pipe.
         let begun = Self.read(reader)
         #expect(begun.utf8.count >= 4096 && begun.allSatisfy { $0 == "a" })
         #expect(log.write(Self.line("b", 3), mayWait: { false }) == 0)
         #expect(Self.read(reader) == "\nbbb\n")
     }
 
-    // In a process of its own, whose files must not grow.
+    // In a separate process, whose files are limited.
     @Test("is completed when there is room again, unless another log has ended it")
     func fullDisk() async {
         await #expect(processExitsWith: .success) {
@@ -102,7 +102,7 @@ struct UnfinishedLineTests {
             #expect(logs[0].write(Self.line("c", 5), mayWait: { true }) == 0)
             limit(1000)
             #expect(logs[1].write(Self.line("d", 2), mayWait: { true }) == 0)
-            #expect(logs[0].write(Self.line("e", 2), mayWait: { true }) == 1, "the rest is of no use any more")
+            #expect(logs[0].write(Self.line("e", 2), mayWait: { true }) == 1, "the rest is dropped")
             limit(most)
             #expect(lseek(file, 0, SEEK_SET) == 0)
             #expect(Self.read(file) == "aaaaa\nbb\ncc\ndd\nee\n")

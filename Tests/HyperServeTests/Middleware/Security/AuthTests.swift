@@ -12,7 +12,7 @@ struct AuthTests {
     }
 
     @Test(
-        "lets in who knows a password",
+        "accepts valid credentials",
         arguments: [
             ("Basic QWRhOnNlY3JldA==", "Ada"), ("bAsIc   QWRhOnNlY3JldA==", "Ada"), ("Basic Qm9iOmE6Yg==", "Bob"),
             ("Basic RXZlOg==", "Eve"),
@@ -24,7 +24,7 @@ struct AuthTests {
     }
 
     @Test(
-        "and nobody else",
+        "and rejects all others",
         arguments: [
             nil, "", "Basic", "Basic ", "Basic QWRh", "Basic QWRhOg==", "Basic QWRhOnNlY3JldA",
             "Basic QWRhOnNlY3JldB==",
@@ -36,7 +36,7 @@ struct AuthTests {
         let client = try AuthTests.client(BasicAuth(realm: "a \"realm\"", users: ["Ada": "secret"]))
         var headers = HeaderFields()
         headers["Authorization"] = credentials
-        // White space around a field's value is none of its own.
+        // White space around a field value is not part of it.
         let isKnown = credentials == "Basic QWRhOnNlY3JldA== "
         let response = try await client.get("/", headers: headers)
         #expect(response.status == (isKnown ? .ok : .unauthorized))
@@ -45,7 +45,7 @@ struct AuthTests {
     }
 
     @Test(
-        "as many credentials as fit into a head are refused like any others", arguments: ["QQ", ":", "QWRhOg==", "="])
+        "rejects credentials of the maximum length like any others", arguments: ["QQ", ":", "QWRhOg==", "="])
     func huge(unit: String) async throws {
         let client = try AuthTests.client(BasicAuth(realm: "realm", users: ["Ada": "secret"]))
         let headers: HeaderFields = [
@@ -54,7 +54,7 @@ struct AuthTests {
         #expect(try await client.get("/", headers: headers).status == .unauthorized)
     }
 
-    @Test("two Authorization fields are none")
+    @Test("rejects two Authorization fields")
     func twice() async throws {
         let client = try AuthTests.client(BasicAuth(realm: "realm", users: ["Ada": "secret"]))
         var headers = HeaderFields()
@@ -64,7 +64,7 @@ struct AuthTests {
     }
 
     @Test(
-        "lets in who has a token",
+        "accepts a valid token, and rejects all others",
         arguments: [
             ("Bearer abc.DEF-1_2~+/=", "Ada"), ("bearer  abc.DEF-1_2~+/=", "Ada"), (nil, nil), ("Bearer", nil),
             ("Bearer ", nil), ("Bearer abc", nil), ("Bearer abc.DEF-1_2~+/= x", nil), ("Bearer \u{E9}", nil),
@@ -81,7 +81,7 @@ struct AuthTests {
         if name == nil { #expect(response.headers["WWW-Authenticate"]?.hasPrefix("Bearer realm=\"api\"") == true) }
     }
 
-    @Test("secrets are compared byte by byte")
+    @Test("compares secrets byte by byte")
     func secrets() {
         #expect(isSameSecret("", "") && isSameSecret("secret", "secret"))
         for (candidate, secret) in [

@@ -20,7 +20,7 @@ struct CORSTests {
         ["Origin": origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "x-a"]
     }
 
-    @Test("a preflight request is answered without authentication")
+    @Test("a preflight request needs no authentication")
     func preflight() async throws {
         let client = try CORSTests.client(
             CORS(
@@ -38,8 +38,8 @@ struct CORSTests {
         #expect(vary == "Access-Control-Request-Method, Access-Control-Request-Headers, Origin")
     }
 
-    @Test("an answer says whose pages may use it, and that this depends on the origin")
-    func answer() async throws {
+    @Test("a response names the allowed origin, and that it varies with the origin")
+    func response() async throws {
         let client = try CORSTests.client(
             CORS(origins: .only([CORSTests.origin]), exposedHeaders: ["X-B"], allowsCredentials: true))
         for token in ["token", "wrong"] {
@@ -57,7 +57,7 @@ struct CORSTests {
     }
 
     @Test(
-        "an origin that is not named gets nothing",
+        "an origin that is not named gets no fields",
         arguments: [
             "https://evil.example", "https://app.example.evil.org", "https://app.example/", "http://app.example",
             "https://app.example:443", "HTTPS://app.example", "null", "*", "https://app.example, https://evil.example",
@@ -66,14 +66,14 @@ struct CORSTests {
     func foreign(origin: String) async throws {
         let client = try CORSTests.client(CORS(origins: .only([CORSTests.origin]), allowsCredentials: true))
         let preflight = try await client.send(.options, "/api/items", headers: CORSTests.preflight(origin))
-        let answer = try await client.put("/api/items", headers: ["Origin": origin], body: "")
-        for response in [preflight, answer] {
+        let response = try await client.put("/api/items", headers: ["Origin": origin], body: "")
+        for response in [preflight, response] {
             for field in response.headers { #expect(!field.name.hasPrefix("Access-Control"), "\(field.name)") }
             #expect(response.headers["Vary"]?.hasSuffix("Origin") == true)
         }
     }
 
-    @Test("every origin may, where that is asked for, but without credentials, and caches need not ask who it was")
+    @Test("any origin can be allowed, without credentials, and then responses don't vary")
     func any() async throws {
         let client = try CORSTests.client(CORS(origins: .any, exposedHeaders: ["X-B"]))
         for origin in ["https://other.example", nil] {
@@ -130,7 +130,7 @@ struct CORSTests {
         }
     }
 
-    @Test("an OPTIONS request that is no preflight goes on")
+    @Test("an OPTIONS request that is not a preflight is passed on")
     func plainOptions() async throws {
         let client = try CORSTests.client(CORS(origins: .any))
         let response = try await client.send(.options, "/api/items", headers: ["Origin": "https://other.example"])

@@ -16,7 +16,7 @@ struct CallOrderTests {
         return one + two + two.flatMap { calls in Call.allCases.map { calls + [$0] } }
     }()
 
-    /// What the documentation says of a server.
+    /// The documented state of a server.
     private struct Expectation {
         var phase = ServerLifecycle.Phase.created
         var hasServed = false
@@ -57,7 +57,7 @@ struct CallOrderTests {
         }
     }
 
-    /// What a server says of itself in each phase.
+    /// Checks the properties of a server in a phase.
     private static func check(_ server: Server, _ expected: Expectation, _ driver: DriverKind, _ calls: [Call]) {
         let isServing = expected.phase == .serving
         #expect(server.lifecycle.phase == expected.phase, "\(calls)")
@@ -113,7 +113,7 @@ struct CallOrderTests {
         }
     }
 
-    @Test("A server whose start failed can be stopped, and is not started then")
+    @Test("A server whose start failed can be stopped, and then can't be started")
     func stopsAfterFailure() async throws {
         try await onOwnThread {
             let server = try Server(router: Router(), configuration: .init(host: "192.0.2.1", port: 0, threads: 1))

@@ -10,14 +10,14 @@ import Testing
 /// `start`, `stop` and `run` on several threads at once.
 @Suite("Concurrent calls of a server's life cycle")
 struct ConcurrentCallTests {
-    /// What the threads of a test note.
-    private final class Notes: Sendable {
+    /// The events of a test's threads.
+    private final class Record: Sendable {
         private let lines = Mutex<[String]>([])
         func add(_ line: String) { lines.withLock { $0.append(line) } }
         var all: [String] { lines.withLock { $0 } }
     }
 
-    /// A request that holds its handler until it is let go.
+    /// A route whose handler waits until the test releases it.
     private final class Gate: Sendable {
         let ready = Semaphore()
         let entered = Semaphore()
@@ -39,19 +39,19 @@ struct ConcurrentCallTests {
     }
 
     @Test(
-        "Stopped by another thread, run returns after the response to a request under way",
+        "Stopped by another thread, run returns after the response to a request in progress",
         arguments: DriverKind.allCases)
     func stopsRun(driver: DriverKind) async throws {
         try await onOwnThread {
             let gate = Gate()
-            let notes = Notes()
+            let record = Record()
             let server = try Self.makeServer(gate.router, driver)
             let runner = inBackground {
                 do throws(ServerError) {
                     try server.run { gate.ready.signal() }
-                    notes.add("run returns, \(server.lifecycle.phase)")
+                    record.add("run returns, \(server.lifecycle.phase)")
                 } catch {
-                    notes.add("\(error)")
+                    record.add("\(error)")
                 }
             }
             gate.ready.wait()
@@ -61,24 +61,24 @@ struct ConcurrentCallTests {
             let stoppers = (0..<2).map { _ in
                 inBackground {
                     server.stop()
-                    notes.add("stop returns, \(server.lifecycle.phase)")
+                    record.add("stop returns, \(server.lifecycle.phase)")
                 }
             }
             server.lifecycle.wait(for: .draining)
             usleep(300_000)
-            #expect(notes.all == [], "all of them wait for the request")
+            #expect(record.all == [], "all of them wait for the request")
             #expect(server.port != nil && server.driver == driver && server.statistics.count == 2)
             gate.goOn.signal()
-            #expect(try client.readAnswer().text == "slow")
+            #expect(try client.readResponse().text == "slow")
             #expect(try client.readToEnd() == [], "nothing follows")
             for thread in stoppers + [runner] { thread.wait() }
             #expect(
-                notes.all.sorted() == ["run returns, stopped", "stop returns, stopped", "stop returns, stopped"])
+                record.all.sorted() == ["run returns, stopped", "stop returns, stopped", "stop returns, stopped"])
             #expect(Leaks.list(server.statistics) == [])
         }
     }
 
-    @Test("A stop waits for a start, which then says that it was stopped", arguments: DriverKind.allCases)
+    @Test("A stop waits for a start, which then throws that it was stopped", arguments: DriverKind.allCases)
     func stopsStart(driver: DriverKind) async throws {
         try await onOwnThread {
             let lifecycle = ServerLifecycle(grace: .seconds(5))
@@ -109,7 +109,7 @@ struct ConcurrentCallTests {
         }
     }
 
-    @Test("A stop that comes during a start that fails is remembered")
+    @Test("A stop during a start that fails takes effect")
     func stopsFailingStart() throws {
         let lifecycle = ServerLifecycle(grace: .seconds(5))
         try lifecycle.beginStart()
@@ -124,7 +124,7 @@ struct ConcurrentCallTests {
         try await onOwnThread {
             for round in 0..<8 {
                 let server = try Self.makeServer(Router(), driver)
-                let notes = Notes()
+                let record = Record()
                 let threads = (0..<9).map { number in
                     inBackground {
                         usleep(UInt32.random(in: 0...UInt32(1 + round * 300)))
@@ -137,13 +137,13 @@ struct ConcurrentCallTests {
                                 #expect(server.lifecycle.phase == .stopped)
                             }
                         } catch {
-                            notes.add("\(error)")
+                            record.add("\(error)")
                         }
                     }
                 }
                 for thread in threads { thread.wait() }
                 let allowed = ["\(ServerError.alreadyStarted)", "\(ServerError.stopped)"]
-                #expect(notes.all.allSatisfy { allowed.contains($0) }, "\(notes.all)")
+                #expect(record.all.allSatisfy { allowed.contains($0) }, "\(record.all)")
                 #expect(server.lifecycle.phase == .stopped && server.lifecycle.group == nil)
                 #expect(Leaks.list(server.statistics) == [])
             }

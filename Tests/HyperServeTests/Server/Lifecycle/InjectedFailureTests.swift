@@ -4,9 +4,9 @@ import Platform
 import TestSupport
 import Testing
 
-/// The demo server on a kernel that refuses to let it wait, as strace makes it.
+/// The demo server with system calls that fail, as injected by strace.
 @Suite(
-    "A kernel that refuses to wait",
+    "A kernel whose system calls fail",
     .enabled(if: Command.canTrace, "strace is missing, or may not trace"),
     .enabled(
         if: unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil,
@@ -30,7 +30,8 @@ struct InjectedFailureTests {
             ])
     }
 
-    @Test("It goes on when the kernel lacks memory now and then", arguments: DriverKind.allCases, ["ENOMEM", "EAGAIN"])
+    @Test(
+        "It continues when the kernel occasionally lacks memory", arguments: DriverKind.allCases, ["ENOMEM", "EAGAIN"])
     func passes(driver: DriverKind, failure: String) async throws {
         try await onOwnThread {
             let demo = try Self.serve(driver, Self.call(driver), failure, when: "5+3")
@@ -50,7 +51,7 @@ struct InjectedFailureTests {
         }
     }
 
-    @Test("It goes on without the connections whose completions the kernel has lost")
+    @Test("It continues without the connections whose completions the kernel has lost")
     func losesCompletions() async throws {
         try await onOwnThread {
             let demo = try Self.serve(.ioUring, "io_uring_enter", "EBADR", when: "15+15")
@@ -66,7 +67,7 @@ struct InjectedFailureTests {
         }
     }
 
-    @Test("After losing completions, or without descriptors, each listener goes on", arguments: DriverKind.allCases)
+    @Test("After losing completions, or without descriptors, each listener continues", arguments: DriverKind.allCases)
     func everyListener(driver: DriverKind) async throws {
         try await onOwnThread {
             let folder = TemporaryFolder()
@@ -92,13 +93,13 @@ struct InjectedFailureTests {
     }
 
     @Test(
-        "It ends with the reason when a reactor cannot go on, at once or when nothing has worked for five seconds",
+        "It ends with the reason when a reactor can't continue, at once or after five seconds of failures",
         arguments: DriverKind.allCases, [("EBADF", "9"), ("ENOMEM", "12+")])
     func ends(driver: DriverKind, failure: (name: String, moments: String)) async throws {
         try await onOwnThread {
             let demo = try Self.serve(driver, Self.call(driver), failure.name, when: failure.moments)
             let port = try demo.port()
-            // Until one of the reactors gets there.
+            // Until one of the reactors fails.
             var count = 0
             while count < 500, (try? RawClient(connectingTo: port).get("/health")) != nil { count += 1 }
             #expect(try demo.waitForExit() == 1)
@@ -108,7 +109,7 @@ struct InjectedFailureTests {
         }
     }
 
-    @Test("A connection that cannot be watched is closed, and the listener waits for better times")
+    @Test("A connection that can't be watched is closed, and the listener continues")
     func cannotWatch() async throws {
         try await onOwnThread {
             // The wake event, the listener, and then the connections.
@@ -122,7 +123,7 @@ struct InjectedFailureTests {
         }
     }
 
-    @Test("Why connections are turned away is said once, whichever reactors do it, and only if there are some")
+    @Test("The reason why connections are turned away is logged once for all reactors, and only if there are any")
     func turnsAway() async throws {
         try await onOwnThread {
             let demo = try Self.serve(.epoll, "accept4", "ENFILE", when: "1")
@@ -135,7 +136,7 @@ struct InjectedFailureTests {
             #expect(
                 demo.errors == "hyperserve: connections are turned away: the system has as many files open as it may "
                     + "have; raise fs.file-max, or lower maximumConnections\n")
-            // The listeners, while nobody waits.
+            // For the listeners, while no client is waiting.
             let idle = try Self.serve(.epoll, "epoll_ctl", "ENOMEM", when: "1")
             _ = try idle.port()
             usleep(500_000)
@@ -146,12 +147,12 @@ struct InjectedFailureTests {
         }
     }
 
-    @Test("A listener that cannot be watched is tried again", arguments: ["1", "2"])
+    @Test("A listener that can't be watched is tried again", arguments: ["1", "2"])
     func watchesLater(moment: String) async throws {
         try await onOwnThread {
             let demo = try Self.serve(.epoll, "epoll_ctl", "ENOMEM", when: moment)
             let port = try demo.port()
-            // Those that wait while it is not watched are turned away.
+            // Clients that wait while it is not watched are turned away.
             _ = try? RawClient(port: port).get("/health")
             usleep(300_000)
             for _ in 0..<10 { #expect(try RawClient(port: port).get("/blocking").text == "Hello, World!") }

@@ -6,10 +6,10 @@ import Testing
 
 @testable import HyperServe
 
-/// A reactor that cannot go on takes its server with it, and not silently.
+/// A reactor that can't continue stops its server, and the failure is reported.
 @Suite("A failed reactor")
 struct ReactorFailureTests {
-    /// Makes one of the server's listeners useless, as a faulty part of the program might.
+    /// Shuts down one of the server's listeners, as a faulty part of the program might.
     private static func breakListener(at port: Int) throws {
         let listener = ProcessFiles.sockets(at: port).keys.first { descriptor in
             var isListening: Int32 = 0
@@ -79,7 +79,7 @@ struct ReactorFailureTests {
         }
     }
 
-    @Test("lets the others drain, and the server is to be stopped as ever", arguments: DriverKind.allCases)
+    @Test("lets the others drain, and the server must be stopped as usual", arguments: DriverKind.allCases)
     func drains(driver: DriverKind) async throws {
         try await onOwnThread {
             let lines = Lines()
@@ -88,7 +88,7 @@ struct ReactorFailureTests {
             let server = try Self.makeServer(driver, lines, router)
             try server.start()
             let port = server.port!
-            // Enough that each reactor has some.
+            // Enough that each reactor gets some.
             let clients = (0..<20).map { _ in RawClient(port: port) }
             for client in clients { #expect(try client.get("/").text == "ok") }
             for client in clients { try client.send("GET /") }
@@ -99,7 +99,7 @@ struct ReactorFailureTests {
             #expect(throws: ServerError.stopped) { try server.start() }
             let responses = clients.map { client in
                 try? client.send(" HTTP/1.1\r\nHost: a\r\n\r\n")
-                return (try? client.readAnswer())?.headers["connection"]
+                return (try? client.readResponse())?.headers["connection"]
             }
             #expect(responses.contains("close"), "those of the other reactor get their responses")
             #expect(responses.contains(nil), "those of the failed one are closed")

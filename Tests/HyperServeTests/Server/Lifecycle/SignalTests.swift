@@ -6,7 +6,7 @@ import Testing
 
 @testable import HyperServe
 
-/// SIGINT and SIGTERM, in processes of the tests' own.
+/// SIGINT and SIGTERM, in separate processes.
 @Suite("Signals")
 struct SignalTests {
     /// Runs servers until a signal, which comes once all serve. All of them must end without an error.
@@ -45,19 +45,19 @@ struct SignalTests {
         return unsafe action.__sigaction_handler.sa_handler == nil
     }
 
-    @Test("end all servers of a process that run, and are as before afterwards")
+    @Test("stop all running servers of a process, and then have their old dispositions")
     func severalServers() async {
         await #expect(processExitsWith: .success) {
             SignalTests.allowSignals()
             try SignalTests.run(3, until: SIGTERM)
             #expect(SignalTests.disposition(of: SIGTERM) && SignalTests.disposition(of: SIGINT))
-            // One that was noted for those before is not for these.
+            // A signal for earlier servers does not stop these.
             try SignalTests.run(1, until: SIGINT)
             #expect(SignalTests.disposition(of: SIGTERM) && SignalTests.disposition(of: SIGINT))
         }
     }
 
-    @Test("end one server, and leave one alone that was started without run")
+    @Test("stop a running server, but not one that was started without run")
     func startedServer() async {
         await #expect(processExitsWith: .success) {
             SignalTests.allowSignals()
@@ -69,7 +69,7 @@ struct SignalTests {
         }
     }
 
-    @Test("A server runs, or says why not, however few descriptors are left")
+    @Test("A server runs, or throws the reason, however few descriptors are left")
     func noDescriptors() async {
         await #expect(processExitsWith: .success) {
             SignalTests.allowSignals()
@@ -90,9 +90,9 @@ struct SignalTests {
                     isServed = true
                 } catch {
                     failureCount += 1
-                    let isForWant =
+                    let isExpected =
                         if case .tooFewDescriptors = error { true } else { error == .cannotListen(.noDescriptors) }
-                    #expect(isForWant, "\(error)")
+                    #expect(isExpected, "\(error)")
                     #expect(server.lifecycle.phase == .created)
                     guard let last = taken.popLast() else { break }
                     close(last)

@@ -3,11 +3,11 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// What a process meets that starts a server.
+/// The start of a server in unusual environments.
 @Suite("A starting process")
 struct StartingTests {
     @Test(
-        "Of two that start at the same moment on one port, one serves and one says that it cannot", arguments: [1, 2])
+        "Of two that start at the same moment on one port, one serves and one reports the error", arguments: [1, 2])
     func contested(threads: Int) async throws {
         try await onOwnThread {
             for port in 20_000 + threads * 100..<20_020 + threads * 100 {
@@ -66,7 +66,7 @@ struct StartingTests {
         }
     }
 
-    /// What a descriptor of a process is.
+    /// The file of a descriptor of a process.
     private static func file(_ descriptor: Int, of process: pid_t) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink("/proc/\(process)/fd/\(descriptor)", &buffer, buffer.count - 1)

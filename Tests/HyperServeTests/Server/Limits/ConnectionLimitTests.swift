@@ -2,10 +2,10 @@ import Glibc
 import HyperServe
 import Testing
 
-/// What a client may take of the server: connections, requests, memory, threads.
+/// Limits of connections, requests, memory and threads.
 @Suite("Limits of connections")
 struct ConnectionLimitTests {
-    @Test("One connection too many is told 503, until another has ended", arguments: DriverKind.allCases)
+    @Test("A connection beyond the limit gets 503, until another one has ended", arguments: DriverKind.allCases)
     func connections(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumConnections = 3 }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -22,7 +22,7 @@ struct ConnectionLimitTests {
         }
     }
 
-    @Test("Those who are turned away, however many, keep nobody out for long", arguments: DriverKind.allCases)
+    @Test("Rejected connections, however many, don't keep others out for long", arguments: DriverKind.allCases)
     func refusals(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumConnections = 2 }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -31,14 +31,14 @@ struct ConnectionLimitTests {
             // They never close their side, so the server keeps reading from them for a while.
             let refused = (0..<40).map { _ in RawClient(port: port) }
             for one in refused { try one.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
-            for one in refused { #expect(try one.readAnswer().status == 503) }
+            for one in refused { #expect(try one.readResponse().status == 503) }
             clients.removeAll()
             try RawClient.expectRoom(port: port)
             withExtendedLifetime(refused) {}
         }
     }
 
-    @Test("An address may have so many connections, and others have as many again", arguments: DriverKind.allCases)
+    @Test("An address may have as many connections as the limit, and so may others", arguments: DriverKind.allCases)
     func connectionsPerAddress(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumConnectionsPerAddress = 2 }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -55,7 +55,9 @@ struct ConnectionLimitTests {
         }
     }
 
-    @Test("A connection may make so many requests; the last answer says so", arguments: DriverKind.allCases)
+    @Test(
+        "A connection may make as many requests as the limit; the last response closes it",
+        arguments: DriverKind.allCases)
     func requestsPerConnection(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumRequestsPerConnection = 3 }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -66,7 +68,7 @@ struct ConnectionLimitTests {
         }
     }
 
-    @Test("Requests that wait are received up to the limit, and the rest when there is room")
+    @Test("Waiting requests are received up to the limit, and the rest when there is room")
     func pipelinedBytes() async throws {
         for driver in DriverKind.allCases {
             let events = Events()
@@ -80,7 +82,8 @@ struct ConnectionLimitTests {
                 let body = [UInt8](repeating: 98, count: 60_000)
                 let request = Array("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n".utf8) + body
                 var sent = 0
-                // What the kernel holds for both sides is some megabytes; a server that went on would take all of this.
+                // The kernel buffers some megabytes for both sides; a server that kept receiving would take all of
+                // this.
                 var pauses = 0
                 while sent < 64 << 20, pauses < 25 {
                     let taken = client.sendWithoutWaiting(Array(request[(sent % request.count)...]))
@@ -91,14 +94,14 @@ struct ConnectionLimitTests {
                 #expect(sent < 48 << 20, "the server stops receiving")
                 events.add("released")
                 try client.send(Array(request[(sent % request.count)...]))
-                #expect(try client.readAnswer().text == "held")
-                for _ in 0...(sent / request.count) { #expect(try client.readAnswer().text == "60000") }
+                #expect(try client.readResponse().text == "held")
+                for _ in 0...(sent / request.count) { #expect(try client.readResponse().text == "60000") }
                 try client.expectService()
             }
         }
     }
 
-    @Test("One request too many for the threads is told 503, and when to come again", arguments: DriverKind.allCases)
+    @Test("A request beyond the capacity of the pool gets 503 with Retry-After", arguments: DriverKind.allCases)
     func blockingQueue(driver: DriverKind) async throws {
         let events = Events()
         let configure = { (configuration: inout ServerConfiguration) in
@@ -112,15 +115,15 @@ struct ConnectionLimitTests {
             try events.wait(for: "begun")
             for client in clients[1...4] {
                 try client.send("GET /brief HTTP/1.1\r\nHost: a\r\n\r\n")
-                // When the second of these is answered, what came before the first has been looked at.
+                // After the second of these responses, the server has handled what was sent before the first.
                 for _ in 0..<2 { try clients[5].expectService() }
             }
             let refused = try clients[5].get("/brief")
             #expect(refused.status == 503 && refused.headers["retry-after"] == "1")
-            #expect(refused.headers["connection"] != "close", "the connection may wait for better times")
+            #expect(refused.headers["connection"] != "close", "the connection persists")
             events.add("released")
-            #expect(try clients[0].readAnswer().text == "held")
-            for client in clients[1...4] { #expect(try client.readAnswer().text == "brief") }
+            #expect(try clients[0].readResponse().text == "held")
+            for client in clients[1...4] { #expect(try client.readResponse().text == "brief") }
             #expect(try clients[5].get("/brief").text == "brief")
         }
     }

@@ -26,7 +26,7 @@ struct DescriptorTests {
         #expect(DescriptorLimit(count: least - 1).highest < descriptor)
     }
 
-    @Test("A server does not start where the rest of the program leaves no connection any")
+    @Test("A server does not start if the rest of the program leaves no descriptor for a connection")
     func fullProgram() async {
         await #expect(processExitsWith: .success) {
             let lowest = dup(0)
@@ -52,7 +52,7 @@ struct DescriptorTests {
         }
     }
 
-    // In processes of their own, which may open few files.
+    // In separate processes, which may open few files.
     @Test("Handlers that use a timer for the first time get one, however many clients there are, on io_uring")
     func timersOnUring() async {
         await #expect(processExitsWith: .success) { try await DescriptorTests.crowd(.ioUring) }
@@ -73,7 +73,7 @@ struct DescriptorTests {
         await #expect(processExitsWith: .success) { try await DescriptorTests.burst(.epoll) }
     }
 
-    /// More clients connect than the process may have files open, while a handler keeps both reactors from looking.
+    /// More clients connect than the process may have files open, while handlers keep both reactors busy.
     private static func burst(_ driver: DriverKind) async throws {
         let clients = (0..<400).map { _ in
             socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -96,7 +96,7 @@ struct DescriptorTests {
         try server.start()
         let address = try #require(server.address)
         try await onOwnThread {
-            // Some of these come to either reactor.
+            // Each reactor gets some of these.
             let pauses = (0..<8).map { _ in RawClient(port: address.port) }
             let isOver = Atomic<Bool>(false)
             let failureCount = Atomic<Int>(0)
@@ -127,7 +127,7 @@ struct DescriptorTests {
         #expect(events.all.count { $0.hasPrefix("connections are turned away: the process may have \(count) ") } == 1)
     }
 
-    /// Lets clients in until one is turned away. The system's timers need descriptors, and end the process without.
+    /// Connects clients until one is turned away. The system's timers need descriptors, and abort the process without.
     private static func crowd(_ driver: DriverKind) async throws {
         let lowest = dup(0)
         close(lowest)
@@ -151,18 +151,18 @@ struct DescriptorTests {
             var clients: [RawClient] = []
             while server.statistics[0].shedConnections == 0, clients.count < 200 {
                 let client = RawClient(port: port)
-                // One that is turned away may be so before it has sent anything.
+                // A client may be turned away before it has sent anything.
                 try? client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
                 clients.append(client)
-                // Clients take descriptors too: as long as there are fewer than are left, all is as it would be.
+                // The clients need descriptors of this process as well, but fewer than the server leaves free.
                 while server.statistics[0].acceptedConnections + server.statistics[0].shedConnections < clients.count {
                     usleep(1000)
                 }
             }
             events.add("crowded")
-            let answers = clients.map { try? $0.readAnswer().text }
-            let sleptCount = answers.count { $0 == "slept" }
-            #expect(sleptCount > 50 && sleptCount + server.statistics[0].shedConnections == answers.count)
+            let responses = clients.map { try? $0.readResponse().text }
+            let sleptCount = responses.count { $0 == "slept" }
+            #expect(sleptCount > 50 && sleptCount + server.statistics[0].shedConnections == responses.count)
             // Each has a descriptor of its own, in this process.
             clients = []
             #expect(ProcessFiles.settled(0) { server.statistics[0].openConnections } == 0)

@@ -1,7 +1,7 @@
 import HyperServe
 import Testing
 
-/// What a request may be: the largest that fits is served, and one more byte is not.
+/// The largest request within each limit is served, and one more byte is rejected.
 @Suite("Limits of requests")
 struct RequestLimitTests {
     /// A head of exactly that many bytes.
@@ -16,14 +16,14 @@ struct RequestLimitTests {
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let client = RawClient(port: port)
             try client.send(Self.head(byteCount: 600))
-            #expect(try client.readAnswer().status == 200)
+            #expect(try client.readResponse().status == 200)
             try client.expectService()
             try client.send(Self.head(byteCount: 601))
             try client.expectRefusal(431)
         }
     }
 
-    @Test("A head that never ends is refused at the limit", arguments: DriverKind.allCases)
+    @Test("A head that never ends is rejected at the limit", arguments: DriverKind.allCases)
     func endlessHead(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.maximumHeadByteCount = 600 }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -41,7 +41,7 @@ struct RequestLimitTests {
             // With Host.
             let four = String(repeating: "X-A: b\r\n", count: 4)
             try client.send("GET / HTTP/1.1\r\nHost: a\r\n\(four)\r\n")
-            #expect(try client.readAnswer().status == 200)
+            #expect(try client.readResponse().status == 200)
             try client.send("GET / HTTP/1.1\r\nHost: a\r\n\(four)X-A: b\r\n\r\n")
             try client.expectRefusal(431)
         }
@@ -59,7 +59,7 @@ struct RequestLimitTests {
         }
     }
 
-    @Test("A Host field may be empty where that is allowed, and only there: 400", arguments: DriverKind.allCases)
+    @Test("A Host field may be empty only if that is allowed: 400", arguments: DriverKind.allCases)
     func emptyHost(driver: DriverKind) async throws {
         for isAllowed in [true, false] {
             let configure: @Sendable (inout ServerConfiguration) -> Void = { $0.allowsEmptyHost = isAllowed }
@@ -67,7 +67,7 @@ struct RequestLimitTests {
                 let client = RawClient(port: port)
                 try client.send("GET / HTTP/1.1\r\nHost:\r\n\r\n")
                 if isAllowed {
-                    #expect(try client.readAnswer().status == 200)
+                    #expect(try client.readResponse().status == 200)
                     try client.expectService()
                 } else {
                     try client.expectRefusal(400)
@@ -83,7 +83,7 @@ struct RequestLimitTests {
             let client = RawClient(port: port)
             let body = String(repeating: "b", count: 10_000)
             try client.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n\(body)")
-            #expect(try client.readAnswer().text == "10000")
+            #expect(try client.readResponse().text == "10000")
             try client.expectService()
             try client.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10001\r\n\r\n\(body)b")
             try client.expectRefusal(413)
@@ -98,7 +98,7 @@ struct RequestLimitTests {
             let chunks = String(repeating: "3e8\r\n\(String(repeating: "b", count: 1000))\r\n", count: 10)
             let client = RawClient(port: port)
             try client.send(head + chunks + "0\r\n\r\n")
-            #expect(try client.readAnswer().text == "10000")
+            #expect(try client.readResponse().text == "10000")
             try client.expectService()
             try client.send(head + chunks + "1\r\nb\r\n")
             try client.expectRefusal(413)

@@ -10,7 +10,7 @@ struct SharedLimitTests {
     private static let limit = 8
 
     @Test(
-        "So many connections are served, and the next one is refused with 503, until one has ended",
+        "As many connections as the limit are served, and the next one gets 503, until one has ended",
         arguments: DriverKind.allCases, [1, 2, 4, 64])
     func connections(driver: DriverKind, threads: Int) async throws {
         let configure = { (configuration: inout ServerConfiguration) in
@@ -32,7 +32,7 @@ struct SharedLimitTests {
     }
 
     @Test(
-        "So many connections of one address are served, and others have as many again",
+        "As many connections of one address as the limit are served, and as many of others",
         arguments: DriverKind.allCases, [1, 2, 4, 64])
     func connectionsPerAddress(driver: DriverKind, threads: Int) async throws {
         let configure = { (configuration: inout ServerConfiguration) in
@@ -55,7 +55,7 @@ struct SharedLimitTests {
     }
 
     @Test(
-        "A client that resets its connections before they are accepted passes no rate limit",
+        "A client that resets its connections before they are accepted does not evade a rate limit",
         arguments: DriverKind.allCases)
     func resets(driver: DriverKind) async throws {
         let handled = Counter()

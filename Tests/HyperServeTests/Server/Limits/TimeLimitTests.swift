@@ -2,20 +2,20 @@ import Glibc
 import HyperServe
 import Testing
 
-/// How long a client may take: whoever is too slow is cut off, and whoever only rests, or reads, is not. When exactly
-/// is tested on a clock that stands still; here the limits that must pass are short, and those that must not are long.
+/// Timeouts of clients: one that is too slow is disconnected, one that is idle or reads is not. The exact times are
+/// tested with a manual clock; here the timeouts that must pass are short, and those that must not are long.
 @Suite("Limits of time")
 struct TimeLimitTests {
     private static let short = Duration.milliseconds(100)
     /// Longer than `short`, in microseconds, for what must survive it.
     private static let pause: UInt32 = 400_000
 
-    @Test("A head that does not come to its end is told 408", arguments: DriverKind.allCases)
+    @Test("An incomplete head gets 408", arguments: DriverKind.allCases)
     func head(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.headTimeout = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let client = RawClient(port: port)
-            // Its time runs from the first byte, and not from when the client connected.
+            // The timeout begins with the first byte, and not with the connection.
             usleep(Self.pause)
             try client.expectService()
             try client.send("GET / HTTP/1.1\r\nHost")
@@ -23,7 +23,7 @@ struct TimeLimitTests {
         }
     }
 
-    @Test("A head that takes no longer than it may is answered", arguments: DriverKind.allCases)
+    @Test("A head within its timeout gets a response", arguments: DriverKind.allCases)
     func patientHead(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -31,24 +31,24 @@ struct TimeLimitTests {
             try client.send("GET / HTTP/1.1\r\nHost")
             usleep(Self.pause)
             try client.send(": a\r\n\r\n")
-            #expect(try client.readAnswer().text == "ok")
+            #expect(try client.readResponse().text == "ok")
         }
     }
 
-    @Test("A connection that rests too long ends without a word", arguments: DriverKind.allCases)
+    @Test("A connection that is idle for too long is closed without a response", arguments: DriverKind.allCases)
     func idle(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.idleTimeout = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
             let fresh = RawClient(port: port)
             #expect(try fresh.readToEnd() == [])
-            // On a busy machine a connection may have rested for too long before its first request.
+            // On a busy machine a connection may have been idle for too long before its first request.
             let clients = (0..<1000).lazy.map { _ in RawClient(port: port) }
             let used = try #require(clients.first { (try? $0.get("/").text) == "ok" })
             #expect(try used.readToEnd() == [])
         }
     }
 
-    @Test("A request that is at work has neither its head nor its body outstanding", arguments: DriverKind.allCases)
+    @Test("While a handler runs, the timeouts of head and body don't apply", arguments: DriverKind.allCases)
     func busy(driver: DriverKind) async throws {
         let events = Events()
         let configure = { (configuration: inout ServerConfiguration) in
@@ -61,11 +61,11 @@ struct TimeLimitTests {
             try events.wait(for: "begun")
             usleep(Self.pause)
             events.add("released")
-            #expect(try client.readAnswer().text == "held")
+            #expect(try client.readResponse().text == "held")
         }
     }
 
-    @Test("A body that stops coming is told 408", arguments: DriverKind.allCases)
+    @Test("A body that stalls gets 408", arguments: DriverKind.allCases)
     func body(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -77,7 +77,7 @@ struct TimeLimitTests {
         }
     }
 
-    @Test("A body that pauses for no longer than it may is answered", arguments: DriverKind.allCases)
+    @Test("A body that pauses within its grace gets a response", arguments: DriverKind.allCases)
     func patientBody(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.headTimeout = Self.short }
         try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -85,16 +85,17 @@ struct TimeLimitTests {
             try client.send("POST /size HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello")
             usleep(Self.pause)
             try client.send("hello")
-            #expect(try client.readAnswer().text == "10")
+            #expect(try client.readResponse().text == "10")
         }
     }
 
-    @Test("A client that does not take its answer is cut off, and others are not", arguments: DriverKind.allCases)
+    @Test(
+        "A client that does not read its response is disconnected, and others are not", arguments: DriverKind.allCases)
     func reading(driver: DriverKind) async throws {
         for isRead in [false, true] {
             let configure = { (configuration: inout ServerConfiguration) in
                 if !isRead { configuration.transferGrace = Self.short }
-                // Room for one, so that the next is served only when this one is gone.
+                // Room for one, so that the next is served only after this one is closed.
                 configuration.maximumConnections = 1
             }
             try await withServer(driver, limitRoutes(), configure: configure) { port in
@@ -105,7 +106,7 @@ struct TimeLimitTests {
                     usleep(Self.pause)
                     #expect(try client.read(8 << 20).count == 8 << 20)
                 } else {
-                    // It never reads, so nothing but its time can have ended it.
+                    // It never reads, so only the timeout can have ended it.
                     try RawClient.expectRoom(port: port)
                     withExtendedLifetime(client) {}
                 }
@@ -114,7 +115,7 @@ struct TimeLimitTests {
     }
 
     @Test(
-        "A client that reads slowly what its system and the server's hold for it is not cut off",
+        "A client that slowly reads what its system and the server's have buffered is not disconnected",
         arguments: DriverKind.allCases)
     func readingSlowly(driver: DriverKind) async throws {
         let configure: (inout ServerConfiguration) -> Void = { $0.transferGrace = .seconds(1) }
@@ -134,7 +135,7 @@ struct TimeLimitTests {
     }
 
     @Test(
-        "A handler that takes too long is answered for with 503, and another is not", arguments: DriverKind.allCases,
+        "A handler that takes too long gets its client 503, and another does not", arguments: DriverKind.allCases,
         ["/held", "/sleeping"])
     func handler(driver: DriverKind, path: String) async throws {
         let events = Events()
@@ -153,7 +154,7 @@ struct TimeLimitTests {
             try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
             try client.expectRefusal(503)
             events.add("released")
-            // What does not wait for a handler elsewhere has no such limit.
+            // An inline handler has no timeout.
             try RawClient(port: port).expectService()
         }
     }

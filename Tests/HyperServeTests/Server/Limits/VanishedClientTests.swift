@@ -5,7 +5,7 @@ import Testing
 @testable import HyperServe
 @testable import Reactor
 
-/// Clients that are gone without a word: their machine has lost its power, or the network its cable.
+/// Clients that become unreachable without closing the connection, because their machine or network failed.
 @Suite("A vanished client")
 struct VanishedClientTests {
     @Test("is noticed by a server that waits for its next request", arguments: DriverKind.allCases)
@@ -24,7 +24,7 @@ struct VanishedClientTests {
             #expect(ProcessFiles.settled(2) { server.statistics[0].openConnections } == 2)
             clients[0].vanish()
             #expect(ProcessFiles.settled(1) { server.statistics[0].openConnections } == 1)
-            #expect(try clients[1].get("/").status == 200, "one that is silent and there is not taken for gone")
+            #expect(try clients[1].get("/").status == 200, "a silent client that can be reached stays connected")
             server.stop()
         }
     }
@@ -58,7 +58,7 @@ struct VanishedClientTests {
                 try events.wait(for: "waits 0")
             }
             try events.wait(for: "waits 1")
-            // Of one that reads a stream, FIN alone is taken for the end.
+            // During a streamed response, FIN alone counts as a disconnect.
             if path == "/wait" { clients[1].finish() }
             for client in clients { client.vanish() }
             try events.wait(for: "cancelled 0")
@@ -66,7 +66,7 @@ struct VanishedClientTests {
         }
     }
 
-    @Test("is noticed by a handler that goes on sending it a little", arguments: DriverKind.allCases)
+    @Test("is noticed by a handler that keeps sending it a little", arguments: DriverKind.allCases)
     func sendingTo(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -95,12 +95,12 @@ struct VanishedClientTests {
             client.vanish()
             let start = ContinuousClock.now
             try events.wait(for: "ended")
-            #expect(ContinuousClock.now - start > .milliseconds(1500), "a moment's silence is none")
+            #expect(ContinuousClock.now - start > .milliseconds(1500), "a short silence is not enough")
         }
     }
 
     @Test(
-        "is not one that reads nothing of a stream for long, since its system answers", arguments: DriverKind.allCases)
+        "is not one that reads nothing of a stream for long, since its system responds", arguments: DriverKind.allCases)
     func slowReader(driver: DriverKind) async throws {
         // More than the client's window, and no more than the socket takes at once.
         let byteCount = 20_000

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reactor
 
-/// Sockets that listen already, as a service manager hands them over.
+/// Sockets that listen already, as a service manager passes them.
 @Suite("Inherited listeners")
 struct InheritedTests {
     private let folder = TemporaryFolder()
@@ -15,13 +15,14 @@ struct InheritedTests {
         return router
     }
 
-    /// As systemd has it: it blocks.
+    /// Makes a socket blocking, as systemd passes it.
     private static func makeBlocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
     }
 
     @Test(
-        "are served, and stay open for the next server, as do those who wait", arguments: DriverKind.allCases, [1, 2])
+        "are served, and stay open with their waiting clients for the next server", arguments: DriverKind.allCases,
+        [1, 2])
     func served(driver: DriverKind, threads: Int) async throws {
         let path = folder.file("inherited.sock")
         let tcp = try Listener.open(host: "127.0.0.1", port: 0)
@@ -40,18 +41,18 @@ struct InheritedTests {
             configuration.listeners = listeners
             let server = try Server(router: Self.router, configuration: configuration)
             try await onOwnThread {
-                // Before the server is there.
+                // Before the server has started.
                 let early = try expected.map { try RawClient(to: $0) }
                 for client in early { try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
                 try server.start()
                 #expect(server.addresses == expected)
-                for client in early { #expect(try client.readAnswer().text == "served") }
+                for client in early { #expect(try client.readResponse().text == "served") }
                 for address in expected { #expect(try RawClient(to: address).get("/").text == "served") }
                 server.stop()
             }
             #expect(Leaks.list(server.statistics) == [])
             #expect(ProcessFiles.settled(2) { ProcessFiles.socketCount(at: path) } == 2)
-            #expect(fileKindAndMode(path)?.kind == S_IFSOCK, "the file is whoever's the socket is")
+            #expect(fileKindAndMode(path)?.kind == S_IFSOCK, "the file belongs to the owner of the socket")
         }
         withExtendedLifetime(tcp.descriptor) {}
     }

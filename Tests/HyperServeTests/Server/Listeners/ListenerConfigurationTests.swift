@@ -33,14 +33,14 @@ struct ListenerConfigurationTests {
         #expect(throws: ServerError.invalidConfiguration(reason)) { try server.start() }
     }
 
-    @Test("Host and port are not used with listeners, and ports that the kernel chooses differ")
+    @Test("Host and port are ignored with listeners, and ports that the kernel chooses differ")
     func instead() throws {
         var configuration = ServerConfiguration(host: "", port: -1)
         configuration.listeners = [.tcp(port: 0), .tcp(port: 0), .inherited(descriptor: 0), .unix(path: "/a", mode: 0)]
         try configuration.validate()
     }
 
-    @Test("A listener that can't be opened takes the others with it, and the server can be started again")
+    @Test("If a listener can't be opened, the others are closed, and the server can be started again")
     func startsAgain() async throws {
         let folder = TemporaryFolder()
         let (good, bad) = (folder.file("good.sock"), folder.file("bad.sock"))
@@ -58,7 +58,7 @@ struct ListenerConfigurationTests {
         #expect(folder.names == [])
     }
 
-    @Test("The server of a path that lives is an address in use")
+    @Test("The path of a running server is an address in use")
     func living() async throws {
         let folder = TemporaryFolder()
         let path = folder.file("living.sock")

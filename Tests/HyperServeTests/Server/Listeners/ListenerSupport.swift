@@ -6,7 +6,7 @@ import Testing
 @testable import Reactor
 
 extension RawClient {
-    /// Connects to wherever a server listens, or throws `cannotConnect`.
+    /// Connects to the address of a listener, or throws `cannotConnect`.
     convenience init(to address: ListenerAddress) throws(Failure) {
         let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .cannotConnect(errno) }
@@ -23,7 +23,7 @@ extension ListenerAddress {
         }
     }
 
-    /// As the system call.
+    /// Connects a socket, like the system call.
     fileprivate func connect(_ descriptor: Int32) -> Int32 {
         switch self {
         case .tcp(let address): unsafe address.withSockaddr { unsafe Glibc.connect(descriptor, $0, $1) }
@@ -33,10 +33,10 @@ extension ListenerAddress {
 }
 
 extension ProcessFiles {
-    /// Open sockets that are bound to a path, connections that came by it among them.
+    /// Number of open sockets that are bound to a path, including its connections.
     static func socketCount(at path: String) -> Int {
         var (count, descriptor) = (0, Int32(0))
-        // Not a range: going through one takes far too long where nothing is optimised and threads are watched.
+        // Not over a range, which takes far too long without optimization under ThreadSanitizer.
         while descriptor < 4096 {
             if UnixSocketName(boundTo: descriptor)?.path == path { count += 1 }
             descriptor += 1
@@ -45,14 +45,14 @@ extension ProcessFiles {
     }
 }
 
-/// What kind of thing a path is, or nil if there is none, and its permissions.
+/// The file type and the permissions of a path, or nil if there is no file.
 func fileKindAndMode(_ path: String) -> (kind: UInt32, mode: UInt32)? {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return nil }
     return (status.st_mode & S_IFMT, status.st_mode & 0o777)
 }
 
-/// Serves at `listeners` while `body` runs on a thread of its own. Nothing may be left of them after it.
+/// Serves at `listeners` while `body` runs on its own thread. Everything must be released in the end.
 func withListeners(
     _ driver: DriverKind, threads: Int = 2, _ router: Router, _ listeners: [ServerConfiguration.Listener],
     configure: (inout ServerConfiguration) -> Void = { _ in },
@@ -83,7 +83,7 @@ func withListeners(
 }
 
 extension Result where Failure == any Error {
-    /// What an async function returns or throws.
+    /// The result of an async function.
     fileprivate init(_ body: () async throws -> Success) async {
         do {
             self = .success(try await body())

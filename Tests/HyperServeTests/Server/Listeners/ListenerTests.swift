@@ -42,10 +42,10 @@ struct SeveralListenersTests {
             }
             #expect(fileKindAndMode(path)?.mode == 0o660)
         }
-        #expect(folder.names == [], "the file is gone, and nothing else was left")
+        #expect(folder.names == [], "the file is removed, and nothing else is left")
     }
 
-    @Test("carry large bodies and last answers whole", arguments: DriverKind.allCases)
+    @Test("send large bodies and last responses completely", arguments: DriverKind.allCases)
     func largeBodies(driver: DriverKind) async throws {
         let path = folder.file("large.sock")
         var router = Self.routes("main")
@@ -61,8 +61,8 @@ struct SeveralListenersTests {
                 let head =
                     "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: \(connection)\r\nContent-Length: 1000000\r\n\r\n"
                 let sender = client.sending(Array(head.utf8) + body)
-                let answer = try client.readAnswer()
-                #expect(answer.status == 200 && answer.body == body)
+                let response = try client.readResponse()
+                #expect(response.status == 200 && response.body == body)
                 sender.wait()
                 if connection == "close" {
                     #expect(try client.readToEnd().isEmpty)
@@ -70,11 +70,11 @@ struct SeveralListenersTests {
                     #expect(try client.get("/stream").body.count == 1_000_000)
                 }
             }
-            // The end of what the client sends is not the end of the connection.
+            // The end of the client's direction is not the end of the connection.
             let halfClosed = try RawClient(to: server.addresses[0])
             try halfClosed.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             halfClosed.finish()
-            #expect(try halfClosed.readAnswer().text == "main")
+            #expect(try halfClosed.readResponse().text == "main")
             #expect(try halfClosed.readToEnd().isEmpty)
         }
     }
@@ -95,7 +95,7 @@ struct SeveralListenersTests {
         }
     }
 
-    @Test("let what is under way end when the server stops", arguments: DriverKind.allCases)
+    @Test("let requests in progress finish when the server stops", arguments: DriverKind.allCases)
     func drains(driver: DriverKind) async throws {
         let events = Events()
         var router = Router()
@@ -114,24 +114,24 @@ struct SeveralListenersTests {
             while events.counted < clients.count { usleep(1000) }
             let stop = inBackground { server.stop() }
             for address in addresses.dropFirst() {
-                // The file goes first, then the socket.
+                // The file is removed first, then the socket is closed.
                 while (try? RawClient(to: address)) != nil { usleep(1000) }
                 #expect(throws: RawClient.Failure.cannotConnect(ENOENT)) { try RawClient(to: address) }
             }
             events.add("stopping")
             for client in clients {
-                #expect(try client.readAnswer().text == "drained")
+                #expect(try client.readResponse().text == "drained")
                 #expect(try client.readToEnd().isEmpty)
             }
             stop.wait()
         }
     }
 
-    @Test("answer every connection that was made, and refuse the rest", arguments: DriverKind.allCases)
+    @Test("respond on every accepted connection, and refuse the rest", arguments: DriverKind.allCases)
     func stopsUnderLoad(driver: DriverKind) async throws {
         let listeners: [ServerConfiguration.Listener] = [.unix(path: folder.file("load.sock"))]
         let failures = Mutex<[String]>([])
-        let answered = Atomic<Int>(0)
+        let responses = Atomic<Int>(0)
         try await withListeners(driver, Self.routes("main"), listeners) { server in
             let address = server.addresses[0]
             let clients = (0..<8).map { _ in
@@ -139,21 +139,21 @@ struct SeveralListenersTests {
                     while let client = try? RawClient(to: address) {
                         do {
                             let text = try client.get("/").text
-                            if text == "main" { answered.add(1, ordering: .relaxed) }
+                            if text == "main" { responses.add(1, ordering: .relaxed) }
                         } catch {
                             failures.withLock { $0.append("\(error)") }
                         }
                     }
                 }
             }
-            while answered.load(ordering: .relaxed) < 100 { usleep(1000) }
+            while responses.load(ordering: .relaxed) < 100 { usleep(1000) }
             server.stop()
             for client in clients { client.wait() }
         }
         #expect(failures.withLock { $0 } == [])
     }
 
-    @Test("have their routes replaced each for itself", arguments: DriverKind.allCases)
+    @Test("have their routes replaced separately", arguments: DriverKind.allCases)
     func replacesRoutes(driver: DriverKind) async throws {
         let listeners: [ServerConfiguration.Listener] = [
             .tcp(port: 0), .unix(path: folder.file("admin.sock"), router: Self.routes("admin")),

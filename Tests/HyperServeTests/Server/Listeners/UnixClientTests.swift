@@ -3,7 +3,7 @@ import HyperServe
 import TestSupport
 import Testing
 
-/// Clients of Unix sockets have no address: what counts addresses, or shows them.
+/// Clients of Unix sockets have no address, which matters where addresses are counted or shown.
 @Suite("Clients of Unix sockets")
 struct UnixClientTests {
     private let folder = TemporaryFolder()
@@ -30,7 +30,7 @@ struct UnixClientTests {
             let client = try RawClient(to: server.addresses[0])
             for path in ["/", "/blocking"] { #expect(try client.get(path).text == "unix: unix: 0 unix") }
             try client.send("nonsense\r\n\r\n")
-            #expect(try client.readAnswer().status == 400)
+            #expect(try client.readResponse().status == 400)
         }
         log.flush()
         jsonLog.flush()
@@ -39,7 +39,7 @@ struct UnixClientTests {
         #expect(refusals.all.contains { $0.hasPrefix("400 to unix:: ") }, "\(refusals.all)")
     }
 
-    @Test("count only among all connections, of every listener", arguments: DriverKind.allCases, [1, 3])
+    @Test("count only against the limit of all connections, of every listener", arguments: DriverKind.allCases, [1, 3])
     func limits(driver: DriverKind, threads: Int) async throws {
         var router = Router()
         router.get("/next") { _ in .text("ok") }
@@ -51,8 +51,8 @@ struct UnixClientTests {
         try await withListeners(driver, threads: threads, router, listeners, configure: configure) { server in
             func client(_ listener: Int) throws -> RawClient { try RawClient(to: server.addresses[listener]) }
             func expectRefusal(_ listener: Int) throws {
-                let answer = try client(listener).get("/next")
-                #expect(answer.status == 503 && answer.headers["connection"] == "close")
+                let response = try client(listener).get("/next")
+                #expect(response.status == 503 && response.headers["connection"] == "close")
             }
             var clients: [RawClient] = []
             for listener in [0, 0, 0, 1, 1] {

@@ -1,5 +1,5 @@
-/// An answer as a client reads it off the connection.
-struct Answer {
+/// A response as a client receives it.
+struct RawResponse {
     var status = 0
     /// Names in lower case.
     var headers: [String: String] = [:]
@@ -10,36 +10,36 @@ struct Answer {
 }
 
 extension RawClient {
-    /// Sends a request without a body and reads its answer.
-    func get(_ path: String) throws -> Answer {
+    /// Sends a request without a body and reads its response.
+    func get(_ path: String) throws -> RawResponse {
         try send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-        return try readAnswer()
+        return try readResponse()
     }
 
-    /// Reads one answer, delimited as its head says.
-    func readAnswer(toHead isHead: Bool = false) throws -> Answer {
-        var answer = Answer()
+    /// Reads one response, delimited as its head says.
+    func readResponse(toHead isHead: Bool = false) throws -> RawResponse {
+        var response = RawResponse()
         var lines = try readHead()
-        answer.status = Int(lines.removeFirst().split(separator: " ")[1])!
-        answer.headers = RawClient.fields(lines)
-        if isHead || answer.status == 204 { return answer }
-        if answer.headers["transfer-encoding"] == "chunked" {
+        response.status = Int(lines.removeFirst().split(separator: " ")[1])!
+        response.headers = RawClient.fields(lines)
+        if isHead || response.status == 204 { return response }
+        if response.headers["transfer-encoding"] == "chunked" {
             while true {
-                guard let size = Int(try readLine(), radix: 16) else { throw Failure.noAnswer }
+                guard let size = Int(try readLine(), radix: 16) else { throw Failure.noResponse }
                 guard size > 0 else { break }
-                answer.body += try read(size)
-                guard try read(2) == [13, 10] else { throw Failure.noAnswer }
+                response.body += try read(size)
+                guard try read(2) == [13, 10] else { throw Failure.noResponse }
             }
-            answer.trailers = RawClient.fields(try readHead())
-        } else if let length = answer.headers["content-length"] {
-            answer.body = try read(Int(length)!)
+            response.trailers = RawClient.fields(try readHead())
+        } else if let length = response.headers["content-length"] {
+            response.body = try read(Int(length)!)
         } else {
-            answer.body = try readToEnd()
+            response.body = try readToEnd()
         }
-        return answer
+        return response
     }
 
-    /// The lines up to an empty one.
+    /// Reads the lines up to an empty one.
     private func readHead() throws -> [String] {
         var lines: [String] = []
         while true {
