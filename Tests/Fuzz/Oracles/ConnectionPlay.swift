@@ -11,7 +11,8 @@ final class ConnectionPlay {
     private var context: ReactorContext
     private(set) var output: [UInt8] = []
     private(set) var problem: String?
-    /// A response ended the connection because much of the request's body had not arrived: that depends on the pace.
+    /// The connection ended during a request whose body had not arrived: with a late response, or with the client's end
+    /// before the response. Which of them comes first depends on the pace.
     private(set) var hasLeftBody = false
     private var isReceiving = false
     /// Whether the receive ends with its first bytes.
@@ -110,6 +111,7 @@ final class ConnectionPlay {
 
     private func endReceive(_ failure: Int32) {
         isReceiving = false
+        if failure == 0, let exchange = connection.http1.exchange, !exchange.body.isComplete { hasLeftBody = true }
         connection.receiveEnded(failure: failure, &context)
         performActions()
     }
