@@ -111,13 +111,15 @@ final class ConnectionPlay {
 
     private func endReceive(_ failure: Int32) {
         isReceiving = false
-        if failure == 0, let exchange = connection.http1.exchange, !exchange.body.isComplete { hasLeftBody = true }
         connection.receiveEnded(failure: failure, &context)
         performActions()
     }
 
     private func performActions() {
         checkBuffers()
+        if connection.transport.isPeerFinished, let exchange = connection.http1.exchange, !exchange.body.isComplete {
+            hasLeftBody = true
+        }
         while let action = connection.nextAction(&context) {
             switch action {
             case .startReceiving, .receiveOnce, .receiveBulk:
