@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Apart from the project's own package, so that nobody who uses that has to fetch what is only measured against.
+// A package of its own, so that users of HyperServe never fetch what it is only compared with.
 let package = Package(
     name: "benchmarks",
     dependencies: [

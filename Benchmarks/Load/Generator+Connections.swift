@@ -61,7 +61,7 @@ extension Generator {
         idle.append(index)
     }
 
-    /// The server sends something unrequested, or closes, which it may.
+    /// Replaces an idle connection on which the server sent something or which it closed, as it may.
     private mutating func closeIdle(_ index: Int) {
         idle.remove(index)
         reopen(index)
@@ -77,7 +77,7 @@ extension Generator {
         switch progress {
         case .needsMore: break
         case .complete(let status):
-            end(number, .answer(status: status), nanoseconds: monotonicNanoseconds())
+            end(number, .response(status: status), nanoseconds: monotonicNanoseconds())
             if connections[index].reader.closes { return reopen(index) }
             connections[index].state = .idle
             idle.append(index)

@@ -5,7 +5,7 @@ import Glibc
 extension Generator {
     /// How a request ended.
     enum Ending {
-        case answer(status: Int)
+        case response(status: Int)
         case failure
         case timeout
     }
@@ -18,7 +18,7 @@ extension Generator {
             guard let index = idle.popFirst() else { break }
             if nextRequest >= schedule.warmUpCount {
                 outcome.sent += 1
-                // Without a free connection it was the server that was waited for.
+                // Without a free connection, the delay is the server's.
                 if hadIdle { noteDelay(now - due) }
             }
             connections[index].state = .busy(request: nextRequest, sentByteCount: 0)
@@ -63,10 +63,10 @@ extension Generator {
         guard number >= schedule.warmUpCount else { return }
         let latencyNanoseconds = nanoseconds - schedule.dueNanoseconds(number)
         switch ending {
-        case .answer(200..<300):
+        case .response(200..<300):
             outcome.completed += 1
             outcome.record(latencyNanoseconds: latencyNanoseconds)
-        case .answer: outcome.non2xx += 1
+        case .response: outcome.non2xx += 1
         case .failure: outcome.failures += 1
         case .timeout:
             outcome.timeouts += 1

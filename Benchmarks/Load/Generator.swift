@@ -40,7 +40,7 @@ struct Generator {
         Self.raiseDescriptorLimit()
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw LoadError(call: "epoll_create1") }
-        let reader = AnswerReader(expectedLength: options.expectedLength, isHead: options.method == "HEAD")
+        let reader = ResponseReader(expectedLength: options.expectedLength, isHead: options.method == "HEAD")
         connections = Array(repeating: LoadConnection(reader: reader), count: options.connectionCount)
         idle = IndexQueue(capacity: options.connectionCount)
         outcome = Outcome(options)

@@ -12,12 +12,12 @@ struct LoadOptions {
           --path PATH            the request target (/)
           --method METHOD        the request method (GET)
           --body-bytes N         the length of the requests' body (none)
-          --expected-length N    what each answer's Content-Length must be (anything)
+          --expected-length N    what each response's Content-Length must be (anything)
           --timeout-milliseconds N
-                                 when an unanswered request is given up, from when it was meant to be sent (5000)
+                                 when a request without a response is given up, from when it was meant to be sent (5000)
           --json                 print JSON
 
-        Ends with status 1 when any measured request failed, was given up, or was not answered with 2xx.
+        Ends with status 1 when any measured request failed, was given up, or got a status other than 2xx.
         """
 
     private(set) var host = "127.0.0.1"

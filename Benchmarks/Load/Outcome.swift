@@ -1,22 +1,22 @@
 import Histogram
 
-/// What was counted, of the measured requests only: `scheduled` = `completed` + `failures` + `timeouts` + `non2xx`.
+/// The counts of the measured requests: `scheduled` = `completed` + `failures` + `timeouts` + `non2xx`.
 struct Outcome {
     /// Requests that were meant to be sent.
     var scheduled = 0
     /// Requests that were sent; the others were given up before a connection was free.
     var sent = 0
-    /// Requests that were answered with 2xx and the right length.
+    /// Requests with a 2xx response of the right length.
     var completed = 0
     /// Requests whose connection broke, or whose response was malformed or of the wrong length.
     var failures = 0
     /// Requests that were given up. They count in `latency` with the time until then.
     var timeouts = 0
-    /// Requests that were answered in full, with another status.
+    /// Requests with a complete response of another status.
     var non2xx = 0
-    /// Requests that left more than 1 ms after their time though a connection was free: the generator was too slow.
+    /// Requests that were sent more than 1 ms late though a connection was free: the generator was too slow.
     var lateSends = 0
-    /// How late those and all others left when a connection was free, at most.
+    /// The longest delay of any request that was sent when a connection was free.
     var longestDelayNanoseconds: UInt64 = 0
     var generatorProcessorSeconds = 0.0
     /// From the first measured request's time to the end of the last.

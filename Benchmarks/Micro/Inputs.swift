@@ -1,6 +1,6 @@
-/// What clients send.
+/// The requests of clients.
 enum Inputs {
-    /// What a browser sends when a link is followed: the usual fields and a long Cookie.
+    /// The request of a browser that follows a link: the usual fields and a long Cookie.
     static let browserHead =
         "GET /catalogue/search/results?category=books&sort=price-ascending&page=3 HTTP/1.1\r\n"
         + "Host: www.example-bookshop.com\r\n"
@@ -33,7 +33,7 @@ enum Inputs {
         + "__utmz=183047215.1268411300.1.1.utmccn=(referral)|utmcsr=feeds.example.com|utmcct=/reading/today|"
         + "utmcmd=referral\r\n\r\n"
 
-    /// What wrk sends.
+    /// The request of wrk.
     static let smallHead = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
     /// A short body in the chunked coding.
@@ -42,7 +42,7 @@ enum Inputs {
     /// To a route with three middlewares.
     static let wrappedRequest = "GET /wrapped HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
-    /// To an async handler, and to one whose answer is streamed.
+    /// To an async handler, and to one whose response is streamed.
     static let asyncRequest = "GET /async HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
     static let streamRequest = "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 

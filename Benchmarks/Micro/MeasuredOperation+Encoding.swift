@@ -1,11 +1,11 @@
 import HTTP1
 import HTTPCore
 
-// An answer to bytes.
+// A response to bytes.
 extension MeasuredOperation {
     static let encoding = [MeasuredOperation(name: "encode-text") { repeatEncoding }]
 
-    /// Writes the answer of a plain-text route, into one buffer.
+    /// Encodes the response of a plain-text route, into one buffer.
     private static func repeatEncoding(_ count: Int) -> Int {
         var buffer = ByteBuffer()
         var date = DateField(unixSeconds: 784_111_777)

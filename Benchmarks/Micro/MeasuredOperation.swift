@@ -1,8 +1,8 @@
-/// Something whose cost is measured: it is prepared once, and then done as often as asked.
+/// An operation whose cost is measured: prepared once, then repeated any number of times.
 struct MeasuredOperation: Sendable {
     let name: String
-    /// Whether it takes the same instructions each time. What several threads do together does not.
+    /// Whether it takes the same instructions each time, as operations of several threads do not.
     var isCountable = true
-    /// Returns what does it a number of times. What that returns depends on all of the work.
+    /// Returns a function that repeats the operation, and whose result depends on all of the work.
     let prepare: @Sendable () -> (Int) -> Int
 }

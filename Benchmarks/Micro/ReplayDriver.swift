@@ -1,11 +1,11 @@
 import Platform
 import Reactor
 
-/// A driver without a kernel: in each turn, every connection receives the same bytes, and what is sent has been taken
-/// at once. After the last turn it stops its reactor.
+/// A driver without a kernel: in each turn, every connection receives the same bytes, and every send completes at
+/// once. After the last turn it stops its reactor.
 @safe
 struct ReplayDriver: Driver, ~Copyable {
-    // As strict as the real ones; the name is shown to nobody.
+    // The reactor treats it like a real driver; the name is never shown.
     static var kind: DriverKind { .epoll }
 
     static let connectionCount = 64
@@ -18,8 +18,8 @@ struct ReplayDriver: Driver, ~Copyable {
         func add(_ count: Int) { byteCount += count }
     }
 
-    /// Something that a turn brings.
-    private enum Notice {
+    /// An event of a turn.
+    private enum Event {
         case accepted(Int32)
         case received(Token)
         case sent(Token, Int32)
@@ -32,14 +32,14 @@ struct ReplayDriver: Driver, ~Copyable {
     private let mailbox: ReactorMailbox
     private let sent: Total
     private var turnsLeft: Int
-    /// By descriptor; those that receive.
+    /// The connections that receive, by descriptor.
     private var tokens: [Token] = []
-    /// What this turn brings, and how much of it was handed out.
-    private var notices: [Notice] = []
+    /// The events of this turn, and how many of them were returned.
+    private var events: [Event] = []
     private var takenCount = 0
-    /// What the next turn brings because of what the reactor asked for.
-    private var upcoming: [Notice] = (0..<Int32(ReplayDriver.connectionCount)).map { .accepted($0) }
-    /// What is sent to each connection must be as long as the first time.
+    /// The events of the next turn, which result from the reactor's operations.
+    private var upcoming: [Event] = (0..<Int32(ReplayDriver.connectionCount)).map { .accepted($0) }
+    /// The length of the first response, which all others must have.
     private var responseByteCount: Int?
 
     init(_ bytes: [UInt8], turnCount: Int, mailbox: ReactorMailbox, sent: Total) {
@@ -54,28 +54,28 @@ struct ReplayDriver: Driver, ~Copyable {
 
     // MARK: - Turns
 
-    // Stands still, so that no deadline comes.
+    // Constant, so that no deadline passes.
     var nanoseconds: Int64 { 1_000_000_000 }
 
     mutating func wait(blocks: Bool) throws(SystemError) {
-        notices.removeAll(keepingCapacity: true)
-        swap(&notices, &upcoming)
+        events.removeAll(keepingCapacity: true)
+        swap(&events, &upcoming)
         takenCount = 0
         guard tokens.count == Self.connectionCount else { return }
         if turnsLeft > 0 {
-            for token in tokens { notices.append(.received(token)) }
+            for token in tokens { events.append(.received(token)) }
         } else if turnsLeft == 0 {
-            // A moment that has passed: the reactor waits for nothing.
+            // A deadline in the past, so that the reactor waits for nothing.
             mailbox.requestStop(deadline: 1)
-            notices.append(.wake)
+            events.append(.wake)
         }
         turnsLeft -= 1
     }
 
     mutating func nextCompletion() -> Completion? {
-        guard takenCount < notices.count else { return nil }
+        guard takenCount < events.count else { return nil }
         takenCount += 1
-        switch notices[takenCount - 1] {
+        switch events[takenCount - 1] {
         case .accepted(let descriptor):
             return Completion(.accept, token: .none, result: descriptor, isFinal: false)
         case .received(let token):
@@ -93,7 +93,7 @@ struct ReplayDriver: Driver, ~Copyable {
     var buffersInUse: Int { 0 }
 
     func completionAhead(_ index: Int) -> (kind: Operation.Kind, token: Token)? {
-        // No quiet send ever fails, and the next turn's other completions are looked at when they are handed out.
+        // No quiet send ever fails, and the other completions are handled when they are returned.
         nil
     }
 
@@ -108,7 +108,7 @@ struct ReplayDriver: Driver, ~Copyable {
             tokens.append(token)
         case .shutdown(let descriptor, _): upcoming.append(.ended(tokens[Int(descriptor)]))
         case .barrier: preconditionFailure("each turn brings completions")
-        // Nothing of this is needed where everything happens by itself.
+        // No kernel has to do any of these.
         case .accept, .cancel, .close, .wake, .timer: break
         }
     }

@@ -7,7 +7,7 @@ enum Timing {
     static func report(_ operation: MeasuredOperation) {
         let work = operation.prepare()
         var sum = 0
-        // Enough for a round to be long beside what starting and stopping the clock costs.
+        // So many that starting and stopping the clock takes a negligible part of a round.
         var count = 1024
         let clock = ContinuousClock()
         while clock.measure({ sum &+= work(count) }) < roundLength { count *= 2 }
@@ -21,7 +21,7 @@ enum Timing {
 }
 
 extension Double {
-    /// With one digit behind the point.
+    /// With one digit after the decimal point.
     fileprivate var tenths: String {
         let tenths = Int((self * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
@@ -31,6 +31,6 @@ extension Double {
 extension String {
     func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
-    /// With blanks before it.
+    /// With spaces before it.
     func leading(_ width: Int) -> String { String(repeating: " ", count: max(0, width - count)) + self }
 }

@@ -1,5 +1,5 @@
-// What one operation costs: `micro` times them all, `micro NAME COUNT` only repeats one, for callgrind to count (see
-// the script `count` beside it), and `micro list` names those that can be counted.
+// The cost of single operations: `micro` times all of them, `micro NAME COUNT` only repeats one, for callgrind to count
+// (see the script `count`), and `micro list` lists those that can be counted.
 
 let arguments = CommandLine.arguments.dropFirst()
 let operations =

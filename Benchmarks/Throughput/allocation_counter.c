@@ -2,7 +2,7 @@
  *
  * The counters lie in the file that HS_ALLOCATION_COUNTER names, mapped and shared, so another process can read them
  * at any time and the counted one need not be interrupted. Layout: two 64-bit numbers in the machine's byte order,
- * allocations (a realloc is one) and frees. Without the variable, it counts where nobody looks. */
+ * allocations (a realloc is one) and frees. Without the variable, the counts are lost. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

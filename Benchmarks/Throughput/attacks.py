@@ -39,7 +39,7 @@ def open_many(port, count, deadline, first=b"", receive_buffer=None):
 def send_some(one, data):
     """How much the socket took without waiting; None when the connection is over.
 
-    In small pieces: a kernel may let nobody else have the core during a system call, and the polite client shares it.
+    In small pieces: a kernel may keep the core during a system call, and the polite client shares it.
     """
     sent = 0
     try:

@@ -85,7 +85,7 @@ class Drawing:
         ticks = [50, 75, 90, 95, 99, 99.5, 99.9, 99.99]
         lines = {server: [point for point in points if 50 <= point[0] <= 99.99] for server, points in lines.items()}
         ends = sorted(points[-1][1] for points in lines.values())
-        # One that is far behind would press all others flat: it is named below instead.
+        # One that is far slower would flatten all others: it is named below instead.
         limit = 20 * ends[len(ends) // 2]
         off_scale = {server: points[-1][1] for server, points in lines.items() if points[-1][1] > limit}
         lines = {server: points for server, points in lines.items() if server not in off_scale}

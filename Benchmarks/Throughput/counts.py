@@ -12,7 +12,7 @@ import harness
 
 CONNECTIONS = (1, 64)
 WARM_UP_REQUESTS = 2_000
-# Of each count; a server that is slow answers fewer, so that one count takes about this long at most.
+# Of each count; a slow server gets fewer, so that one count takes about this long at most.
 REQUESTS = 12_800
 SECONDS = 2
 
@@ -87,7 +87,7 @@ def _allocations(contender, core, connections):
 
 
 def _warm_up(client, connections):
-    """How many requests may be counted, by how long the first ones take; a few that tell whether more are wise."""
+    """How many requests may be counted, by how long the first ones take; a few, which decide whether more are sent."""
     first = max(20, connections)
     started = time.monotonic()
     client.send(first)

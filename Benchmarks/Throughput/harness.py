@@ -81,11 +81,11 @@ class Server:
         self.start_line = ""
         self.port = port if port else self._await_port(seconds=20)
         if port:
-            self._await_answer(seconds=20)
+            self._await_response(seconds=20)
         # From the fork to the first response, if the port was known from the start.
         self.start_seconds = time.monotonic() - started
 
-    def _await_answer(self, seconds):
+    def _await_response(self, seconds):
         request = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode()
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.is_running():
@@ -98,7 +98,7 @@ class Server:
                 time.sleep(0.0005)
         self.process.kill()
         output, _ = self.process.communicate()
-        fail(f"{self.name} does not answer; it said: {output.strip() or 'nothing'}")
+        fail(f"{self.name} does not respond; it wrote: {output.strip() or 'nothing'}")
 
     def _await_port(self, seconds):
         lines = []
@@ -116,7 +116,7 @@ class Server:
                     return int(match[1])
         self.process.kill()
         self.process.wait()
-        fail(f"{self.name} did not say where it listens; it said: {' / '.join(lines) or 'nothing'}")
+        fail(f"{self.name} did not print where it listens; it wrote: {' / '.join(lines) or 'nothing'}")
 
     def url(self, path="/"):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -147,7 +147,7 @@ class Server:
 
 
 def drivers(hyperserve):
-    """The drivers that work here; io_uring may be forbidden, and is then left out, in so many words."""
+    """The drivers that work here; io_uring may be unavailable, which is then printed."""
     server = Server("hyperserve", [hyperserve, "--port", 0, "--threads", 1])
     server.stop()
     if "driver io_uring" in server.start_line:
@@ -164,9 +164,9 @@ class KeepAliveClient:
         self.sockets = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(connections)]
         for one in self.sockets:
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.answer_length = self._learn_answer_length()
+        self.response_length = self._learn_response_length()
 
-    def _learn_answer_length(self):
+    def _learn_response_length(self):
         """Every response is as long as the first: the date, its only changing part, has a fixed width."""
         one = self.sockets[0]
         one.sendall(self.request)
@@ -183,7 +183,7 @@ class KeepAliveClient:
     def send(self, count):
         """Sends exactly `count` requests, spread over the connections, and returns when all responses are there."""
         to_send = count
-        answered = 0
+        done = 0
         received = {}
         with selectors.DefaultSelector() as selector:
             for one in self.sockets[:count]:
@@ -191,30 +191,30 @@ class KeepAliveClient:
                 received[one] = b""
                 one.sendall(self.request)
                 to_send -= 1
-            while answered < count:
+            while done < count:
                 ready = selector.select(20)
                 if not ready:
-                    fail(f"no answer within 20 seconds; {answered} of {count} requests were answered")
+                    fail(f"no response within 20 seconds; {done} of {count} requests have one")
                 for key, _ in ready:
                     one = key.fileobj
                     received[one] += self._receive(one)
-                    if len(received[one]) < self.answer_length:
+                    if len(received[one]) < self.response_length:
                         continue
-                    self._check(received[one][: self.answer_length])
-                    received[one] = received[one][self.answer_length :]
-                    answered += 1
+                    self._check(received[one][: self.response_length])
+                    received[one] = received[one][self.response_length :]
+                    done += 1
                     if to_send > 0:
                         one.sendall(self.request)
                         to_send -= 1
 
     def send_all_at_once(self, process):
-        """One request on each connection, for which the process stands still until all are there: it then needs as
-        much for them as it ever will."""
+        """One request on each connection. The process is stopped until all have arrived, so that it allocates as much
+        for them as it ever will."""
         process.send_signal(signal.SIGSTOP)
-        going_on = threading.Timer(0.05, process.send_signal, [signal.SIGCONT])
-        going_on.start()
+        resumption = threading.Timer(0.05, process.send_signal, [signal.SIGCONT])
+        resumption.start()
         self.send(len(self.sockets))
-        going_on.join()
+        resumption.join()
 
     def close(self):
         for one in self.sockets:
@@ -228,18 +228,18 @@ class KeepAliveClient:
         return data
 
     @staticmethod
-    def _check(answer):
-        if not answer.startswith(b"HTTP/1.1 200 "):
-            fail(f"an answer is not 200: {answer[:60]!r}")
+    def _check(response):
+        if not response.startswith(b"HTTP/1.1 200 "):
+            fail(f"a response is not 200: {response[:60]!r}")
 
 
 def body_length(server, path):
     """The length of a response's body."""
-    with urllib.request.urlopen(server.url(path), timeout=20) as answer:
-        return len(answer.read())
+    with urllib.request.urlopen(server.url(path), timeout=20) as response:
+        return len(response.read())
 
 
-def answer_length(server, path, mode):
+def response_length(server, path, mode):
     """The length of a response, its head included; None if it is chunked, as lengths may then differ."""
     body = b"0123456789abcdef" * 64 if mode == "post" else b""
     lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: 127.0.0.1"]
@@ -250,7 +250,7 @@ def answer_length(server, path, mode):
         while b"\r\n\r\n" not in head:
             data = one.recv(65536)
             if not data:
-                fail(f"{server.name} closed a connection without an answer")
+                fail(f"{server.name} closed a connection without a response")
             head += data
     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     return head.index(b"\r\n\r\n") + 4 + int(length[1]) if length else None

@@ -97,9 +97,9 @@ class IdleConnections:
             for one in batch:
                 one.sendall(request)
             for one in batch:
-                answer = one.recv(65536)
-                if not answer.startswith(b"HTTP/1.1 200"):
-                    raise RuntimeError(f"an idle connection got no answer: {answer[:40]!r}")
+                response = one.recv(65536)
+                if not response.startswith(b"HTTP/1.1 200"):
+                    raise RuntimeError(f"an idle connection got no response: {response[:40]!r}")
             self.sockets += batch
 
     def __enter__(self):

@@ -6,7 +6,7 @@ import json
 BODY = b"0123456789abcdef" * 64
 
 
-def answers(server, paths):
+def responses(server, paths):
     """Status, field lines and body of each path's response."""
     return {path: _ask(server, path) for path in paths}
 
@@ -15,7 +15,7 @@ def difference(wanted, found):
     """Whether the comparison is invalid, and a sentence about the difference, if any."""
     (wanted_status, wanted_fields, wanted_body), (status, fields, body) = wanted, found
     if status != 200 or wanted_status != 200:
-        return True, f"answers {status}, and not {wanted_status}"
+        return True, f"responds with {status}, and not {wanted_status}"
     if _comparable(body) != _comparable(wanted_body):
         return True, f"sends the body {body[:60]!r}, and not {wanted_body[:60]!r}"
     unequal = []
@@ -33,9 +33,9 @@ def _ask(server, path):
             connection.request("POST", path, BODY, {"Content-Type": "application/octet-stream"})
         else:
             connection.request("GET", path)
-        answer = connection.getresponse()
-        fields = {name.lower(): value.lower() for name, value in answer.getheaders()}
-        return answer.status, fields, answer.read()
+        response = connection.getresponse()
+        fields = {name.lower(): value.lower() for name, value in response.getheaders()}
+        return response.status, fields, response.read()
     finally:
         connection.close()
 

@@ -140,7 +140,7 @@ def _fixed_rate(rows):
 
 def _resources(rows):
     start = rows.over_all_runs("startMilliseconds")
-    rows.below("start to first answer", 10, start, "ms")
+    rows.below("start to first response", 10, start, "ms")
     fresh = rows.over_all_runs("residentBytesAfterStart")
     rows.at_most("memory after start", 12, fresh / 2**20 if fresh else None, "MiB")
     counts = rows.results.get("countsPerRequest", {}).get(MINE, {})

@@ -44,7 +44,7 @@ class Workload:
         return load.run_wrk(server.url(self.path), core, self.connections, options.seconds, self.mode)
 
     def asks(self, contender, is_everybody_asked):
-        """Whether the server takes part: it can answer, and it was named or none was."""
+        """Whether the server takes part: it has the path, and it was named or none was."""
         if self.path not in contender.paths:
             return False
         if contender.is_only_named:

@@ -116,7 +116,7 @@ HS_INLINE size_t hs_fields_scan_any(
     if (end < hs_wide_size) return 0;
     const uint8_t *line = bytes + *from;
     const uint8_t *limit = bytes + end;
-    // Behind the last line that is far enough from the end.
+    // After the last line that is far enough from the end.
     const uint8_t *far = limit - (end < hs_far ? end : hs_far - 1);
     hs_field *field = fields;
     hs_field *last = fields + capacity;

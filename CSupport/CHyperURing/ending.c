@@ -17,10 +17,10 @@ void hs_uring_cancel_all(struct io_uring *ring) {
     struct io_uring_sync_cancel_reg all;
     memset(&all, 0, sizeof all);
     all.flags = IORING_ASYNC_CANCEL_ANY | IORING_ASYNC_CANCEL_ALL;
-    /* What cannot be cancelled, such as a file operation on its way, is not waited for any longer. */
+    /* Operations that cannot be cancelled, such as one on a file that has begun, are not waited for any longer. */
     all.timeout.tv_sec = 1;
-    /* With DEFER_TASKRUN, cancelling an operation that waits for a socket only leaves a note, which the task works off
-       when it asks for completions. Once nothing is found to cancel, all notes are. */
+    /* With DEFER_TASKRUN, cancelling an operation that waits for a socket only queues work, which the task does when it
+       asks for completions. Once nothing is found to cancel, all of it is done. */
     for (int round = 0; round < 16; round++) {
         int found = io_uring_register_sync_cancel(ring, &all);
         if (found <= 0 && found != -EALREADY) break;

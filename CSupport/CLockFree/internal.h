@@ -1,4 +1,4 @@
-/// What the structures share: the cache line, the counted index, and the places where the proof may interfere.
+/// What the structures share: the cache line, the counted index, and the points where the tests may interfere.
 #ifndef HS_INTERNAL_H
 #define HS_INTERNAL_H
 
@@ -18,10 +18,10 @@ _Static_assert(sizeof(uintptr_t) == 8, "the structures were proven for 64-bit ma
 /// those arm64 cores whose lines have 128 bytes.
 #define HS_LINE 128
 
-/// A place between two steps, where the tests' own build of these sources (Tests/LockFreeTestSupport) stops one
+/// A point between two steps, where the tests' own build of these sources (Tests/LockFreeTestSupport) stops one
 /// thread to let others pass. Nothing at all in the product.
 #ifndef HS_POINT
-#define HS_POINT(place) ((void)0)
+#define HS_POINT(point) ((void)0)
 #endif
 
 /// Zeroed memory on a line of its own. NULL: none left.

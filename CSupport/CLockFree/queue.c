@@ -130,7 +130,7 @@ static uint32_t take_node(hs_queue *queue) {
 static void return_node(hs_queue *queue, uint32_t index) {
     /* relaxed: a hint. */
     uint32_t side = 1 - (atomic_load_explicit(&queue->taking, memory_order_relaxed) & 1);
-    /* relaxed: only the number is used, nothing behind it. */
+    /* relaxed: only the number is used, no memory that it refers to. */
     counted top = atomic_load_explicit(&queue->free[side].top, memory_order_relaxed);
     counted raised;
     do {

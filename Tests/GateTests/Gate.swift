@@ -1,10 +1,10 @@
 import Glibc
 import TestSupport
 
-/// What the gates measure, and with what.
+/// The programs that the gates measure, and the scripts that measure them.
 enum Gate {
-    /// The folder of release builds that `make test` and `make gates` made just now; nil in any other test run, which
-    /// would measure something older.
+    /// The folder of the release builds of `make test` and `make gates`; nil in any other test run, which would measure
+    /// an older build.
     // The environment does not change while tests run, and the string is copied.
     static let programs = unsafe getenv("HYPERSERVE_GATES").map { unsafe String(cString: $0) }
 

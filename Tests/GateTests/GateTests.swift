@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-// Figures that a busy machine cannot change, or not beyond their limits. Serialized: the scripts start processes of
-// their own, which would only get into each other's way.
+// Figures that other processes on the machine do not change, or not beyond the limits. Serialized, because the scripts
+// start processes, which would disturb each other.
 @Suite(
     "A request does not become more expensive", .serialized,
     .enabled(if: Gate.programs != nil, "only `make test` and `make gates` build what is measured here"))

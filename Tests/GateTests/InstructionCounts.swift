@@ -1,5 +1,5 @@
-/// Instructions by operation, as Benchmarks/Micro/count writes them: a line in brackets that says what they hold for,
-/// and then an operation and its count on each line.
+/// Instructions by operation, as Benchmarks/Micro/count writes them: a line with the platform in brackets, then an
+/// operation and its count on each line.
 struct InstructionCounts {
     private(set) var byOperation: [String: Int] = [:]
     let platform: String
@@ -19,7 +19,7 @@ struct InstructionCounts {
         }
     }
 
-    /// What is to be said about counts that are more than 3 % away from these, in either direction, a line each.
+    /// A line for each count that differs from these by more than 3 %, in either direction.
     func complaints(about counted: InstructionCounts) -> [String] {
         Set(byOperation.keys).union(counted.byOperation.keys).sorted().compactMap { name in
             guard let now = counted.byOperation[name] else { return "\(name) has a threshold and is not counted" }

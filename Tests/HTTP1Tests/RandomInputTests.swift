@@ -88,7 +88,7 @@ struct RandomInputTests {
         }
     }
 
-    /// Where the pieces of `count` bytes end: anywhere, and the last one at the end.
+    /// Random end offsets of pieces of `count` bytes; the last one is `count`.
     private static func ends(_ count: Int, _ random: inout SeededGenerator) -> [Int] {
         let cuts = (0..<Int.random(in: 0...6, using: &random)).map { _ in Int.random(in: 0...count, using: &random) }
         return cuts.sorted() + [count]

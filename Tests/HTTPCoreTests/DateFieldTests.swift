@@ -81,7 +81,7 @@ struct DateFieldTests {
 
     private static func reference(_ seconds: Int) -> String {
         var time = time_t(seconds)
-        // Its only pointer, to the zone's name, is not looked at.
+        // Its only pointer, to the zone's name, is not used.
         var parts = unsafe tm()
         var line = [CChar](repeating: 0, count: 64)
         // Names of days and months are English in the C locale, which a test process starts in.

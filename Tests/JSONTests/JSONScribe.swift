@@ -46,7 +46,7 @@ final class JSONScribe: Encodable {
         try scribble(encoder, root, depth: 0)
     }
 
-    /// Encodes one value, of which the inside may write to all pens, also those from outside.
+    /// Encodes one value. The values inside it may write to all pens, also to those of enclosing values.
     private func scribble(_ encoder: any Encoder, _ node: Node, depth: Int) throws {
         let first = pens.count
         fill(encoder, node, mayBeLeaf: depth > 0)

@@ -6,20 +6,21 @@ static _Thread_local size_t disposed_count;
 
 static void dispose(uintptr_t value) { disposed[disposed_count++] = value; }
 
-/// Moves pairs first, so that what stays lies across the end of the array, or in nodes that were used before.
+/// Pushes and pops in turn at first, so that the remaining values wrap around the end of the array, or are in nodes
+/// that were used before.
 static void fill(hs_subject *subject, size_t capacity, unsigned pushed, unsigned popped) {
     hs_subject_create(subject, capacity);
     unsigned ahead = pushed < capacity ? pushed : (unsigned)capacity;
-    unsigned behind = 0;
+    unsigned taken = 0;
     for (unsigned number = 1; number <= pushed; number++) {
         hs_operation take = subject->queue != NULL ? HS_POP : HS_STEAL;
-        if (number > ahead && behind < popped) {
+        if (number > ahead && taken < popped) {
             hs_subject_perform(subject, take, 0);
-            behind += 1;
+            taken += 1;
         }
         hs_subject_perform(subject, HS_PUSH, number);
     }
-    for (; behind < popped; behind++) hs_subject_perform(subject, subject->queue != NULL ? HS_POP : HS_STEAL, 0);
+    for (; taken < popped; taken++) hs_subject_perform(subject, subject->queue != NULL ? HS_POP : HS_STEAL, 0);
 }
 
 size_t hs_queue_disposal(size_t capacity, unsigned pushed, unsigned popped, uint64_t *values) {

@@ -11,7 +11,7 @@ typedef struct {
     _Atomic unsigned waiting, round;
 } run;
 
-/// Holds each thread until all have come. The last one replaces the structure, unless it is the end.
+/// Holds each thread until all have arrived. The last one replaces the structure, except at the end.
 static void begin_round(run *run, unsigned round) {
     if (atomic_fetch_add(&run->waiting, 1) + 1 == run->shape.threads) {
         if (round > 0) hs_subject_destroy(&run->subject);

@@ -55,8 +55,8 @@ static void *pop_stopped(void *argument) {
 
 unsigned hs_deque_overtaken_owner(hs_deque_build build) {
     run run = {.deque_operations = hs_deque_operations_of(build)};
-    run.thief_stop.place = HS_DEQUE_STEALS;
-    run.stop.place = HS_DEQUE_TAKES_LAST;
+    run.thief_stop.point = HS_DEQUE_STEALS;
+    run.stop.point = HS_DEQUE_TAKES_LAST;
     run.deque = run.deque_operations->create(2);
     if (run.deque == NULL) abort();
     run.deque_operations->push(run.deque, 1);
@@ -81,7 +81,7 @@ static void *push_stopped(void *argument) {
 unsigned hs_completions_overtaken_push(hs_completions_build build) {
     hs_completion first, second;
     run run = {.completions_operations = hs_completions_operations_of(build), .node = &first};
-    run.stop.place = HS_COMPLETIONS_PUSHES;
+    run.stop.point = HS_COMPLETIONS_PUSHES;
     run.completions = run.completions_operations->create();
     if (run.completions == NULL) abort();
     pthread_t thread = start(push_stopped, &run);
@@ -105,7 +105,7 @@ static void *add_stopped(void *argument) {
 
 uint64_t hs_counters_overtaken_add(hs_counters_build build) {
     run run = {.counters_operations = hs_counters_operations_of(build)};
-    run.stop.place = HS_COUNTERS_ADDS;
+    run.stop.point = HS_COUNTERS_ADDS;
     run.counters = run.counters_operations->create(2, 1);
     if (run.counters == NULL) abort();
     pthread_t thread = start(add_stopped, &run);
@@ -130,7 +130,7 @@ static void *sleep_stopped(void *argument) {
 
 bool hs_parking_wakeup_before_sleep(hs_parking_build build, bool stop, int64_t patience_nanoseconds) {
     run run = {.parking_operations = hs_parking_operations_of(build)};
-    run.stop.place = HS_PARKING_SLEEPS;
+    run.stop.point = HS_PARKING_SLEEPS;
     run.parking = run.parking_operations->create();
     if (run.parking == NULL) abort();
     pthread_t thread = start(sleep_stopped, &run);
@@ -145,7 +145,8 @@ bool hs_parking_wakeup_before_sleep(hs_parking_build build, bool stop, int64_t p
     uint64_t deadline = hs_nanoseconds_now() + (uint64_t)patience_nanoseconds;
     while (!atomic_load(&run.ended) && hs_nanoseconds_now() < deadline) sched_yield();
     bool woke = atomic_load(&run.ended);
-    /* Wakes a forgotten sleeper: whether or not it is still counted, there is now a sleeper to wake. */
+    /* Wakes a forgotten sleeper: this thread announces itself, so that there is a sleeper to wake even if the
+       forgotten one is not counted. */
     while (!atomic_load(&run.ended)) {
         run.parking_operations->announce(run.parking);
         run.parking_operations->wake_one(run.parking);

@@ -62,7 +62,7 @@ static hs_scenario_result carry_out(run *run) {
     hs_subject_create(&run->subject, run->scenario.capacity);
     for (unsigned count = 0; count < run->scenario.pushes_before; count++) perform(run, HS_PUSH);
     for (unsigned count = 0; count < run->scenario.pops_before; count++) perform(run, HS_POP);
-    run->stop.place = run->scenario.place;
+    run->stop.point = run->scenario.point;
     pthread_t stopped = start(begin_stopped, run);
     while (!atomic_load(&run->stop.reached) && !atomic_load(&run->ended) && !atomic_load(&run->stuck)) sched_yield();
     pthread_join(start(carry_out_moves, run), NULL);

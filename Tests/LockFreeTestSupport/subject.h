@@ -1,4 +1,4 @@
-/// A queue or a deque under observation: each operation on it leaves an event.
+/// A queue or a deque under observation: each operation on it is recorded as an event.
 #ifndef HS_SUBJECT_H
 #define HS_SUBJECT_H
 

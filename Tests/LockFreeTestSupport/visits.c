@@ -6,9 +6,7 @@
 #include <sched.h>
 #include <time.h>
 
-#include "places.h"
-
-/// No operation on a sound structure comes near: each visit too many is a step of another thread.
+/// No operation on a sound structure comes near: each extra visit is caused by a step of another thread.
 #define VISITS_MAX 1000000u
 
 static _Thread_local hs_itinerary itinerary;
@@ -28,13 +26,13 @@ uint64_t hs_random(void) {
     return state * 0x2545F4914F6CDD1Du;
 }
 
-void hs_visit(hs_place place) {
+void hs_visit(hs_point point) {
     if (++visits > VISITS_MAX && itinerary.stuck != NULL) {
         atomic_store(itinerary.stuck, true);
         pthread_exit(NULL);
     }
     hs_stop *stop = itinerary.stop;
-    if (stop != NULL && stop->place == place) {
+    if (stop != NULL && stop->point == point) {
         itinerary.stop = NULL;
         atomic_store(&stop->reached, true);
         while (!atomic_load(&stop->open)) sched_yield();

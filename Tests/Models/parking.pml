@@ -22,7 +22,7 @@
  */
 
 byte items, sleepers, wakeups;
-/* In the kernel: who sleeps on the futex. */
+/* In the kernel: the threads that sleep on the futex. */
 bool asleep[WORKERS];
 
 /* For the assertions. */
@@ -237,7 +237,7 @@ again:  left = false
     od
 }
 
-/* Runs when nobody else can: all sleep, or are busy for ever, or have ended. */
+/* Runs when no other process can: all sleep, or are busy for ever, or have ended. */
 proctype referee() {
     byte number;
 end_game:

@@ -34,7 +34,7 @@ short head, tail, top[2], next[NODES + 1];
 byte value[NODES + 1];
 byte taking;
 
-/* What the real program does not have: the history, for the assertions. */
+/* Not part of the real program: the history, for the assertions. */
 byte order[PRODUCERS * PUSHES + 1];
 byte linked, popped, free_count;
 
@@ -284,7 +284,7 @@ init {
         od
     }
 
-    /* All have ended: what is left is what was linked and not popped, in order, and no node is missing. */
+    /* All have ended: the remaining values are those linked and not popped, in order, and no node is missing. */
     _nr_pr == 1;
     atomic {
         count = 1;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks the models in this folder exhaustively for small numbers, and sees that each planted bug is found.
-# Needs `spin` (Debian: apt install spin) and a C compiler (cc, or $CC); installs nothing, leaves nothing behind.
+# Checks the models in this folder exhaustively for small numbers, and checks that each planted bug is found.
+# Needs `spin` (Debian: apt install spin) and a C compiler (cc, or $CC); installs nothing and leaves no files.
 # Takes about two minutes, and up to 4 GiB of memory for one model at a time.
 set -u
 
@@ -72,7 +72,7 @@ check refuted states queue -DPRODUCERS=1 -DPUSHES=4 -DCONSUMERS=2 -DPOPS=2 -DNOD
 check refuted states queue -DPRODUCERS=2 -DPUSHES=1 -DCONSUMERS=1 -DPOPS=2 -DNODES=3 -DLAGGING_TAIL
 check refuted progress queue -DPRODUCERS=2 -DPUSHES=1 -DCONSUMERS=1 -DPOPS=1 -DNODES=3 -DNO_HELP
 
-echo "The parking place:"
+echo "The parking:"
 check holds states parking -DPRODUCERS=2 -DPUSHES=2 -DWORKERS=2
 check holds states parking -DPRODUCERS=2 -DPUSHES=3 -DWORKERS=3
 check holds states parking -DPRODUCERS=3 -DPUSHES=1 -DWORKERS=3
@@ -82,7 +82,7 @@ for bug in BLIND_SLEEP NO_SECOND_LOOK LATE_ANNOUNCEMENT WAKE_FIRST NO_FENCE CANC
 done
 
 if [ "$failures" -ne 0 ]; then
-    echo "$failures checks went wrong." >&2
+    echo "$failures checks failed." >&2
     exit 1
 fi
 echo "All models hold, and every planted bug was found."

@@ -23,14 +23,14 @@ struct EncodedPathTests {
             ("GET /%2E%2e", "/.."), ("GET /%252F", "/%2F"),
         ])
     func decodedLiterals(line: String, pattern: String) throws {
-        #expect(try Self.routes().answer(line) == pattern)
+        #expect(try Self.routes().outcome(line) == pattern)
     }
 
     @Test(
         "An encoded slash never separates segments and is never a slash of a pattern",
         arguments: [("GET /x%2Fy", "/{one}"), ("GET /x%2fy", "/{one}"), ("GET /%2F", "/{one}"), ("GET %2Fx/y", "404")])
-    func encodedSlash(line: String, answer: String) throws {
-        #expect(try Self.routes().answer(line) == answer)
+    func encodedSlash(line: String, outcome: String) throws {
+        #expect(try Self.routes().outcome(line) == outcome)
     }
 
     @Test(
@@ -39,8 +39,8 @@ struct EncodedPathTests {
             ("GET /100%", "/100%"), ("GET /100%2", "/{one}"), ("GET /%zz", "/{one}"), ("GET /x%/y", "/{a}/{b}"),
             ("GET /x/%7/9", "404"), ("GET /%%78/y", "/{a}/{b}"), ("GET /x/%", "/{a}/{b}"),
         ])
-    func malformedEscapes(line: String, answer: String) throws {
-        #expect(try Self.routes().answer(line) == answer)
+    func malformedEscapes(line: String, outcome: String) throws {
+        #expect(try Self.routes().outcome(line) == outcome)
     }
 
     @Test("A parameter's range refers to the path as sent")

@@ -12,8 +12,8 @@ struct HostilePathTests {
             ("GET /%2e%2e", "/{x}"), ("GET //", "404"), ("GET /a//b", "404"), ("GET //a", "404"),
             ("GET /f/../../etc/passwd", "/f/{rest...}"), ("GET /f///", "/f/{rest...}"),
         ])
-    func dots(line: String, answer: String) throws {
-        #expect(try tree("GET /{x}", "GET /a/{x}/b", "GET /f/{rest...}", "GET /b", "GET /").answer(line) == answer)
+    func dots(line: String, outcome: String) throws {
+        #expect(try tree("GET /{x}", "GET /a/{x}/b", "GET /f/{rest...}", "GET /b", "GET /").outcome(line) == outcome)
     }
 
     @Test("Very long paths of one segment, of slashes, and of escapes are matched in one pass")
@@ -32,7 +32,7 @@ struct HostilePathTests {
 
     @Test("A path that fails late in a tree with many choices is decided")
     func backtracking() throws {
-        // Every level has a literal and a parameter: 2^10 ways for a path, and each node is entered once.
+        // Every level has a literal and a parameter: 2^10 branches for a path, and each node is entered once.
         var builder = RouteTreeBuilder()
         for way in 0..<(1 << 10) {
             let segments = (0..<10).map { way >> $0 & 1 == 0 ? "/a" : "/{p\($0)}" }

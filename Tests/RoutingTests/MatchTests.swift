@@ -30,7 +30,7 @@ struct MatchTests {
             ("GET /12345678", "/12345678"), ("GET /1234567812345678", "/1234567812345678"),
         ])
     func mostSpecificWins(line: String, pattern: String) throws {
-        #expect(try Self.overlapping().answer(line) == pattern)
+        #expect(try Self.overlapping().outcome(line) == pattern)
     }
 
     @Test(
@@ -41,7 +41,7 @@ struct MatchTests {
             "GET /123456789", "GET /12345678/", "GET //", "GET //a", "GET /double/slash", "GET /double///slash",
         ])
     func notFound(line: String) throws {
-        #expect(try Self.overlapping().answer(line) == "404")
+        #expect(try Self.overlapping().outcome(line) == "404")
     }
 
     @Test(
@@ -50,15 +50,15 @@ struct MatchTests {
             ("GET /a/", "/a/"), ("GET /a", "/a"), ("GET /12345678/", "404"), ("GET /a/b/d/", "404"),
             ("POST /a/", "405 GET, HEAD, OPTIONS"), ("GET /double//slash", "/double//slash"),
         ])
-    func trailingSlash(line: String, answer: String) throws {
-        #expect(try Self.overlapping().answer(line) == answer)
+    func trailingSlash(line: String, outcome: String) throws {
+        #expect(try Self.overlapping().outcome(line) == outcome)
     }
 
     @Test(
         "A rest can be empty after its slash, but the slash is required",
         arguments: [("GET /files/", "/files/{path...}"), ("GET /files", "404"), ("GET /files//", "/files/{path...}")])
-    func emptyRest(line: String, answer: String) throws {
-        #expect(try Self.overlapping().answer(line) == answer)
+    func emptyRest(line: String, outcome: String) throws {
+        #expect(try Self.overlapping().outcome(line) == outcome)
     }
 
     @Test(
@@ -67,8 +67,8 @@ struct MatchTests {
             ("HEAD /", "/"), ("HEAD /users/me", "/users/me"), ("HEAD /files/a/b", "/files/{path...}"),
             ("HEAD /upload/a", "405 POST, OPTIONS"), ("HEAD /own", "/own"),
         ])
-    func head(line: String, answer: String) throws {
-        #expect(try Self.overlapping().answer(line) == answer)
+    func head(line: String, outcome: String) throws {
+        #expect(try Self.overlapping().outcome(line) == outcome)
     }
 
     @Test("HEAD prefers its own route on the same pattern, and the more specific pattern over its own method")
@@ -78,7 +78,7 @@ struct MatchTests {
         #expect(routes.match(.get, "/x") == .found(route: 0))
         #expect(routes.match(.head, "/y") == .found(route: 3))
         #expect(routes.match(.head, "/z") == .found(route: 2))
-        #expect(try routes.answer("GET /z") == "405 HEAD, OPTIONS")
+        #expect(try routes.outcome("GET /z") == "405 HEAD, OPTIONS")
     }
 
     @Test(
@@ -88,8 +88,8 @@ struct MatchTests {
             ("OPTIONS /users/me", "405 GET, HEAD, DELETE, OPTIONS"), ("POST /files/a", "405 GET, HEAD, OPTIONS"),
             ("GET /upload/", "405 POST, OPTIONS"), ("OPTIONS /explicit", "/explicit"),
         ])
-    func methodNotAllowed(line: String, answer: String) throws {
-        #expect(try Self.overlapping().answer(line) == answer)
+    func methodNotAllowed(line: String, outcome: String) throws {
+        #expect(try Self.overlapping().outcome(line) == outcome)
     }
 
     @Test("A tree without routes finds nothing")

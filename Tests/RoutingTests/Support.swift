@@ -39,7 +39,7 @@ extension RouteTree {
     }
 
     /// The result for a line such as `GET /a/b`: the pattern, `405` with the methods allowed, or `404`.
-    func answer(_ line: String) throws -> String {
+    func outcome(_ line: String) throws -> String {
         let (method, path) = try parse(line)
         switch match(method, path) {
         case .found(let route): return pattern(route: route)

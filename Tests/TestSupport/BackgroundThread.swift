@@ -14,7 +14,7 @@ package func inBackground(_ body: @escaping @Sendable () -> Void) -> BackgroundT
     BackgroundThread(body)
 }
 
-/// A thread that may be waited for.
+/// A thread that can be joined.
 package final class BackgroundThread: Sendable {
     private let thread: Mutex<Thread?>
 
@@ -26,6 +26,6 @@ package final class BackgroundThread: Sendable {
         }
     }
 
-    /// Waits for the end of the thread, unless that was done already.
+    /// Waits for the end of the thread, unless it was joined already.
     package func wait() { thread.withLock { $0.take() }?.join() }
 }

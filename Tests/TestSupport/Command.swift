@@ -3,7 +3,7 @@ import Glibc
 /// A program run to its end.
 package struct Command {
     package var exitStatus: Int32
-    /// What it wrote to both of its streams.
+    /// The output on both of its streams.
     package var output: String
 
     /// Runs a program found on the PATH, in the project's folder.
@@ -16,8 +16,8 @@ package struct Command {
             "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
         }
         let line = "cd '\(ProjectFolder.path)' && exec \(words.joined(separator: " ")) 2>&1 < /dev/null"
-        // Tests run on threads that take no signals. A signal has to end the program like any other, so it must not
-        // inherit that.
+        // Tests run on threads that block signals. Signals have to end the program as usual, so it must not inherit
+        // the mask.
         var none = sigset_t()
         var usual = sigset_t()
         unsafe sigemptyset(&none)

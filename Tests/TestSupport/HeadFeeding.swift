@@ -42,7 +42,7 @@ package struct HeadSummary: Equatable {
 
     package init(rejected rejection: Rejection) { result = .rejected(rejection) }
 
-    /// What is valid after `result`: the whole head after `.complete`, and nothing after the others.
+    /// The valid part of the head after `result`: all of it after `.complete`, otherwise nothing.
     package init(_ result: ParseResult, _ head: RequestHead, _ bytes: [UInt8]) {
         self.result = result
         guard result == .complete else { return }

@@ -3,7 +3,7 @@ package import Routing
 
 /// The specification of a route tree in its simplest form: try every route, and keep the most specific one.
 package struct ReferenceMatcher {
-    /// In the order of how specific they are.
+    /// From the most specific to the least.
     enum Kind: Int {
         case literal, parameter, rest
     }
@@ -17,7 +17,7 @@ package struct ReferenceMatcher {
 
     package init() {}
 
-    /// Adds a route unless one of its method and shape is there; the pattern must be well-formed.
+    /// Adds a route unless there is one with the same method and shape; the pattern must be well-formed.
     package mutating func add(_ method: Method, _ pattern: String) -> Bool {
         let segments = split(Array(pattern.utf8)).map { piece -> (kind: Kind, text: [UInt8]) in
             guard piece.first == UInt8(ascii: "{") else { return (.literal, piece) }
@@ -77,7 +77,7 @@ package struct ReferenceMatcher {
         }
     }
 
-    /// Whether the first of two routes that match a path is more specific, or the same and for the very method.
+    /// Whether the first of two routes that match a path is more specific, or as specific and for the exact method.
     private func isBetter(_ first: Int, than second: Int, for method: Method) -> Bool {
         for (one, other) in zip(routes[first].segments, routes[second].segments) where one.kind != other.kind {
             return one.kind.rawValue < other.kind.rawValue

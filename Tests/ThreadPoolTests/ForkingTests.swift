@@ -31,7 +31,7 @@ struct ForkingTests {
         let ran = Counter()
         try pool.submit {
             for _ in 0..<100 { try pool.submit { ran.increment() } }
-            // Only thieves can run them: this worker does not come back before they have.
+            // Only thieves can run them: this worker waits here until they have.
             #expect(eventually { ran.value == 100 })
         }
         #expect(eventually { pool.statistics.completed == 101 })
@@ -44,7 +44,7 @@ struct ForkingTests {
         let pool = try ThreadPool(configuration: .init(threads: 1...1))
         let served = Counter()
         let turns = Counter()
-        // Goes on until a job from outside has had its turn; far too long, if that only comes at the end.
+        // Forks until a job from outside has run, which takes far too long if that runs last.
         @Sendable func again() throws {
             turns.increment()
             if served.value == 0 && turns.value < 1_000_000 { try pool.submit { try again() } }

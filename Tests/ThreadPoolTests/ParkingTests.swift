@@ -12,7 +12,7 @@ struct ParkingTests {
         let rounds = Stress.isLong ? 200_000 : 5_000
         for round in 1...rounds {
             try pool.submit { ran.increment() }
-            // Waits for the job and no longer, so that the next one meets a worker that has just looked in vain.
+            // Waits for the job and no longer, so that the next one comes just after a worker has searched in vain.
             for _ in 0..<round % 64 { _ = ran.value }
             guard round.isMultiple(of: 2) else { continue }
             #expect(eventuallySpinning { ran.value == round }, "job \(round) was forgotten")

@@ -82,7 +82,7 @@ struct SizingTests {
         for _ in 0..<threads.upperBound + 3 { try pool.submit { latch.wait() } }
         #expect(eventually { latch.waiters == threads.upperBound })
         #expect(pool.statistics.threads == threads.upperBound)
-        // An early worker may have left again and another one come, when this thread was kept from submitting for long.
+        // If this thread was kept from submitting for long, an early worker may have ended and another one started.
         #expect(eventually { pool.statistics.threadsAdded - pool.statistics.threadsRetired == threads.count - 1 })
         #expect(pool.statistics.queueDepth == 3)
         latch.open()
@@ -157,7 +157,7 @@ struct SizingTests {
             latch.open()
             #expect(eventually { pool.statistics.threads == 1 })
         }
-        // More when this thread was kept from submitting for so long that an early worker left again.
+        // More if this thread was kept from submitting for so long that an early worker ended.
         #expect(eventually { pool.statistics.threadsAdded >= 15 })
         #expect(eventually { pool.statistics.threadsAdded == pool.statistics.threadsRetired })
         #expect(pool.shutdown(.drain).isComplete)

@@ -35,13 +35,13 @@ bool hs_peer_is_silent(int socket, uint32_t milliseconds);
 /// Returns 0, or the errno of the failure.
 int hs_listener_refuse_new(int listener);
 
-/// The processor on which the calling thread runs, or ran a moment ago; 0 if the kernel doesn't tell. About 2 ns.
+/// The processor on which the calling thread runs, or ran a moment ago; 0 if the kernel doesn't report it. About 2 ns.
 unsigned hs_thread_processor(void);
 
 /// The count of events in this process for which threads wait with `hs_events_wait`: phases of servers, and signals.
 uint32_t hs_events_seen(void);
 
-/// Counts an event, and lets every thread that waits look again. May be called by a signal handler.
+/// Counts an event, and makes every waiting thread check its condition again. May be called by a signal handler.
 void hs_events_announce(void);
 
 /// Blocks while the count of events is `seen`; may also return early.
@@ -57,7 +57,7 @@ void hs_signals_end(void);
 /// How many of these signals there were, since the process began.
 uint32_t hs_signals_seen(void);
 
-/// Has the C library return to the system what pages it keeps of memory that was freed: milliseconds of work.
+/// Returns to the system the pages of freed memory that the C library keeps: milliseconds of work.
 void hs_memory_trim(void);
 
 #endif

@@ -5,7 +5,7 @@ public import HTTPCore
 public struct ResponseEncoder: Sendable {
     /// Whether the request was HEAD: the head of the response is sent without its body.
     public let isHead: Bool
-    /// The minor version of the request: an HTTP/1.0 client has to be told that the connection persists.
+    /// The minor version of the request: an HTTP/1.0 client needs `Connection: keep-alive`.
     package let minorVersion: UInt8
     /// Whether the request and the server allow the connection to persist after this response.
     let mayKeepAlive: Bool

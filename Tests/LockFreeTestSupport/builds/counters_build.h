@@ -1,10 +1,10 @@
-/* The counters' source once more, under names of its own, with what the includer defined before. */
+/* Compiles counters.c once more, under other names and with the macros that the includer defines. */
 #define hs_counters_create HS_BUILD(create)
 #define hs_counters_destroy HS_BUILD(destroy)
 #define hs_counters_row_of HS_BUILD(row_of)
 #define hs_counters_sum HS_BUILD(sum)
 
-#include "../places.h"
+#include "../visits.h"
 #define HS_COUNTERS_POINT HS_POINT(HS_COUNTERS_ADDS)
 #include "../operations.h"
 #include "../../../CSupport/CLockFree/counters.c"

@@ -1,4 +1,4 @@
-/* The deque's source once more, under names of its own, with what the includer defined before. */
+/* Compiles deque.c once more, under other names and with the macros that the includer defines. */
 #define hs_deque_create HS_BUILD(create)
 #define hs_deque_destroy HS_BUILD(destroy)
 #define hs_deque_push HS_BUILD(push)
@@ -7,7 +7,7 @@
 #define hs_deque_count HS_BUILD(count)
 
 #include "../operations.h"
-#include "../places.h"
+#include "../visits.h"
 #include "../../../CSupport/CLockFree/deque.c"
 
 const hs_deque_operations HS_BUILD(operations) = {

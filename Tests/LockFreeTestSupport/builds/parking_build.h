@@ -1,4 +1,4 @@
-/* The parking's source once more, under names of its own, with what the includer defined before. */
+/* Compiles parking.c once more, under other names and with the macros that the includer defines. */
 #define _GNU_SOURCE
 #define hs_parking_create HS_BUILD(create)
 #define hs_parking_destroy HS_BUILD(destroy)
@@ -10,7 +10,7 @@
 #define hs_parking_sleepers HS_BUILD(sleepers)
 
 #include "../operations.h"
-#include "../places.h"
+#include "../visits.h"
 #include "../../../CSupport/CLockFree/parking.c"
 
 const hs_parking_operations HS_BUILD(operations) = {

@@ -1,6 +1,6 @@
-/* No plant in the source: the protocol itself is broken, around sound operations. */
+/* The source is unchanged: the operations are sound, but used in the wrong order. */
 #include "../operations.h"
-#include "../places.h"
+#include "../visits.h"
 
 extern const hs_parking_operations hs_parking_steered_operations;
 #define sound hs_parking_steered_operations

@@ -1,4 +1,4 @@
-/* The queue's source once more, under names of its own, with what the includer defined before. */
+/* Compiles queue.c once more, under other names and with the macros that the includer defines. */
 #define hs_queue_create HS_BUILD(create)
 #define hs_queue_destroy HS_BUILD(destroy)
 #define hs_queue_push HS_BUILD(push)
@@ -8,7 +8,7 @@
 #define hs_queue_capacity HS_BUILD(capacity)
 
 #include "../operations.h"
-#include "../places.h"
+#include "../visits.h"
 #include "../../../CSupport/CLockFree/queue.c"
 
 const hs_queue_operations HS_BUILD(operations) = {

@@ -1,8 +1,8 @@
 /// The harness that proves the lock-free structures: it runs them on many threads, or along a chosen interleaving,
-/// and reports what came out. It judges nothing itself but the bookkeeping; the tests do.
+/// and reports the results, which the tests judge.
 ///
 /// Each function also takes the structures' sources in other builds: *steered*, where the harness can stop or slow
-/// a thread between any two steps; and with a bug planted, to show that the harness notices.
+/// a thread between any two steps; and with a planted bug, to show that the harness detects it.
 #ifndef HS_PROOF_H
 #define HS_PROOF_H
 
@@ -13,7 +13,7 @@
 // MARK: Builds
 
 typedef enum {
-    /// What the product links.
+    /// The build that the product links.
     HS_QUEUE_PRODUCT,
     HS_QUEUE_STEERED,
     /// Steered, and 8 changes before each tag wraps around.
@@ -40,7 +40,7 @@ typedef enum {
 typedef enum {
     HS_COMPLETIONS_PRODUCT,
     HS_COMPLETIONS_STEERED,
-    /// Bug: a push does not point to a node that came in between.
+    /// Bug: a push does not point to a node that was pushed meanwhile.
     HS_COMPLETIONS_LOSSY,
 } hs_completions_build;
 
@@ -54,7 +54,7 @@ typedef enum {
 typedef enum {
     HS_PARKING_PRODUCT,
     HS_PARKING_STEERED,
-    /// Bug: sleeps without asking the kernel to check that no wake-up came in between.
+    /// Bug: sleeps without asking the kernel to check that no wake-up came meanwhile.
     HS_PARKING_BLIND_SLEEP,
     /// Bug: announces itself only when it goes to sleep, after the second look.
     HS_PARKING_LATE_ANNOUNCEMENT,
@@ -84,7 +84,7 @@ typedef struct {
     unsigned producers, consumers;
     uint64_t values_each;
     size_t capacity;
-    /// In steered builds: give the processor away at one place in so many; 0: never.
+    /// In steered builds: threads yield the processor at one point in this many; 0: never.
     uint32_t yields_one_in;
 } hs_load;
 
@@ -145,9 +145,9 @@ void hs_deque_histories(hs_deque_build build, hs_shape shape, hs_event *events);
 
 // MARK: Scenarios
 //
-// Not for product builds, which have no places where to stop.
+// Not for product builds, which have no points to stop at.
 
-/// A place between two steps in the sources.
+/// A point between two steps in the sources.
 typedef enum {
     HS_QUEUE_TAKES_NODE,
     HS_QUEUE_LINKS,
@@ -161,16 +161,16 @@ typedef enum {
     HS_COUNTERS_ADDS,
     HS_PARKING_SLEEPS,
     HS_PARKING_WAKES,
-} hs_place;
+} hs_point;
 
-/// One thread begins `stopped` and is stopped at `place`; another carries out `moves` meanwhile; the first one goes
-/// on; what is left is popped.
+/// One thread begins `stopped` and is stopped at `point`; another carries out `moves` meanwhile; the first one
+/// continues; the remaining values are popped.
 typedef struct {
     size_t capacity;
     /// Values pushed, and then pops, before everything else.
     unsigned pushes_before, pops_before;
     hs_operation stopped;
-    hs_place place;
+    hs_point point;
     /// Two bits each, lowest first: hs_operation.
     uint32_t moves;
     unsigned move_count;
@@ -178,7 +178,7 @@ typedef struct {
 
 typedef struct {
     size_t event_count;
-    /// Whether the first thread came to the place at all.
+    /// Whether the first thread reached the point.
     bool reached;
     /// Whether the other thread completed all moves while the first one was stopped.
     bool others_completed;
@@ -201,7 +201,7 @@ unsigned hs_completions_overtaken_push(hs_completions_build build);
 uint64_t hs_counters_overtaken_add(hs_counters_build build);
 
 /// A wake-up comes between the announcement and the sleep (at `HS_PARKING_SLEEPS` with `stop`, before `wait` is
-/// called without). True: the sleeper woke up within `patience_nanoseconds`. It is set free in any case.
+/// called without). True: the sleeper woke up within `patience_nanoseconds`. It is released in any case.
 bool hs_parking_wakeup_before_sleep(hs_parking_build build, bool stop, int64_t patience_nanoseconds);
 
 // MARK: Disposal

@@ -26,16 +26,16 @@ static void accept_all(int listener) {
 }
 
 /// Sends what it can, and waits for room for the rest: nothing more is received meanwhile.
-static void send_answer(int descriptor, struct connection *connection, struct answer answer) {
+static void send_response(int descriptor, struct connection *connection, struct response response) {
     bool was_waiting = connection->unsent.count > 0;
     bool is_last = connection->is_finished;
-    ssize_t sent = send(descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | (is_last ? MSG_MORE : 0));
+    ssize_t sent = send(descriptor, response.bytes, response.count, MSG_NOSIGNAL | (is_last ? MSG_MORE : 0));
     if (sent < 0 && errno != EAGAIN) {
         close(descriptor);
         return;
     }
     size_t taken = sent < 0 ? 0 : (size_t)sent;
-    connection->unsent = (struct answer){answer.bytes + taken, answer.count - taken};
+    connection->unsent = (struct response){response.bytes + taken, response.count - taken};
     if (connection->unsent.count > 0) {
         if (!was_waiting) watch(EPOLL_CTL_MOD, descriptor, EPOLLOUT);
     } else if (is_last) {
@@ -48,15 +48,15 @@ static void send_answer(int descriptor, struct connection *connection, struct an
 static void handle(int descriptor) {
     static char buffer[BUFFER_BYTES];
     struct connection *connection = connection_at(descriptor);
-    if (connection->unsent.count > 0) return send_answer(descriptor, connection, connection->unsent);
+    if (connection->unsent.count > 0) return send_response(descriptor, connection, connection->unsent);
     ssize_t count = recv(descriptor, buffer, sizeof buffer, 0);
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) {
         close(descriptor);
         return;
     }
-    struct answer answer = connection_answer(connection, buffer, (size_t)count);
-    if (answer.count > 0) send_answer(descriptor, connection, answer);
+    struct response response = connection_responses(connection, buffer, (size_t)count);
+    if (response.count > 0) send_response(descriptor, connection, response);
 }
 
 void epoll_serve(int listener) {
@@ -67,7 +67,7 @@ void epoll_serve(int listener) {
     while (true) {
         int count = epoll_wait(poll_descriptor, events, EVENT_COUNT, -1);
         if (count < 0 && errno != EINTR) fail("epoll_wait", errno);
-        answers_update_date();
+        responses_update_date();
         for (int index = 0; index < count; index++) {
             if (events[index].data.fd == listener) accept_all(listener);
             else handle(events[index].data.fd);

@@ -70,7 +70,7 @@ int main(int count, char **arguments) {
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
     signal(SIGPIPE, SIG_IGN);
-    answers_create(closing);
+    responses_create(closing);
     int listener = listen_on((unsigned short)port);
     if (epoll) epoll_serve(listener);
     else uring_serve(listener, closing, direct);

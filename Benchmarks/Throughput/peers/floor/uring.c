@@ -65,21 +65,21 @@ static void close_quietly(int descriptor) {
     label(entry, IGNORED, descriptor);
 }
 
-/// The only answer of its connection: sent and closed in one chain, of which nothing is heard again.
-static void send_and_close(int descriptor, struct answer answer) {
+/// The only response of its connection: sent and closed in one chain, without a completion.
+static void send_and_close(int descriptor, struct response response) {
     make_room(2);
     struct io_uring_sqe *entry = next_entry();
-    io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
+    io_uring_prep_send(entry, descriptor, response.bytes, response.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
     look_up(entry);
     entry->flags |= IOSQE_IO_HARDLINK | IOSQE_CQE_SKIP_SUCCESS;
     label(entry, IGNORED, descriptor);
     close_quietly(descriptor);
 }
 
-/// The last of several answers: the end of the connection goes with it once it is in the socket.
-static void send_last(int descriptor, struct answer answer) {
+/// The last of several responses: the connection is closed once the socket has it.
+static void send_last(int descriptor, struct response response) {
     struct io_uring_sqe *entry = next_entry();
-    io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
+    io_uring_prep_send(entry, descriptor, response.bytes, response.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_MORE);
     look_up(entry);
     label(entry, LAST_SEND, descriptor);
 }
@@ -95,14 +95,14 @@ static void shut_down(int descriptor) {
     label(entry, IGNORED, descriptor);
 }
 
-static void send_quietly(int descriptor, struct connection *connection, struct answer answer) {
+static void send_quietly(int descriptor, struct connection *connection, struct response response) {
     struct io_uring_sqe *entry = next_entry();
-    io_uring_prep_send(entry, descriptor, answer.bytes, answer.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
+    io_uring_prep_send(entry, descriptor, response.bytes, response.count, MSG_NOSIGNAL | MSG_WAITALL | MSG_DONTWAIT);
     look_up(entry);
     entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
     label(entry, QUIET_SEND, descriptor);
-    // Looked at only if the kernel reports that it was not sent.
-    connection->unsent = answer;
+    // Used only if the kernel reports that it was not sent.
+    connection->unsent = response;
 }
 
 static void send_rest(int descriptor, struct connection *connection, int result) {
@@ -116,17 +116,17 @@ static void send_rest(int descriptor, struct connection *connection, int result)
     label(entry, REST_SEND, descriptor);
 }
 
-static void answer(int descriptor, const char *bytes, size_t count) {
+static void respond(int descriptor, const char *bytes, size_t count) {
     struct connection *connection = connection_at(descriptor);
-    struct answer answer = connection_answer(connection, bytes, count);
-    if (answer.count == 0) {
+    struct response response = connection_responses(connection, bytes, count);
+    if (response.count == 0) {
         if (receives_once) start_receiving(descriptor);
     } else if (!connection->is_finished) {
-        send_quietly(descriptor, connection, answer);
+        send_quietly(descriptor, connection, response);
     } else if (receives_once) {
-        send_and_close(descriptor, answer);
+        send_and_close(descriptor, response);
     } else {
-        send_last(descriptor, answer);
+        send_last(descriptor, response);
     }
 }
 
@@ -134,7 +134,7 @@ static void received(int descriptor, const struct io_uring_cqe *completion) {
     if (completion->res > 0) {
         unsigned id = completion->flags >> IORING_CQE_BUFFER_SHIFT;
         char *buffer = memory + (size_t)id * BUFFER_BYTES;
-        answer(descriptor, buffer, (size_t)completion->res);
+        respond(descriptor, buffer, (size_t)completion->res);
         io_uring_buf_ring_add(buffers, buffer, BUFFER_BYTES, (unsigned short)id, io_uring_buf_ring_mask(BUFFER_COUNT),
                               returned++);
         if (!receives_once && !(completion->flags & IORING_CQE_F_MORE)) start_receiving(descriptor);
@@ -203,7 +203,7 @@ void uring_serve(int listener, enum closing closing, bool direct) {
         returned = 0;
         int status = io_uring_submit_and_wait(&ring, 1);
         if (status < 0 && status != -EINTR && status != -EBUSY && status != -EAGAIN) fail("io_uring_enter", -status);
-        answers_update_date();
+        responses_update_date();
         unsigned head, count = 0;
         struct io_uring_cqe *completion;
         io_uring_for_each_cqe(&ring, head, completion) {

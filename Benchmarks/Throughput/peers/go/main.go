@@ -1,8 +1,8 @@
-// A server on Go's net/http that answers what the demo server of HyperServe answers, to be compared with.
+// The peer on Go's net/http, with the responses of HyperServe's demo server.
 //
 //	peer [-address 127.0.0.1:0] [-stop-after 10s]
 //
-// It prints the bound address in its first line, so that port 0 can be asked for. SIGTERM stops it in order.
+// It prints the bound address in its first line, so the port may be 0. SIGTERM stops it gracefully.
 package main
 
 import (
@@ -65,7 +65,7 @@ func echo(writer http.ResponseWriter, request *http.Request) {
 		return
 	}
 	writer.Header().Set("Content-Type", "application/octet-stream")
-	// Said here because net/http only counts short bodies by itself.
+	// Set here because net/http adds it to short bodies only.
 	writer.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	writer.Write(body)
 }

@@ -18,7 +18,7 @@ let greeting = Data("Hello, World!".utf8)
 let tenKibibytes = Data(repeating: UInt8(ascii: "x"), count: 10 * 1024)
 let oneMebibyte = Data(repeating: UInt8(ascii: "x"), count: 1024 * 1024)
 
-func answer(_ request: HTTPRequest, _ body: Data, _ type: String) -> HTTPResponse {
+func response(to request: HTTPRequest, _ body: Data, _ type: String) -> HTTPResponse {
     var headers: HTTPHeaders = [.contentType: type]
     // FlyingFox closes the connection when it is asked to, but does not say so by itself.
     if request.headers[.connection] == "close" { headers[.connection] = "close" }
@@ -28,13 +28,14 @@ func answer(_ request: HTTPRequest, _ body: Data, _ type: String) -> HTTPRespons
 let text = "text/plain; charset=utf-8"
 let octets = "application/octet-stream"
 let server = HTTPServer(address: try .inet(ip4: "127.0.0.1", port: port), timeout: 60, logger: .disabled)
-await server.appendRoute("GET /") { request in answer(request, greeting, text) }
+await server.appendRoute("GET /") { request in response(to: request, greeting, text) }
 await server.appendRoute("GET /json") { request in
-    answer(request, try JSONEncoder().encode(Message(message: "Hello, World!", time: time(nil))), "application/json")
+    let object = try JSONEncoder().encode(Message(message: "Hello, World!", time: time(nil)))
+    return response(to: request, object, "application/json")
 }
-await server.appendRoute("POST /echo") { request in answer(request, try await request.bodyData, octets) }
-await server.appendRoute("GET /10k") { request in answer(request, tenKibibytes, octets) }
-await server.appendRoute("GET /1m") { request in answer(request, oneMebibyte, octets) }
+await server.appendRoute("POST /echo") { request in response(to: request, try await request.bodyData, octets) }
+await server.appendRoute("GET /10k") { request in response(to: request, tenKibibytes, octets) }
+await server.appendRoute("GET /1m") { request in response(to: request, oneMebibyte, octets) }
 let serving = Task { try await server.run() }
 try await server.waitUntilListening()
 print("peer listening on http://127.0.0.1:\(port) (FlyingFox)")

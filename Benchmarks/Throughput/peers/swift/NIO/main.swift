@@ -18,7 +18,7 @@ let channel = try await ServerBootstrap(group: group)
     .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: true)
-            try channel.pipeline.syncOperations.addHandler(AnswerHandler(pool: pool))
+            try channel.pipeline.syncOperations.addHandler(RequestHandler(pool: pool))
         }
     }
     .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
