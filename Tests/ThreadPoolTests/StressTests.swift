@@ -51,6 +51,37 @@ struct StressTests {
         #expect(statistics.threadsAdded > 0 && statistics.threadsRetired > 0)
     }
 
+    @Test("of two jobs that wait for each other, the second never waits behind the first while a worker sleeps")
+    func pairs() throws {
+        let pool = try ThreadPool(configuration: .init(threads: 2...2))
+        let rounds = Stress.isLong ? 2_000_000 : 100_000
+        var round = 0
+        while round < rounds {
+            let arrived = Counter()
+            let ended = Counter()
+            for _ in 0..<2 {
+                try pool.submit {
+                    arrived.increment()
+                    while arrived.value < 2 { sched_yield() }
+                    ended.increment()
+                }
+            }
+            // Most of a short wait is over at once; `eventually` would make each round a millisecond long.
+            var looks = 0
+            while ended.value < 2, looks < 10_000 {
+                sched_yield()
+                looks += 1
+            }
+            guard eventually({ ended.value == 2 }) else {
+                Issue.record("stuck in round \(round)")
+                arrived.increment()
+                break
+            }
+            round += 1
+        }
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
     @Test("forks, thieves, objects and awaiting tasks don't interfere with each other")
     func mixture() async throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...6, growthThreshold: .milliseconds(1)))

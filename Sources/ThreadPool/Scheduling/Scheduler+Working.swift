@@ -148,9 +148,12 @@ extension Scheduler {
         // this sleeper.
         let isRunning = phase.load(ordering: .sequentiallyConsistent) == .running
         if job != nil || !isRunning {
-            // Woken nevertheless: another thread relies on this searcher.
-            if standby.cancel(worker.index), standby.endSearching(), hasWaitingJobs { callForHelp() }
-            return job.map { .found($0) } ?? .notRunning
+            // Woken nevertheless: it counts as searching.
+            if standby.cancel(worker.index) { _ = standby.endSearching() }
+            guard let job else { return .notRunning }
+            // Jobs that were queued during its search, or since it was woken, woke no other worker.
+            if hasWaitingJobs { callForHelp() }
+            return .found(job)
         }
         worker.counts.add(1, to: .parked)
         let start = Clock.nanoseconds()
