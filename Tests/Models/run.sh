@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the models in this folder exhaustively for small numbers, and checks that each planted bug is found.
 # Needs `spin` (Debian: apt install spin) and a C compiler (cc, or $CC); installs nothing and leaves no files.
-# Takes about two minutes, and up to 4 GiB of memory for one model at a time.
+# Takes about three minutes, and up to 4 GiB of memory for one model at a time.
 set -u
 
 cc=${CC:-cc}
@@ -79,6 +79,15 @@ check holds states parking -DPRODUCERS=3 -DPUSHES=1 -DWORKERS=3
 check holds states parking -DPRODUCERS=2 -DPUSHES=2 -DWORKERS=3 -DTIMEOUTS=2
 for bug in BLIND_SLEEP NO_SECOND_LOOK LATE_ANNOUNCEMENT WAKE_FIRST NO_FENCE CANCEL_TAKES CANCEL_IN_TWO_STEPS; do
     check refuted states parking -DPRODUCERS=2 -DPUSHES=2 -DWORKERS=2 "-D$bug"
+done
+
+echo "The standby:"
+check holds states standby -DPRODUCERS=1 -DPUSHES=3 -DWORKERS=2 -DLIMIT=1 -DRETIRING=1
+check holds states standby -DPRODUCERS=2 -DPUSHES=1 -DWORKERS=2 -DLIMIT=1
+check holds states standby -DPRODUCERS=1 -DPUSHES=1 -DWORKERS=3 -DLIMIT=1
+check holds states standby -DPRODUCERS=1 -DPUSHES=2 -DWORKERS=2 -DLIMIT=2 -DRETIRING=1
+for bug in SILENT_CHECK SILENT_SEARCH ONE_TRY LATE_ANNOUNCEMENT LATE_END NO_MONITOR_CALL NO_SECOND_LOOK; do
+    check refuted states standby -DPRODUCERS=2 -DPUSHES=2 -DWORKERS=2 -DLIMIT=1 "-D$bug"
 done
 
 if [ "$failures" -ne 0 ]; then

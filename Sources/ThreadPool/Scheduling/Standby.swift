@@ -11,7 +11,7 @@ import Synchronization
 /// If the producer saw a searcher, that one decrements the number later, so it finds the job when it checks. If it saw
 /// no sleeper, any worker that announces itself does so later, and finds the job as well. Otherwise the producer wakes
 /// one. A worker that finds another job, as the last searcher or in its check as a sleeper, calls for help itself if
-/// there is more.
+/// there is more. Tests/Models/standby.pml tries all interleavings.
 ///
 /// A woken worker counts as searching already, so that producers between its wake-up and its first instruction don't
 /// wake another. Sleepers with low numbers are woken first: those with high numbers stay idle, and time out.

@@ -19,9 +19,7 @@ struct DemoServerMemoryTests {
 
     @Test(
         "has no more memory than before once a wave of uploads is over",
-        .enabled(
-            if: unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil,
-            "the sanitizers' allocators keep what is freed"),
+        .enabled(if: Sanitizer.current == nil, "the sanitizers' allocators keep what is freed"),
         arguments: DriverKind.allCases)
     func givesMemoryBack(driver: DriverKind) throws {
         let demo = try DemoServer("--port=0", "--threads=1", "--driver", driver.rawValue)

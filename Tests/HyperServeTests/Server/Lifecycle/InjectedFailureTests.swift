@@ -8,9 +8,7 @@ import Testing
 @Suite(
     "A kernel whose system calls fail",
     .enabled(if: Command.canTrace, "strace is missing, or may not trace"),
-    .enabled(
-        if: unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil,
-        "the sanitizers don't work under strace"))
+    .enabled(if: Sanitizer.current == nil, "the sanitizers don't work under strace"))
 struct InjectedFailureTests {
     /// The system call with which a driver waits.
     private static func call(_ driver: DriverKind) -> String {
