@@ -10,6 +10,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// For targets with async functions: these run where their callers do, so that a handler stays on its reactor.
+let nonsending = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 /// The system's zlib, for those who ask for compression.
 let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["Compression"]))
 
@@ -47,7 +50,7 @@ let package = Package(
 
         // Swift: what the rest stands on, then in the order in which a request meets it. Platform is no product. Its
         // hot types are public, with package members: members of a package type are inlined into no other module.
-        .target(name: "Platform", dependencies: ["CLockFree", "CPlatform"], swiftSettings: strict),
+        .target(name: "Platform", dependencies: ["CLockFree", "CPlatform"], swiftSettings: nonsending),
         .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
         .target(name: "Routing", dependencies: ["HTTPCore"], swiftSettings: strict),
@@ -57,17 +60,17 @@ let package = Package(
             name: "Reactor",
             dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform"],
             exclude: ["README.md"],
-            swiftSettings: strict
+            swiftSettings: nonsending
         ),
         .target(
             name: "HyperServe",
             dependencies: ["HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
-            swiftSettings: strict
+            swiftSettings: nonsending
         ),
         .target(
             name: "HyperServeTesting",
             dependencies: ["HTTPCore", "HyperServe", "Platform", "Reactor"],
-            swiftSettings: strict
+            swiftSettings: nonsending
         ),
         .executableTarget(
             // Names of targets are unique among all packages of a program.

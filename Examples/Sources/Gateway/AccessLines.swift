@@ -1,7 +1,7 @@
 import HyperServe
 
 /// Writes a line for each response.
-struct AccessLines: Filter {
+struct AccessLines: ResponseFilter {
     let write: @Sendable (String) -> Void
 
     func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {

@@ -1,7 +1,7 @@
 import HyperServe
 
 /// Allows a number of requests for each key; further requests get 429.
-struct KeyQuota: Filter {
+struct KeyQuota: RequestFilter {
     let limit: Int
     let quotas: Quotas
 

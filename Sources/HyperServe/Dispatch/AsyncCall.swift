@@ -72,7 +72,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             ticket.executor.resumeTask()
             unsafe idle.resume()
         } else {
-            ticket.executor.start(self) { await self.serve() }
+            ticket.actor.start(self) { await self.serve() }
         }
     }
 

@@ -41,9 +41,7 @@ extension Dispatcher {
         var response = Response(
             status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
             body: .text("Service Unavailable\n"))
-        for middleware in chain(context.destination).middlewares {
-            middleware.refused(request, context: &context, response: &response)
-        }
+        chain(context.destination).refuse(request, &context, &response)
         return response
     }
 

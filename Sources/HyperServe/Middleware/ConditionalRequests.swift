@@ -5,7 +5,7 @@ import HTTPCore
 ///
 /// An ETag or Last-Modified that the handler has set is used unchanged. The handler runs in any case; only sending is
 /// saved. A streamed response gets no computed tag, and neither does a response to HEAD without a body.
-public struct ConditionalRequests: Filter {
+public struct ConditionalRequests: ResponseFilter {
     /// The fields about the body, which a 304 does not keep, RFC 9110 section 15.4.5.
     private static let bodyFields = [
         "Content-Type", "Content-Encoding", "Content-Language", "Content-Range", "Content-Length",

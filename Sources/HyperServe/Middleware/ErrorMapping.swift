@@ -16,16 +16,15 @@ public struct ErrorMapping: Middleware {
     ///   in `ServerConfiguration.log`. Runs on the handler's thread.
     public init(_ map: @escaping @Sendable (_ error: any Error) -> Response?) { self.map = map }
 
-    /// Maps the errors of inline and blocking handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
+    /// Calls `next`, and returns the response to an error that it throws if there is one.
+    func map(
+        _ context: inout RequestContext, _ next: (inout RequestContext) throws -> Response
     ) throws -> Response {
         let outer = enter(&context)
         // This mapping does not apply to errors that are thrown outside.
         defer { context.errorMapping = outer }
         do {
-            return try next(request, &context)
+            return try next(&context)
         } catch {
             // No middleware in between has turned the error into a response.
             if let response = map(error) { return response }
@@ -33,15 +32,14 @@ public struct ErrorMapping: Middleware {
         }
     }
 
-    /// Maps the errors of async handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
+    /// Does the same in a task.
+    func map(
+        _ context: inout RequestContext, _ next: (inout RequestContext) async throws -> Response
     ) async throws -> Response {
         let outer = enter(&context)
         defer { context.errorMapping = outer }
         do {
-            return try await next(request, &context)
+            return try await next(&context)
         } catch {
             if let response = map(error) { return response }
             throw error

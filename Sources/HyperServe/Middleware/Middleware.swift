@@ -1,49 +1,123 @@
-/// Wraps handlers: it sees a request before the handler and the response after it, and may replace either.
+/// A value that wraps handlers. It has no requirements of its own: a type conforms to the protocols below that describe
+/// what it does, and to as many as it needs.
 ///
-/// A middleware is added with `Router.use` for all routes of a router or group, or with `with:` for one route. It calls
-/// `next` once, for the next middleware or the handler, or responds without calling it. The middlewares of the
-/// outermost router also wrap the server's own responses: 404, 405, and those to OPTIONS.
+/// | protocol | function | handlers |
+/// |---|---|---|
+/// | ``RequestFilter`` | `before` | all, on their thread |
+/// | ``ResponseFilter`` | `after` | all, on their thread |
+/// | ``Filter`` | `before` and `after` | all, on their thread |
+/// | ``StatefulFilter`` | `begin` and `end`, with a value between them | all, on their thread |
+/// | ``AsyncRequestFilter`` | async `before` | all; inline ones become tasks |
+/// | ``AsyncMiddleware`` | async `handle`, around `next` | all; inline ones become tasks |
+/// | ``RouteConfiguration`` | `configure` | all, once, before the server starts |
+/// | ``RefusalFilter`` | `refused` | those that are not called |
 ///
-/// There are two `handle` functions because a synchronous one can't call an async handler. A middleware that needs only
-/// the request and the response is a `Filter`, whose functions serve both kinds.
+/// None of the functions has a default, so one whose name, parameters or effects are not right does not compile.
+///
+/// A middleware is added with `Router.use` for all routes of a router or group, or with `with:` for one route. The
+/// first one is the outermost. The middlewares of the outermost router also wrap the server's own responses: 404, 405,
+/// and those to OPTIONS. A request without a route is handled like those of a route with the same path. If there is
+/// none, it depends on the router's routes: inline if one of them is, else in a task if one of them is async.
+///
+/// If a handler throws, `after` and `end` get the response that `RequestContext.response(to:for:)` returns for the
+/// error. A response of a middleware that is streamed must be of the handler's kind: produced by a thread that may block
+/// if the handler is blocking, and by a task otherwise.
 ///
 /// One value is used by all threads at once.
-public protocol Middleware: Sendable {
-    /// Wraps inline and blocking handlers; runs on their thread, the reactor's or the pool's. On the reactor's it must
-    /// not block.
-    ///
-    /// - Parameters:
-    ///   - context: the context of the request; pass it to `next`.
-    ///   - next: calls the next middleware or the handler, and throws what that throws.
-    func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response
+public protocol Middleware: Sendable {}
 
-    /// Wraps async handlers; runs in their task.
-    func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response
+/// A middleware with a function for the request.
+public protocol RequestFilter: Middleware {
+    /// Called before the handler. Returns a response to send instead, or nil to continue. If it returns a response or
+    /// throws, neither the handler nor `after` of the same value is called. Runs on the handler's thread: if that is the
+    /// reactor's, it must not block.
+    func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response?
+}
 
-    /// Called instead of `handle` when the server responds with 503 in the handler's place, because the pool is full or
-    /// the request timed out before a thread was free. Must not block, since it may run on the reactor's thread. The
-    /// default does not change the response.
-    ///
-    /// - Parameter response: the response that will be sent; it may be changed.
-    func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
+/// A middleware with a function for the response.
+public protocol ResponseFilter: Middleware {
+    /// Called with the response, which it may change. A streamed response has no bytes yet. Runs on the handler's
+    /// thread: if that is the reactor's, it must not block.
+    func after(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
+}
 
+/// A middleware with a function for the request and one for the response.
+public typealias Filter = RequestFilter & ResponseFilter
+
+/// A middleware with a function for the request, one for the response, and a value that the first passes to the second.
+///
+/// ```swift
+/// struct ServerTiming: StatefulFilter {
+///     func begin(_ request: borrowing Request, context: inout RequestContext) -> FilterStep<ContinuousClock.Instant> {
+///         .proceed(.now)
+///     }
+///
+///     func end(
+///         _ start: ContinuousClock.Instant, _ request: borrowing Request, context: inout RequestContext,
+///         response: inout Response
+///     ) {
+///         response.headers["Server-Timing"] = "total;dur=\((.now - start) / .milliseconds(1))"
+///     }
+/// }
+/// ```
+public protocol StatefulFilter<State>: Middleware {
+    /// The value of a request.
+    associatedtype State
+
+    /// Called before the handler, as `RequestFilter.before` is.
+    func begin(_ request: borrowing Request, context: inout RequestContext) throws -> FilterStep<State>
+
+    /// Called with the response, as `ResponseFilter.after` is, if `begin` returned `proceed`.
+    func end(
+        _ state: State, _ request: borrowing Request, context: inout RequestContext, response: inout Response)
+}
+
+/// What follows after a `StatefulFilter` has seen the request.
+public enum FilterStep<State> {
+    /// The handler is called.
+    case proceed(State)
+    /// This response is sent instead.
+    case respond(Response)
+}
+
+/// A middleware with an async function for the request: one that asks a database or another service whether the request
+/// may continue.
+///
+/// Inline handlers that it wraps are called in a task. For a blocking handler, `before` runs on the handler's thread,
+/// which waits while `before` does.
+public protocol AsyncRequestFilter: Middleware {
+    /// Called before the handler. Returns a response to send instead, or nil to continue. If it returns a response or
+    /// throws, neither the handler nor `after` of the same value is called.
+    nonisolated(nonsending)
+        func before(_ request: borrowing Request, context: inout RequestContext) async throws -> Response?
+}
+
+/// A middleware with an async function around the handler.
+///
+/// Inline handlers that it wraps are called in a task. For a blocking handler, `handle` runs on the handler's thread,
+/// which waits while `handle` does.
+public protocol AsyncMiddleware: Middleware {
+    /// The next middleware or the handler. Throws what that throws. It runs where the handler runs, wherever it is
+    /// called from.
+    typealias Next = nonisolated(nonsending) (borrowing Request, inout RequestContext) async throws -> Response
+
+    /// Calls `next` once, with its own arguments, or responds without calling it.
+    nonisolated(nonsending)
+        func handle(_ request: borrowing Request, context: inout RequestContext, next: Next) async throws -> Response
+}
+
+/// A middleware that sets the options of routes, or that can be created with invalid values.
+public protocol RouteConfiguration: Middleware {
     /// Changes the options of a route, or rejects the values that the middleware was created with; see
     /// `RouteOptions.reject(_:because:)`. Called when the routes are passed to a server: for each route that the
-    /// middleware wraps, and once for the router that uses it, whose options have no effect. The default changes
-    /// nothing.
+    /// middleware wraps, and once for the router that uses it, whose options have no effect.
     func configure(_ options: inout RouteOptions)
 }
 
-extension Middleware {
-    /// Does not change the response.
-    public func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response) {}
-
-    /// Changes nothing.
-    public func configure(_ options: inout RouteOptions) {}
+/// A middleware that changes responses which the server sends in a handler's place.
+public protocol RefusalFilter: Middleware {
+    /// Called instead of all other functions when the server responds with 503 in the handler's place, because the pool
+    /// is full or the request timed out before a thread was free. Must not block, since it may run on the reactor's
+    /// thread.
+    func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
 }

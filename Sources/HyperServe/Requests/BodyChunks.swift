@@ -24,7 +24,14 @@ public struct BodyChunks: AsyncSequence, Sendable {
         fileprivate var source: Source
 
         /// The next chunk, or nil at the body's end.
-        public nonisolated(nonsending) mutating func next() async throws -> [UInt8]? {
+        public mutating func next() async throws -> [UInt8]? { try await nextChunk() }
+
+        /// The next chunk, or nil at the body's end; for a loop that stays with its actor.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
+            try await nextChunk()
+        }
+
+        private mutating func nextChunk() async throws -> [UInt8]? {
             switch source {
             case .stream(let exchange):
                 return try await exchange.nextChunk()

@@ -85,6 +85,9 @@ public struct Request: ~Copyable {
     /// nil for a request that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
+    /// What the request's task is isolated to.
+    var reactor: ReactorActor { incoming.ticket.actor }
+
     /// Whether the connection no longer waits for the response.
     var isOver: Bool { exchange?.isOver ?? false }
 

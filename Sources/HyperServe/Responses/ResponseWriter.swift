@@ -1,15 +1,22 @@
 import HTTPCore
 import Reactor
+import Synchronization
 
-/// Writes a streamed response from a task. One task at a time may use it, and only while the closure runs that received
-/// it.
-public final class ResponseWriter {
-    /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
-    /// allowed.
-    public var trailers = HeaderFields()
-
+/// Writes a streamed response from a task. It may be used only while the closure runs that received it. Where two tasks
+/// write at once, each write is sent as a whole, and the one that has to wait while another waits throws
+/// `StreamError.usedConcurrently`.
+public final class ResponseWriter: @unchecked Sendable {
+    // `@unchecked Sendable`: `body` is used on the reactor's thread only, where `Exchange.write` calls its closure.
     private let exchange: Exchange
     private var body: StreamedBody
+    private let fields = Mutex(HeaderFields())
+
+    /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
+    /// allowed.
+    public var trailers: HeaderFields {
+        get { fields.withLock { $0 } }
+        set { fields.withLock { $0 = newValue } }
+    }
 
     /// Number of bytes of the body so far.
     var byteCount: Int { body.byteCount }

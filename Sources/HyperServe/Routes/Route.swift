@@ -9,6 +9,11 @@ final class Route: Sendable {
     let tree: Int
     let number: Int
 
+    /// Where the handler is called, with its middlewares.
+    var execution: Router.Execution {
+        chain.isAsync && target.execution == .inline ? .task : target.execution
+    }
+
     init(target: Router.Target, chain: MiddlewareChain, options: RouteOptions, tree: Int, number: Int) {
         self.target = target
         switch target.handler {

@@ -36,8 +36,8 @@ final class RouteTable: Sendable {
         try builder.add(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
-        executions = builder.routes.map(\.target.execution)
-        chain = MiddlewareChain(middlewares: router.middlewares)
+        executions = builder.routes.map(\.execution)
+        chain = MiddlewareChain(router.middlewares)
         executionWithoutRoute = RouteTable.executionWithoutRoute(chain, executions)
         trailingSlash = router.trailingSlash
         hosts = builder.hosts
@@ -65,7 +65,7 @@ final class RouteTable: Sendable {
     @inline(never)
     private func executionWithoutRoute(at destination: Destination) -> Router.Execution {
         guard let example = destination.matchedRoute else { return executionWithoutRoute }
-        return routes[example].chain.middlewares.isEmpty ? .inline : executions[example]
+        return routes[example].chain.isEmpty ? .inline : executions[example]
     }
 
     /// The outermost middlewares wrap all routes, so if one of these is inline, the middlewares can't block. If none
@@ -73,7 +73,8 @@ final class RouteTable: Sendable {
     private static func executionWithoutRoute(
         _ chain: MiddlewareChain, _ executions: [Router.Execution]
     ) -> Router.Execution {
-        if chain.middlewares.isEmpty || executions.isEmpty || executions.contains(.inline) { return .inline }
+        if chain.isEmpty { return .inline }
+        if executions.isEmpty || executions.contains(.inline) { return chain.isAsync ? .task : .inline }
         return executions.contains(.task) ? .task : .pool
     }
 

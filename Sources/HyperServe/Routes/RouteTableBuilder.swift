@@ -26,7 +26,7 @@ struct RouteTableBuilder {
                 let options = try RouteTableBuilder.options(target, middlewares + own, pattern: prefix + pattern)
                 routes.append(
                     Route(
-                        target: target, chain: MiddlewareChain(middlewares: middlewares + own), options: options,
+                        target: target, chain: MiddlewareChain(middlewares + own), options: options,
                         tree: tree, number: number))
             case .group(let inner, let router):
                 try add(router, prefix: prefix + inner, tree: tree, outer: middlewares)
@@ -49,7 +49,7 @@ struct RouteTableBuilder {
     /// responses, and adding a route later should not bring up an old mistake.
     private static func check(_ middlewares: [any Middleware]) throws(RouteError) {
         var options = RouteOptions()
-        for middleware in middlewares { middleware.configure(&options) }
+        for case let middleware as any RouteConfiguration in middlewares { middleware.configure(&options) }
         if let rejection = options.rejection { throw rejection }
     }
 
@@ -59,7 +59,7 @@ struct RouteTableBuilder {
         var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
         // A value of the route's own may be out of range, even if a middleware replaces it.
         var problem = options.problem
-        for middleware in middlewares { middleware.configure(&options) }
+        for case let middleware as any RouteConfiguration in middlewares { middleware.configure(&options) }
         if let rejection = options.rejection { throw rejection }
         problem = problem ?? options.problem
         if let problem { throw .invalidRoute(pattern: pattern, reason: problem) }

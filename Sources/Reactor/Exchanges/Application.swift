@@ -185,4 +185,6 @@ public struct Ticket: Sendable {
 
     /// Runs tasks on the thread of the connection's reactor.
     public var executor: ReactorExecutor { mailbox.executor }
+    /// What tasks are isolated to that run there.
+    package var actor: ReactorActor { mailbox.actor }
 }

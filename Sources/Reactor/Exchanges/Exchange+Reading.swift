@@ -1,4 +1,5 @@
 import HTTPCore
+import Platform
 
 // Reading the request's body.
 extension Exchange {
@@ -10,7 +11,7 @@ extension Exchange {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             // A task on another executor: the state is the reactor's.
-            return try await withTaskExecutorPreference(ticket.mailbox.executor) { try await nextChunkHere() }
+            return try await resume(on: ticket.mailbox.actor) { try await nextChunk() }
         }
         try beginReading()
         defer { endReading() }
@@ -19,11 +20,7 @@ extension Exchange {
             ticket.mailbox.executor.mark(self)
         }
         while bodyBytes.isEmpty, !body.isComplete {
-            await withTaskCancellationHandler {
-                unsafe await withUnsafeContinuation { body.waiter = unsafe .task($0) }
-            } onCancel: {
-                cancelWaits()
-            }
+            await waitForBody()
             try checkConnection()
             if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
         }
@@ -39,9 +36,15 @@ extension Exchange {
         return unsafe [UInt8](bodyBytes.unsafeBytes)
     }
 
-    /// Begins on the executor that the task prefers, whatever its caller is isolated to.
-    @concurrent
-    private func nextChunkHere() async throws -> [UInt8]? { try await nextChunk() }
+    private func waitForBody(isolation: isolated (any Actor)? = #isolation) async {
+        await withTaskCancellationHandler {
+            // Without it, the closure would not have the caller's isolation, and would run on another thread.
+            _ = isolation
+            unsafe await withUnsafeContinuation { body.waiter = unsafe .task($0) }
+        } onCancel: {
+            cancelWaits()
+        }
+    }
 
     /// Returns the next bytes of the body, as many as have arrived; blocks until there are some. Nil at the end. For
     /// threads, one at a time.

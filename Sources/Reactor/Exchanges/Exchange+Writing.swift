@@ -1,9 +1,11 @@
 package import HTTPCore
+import Platform
 import Synchronization
 
 // Writing the response.
 extension Exchange {
     /// Appends bytes of the response and sends them; waits while more than the high-water mark is unsent. For tasks.
+    /// Calls `append` on the reactor's thread.
     ///
     /// Cancelling the task does not end the wait: the client ends it, or is disconnected for being too slow.
     ///
@@ -11,9 +13,7 @@ extension Exchange {
     package nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
-            var bytes = ByteBuffer()
-            try append(&bytes)
-            return try await writeFromAnotherExecutor(bytes)
+            return try await resume(on: ticket.mailbox.actor) { try await write(append) }
         }
         try append(&output.last)
         ticket.mailbox.executor.mark(self)
@@ -79,24 +79,6 @@ extension Exchange {
         endWithReactor()
         ticket.mailbox.dropMessages()
     }
-
-    private nonisolated(nonsending) func writeFromAnotherExecutor(_ bytes: consuming ByteBuffer) async throws {
-        let bytes = UnshareableBytes(bytes)
-        try await withTaskExecutorPreference(ticket.mailbox.executor) { try await writeHere(bytes) }
-    }
-
-    /// Begins on the executor that the task prefers, whatever its caller is isolated to.
-    @concurrent
-    private func writeHere(_ bytes: UnshareableBytes) async throws {
-        try await write { output in bytes.buffer.withBytes { output.append($0) } }
-    }
-}
-
-/// Bytes that cross to another executor in a closure, which cannot capture a buffer.
-private final class UnshareableBytes: Sendable {
-    let buffer: ByteBuffer
-
-    init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
 }
 
 // MARK: - The reactor's side

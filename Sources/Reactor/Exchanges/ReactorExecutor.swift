@@ -2,12 +2,12 @@ import Glibc
 import Platform
 import Synchronization
 
-/// Runs Swift tasks on a reactor's thread: those of its async handlers start, resume and end there.
+/// Runs the jobs of a `ReactorActor` on its reactor's thread: the tasks of async handlers start, resume and end there.
 ///
 /// Jobs that the thread makes itself, which is nearly all, go into a plain array and cost no wake-up. Jobs from
 /// other threads (a timer of the runtime, another actor) go through a lock-free list and wake the reactor.
 @safe
-public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
+public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     // `@unchecked Sendable`: `jobs`, `next`, `marked`, `spares` and `taskCount` belong to the reactor's thread. The
     // list is lock-free and made to be shared. `strays` is guarded by its mutex.
 
@@ -41,6 +41,10 @@ public final class ReactorExecutor: TaskExecutor, @unchecked Sendable {
 
     /// Whether the calling thread is the reactor's.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+    public func checkIsolated() { precondition(isCurrent, "not on the thread of the reactor") }
 
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
@@ -87,7 +91,7 @@ extension ReactorExecutor {
             let job = jobs[next]
             next += 1
             left -= 1
-            unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
         }
         if next == jobs.count {
             jobs.removeAll(keepingCapacity: true)
@@ -118,14 +122,7 @@ extension ReactorExecutor {
         marked.removeAll(keepingCapacity: true)
     }
 
-    /// Starts a task of an exchange on the reactor; on its thread.
-    public func start(_ exchange: Exchange, _ operation: @escaping @Sendable () async -> Void) {
-        taskCount += 1
-        exchange.worker = Task(executorPreference: self, operation: operation)
-        exchange.task = exchange.worker
-    }
-
-    /// Counts the task of an exchange again, since it continues with another request.
+    /// Counts a task that starts, or that continues with another request.
     public func resumeTask() { taskCount += 1 }
 
     /// Keeps an exchange with an idle task for another request, or dismisses it if there are enough.

@@ -4,6 +4,8 @@ import Synchronization
 /// A reactor's interface to other threads, which send it messages and jobs, ask it to stop, and read its statistics.
 package final class ReactorMailbox: Sendable {
     let executor: ReactorExecutor
+    /// What the tasks of its handlers are isolated to.
+    let actor: ReactorActor
     /// Unsent bytes from which on a handler that does not run inline waits for its client.
     let outputHighWaterByteCount: Int
     /// Returns the address of a descriptor's peer.
@@ -35,6 +37,7 @@ package final class ReactorMailbox: Sendable {
         let waker = try ReactorWaker()
         self.waker = waker
         executor = ReactorExecutor { waker.wake() }
+        actor = ReactorActor(executor)
     }
 
     /// The event that wakes a reactor without a ring.

@@ -23,26 +23,6 @@ struct AsyncHandlerTests {
         }
     }
 
-    @Test("start, resume and end on their reactor's thread", arguments: DriverKind.allCases)
-    func staysOnTheReactor(driver: DriverKind) async throws {
-        var router = Router()
-        router.get("/inline") { _ in .text("\(pthread_self())") }
-        router.get("/threads") { _ in
-            let start = currentThread()
-            try await Task.sleep(for: .milliseconds(1))
-            let afterSleep = currentThread()
-            await Task.yield()
-            async let child = currentThread()
-            _ = await Counter.shared.next()
-            return .text("\(start) \(afterSleep) \(await child) \(currentThread())")
-        }
-        try await withServer(driver, router) { port in
-            let client = RawClient(port: port)
-            let reactor = try client.get("/inline").text
-            #expect(try client.get("/threads").text == [reactor, reactor, reactor, reactor].joined(separator: " "))
-        }
-    }
-
     @Test("read the collected body and the peer, and their errors become responses", arguments: DriverKind.allCases)
     func seesItsRequest(driver: DriverKind) async throws {
         var router = Router()
@@ -207,19 +187,5 @@ struct AsyncHandlerTests {
             events.add("stopped")
             try events.wait(for: "ended")
         }
-    }
-}
-
-/// The calling thread. Not inlined, because it must be read again after each `await`.
-@inline(never)
-private func currentThread() -> UInt { UInt(pthread_self()) }
-
-private actor Counter {
-    static let shared = Counter()
-    private var count = 0
-
-    func next() -> Int {
-        count += 1
-        return count
     }
 }

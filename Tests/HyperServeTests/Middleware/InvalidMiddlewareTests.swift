@@ -116,7 +116,7 @@ struct InvalidMiddlewareTests {
     }
 
     /// Changes the options with a closure.
-    private struct Deciding: Filter {
+    private struct Deciding: RouteConfiguration {
         let change: @Sendable (inout RouteOptions) -> Void
 
         func configure(_ options: inout RouteOptions) { change(&options) }
@@ -124,7 +124,7 @@ struct InvalidMiddlewareTests {
 
     @Test("may be an application's own, with any reason")
     func ownMiddleware() {
-        struct Picky: Filter {
+        struct Picky: RouteConfiguration {
             func configure(_ options: inout RouteOptions) {
                 options.reject(self, because: "it is Monday")
                 options.reject(BodyLimit(1), because: "the first one counts")

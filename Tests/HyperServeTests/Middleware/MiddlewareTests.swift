@@ -113,7 +113,7 @@ struct MiddlewareTests {
     }
 
     /// Sets a name and a value for the handler.
-    private struct Introduction: Filter {
+    private struct Introduction: RequestFilter {
         func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
             context.principal = "Ada"
             context[Count.self] += 41

@@ -58,21 +58,8 @@ struct NestingTests {
     private struct Mistake: Error {}
 
     /// Throws as the request says: before the call of `next`, or after.
-    private struct Failing: Middleware {
-        func handle(
-            _ request: borrowing Request, context: inout RequestContext,
-            next: (borrowing Request, inout RequestContext) throws -> Response
-        ) throws -> Response {
-            if request.headers["Fail"] == "before" { throw Mistake() }
-            let response = try next(request, &context)
-            if request.headers["Fail"] == "after" { throw Mistake() }
-            return response
-        }
-
-        func handle(
-            _ request: borrowing Request, context: inout RequestContext,
-            next: (borrowing Request, inout RequestContext) async throws -> Response
-        ) async throws -> Response {
+    private struct Failing: AsyncMiddleware {
+        func handle(_ request: borrowing Request, context: inout RequestContext, next: Next) async throws -> Response {
             if request.headers["Fail"] == "before" { throw Mistake() }
             let response = try await next(request, &context)
             if request.headers["Fail"] == "after" { throw Mistake() }

@@ -74,6 +74,11 @@ public struct MultipartPart {
 
             /// The next chunk, or nil at the content's end.
             public mutating func next() async throws -> [UInt8]? { try await reader.nextBytes(of: number) }
+
+            /// The next chunk, or nil at the content's end; for a loop that stays with its actor.
+            public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
+                try await reader.nextBytes(of: number)
+            }
         }
 
         /// Creates an iterator that starts where the last read ended.

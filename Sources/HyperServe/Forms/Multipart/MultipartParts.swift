@@ -23,6 +23,11 @@ public struct MultipartParts: AsyncSequence {
 
         /// The next part, or nil after the last one.
         public mutating func next() async throws -> MultipartPart? { try await reader.nextPart() }
+
+        /// The next part, or nil after the last one; for a loop that stays with its actor.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> MultipartPart? {
+            try await reader.nextPart()
+        }
     }
 
     /// Creates an iterator that starts where the last read ended.

@@ -22,7 +22,7 @@
     ///   response, can guess secrets in it: the attack is called BREACH. Don't compress responses over TLS that contain
     ///   both, such as a page that repeats a search and has a token against forged requests: don't wrap their routes,
     ///   or add `Cache-Control: no-transform`.
-    public struct Compression: Filter {
+    public struct Compression: ResponseFilter, RouteConfiguration {
         let pool: DeflaterPool
         private let problem: String?
         private let minimumByteCount: Int

@@ -8,7 +8,7 @@
 ///
 /// If several limits wrap a route, a response has the fields of one of them: of the limit that rejected the request, or
 /// else of the innermost that applies to it.
-public struct RateLimit: Middleware {
+public struct RateLimit: StatefulFilter, RouteConfiguration {
     /// What identifies a client.
     public enum Key: Sendable {
         /// The IPv4 address, or the IPv6 /64, of the peer. With a proxy in front of the server, that is the proxy. All
@@ -80,39 +80,27 @@ public struct RateLimit: Middleware {
         return nil
     }
 
-    /// Limits inline and blocking handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response {
-        // Not stored in the context, which several limits share.
-        guard let verdict = take(request, context) else { return try next(request, &context) }
-        guard verdict.isAllowed else { return rejection(verdict) }
-        var response: Response
-        do {
-            response = try next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        addFields(verdict, to: &response)
-        return response
+    /// The decision on a request.
+    public struct Verdict: Sendable {
+        fileprivate let value: RateTable.Verdict
+
+        fileprivate init(_ value: RateTable.Verdict) { self.value = value }
     }
 
-    /// Limits async handlers.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response {
-        guard let verdict = take(request, context) else { return try await next(request, &context) }
-        guard verdict.isAllowed else { return rejection(verdict) }
-        var response: Response
-        do {
-            response = try await next(request, &context)
-        } catch {
-            response = context.response(to: error, for: request)
-        }
-        addFields(verdict, to: &response)
-        return response
+    /// Counts the request, and rejects it if there were too many.
+    public func begin(
+        _ request: borrowing Request, context: inout RequestContext
+    ) throws -> FilterStep<Verdict?> {
+        guard let verdict = take(request, context) else { return .proceed(nil) }
+        return verdict.isAllowed ? .proceed(Verdict(verdict)) : .respond(rejection(verdict))
+    }
+
+    /// Adds the fields that tell the client its limit.
+    public func end(
+        _ verdict: Verdict?, _ request: borrowing Request, context: inout RequestContext,
+        response: inout Response
+    ) {
+        if let verdict { addFields(verdict.value, to: &response) }
     }
 
     /// Counts the request; nil if it is not limited.

@@ -2,7 +2,7 @@
 
 /// Limits the request bodies of the routes that it wraps. A longer body gets 413, before it is read if its length was
 /// declared. Takes precedence over the limits of the route and the server.
-public struct BodyLimit: Filter {
+public struct BodyLimit: RouteConfiguration {
     private let maximumByteCount: Int
 
     /// Creates the middleware with a limit in bytes. `Server.init` throws if it is negative.
@@ -23,7 +23,7 @@ public struct BodyLimit: Filter {
 ///
 /// The connection itself sends the 503 for a handler that has begun. It has no fields of middlewares, which are all
 /// waiting for the handler.
-public struct Timeout: Filter {
+public struct Timeout: RouteConfiguration {
     private let duration: Duration
 
     /// Creates the middleware with a duration, which is measured in steps of about 0.1 s. `Server.init` throws if it is

@@ -17,7 +17,7 @@ import Reactor
 /// A line costs no system call and, except in JSON, no allocation. Requests that the server rejects before their
 /// middlewares run, because the head or the body is malformed, too large or too slow, are reported to
 /// `ServerConfiguration.log` instead.
-public final class AccessLog: Middleware {
+public final class AccessLog: RequestFilter, RouteConfiguration, RefusalFilter {
     /// The format of a line.
     public enum Format: Sendable {
         /// The Common Log Format: client, user name, time, request line, status, bytes of the body.
@@ -94,22 +94,10 @@ public final class AccessLog: Middleware {
         buffer.flush(within: duration)
     }
 
-    /// Logs requests to inline and blocking handlers when their responses were written.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response {
+    /// Has the request logged when its response was written.
+    public func before(_ request: borrowing Request, context: inout RequestContext) -> Response? {
         context.observe(self)
-        return try next(request, &context)
-    }
-
-    /// Logs requests to async handlers when their responses were written.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response {
-        context.observe(self)
-        return try await next(request, &context)
+        return nil
     }
 
     /// Logs a request that gets 503 instead of a call of its handler.

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// An ID has 13 letters and digits. No two of the first 2^64 are the same, and they differ after a restart of the
 /// program. They can be guessed, so don't use them as secrets.
-public struct RequestIDs: Filter {
+public struct RequestIDs: Filter, RefusalFilter {
     /// The field with the ID.
     private static let field = "X-Request-Id"
 

@@ -1,5 +1,5 @@
 /// Reports each response to a closure, for a metrics library.
-public struct RequestMetrics: Middleware {
+public struct RequestMetrics: RequestFilter, RefusalFilter {
     /// What was sent in response to a request, and how long it took.
     public struct Measurement: Sendable {
         /// The request's method.
@@ -25,22 +25,10 @@ public struct RequestMetrics: Middleware {
     ///   async handlers that is the reactor's thread.
     public init(_ report: @escaping @Sendable (Measurement) -> Void) { reporter = Reporter(report) }
 
-    /// Reports requests to inline and blocking handlers when their responses were written.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) throws -> Response
-    ) throws -> Response {
+    /// Has the request reported when its response was written.
+    public func before(_ request: borrowing Request, context: inout RequestContext) -> Response? {
         context.observe(reporter)
-        return try next(request, &context)
-    }
-
-    /// Reports requests to async handlers when their responses were written.
-    public func handle(
-        _ request: borrowing Request, context: inout RequestContext,
-        next: (borrowing Request, inout RequestContext) async throws -> Response
-    ) async throws -> Response {
-        context.observe(reporter)
-        return try await next(request, &context)
+        return nil
     }
 
     /// Reports a request that gets 503 instead of a call of its handler.

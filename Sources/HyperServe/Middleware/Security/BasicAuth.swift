@@ -2,7 +2,7 @@
 /// without valid credentials gets 401.
 ///
 /// The password is sent unencrypted: use it only behind a proxy with TLS.
-public struct BasicAuth: Filter {
+public struct BasicAuth: RequestFilter, RouteConfiguration {
     private let challenge: String
     private let problem: String?
     private let authenticate: @Sendable (_ name: String, _ password: String) throws -> Bool

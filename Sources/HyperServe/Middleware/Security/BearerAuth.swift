@@ -2,7 +2,7 @@
 /// without a valid token gets 401.
 ///
 /// The token is sent unencrypted: use it only behind a proxy with TLS.
-public struct BearerAuth: Filter {
+public struct BearerAuth: RequestFilter, RouteConfiguration {
     private let challenge: String
     private let problem: String?
     private let authenticate: @Sendable (_ token: String) throws -> String?

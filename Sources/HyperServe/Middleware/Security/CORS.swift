@@ -5,7 +5,7 @@ import HTTPCore
 ///
 /// It responds to preflight requests, so it must be outside of any authentication. A response for a page that may not
 /// read it has none of the fields, and the browser withholds it.
-public struct CORS: Filter {
+public struct CORS: Filter, RouteConfiguration, RefusalFilter {
     /// The origins whose pages may read the responses.
     public enum Origins: Sendable {
         /// All origins, never with credentials. All responses have the same fields, whatever the origin.

@@ -1,7 +1,7 @@
 import HTTPCore
 
 /// Adds header fields that make browsers stricter. A field that the handler has set is not changed.
-public struct SecurityHeaders: Filter {
+public struct SecurityHeaders: ResponseFilter, RouteConfiguration, RefusalFilter {
     private let fields: HeaderFields
 
     /// Creates the middleware. A field that is nil is left out.

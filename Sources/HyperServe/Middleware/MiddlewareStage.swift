@@ -1,0 +1,41 @@
+/// A step of a middleware chain: functions of one middleware that are called together.
+enum MiddlewareStage: Sendable {
+    case request(any RequestFilter)
+    case response(any ResponseFilter)
+    case filter(any RequestFilter, any ResponseFilter)
+    case stateful(any StatefulFilter)
+    case errorMapping(ErrorMapping)
+    case asyncRequest(any AsyncRequestFilter)
+    case asyncFilter(any AsyncRequestFilter, any ResponseFilter)
+    case async(any AsyncMiddleware)
+
+    /// Whether its functions can be called in async code only.
+    var isAsync: Bool {
+        switch self {
+        case .request, .response, .filter, .stateful, .errorMapping: false
+        case .asyncRequest, .asyncFilter, .async: true
+        }
+    }
+
+    /// The stages of a middleware, the outermost first. None if it has no part in requests.
+    static func stages(of middleware: any Middleware) -> [MiddlewareStage] {
+        if let mapping = middleware as? ErrorMapping { return [.errorMapping(mapping)] }
+        var stages: [MiddlewareStage] = []
+        let response = middleware as? any ResponseFilter
+        switch (middleware as? any RequestFilter, middleware as? any AsyncRequestFilter, response) {
+        case (let request?, let async, let response?):
+            stages.append(.filter(request, response))
+            if let async { stages.append(.asyncRequest(async)) }
+        case (let request?, let async, nil):
+            stages.append(.request(request))
+            if let async { stages.append(.asyncRequest(async)) }
+        case (nil, let async?, let response?): stages.append(.asyncFilter(async, response))
+        case (nil, let async?, nil): stages.append(.asyncRequest(async))
+        case (nil, nil, let response?): stages.append(.response(response))
+        case (nil, nil, nil): break
+        }
+        if let stateful = middleware as? any StatefulFilter { stages.append(.stateful(stateful)) }
+        if let async = middleware as? any AsyncMiddleware { stages.append(.async(async)) }
+        return stages
+    }
+}

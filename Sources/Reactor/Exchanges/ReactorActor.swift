@@ -1,0 +1,41 @@
+import Platform
+
+/// What the tasks of a reactor's async handlers are isolated to, so that the handlers' own code runs on the reactor's
+/// thread.
+///
+/// Isolation goes no further than that code. Whatever it awaits runs where it would in any other task: an actor on its
+/// own executor, `@concurrent` functions, child tasks and plain functions of a module without
+/// `NonisolatedNonsendingByDefault` on the threads of the Swift runtime. (With a task executor, all of these would run
+/// on the reactor, and one that blocks would stop every connection.)
+package actor ReactorActor: ThreadBoundActor {
+    nonisolated let executor: ReactorExecutor
+    private var startCount = 0
+
+    init(_ executor: ReactorExecutor) { self.executor = executor }
+
+    /// The executor of the reactor's thread.
+    // Unowned: this actor retains it, and whatever is isolated to the actor retains that.
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    /// Starts a task of an exchange on the reactor; on its thread.
+    package nonisolated func start(
+        _ exchange: Exchange, _ operation: nonisolated(nonsending) @escaping @Sendable () async -> Void
+    ) {
+        executor.resumeTask()
+        exchange.worker = assumeIsolated { $0.makeTask(operation) }
+        exchange.task = exchange.worker
+    }
+
+    private func makeTask(
+        _ operation: nonisolated(nonsending) @escaping @Sendable () async -> Void
+    ) -> Task<Void, Never> {
+        Task {
+            enter()
+            await operation()
+        }
+    }
+
+    package nonisolated var isCurrent: Bool { executor.isCurrent }
+
+    package func enter() { startCount &+= 1 }
+}
