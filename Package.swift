@@ -20,6 +20,7 @@ let package = Package(
     name: "hyperserve",
     products: [
         .library(name: "HyperServe", targets: ["HyperServe"]),
+        .library(name: "HyperServeFoundation", targets: ["HyperServeFoundation"]),
         .library(name: "HyperServeTesting", targets: ["HyperServeTesting"]),
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
         .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
@@ -54,7 +55,7 @@ let package = Package(
         .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
         .target(name: "Routing", dependencies: ["HTTPCore"], swiftSettings: strict),
-        .target(name: "JSON", dependencies: ["HTTPCore"], swiftSettings: strict),
+        .target(name: "JSON", dependencies: ["CPlatform", "HTTPCore"], swiftSettings: strict),
         .target(name: "ThreadPool", dependencies: ["Platform"], swiftSettings: strict),
         .target(
             name: "Reactor",
@@ -66,6 +67,12 @@ let package = Package(
             name: "HyperServe",
             dependencies: ["HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", zlib],
             swiftSettings: nonsending
+        ),
+        // The only module that links Foundation, and what does not depend on it links none.
+        .target(
+            name: "HyperServeFoundation",
+            dependencies: ["HTTPCore", "HyperServe", "JSON"],
+            swiftSettings: strict
         ),
         .target(
             name: "HyperServeTesting",
@@ -103,7 +110,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "RoutingTests", dependencies: ["HTTPCore", "Routing", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["HTTPCore", "JSON", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONTests",
+            dependencies: ["CPlatform", "HTTPCore", "JSON", "TestSupport"],
+            swiftSettings: strict
+        ),
         .target(name: "LockFreeTestSupport", dependencies: ["CLockFree"], path: "Tests/LockFreeTestSupport"),
         .testTarget(
             name: "LockFreeTests",
@@ -126,6 +137,11 @@ let package = Package(
             dependencies: [
                 "HTTP1", "HTTPCore", "HyperServe", "HyperServeTesting", "Platform", "Reactor", "TestSupport", zlib,
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HyperServeFoundationTests",
+            dependencies: ["HyperServe", "HyperServeFoundation", "HyperServeTesting", "JSON", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

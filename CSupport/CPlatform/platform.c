@@ -25,6 +25,46 @@ void hs_thread_set_name(const char *name) {
     pthread_setname_np(pthread_self(), kept);
 }
 
+/* Of each thread; zero until the first question. A recursion may use the `usable` bytes from `limit` on, which is as
+   much above `low`, the lowest address, as is kept. */
+static _Thread_local struct {
+    uintptr_t low, limit, usable;
+} stack;
+
+static void find_stack(uintptr_t here) {
+    const uintptr_t kept = 64 << 10, assumed = 256 << 10;
+    uintptr_t low = here > assumed ? here - assumed : 0;
+    uintptr_t high = UINTPTR_MAX;
+    uintptr_t size = assumed;
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        void *base;
+        size_t byte_count, guard;
+        if (pthread_attr_getstack(&attributes, &base, &byte_count) == 0
+            && pthread_attr_getguardsize(&attributes, &guard) == 0 && guard < byte_count) {
+            /* Versions of glibc differ in whether the guard is part of the stack. */
+            low = (uintptr_t)base + guard;
+            high = (uintptr_t)base + byte_count;
+            size = byte_count - guard;
+        }
+        pthread_attr_destroy(&attributes);
+    }
+    stack.low = low;
+    stack.limit = low + (size / 2 < kept ? size / 2 : kept);
+    stack.usable = high - stack.limit;
+}
+
+/* Not inlined, so that the usual case saves no registers. */
+__attribute__((noinline)) static bool judge_stack(uintptr_t here) {
+    if (stack.usable == 0) find_stack(here);
+    return here >= stack.limit || here < stack.low;
+}
+
+bool hs_stack_has_room(void) {
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    return here - stack.limit < stack.usable || judge_stack(here);
+}
+
 int hs_thread_set_affinity(unsigned processor) {
     if (processor >= CPU_SETSIZE) return EINVAL;
     cpu_set_t set;

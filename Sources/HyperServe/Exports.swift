@@ -6,6 +6,8 @@
 @_exported public import struct HTTPCore.Status
 @_exported public import enum JSON.JSON
 @_exported public import struct JSON.JSONSyntaxError
+@_exported public import enum JSON.Patch
+@_exported public import struct JSON.ValueCoding
 @_exported public import struct Platform.SystemError
 @_exported public import enum Reactor.BindAddress
 @_exported public import enum Reactor.DriverKind

@@ -57,6 +57,11 @@ void hs_signals_end(void);
 /// How many of these signals there were, since the process began.
 uint32_t hs_signals_seen(void);
 
+/// Whether enough of the calling thread's stack is left for another level of a recursion over data: 64 KiB, or half of
+/// a stack of less than 128 KiB. Where the system doesn't report the stack, 256 KiB are assumed to be left at the first
+/// call. True on a stack that is not the one the thread was created with. A few instructions.
+bool hs_stack_has_room(void);
+
 /// Returns to the system the pages of freed memory that the C library keeps: milliseconds of work.
 void hs_memory_trim(void);
 

@@ -40,12 +40,7 @@ package enum HTTPDate {
         guard let year, let month = months.firstIndex(of: month), let day = number(day, digits: 1...2),
             (1...31).contains(day), time.utf8.count == 8, clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] <= 60
         else { return nil }
-        // Years that begin in March, so that a leap day is the last.
-        let marchYear = month < 2 ? year - 1 : year
-        let era = marchYear >= 0 ? marchYear / 400 : (marchYear - 399) / 400
-        let yearOfEra = marchYear - era * 400
-        let dayOfYear = (153 * ((month + 10) % 12) + 2) / 5 + day - 1
-        let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        let days = CivilDate.daysSinceEpoch(year: year, month: month + 1, day: day)
         return days * 86_400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
     }
 

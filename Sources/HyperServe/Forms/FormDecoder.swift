@@ -1,3 +1,5 @@
+import JSON
+
 /// Decodes values from a form: from all of its fields, from the values of one, or from one value.
 struct FormDecoder: Decoder {
     enum Content {
@@ -7,16 +9,17 @@ struct FormDecoder: Decoder {
     }
 
     let content: Content
+    let coding: ValueCoding
     let codingPath: [any CodingKey]
 
     /// Creates a decoder of a whole form.
-    init(_ fields: FormFields) {
-        content = .fields(fields)
-        codingPath = []
+    init(_ fields: FormFields, coding: ValueCoding) {
+        self.init(.fields(fields), coding: coding, path: [])
     }
 
-    init(_ content: Content, path: [any CodingKey]) {
+    init(_ content: Content, coding: ValueCoding, path: [any CodingKey]) {
         self.content = content
+        self.coding = coding
         codingPath = path
     }
 
@@ -24,12 +27,16 @@ struct FormDecoder: Decoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .fields(let fields) = content else { throw mismatch(type, "a form has no fields inside of fields") }
-        return KeyedDecodingContainer(FormKeyedContainer(fields: fields, codingPath: codingPath))
+        if coding.keys == .snakeCase, SnakeCase.applies(to: type) {
+            let names = FormKeyedContainer<JSONPathKey>(fields: fields, coding: coding, codingPath: codingPath)
+            return KeyedDecodingContainer(SnakeCaseDecodingContainer<Key, _>(names))
+        }
+        return KeyedDecodingContainer(FormKeyedContainer(fields: fields, coding: coding, codingPath: codingPath))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         guard case .values(let values) = content else { throw mismatch([Any].self, "a field's value is not a list") }
-        return FormUnkeyedContainer(values: values, codingPath: codingPath)
+        return FormUnkeyedContainer(values: values, coding: coding, codingPath: codingPath)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { self }
@@ -85,5 +92,22 @@ extension FormDecoder: SingleValueDecodingContainer {
     func decode(_ type: UInt32.Type) throws -> UInt32 { try read(type) }
     func decode(_ type: UInt64.Type) throws -> UInt64 { try read(type) }
     func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
+
+    /// Decodes a value of any type. Scalars decode themselves from the single value.
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        if FoundationTypes.contains(type) { return try converted(type) }
+        // A type that decodes itself from its single value container would otherwise recurse without end.
+        guard ThreadStack.hasRoom else { throw invalid("too many values are decoded within each other") }
+        return try Value(from: self)
+    }
+
+    /// Decodes a value of a type whose own coding is not for forms.
+    private func converted<Value>(_ type: Value.Type) throws -> Value {
+        let text = try text(type)
+        do throws(ValueConversionError) {
+            return try coding.value(type, from: .untyped(text))
+        } catch {
+            throw DecodingError.dataCorrupted(error.context(codingPath: codingPath))
+        }
+    }
 }

@@ -1,6 +1,9 @@
+import JSON
+
 /// A container of the fields of a form.
 struct FormKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let fields: FormFields
+    let coding: ValueCoding
     let codingPath: [any CodingKey]
 
     var allKeys: [Key] { fields.names.compactMap { Key(stringValue: $0) } }
@@ -17,8 +20,7 @@ struct FormKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if !contains(key), !(type is any Collection.Type) || type is String.Type {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "a field is missing"))
         }
-        // Scalars decode themselves from the single value.
-        return try Value(from: decoder(of: key))
+        return try decoder(of: key).decode(type)
     }
 
     // Without these two, the protocol's defaults would be used, which always throw.
@@ -35,11 +37,11 @@ struct FormKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoder(of: key).unkeyedContainer()
     }
 
-    func superDecoder() throws -> any Decoder { FormDecoder(.fields(fields), path: codingPath) }
+    func superDecoder() throws -> any Decoder { FormDecoder(.fields(fields), coding: coding, path: codingPath) }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { decoder(of: key) }
 
     private func decoder(of key: Key) -> FormDecoder {
-        FormDecoder(.values(fields[key.stringValue]), path: codingPath + [key])
+        FormDecoder(.values(fields[key.stringValue]), coding: coding, path: codingPath + [key])
     }
 }

@@ -3,11 +3,13 @@ import JSON
 /// A container of the values of one field.
 struct FormUnkeyedContainer: UnkeyedDecodingContainer {
     let values: [String]
+    let coding: ValueCoding
     let codingPath: [any CodingKey]
     private(set) var currentIndex = 0
 
-    init(values: [String], codingPath: [any CodingKey]) {
+    init(values: [String], coding: ValueCoding, codingPath: [any CodingKey]) {
         self.values = values
+        self.coding = coding
         self.codingPath = codingPath
     }
 
@@ -21,8 +23,7 @@ struct FormUnkeyedContainer: UnkeyedDecodingContainer {
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decodeElement(type) }
 
     private mutating func decodeElement<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        // Scalars decode themselves from the single value.
-        let value = try Value(from: try current(type))
+        let value = try current(type).decode(type)
         currentIndex += 1
         return value
     }
@@ -53,6 +54,6 @@ struct FormUnkeyedContainer: UnkeyedDecodingContainer {
             throw DecodingError.valueNotFound(
                 type, .init(codingPath: path, debugDescription: "there are no more values"))
         }
-        return FormDecoder(.value(values[currentIndex]), path: path)
+        return FormDecoder(.value(values[currentIndex]), coding: coding, path: path)
     }
 }

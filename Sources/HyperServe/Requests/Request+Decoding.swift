@@ -1,39 +1,48 @@
+import JSON
+
 extension Request {
-    /// Decodes the body from JSON by the rules of `JSON.decode(_:from:)`.
+    /// Decodes the body from JSON by the rules of `JSON.decode(_:from:coding:)`.
     ///
     /// The body must be collected: on routes with `body: .stream` there is nothing to decode. The error's message says
     /// what is wrong, and where.
     ///
     /// - Throws: `HTTPError` with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if the
-    ///   body is not JSON, 422 if it is JSON of another shape; any other error of `Value.init(from:)` unchanged.
-    public func decode<Value: Decodable>(json type: Value.Type) throws -> Value {
+    ///   body is not JSON, 422 if it is JSON of another shape; `DecodingError` if the type needs another `coding`; any
+    ///   other error of `Value.init(from:)` unchanged.
+    public func decode<Value: Decodable>(
+        json type: Value.Type, coding: ValueCoding = ValueCoding()
+    ) throws -> Value {
         guard let contentType = contentType?.value,
             contentType == "application/json"
                 || contentType.hasPrefix("application/") && contentType.hasSuffix("+json")
         else { throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/json.") }
         do {
-            return try JSON.decode(type, from: body.bytes)
+            return try JSON.decode(type, from: body.bytes, coding: coding)
         } catch let error as JSONSyntaxError {
             throw HTTPError(.badRequest, "The body is not JSON: \(error).")
-        } catch let error as DecodingError {
+        } catch let error as DecodingError where !error.isOfUnsupportedType {
             throw HTTPError(.unprocessableContent, error)
         }
     }
 
-    /// Decodes the body of an HTML form, `application/x-www-form-urlencoded`, by the rules of `Query.decode(_:)`.
+    /// Decodes the body of an HTML form, `application/x-www-form-urlencoded`, by the rules of
+    /// `Query.decode(_:coding:)`.
     ///
-    /// The body must be collected, as for `decode(json:)`.
+    /// The body must be collected, as for `decode(json:coding:)`.
     ///
     /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if the encoding is malformed, 422 if a field is
-    ///   missing or invalid; any other error of `Value.init(from:)` unchanged.
-    public func decode<Value: Decodable>(form type: Value.Type) throws -> Value {
+    ///   missing or invalid; `DecodingError` if the type needs another `coding`; any other error of
+    ///   `Value.init(from:)` unchanged.
+    public func decode<Value: Decodable>(
+        form type: Value.Type, coding: ValueCoding = ValueCoding()
+    ) throws -> Value {
         guard contentType?.value == "application/x-www-form-urlencoded" else {
             throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/x-www-form-urlencoded.")
         }
         let fields = try body.withBytes { bytes in try FormFields(bytes) }
         do {
-            return try FormDecoder(fields).decode(type)
-        } catch let error as DecodingError {
+            return try FormDecoder(fields, coding: coding).decode(type)
+        } catch let error as DecodingError where !error.isOfUnsupportedType {
             throw HTTPError(.unprocessableContent, error)
         }
     }
@@ -54,12 +63,13 @@ extension Request.Query {
     /// 1,000 pairs.
     ///
     /// - Throws: `HTTPError` with 400 if a value is missing, is repeated or is invalid, and if the query is not
-    ///   percent-encoded UTF-8; any other error of `Value.init(from:)` unchanged.
-    public func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    ///   percent-encoded UTF-8; `DecodingError` if the type needs another `coding`; any other error of
+    ///   `Value.init(from:)` unchanged.
+    public func decode<Value: Decodable>(_ type: Value.Type, coding: ValueCoding = ValueCoding()) throws -> Value {
         let fields = try head.withBytes(range) { bytes in try FormFields(bytes) }
         do {
-            return try FormDecoder(fields).decode(type)
-        } catch let error as DecodingError {
+            return try FormDecoder(fields, coding: coding).decode(type)
+        } catch let error as DecodingError where !error.isOfUnsupportedType {
             throw HTTPError(.badRequest, error)
         }
     }

@@ -102,9 +102,15 @@ extension Response {
     }
 
     /// Creates a response with `value` as JSON (RFC 8259), which is encoded at once and without Foundation. Throws
-    /// `EncodingError` if the value can't be encoded: not-a-number, for example.
+    /// `EncodingError` if the value can't be encoded: not-a-number, for example, or a `Date` without a `coding`.
     public static func json(_ value: some Encodable, status: Status = .ok) throws -> Response {
         .bytes(try JSONValueEncoder.encodeOnThread(value), contentType: .json, status: status)
+    }
+
+    /// Creates a response with `value` as JSON by the rules of `coding`: for types of Foundation, with the module
+    /// `HyperServeFoundation`, or for names in snake case. Throws `EncodingError` if the value can't be encoded.
+    public static func json(_ value: some Encodable, status: Status = .ok, coding: ValueCoding) throws -> Response {
+        .bytes(try JSONValueEncoder.encodeOnThread(value, coding: coding), contentType: .json, status: status)
     }
 }
 

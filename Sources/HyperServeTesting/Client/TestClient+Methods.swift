@@ -26,9 +26,10 @@ extension TestClient {
 
     /// Sends a POST with `value` as JSON and returns its response.
     public func post(
-        _ target: String, headers: HeaderFields = .init(), json value: some Encodable
+        _ target: String, headers: HeaderFields = .init(), json value: some Encodable,
+        coding: ValueCoding = ValueCoding()
     ) async throws -> TestResponse {
-        try await send(.post, target, headers: headers, json: value)
+        try await send(.post, target, headers: headers, json: value, coding: coding)
     }
 
     /// Sends a PUT with text in UTF-8 and returns its response.
@@ -40,9 +41,10 @@ extension TestClient {
 
     /// Sends a PUT with `value` as JSON and returns its response.
     public func put(
-        _ target: String, headers: HeaderFields = .init(), json value: some Encodable
+        _ target: String, headers: HeaderFields = .init(), json value: some Encodable,
+        coding: ValueCoding = ValueCoding()
     ) async throws -> TestResponse {
-        try await send(.put, target, headers: headers, json: value)
+        try await send(.put, target, headers: headers, json: value, coding: coding)
     }
 
     /// Sends a PATCH with text in UTF-8 and returns its response.
@@ -54,18 +56,20 @@ extension TestClient {
 
     /// Sends a PATCH with `value` as JSON and returns its response.
     public func patch(
-        _ target: String, headers: HeaderFields = .init(), json value: some Encodable
+        _ target: String, headers: HeaderFields = .init(), json value: some Encodable,
+        coding: ValueCoding = ValueCoding()
     ) async throws -> TestResponse {
-        try await send(.patch, target, headers: headers, json: value)
+        try await send(.patch, target, headers: headers, json: value, coding: coding)
     }
 
     /// Sends a request with `value` as JSON and returns its response.
     ///
     /// - Throws: `EncodingError` if the value can't be encoded, and what `send(_:_:headers:body:)` throws.
     public func send(
-        _ method: Method, _ target: String, headers: HeaderFields = .init(), json value: some Encodable
+        _ method: Method, _ target: String, headers: HeaderFields = .init(), json value: some Encodable,
+        coding: ValueCoding = ValueCoding()
     ) async throws -> TestResponse {
-        let body = try JSON.encode(value)
+        let body = try JSON.encode(value, coding: coding)
         var headers = headers
         if headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
         return try await send(method, target, headers: headers, body: body)

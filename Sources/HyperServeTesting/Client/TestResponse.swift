@@ -16,12 +16,14 @@ public struct TestResponse: Sendable {
 
     /// Decodes the content from JSON.
     ///
-    /// - Throws: `TestError` if Content-Type is not JSON; what `JSON.decode(_:from:)` throws.
-    public func decode<Value: Decodable>(json type: Value.Type) throws -> Value {
+    /// - Throws: `TestError` if Content-Type is not JSON; what `JSON.decode(_:from:coding:)` throws.
+    public func decode<Value: Decodable>(
+        json type: Value.Type, coding: ValueCoding = ValueCoding()
+    ) throws -> Value {
         let mediaType = headers["Content-Type"] ?? "no content"
         guard mediaType == "application/json" || mediaType.hasSuffix("+json") else {
             throw TestError.malformedResponse("\(mediaType) where JSON is expected")
         }
-        return try JSON.decode(type, from: body)
+        return try JSON.decode(type, from: body, coding: coding)
     }
 }

@@ -1,11 +1,13 @@
 /// A validated JSON text and its nodes. Values are converted when they are decoded.
 final class JSONDocument {
     let text: [UInt8]
+    /// What differs from the coder's own rules.
+    let coding: ValueCoding
     // Unchecked, because checking would cost more than reading: every access is one load or one store, here.
     @exclusivity(unchecked) private var nodes: [JSONNode]
 
     /// Parses the whole text; throws if it is not JSON.
-    init(_ text: [UInt8]) throws(JSONSyntaxError) {
+    init(_ text: [UInt8], coding: ValueCoding) throws(JSONSyntaxError) {
         do throws(UTF8.ValidationError) {
             _ = try UTF8Span(validating: text.span)
         } catch {
@@ -14,6 +16,7 @@ final class JSONDocument {
         var parser = JSONParser()
         try parser.parse(text.span)
         self.text = text
+        self.coding = coding
         unsafe nodes = parser.nodes
     }
 

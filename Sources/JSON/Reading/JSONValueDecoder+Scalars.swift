@@ -22,7 +22,31 @@ extension JSONValueDecoder {
         if type == UInt64.self { return same(try integer(UInt64.self), type) }
         if type == Int128.self { return same(try integer(Int128.self), type) }
         if type == UInt128.self { return same(try integer(UInt128.self), type) }
+        if FoundationTypes.contains(type) { return try converted(type) }
         return try Value(from: inner())
+    }
+
+    /// Decodes a value of a type whose own coding is not for JSON from the scalar that it is converted from.
+    @inline(never)
+    private func converted<Value>(_ type: Value.Type) throws -> Value {
+        let scalar: ConvertedScalar? =
+            switch document[node].kind {
+            case .string, .escapedString: .string(document.string(at: node))
+            case .wholeNumber, .number:
+                .number(
+                    String(
+                        decoding: document.text[Int(document[node].start)..<Int(document[node].end)], as: UTF8.self))
+            case .null, .false, .true, .array, .object: nil
+            }
+        do {
+            guard let scalar else {
+                try document.coding.checkSupport(of: type)
+                throw mismatch(type, "a string or a number")
+            }
+            return try document.coding.value(type, from: scalar)
+        } catch let error as ValueConversionError {
+            throw DecodingError.dataCorrupted(error.context(codingPath: codingPath))
+        }
     }
 
     /// Returns `value` as `Target`, which is its type.

@@ -20,9 +20,13 @@ struct JSONValueDecoder {
     func child(_ node: Int) -> JSONValueDecoder { JSONValueDecoder(document: document, node: node, depth: Int(depth)) }
 
     /// Returns the decoder that is passed to `init(from:)`.
+    ///
+    /// A small value takes 0.6 KiB of the stack, and 2.5 KiB in a debug build, a large one more. So not only the levels
+    /// are bounded, but also what is left of the thread's stack.
     func inner() throws -> JSONValueDecoder {
         // A type that decodes itself from its single value container would otherwise recurse without end.
         guard depth < 2 * JSON.maximumDepth else { throw corrupted("too many values are decoded within each other") }
+        guard ThreadStack.hasRoom else { throw corrupted("values are nested deeper than the thread's stack allows") }
         return JSONValueDecoder(document: document, node: node, depth: Int(depth) + 1)
     }
 
@@ -46,6 +50,9 @@ extension JSONValueDecoder: Decoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard document[node].kind == .object else { throw mismatch([String: Any].self, "an object") }
+        if document.coding.keys == .snakeCase, SnakeCase.applies(to: type) {
+            return KeyedDecodingContainer(SnakeCaseDecodingContainer<Key, _>(JSONMembers<JSONPathKey>(decoder: self)))
+        }
         return KeyedDecodingContainer(JSONMembers(decoder: self))
     }
 

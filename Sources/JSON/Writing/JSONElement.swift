@@ -24,6 +24,10 @@ extension JSONElement: Encoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         unsafe encoder.writer.open(self, asObject: true)
+        if unsafe encoder.coding.keys == .snakeCase, SnakeCase.applies(to: type) {
+            let members = JSONObjectContainer<JSONPathKey>(element: self)
+            return KeyedEncodingContainer(SnakeCaseEncodingContainer<Key, _>(members))
+        }
         return unsafe encoder.containerMakers.container(of: self, keyedBy: type)
     }
 

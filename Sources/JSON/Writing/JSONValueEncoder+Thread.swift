@@ -10,6 +10,15 @@ extension JSONValueEncoder {
         }
     }
 
+    /// Returns `value` as JSON by the rules of `coding`, with the thread's encoder.
+    package static func encodeOnThread(_ value: some Encodable, coding: ValueCoding) throws -> [UInt8] {
+        let address = unsafe pthread_getspecific(key) ?? makeForThread()
+        // The thread retains it until it ends.
+        return try unsafe Unmanaged<JSONValueEncoder>.fromOpaque(address)._withUnsafeGuaranteedRef {
+            try $0.encode(value, coding: coding)
+        }
+    }
+
     @inline(never)
     private static func makeForThread() -> UnsafeMutableRawPointer {
         let address = unsafe Unmanaged.passRetained(JSONValueEncoder()).toOpaque()

@@ -8,14 +8,15 @@ import HTTPCore
 ///
 /// An encoder can be used repeatedly, by one thread at a time, and then reuses its memory.
 package final class JSONValueEncoder {
-    /// How deep values may be nested before encoding fails, so that a type that contains itself does not exhaust the
-    /// stack: small values nested so deep take 0.7 MiB of it, and less than 2 MiB in a debug build.
+    /// How deep values may be nested before encoding fails. On a small stack it fails before: see `descend`.
     package static let maximumDepth = 512
 
     // Unchecked, because checking would cost more than writing: the encoder uses the writer and the makers one call at
     // a time, and they call nothing that could reenter the encoder.
     @exclusivity(unchecked) var writer = JSONWriter()
     @exclusivity(unchecked) var containerMakers = JSONContainerMakers()
+    /// What differs from the coder's own rules, while a value is being encoded.
+    @exclusivity(unchecked) private(set) var coding = ValueCoding()
     private var depth = 0
     /// An error that the application caught, if its output could not be removed.
     private var failure: (any Error)?
@@ -40,6 +41,14 @@ package final class JSONValueEncoder {
         if let failure { throw failure }
         if unsafe !writer.parts.isEmpty { unsafe writer.joinParts() }
         return unsafe writer.makeDocument()
+    }
+
+    /// Returns `value` as JSON by the rules of `coding`; throws as `encode(_:)`.
+    package func encode(_ value: some Encodable, coding: ValueCoding) throws -> [UInt8] {
+        if isBusy { return try JSONValueEncoder().encode(value, coding: coding) }
+        unsafe self.coding = coding
+        defer { unsafe self.coding = ValueCoding() }
+        return try encode(value)
     }
 
     /// Encodes a value as the next element of an object.
@@ -157,13 +166,43 @@ extension JSONValueEncoder {
     }
 
     /// Calls a value's `encode(to:)` with an element of the document.
+    ///
+    /// A type that contains itself must not exhaust the stack. A small value takes 1.5 KiB of it, and 3 KiB in a debug
+    /// build, a large one more. So not only the levels are bounded, but also what is left of the thread's stack.
     private func descend<Value: Encodable>(_ value: Value, into element: consuming JSONElement) throws {
         guard depth < Self.maximumDepth else {
-            let text = "more than \(Self.maximumDepth) levels of values are nested"
-            throw EncodingError.invalidValue(value, .init(codingPath: element.codingPath, debugDescription: text))
+            throw Self.tooDeep(Value.self, element, "more than \(Self.maximumDepth) levels of values are nested")
         }
+        guard ThreadStack.hasRoom else {
+            throw Self.tooDeep(Value.self, element, "values are nested deeper than the thread's stack allows")
+        }
+        if FoundationTypes.contains(Value.self) { return try encodeConverted(value, as: element) }
         depth += 1
         defer { depth -= 1 }
         try value.encode(to: element)
+    }
+
+    /// Contains the type instead of the value, whose description would be as deep.
+    private static func tooDeep(_ type: Any.Type, _ element: JSONElement, _ reason: String) -> EncodingError {
+        .invalidValue(type, .init(codingPath: element.codingPath, debugDescription: reason))
+    }
+
+    /// Encodes a value of a type whose own coding is not for JSON, as the scalar that it is converted to.
+    @inline(never)
+    private func encodeConverted<Value: Encodable>(_ value: Value, as element: JSONElement) throws {
+        let scalar: ConvertedScalar
+        do {
+            scalar = try unsafe coding.scalar(of: value)
+        } catch {
+            // Contains the type instead of the value: a `Date` that is not finite can't be described.
+            throw EncodingError.invalidValue(Value.self, error.context(codingPath: element.codingPath))
+        }
+        switch scalar {
+        case .string(let text), .untyped(let text): try encode(text, asValueOf: element)
+        case .number(let digits):
+            unsafe writer.beginSingleValue(of: element)
+            unsafe writer.bytes.append(utf8: digits)
+            unsafe writer.records[element.index].state = .written
+        }
     }
 }

@@ -65,6 +65,71 @@ struct FormTests {
         #expect(found.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ".") == path)
     }
 
+    @Test("Integers are exact to their limits, and refused beyond")
+    func integers() throws {
+        try expectLimits(Int64.self)
+        try expectLimits(UInt64.self)
+        try expectLimits(Int128.self)
+        try expectLimits(UInt128.self)
+        try expectLimits(Int8.self)
+        try expectLimits(UInt.self)
+    }
+
+    struct Holder<Value: Decodable>: Decodable {
+        var number: Value
+        var maybe: Value?
+        var list: [Value]
+    }
+
+    private func expectLimits<Number: FixedWidthInteger & Decodable>(_ type: Number.Type) throws {
+        for number in [Number.min, .max, 0, .max - 1, .min + 1] {
+            let holder = try read(Holder<Number>.self, "number=\(number)&maybe=\(number)&list=\(number)&list=1")
+            #expect(holder.number == number && holder.maybe == number && holder.list == [number, 1])
+        }
+        // Ten times the limit, and one beyond it, as text: no wider type is needed.
+        for text in ["\(Number.max)0", "-\(Number.max)0", plusOne("\(Number.max)"), "1e2", "1.0", "-0.5"] {
+            #expect(throws: DecodingError.self) { try read(Holder<Number>.self, "number=\(text)") }
+            #expect(throws: DecodingError.self) { try read(Holder<Number>.self, "number=1&list=\(text)") }
+        }
+    }
+
+    /// The number after one that does not end with a nine.
+    private func plusOne(_ text: String) -> String {
+        let last = text.last!.wholeNumberValue!
+        return "\(text.dropLast())\(last + 1)"
+    }
+
+    @Test("A patch is absent or a value, since a form has no null")
+    func patches() throws {
+        struct Changes: Decodable, Equatable {
+            var name: Patch<String>
+            var count: Patch<Int>
+        }
+        #expect(try read(Changes.self, "count=1") == Changes(name: .absent, count: .value(1)))
+        #expect(throws: DecodingError.self) { try read(Changes.self, "count=x") }
+    }
+
+    @Test("Names may be in snake case")
+    func snakeCase() throws {
+        struct Search: Decodable, Equatable {
+            var searchText: String
+            var pageURLs: [String]
+            var sizeLimit: Int128?
+        }
+        let search = try read(
+            Search.self, "search_text=a&page_urls=x&page_urls=y&size_limit=1", ValueCoding(keys: .snakeCase))
+        #expect(search == Search(searchText: "a", pageURLs: ["x", "y"], sizeLimit: 1))
+        #expect(try read([String: Int].self, "aB=1", ValueCoding(keys: .snakeCase)) == ["aB": 1])
+    }
+
+    @Test("A type that decodes itself without end is refused")
+    func endless() {
+        struct Endless: Decodable {
+            init(from decoder: any Decoder) throws { self = try decoder.singleValueContainer().decode(Endless.self) }
+        }
+        #expect(throws: DecodingError.self) { try read([String: Endless].self, "a=1") }
+    }
+
     @Test("Forms inside of forms, and lists of lists, are rejected")
     func nested() {
         #expect(throws: DecodingError.self) { try read([String: [String: Int]].self, "a=1") }
@@ -86,8 +151,10 @@ struct FormTests {
         #expect(throws: HTTPError.self) { try read([String: Int].self, text(FormFields.maximumCount + 1)) }
     }
 
-    private func read<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+    private func read<Value: Decodable>(
+        _ type: Value.Type, _ text: String, _ coding: ValueCoding = ValueCoding()
+    ) throws -> Value {
         // The bytes of a string expose nothing else.
-        try FormDecoder(FormFields(unsafe text.utf8Span.span.bytes)).decode(type)
+        try FormDecoder(FormFields(unsafe text.utf8Span.span.bytes), coding: coding).decode(type)
     }
 }

@@ -16,12 +16,32 @@ enum Toolchain {
         if isManifest {
             arguments += ["-I", "\(resourcePath)/pm/ManifestAPI", "-package-description-version", "6.2.0"]
         } else {
-            arguments += ["-I", "\(BuildDirectory.path)/Modules"]
-            arguments += cModuleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+            arguments += moduleArguments
         }
         // The shell passes the code as standard input, and the rest as words that need no quotes.
         return Command(["sh", "-c", "printf %s \"$0\" | \"$@\" -", code] + arguments)
     }
+
+    /// Checks the sources of a module, each line changed by a script of sed, against the other modules of this run.
+    static func typecheck(module: String, changedBy edits: String) -> Command {
+        // SwiftPM names a package after its folder.
+        let package = String(Repository.root.split(separator: "/").last ?? "").lowercased()
+        let arguments =
+            ["swiftc", "-typecheck", "-swift-version", "6", "-module-name", module, "-package-name", package]
+            + ["-enable-upcoming-feature", "MemberImportVisibility"] + moduleArguments
+        let script = """
+            folder=$(mktemp -d)
+            for file in Sources/\(module)/*.swift; do sed "$0" "$file" > "$folder/${file##*/}"; done
+            "$@" "$folder"/*.swift
+            status=$?
+            rm -r "$folder"
+            exit $status
+            """
+        return Command(["sh", "-c", script, edits] + arguments)
+    }
+
+    private static let moduleArguments =
+        ["-I", "\(BuildDirectory.path)/Modules"] + cModuleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
 
     /// The folder of the toolchain's modules, even if the program on the PATH is a link or a script.
     private static let resourcePath: String = {

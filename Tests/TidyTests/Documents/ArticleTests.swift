@@ -20,7 +20,8 @@ struct ArticleTests {
     }
 
     @Test(
-        "each library has a catalog with a landing page", arguments: ["HyperServe", "HyperServeTesting", "ThreadPool"])
+        "each library has a catalog with a landing page",
+        arguments: ["HyperServe", "HyperServeFoundation", "HyperServeTesting", "ThreadPool"])
     func catalogs(library: String) {
         let page = Document.articles.first { $0.file.path == "Sources/\(library)/\(library).docc/\(library).md" }
         #expect(page?.text.hasPrefix("# ``\(library)``\n") == true)

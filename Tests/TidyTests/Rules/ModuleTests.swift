@@ -12,7 +12,7 @@ struct ModuleTests {
             Set(targets.map(\.name)).isSuperset(of: [
                 "CHyperURing", "CZlib", "HTTPCore", "HyperServe", "HyperServeDemo",
             ]))
-        #expect(targets.first { $0.name == "JSON" }?.dependencies == ["HTTPCore"])
+        #expect(targets.first { $0.name == "JSON" }?.dependencies == ["CPlatform", "HTTPCore"])
         #expect(Self.manifest.violations().map(\.description) == [])
     }
 
@@ -38,6 +38,22 @@ struct ModuleTests {
     func plantedImports(text: String, lines: [Int]) {
         let file = SourceFile(path: "Sources/Routing/Folder/A.swift", text: text)
         #expect(Modules.forbiddenImports(file).map(\.line) == lines)
+    }
+
+    @Test("Foundation is imported by the module that is for it, and by no other")
+    func foundation() {
+        let text = "import FoundationEssentials\nimport Foundation\nimport FoundationNetworking\n"
+        let allowed = SourceFile(path: "Sources/HyperServeFoundation/A.swift", text: text)
+        #expect(Modules.forbiddenImports(allowed).map(\.line) == [3])
+        let others = SourceFile(path: "Sources/HyperServe/Forms/A.swift", text: text)
+        #expect(Modules.forbiddenImports(others).map(\.line) == [1, 2, 3])
+    }
+
+    @Test("no product but one depends on the module that imports Foundation")
+    func foundationModule() {
+        let dependents = Self.manifest.targets.filter { $0.dependencies.contains(Modules.foundationModule) }
+        #expect(dependents.map(\.name) == [])
+        #expect(Self.manifest.targets.contains { $0.name == Modules.foundationModule })
     }
 
     @Test("a file outside of all modules is caught", arguments: ["Sources/Unknown/A.swift", "Sources/A.swift"])

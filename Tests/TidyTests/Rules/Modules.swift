@@ -14,13 +14,14 @@ enum Modules {
         "WebSocket": ["HTTPCore"],
         "TLS": ["HTTPCore"],
         "Routing": ["HTTPCore"],
-        "JSON": ["HTTPCore"],
+        "JSON": ["CPlatform", "HTTPCore"],
         "Reactor": [
             "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket",
         ],
         "HyperServe": [
             "CZlib", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS", "WebSocket",
         ],
+        "HyperServeFoundation": ["HTTPCore", "HyperServe", "JSON"],
         "HyperServeTesting": ["HTTPCore", "HyperServe", "Platform", "Reactor", "ThreadPool"],
         // The folder, and its target.
         "Demo": ["HyperServe"], "HyperServeDemo": ["HyperServe"],
@@ -28,6 +29,9 @@ enum Modules {
 
     /// The modules of Swift and the system.
     static let system: Set<String> = ["Glibc", "Synchronization"]
+
+    /// The only module that may import Foundation, in whole or in part.
+    static let foundationModule = "HyperServeFoundation"
 
     /// The imports of a file under `Sources` that its module may not have.
     static func forbiddenImports(
@@ -37,7 +41,9 @@ enum Modules {
         guard folders.count > 2, folders[0] == "Sources", let arrows = allowed[String(folders[1])] else {
             return [file.violation(1, "belongs to no known module")]
         }
-        return imports(in: file).filter { !arrows.contains($0.text) && !system.contains($0.text) }
+        let foundation: Set = folders[1] == foundationModule ? ["Foundation", "FoundationEssentials"] : []
+        let known = arrows.union(system).union(foundation)
+        return imports(in: file).filter { !known.contains($0.text) }
             .map { file.violation($0.line, "\(folders[1]) imports \($0.text)") }
     }
 
