@@ -20,8 +20,8 @@
 /// none, it depends on the router's routes: inline if one of them is, else in a task if one of them is async.
 ///
 /// If a handler throws, `after` and `end` get the response that `RequestContext.response(to:for:)` returns for the
-/// error. A response of a middleware that is streamed must be of the handler's kind: produced by a thread that may block
-/// if the handler is blocking, and by a task otherwise.
+/// error. A response of a middleware that is streamed must be of the handler's kind: produced by a thread that may
+/// block if the handler is blocking, and by a task otherwise.
 ///
 /// One value is used by all threads at once.
 public protocol Middleware: Sendable {}
@@ -29,8 +29,8 @@ public protocol Middleware: Sendable {}
 /// A middleware with a function for the request.
 public protocol RequestFilter: Middleware {
     /// Called before the handler. Returns a response to send instead, or nil to continue. If it returns a response or
-    /// throws, neither the handler nor `after` of the same value is called. Runs on the handler's thread: if that is the
-    /// reactor's, it must not block.
+    /// throws, neither the handler nor `after` of the same value is called. Runs on the handler's thread: if that is
+    /// the reactor's, it must not block.
     func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response?
 }
 
