@@ -173,7 +173,7 @@ extension HTTP1Connection {
         }
         transport.borrowOutput(&context)
         transport.output.last.appendRejection(rejection, date: context.date)
-        context.parser.reset()
+        context.http1.parser.reset()
         context.freedByteCount += headBytes.capacity + body.capacity
         headBytes = ByteBuffer()
         body = ByteBuffer()
@@ -185,6 +185,26 @@ extension HTTP1Connection {
         phase = .head
         // A client that expects the connection to persist may be sending its next request.
         if !keepsAlive { transport.finish(lingers: clientKeepsAlive) }
+    }
+}
+
+/// What the HTTP/1.1 connections of a reactor share.
+struct HTTP1Resources: ~Copyable {
+    /// Parses heads that arrive whole.
+    var parser: RequestParser
+    /// The last turn in which a collected body went to its handler, and the bytes of all such bodies in that turn.
+    var bodyTurn: UInt32 = 0
+    var bodyByteCount = 0
+
+    init(headLimits: HeadLimits) { parser = RequestParser(limits: headLimits) }
+}
+
+extension Responded {
+    /// Whether the connection stays open after the response.
+    var keepsAlive: Bool {
+        switch encoded {
+        case .http1(let encoded): encoded.keepsAlive
+        }
     }
 }
 

@@ -40,6 +40,19 @@ struct ModuleTests {
         #expect(Modules.forbiddenImports(file).map(\.line) == lines)
     }
 
+    @Test("only the protocols of a reactor, and what encodes in them, know which protocol is spoken")
+    func protocolImports() {
+        let files = Repository.sources(under: "Sources/Reactor").filter { $0.language == .swift }
+        #expect(files.contains { Modules.imports(in: $0).contains { $0.text == "HTTP1" } })
+        #expect(files.flatMap(Modules.protocolImports).map(\.description) == [])
+    }
+
+    @Test("an import of a protocol elsewhere is caught", arguments: [("Exchanges", [2]), ("Protocols", [])])
+    func plantedProtocolImports(folder: String, lines: [Int]) {
+        let file = SourceFile(path: "Sources/Reactor/\(folder)/A.swift", text: "import HTTPCore\nimport HTTP1\n")
+        #expect(Modules.protocolImports(file).map(\.line) == lines)
+    }
+
     @Test("a file outside of all modules is caught", arguments: ["Sources/Unknown/A.swift", "Sources/A.swift"])
     func plantedFiles(path: String) {
         #expect(Modules.forbiddenImports(SourceFile(path: path, text: "let a = 1\n")).count == 1)
