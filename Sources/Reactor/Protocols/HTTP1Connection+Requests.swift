@@ -122,7 +122,7 @@ extension HTTP1Connection {
         let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
         context.requestCount += 1
         requestCount += 1
-        unsafe transport.listener._withUnsafeGuaranteedRef { listener in
+        unsafe listener._withUnsafeGuaranteedRef { listener in
             plan = unsafe listener.application.plan(for: context.http1.parser.head, bytes: RawSpan(_unsafeBytes: head))
         }
         switch context.http1.parser.head.framing {
@@ -156,7 +156,7 @@ extension HTTP1Connection {
             return unsafe respond(beforeBody: length, head: head, &transport, &context)
         }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
-        responder = unsafe transport.listener._withUnsafeGuaranteedRef { $0.application.responder }
+        responder = unsafe listener._withUnsafeGuaranteedRef { $0.application.responder }
         unsafe headBytes.append(head)
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody
         if context.http1.parser.head.expectsContinue, !hasBytes {
@@ -237,7 +237,7 @@ extension HTTP1Connection {
             ResponseEncoder(
                 isHead: context.http1.parser.head.method == .head, minorVersion: context.http1.parser.head.minorVersion,
                 keepsAlive: mayKeepAlive(&context), remainingBody: rest))
-        let (token, peer, listener) = unsafe (transport.token, transport.peer, transport.listener)
+        let (token, peer) = (transport.token, transport.peer)
         let responder = responder.take()
         let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
             unsafe withUnsafeMutablePointer(to: &transport.output) { output in
