@@ -8,7 +8,7 @@ extension HTTP1Connection {
         beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport,
         _ context: inout ReactorContext
     ) {
-        expectsContinue = context.http1.parser.head.expectsContinue
+        expectsContinue = context.http1.parser.expectsContinue
         let rest = remainingBody(length, context.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
         guard let exchange else { return discardBody(length, goesOn: transport.isOpen, &transport, &context) }

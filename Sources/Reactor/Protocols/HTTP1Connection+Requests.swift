@@ -125,7 +125,7 @@ extension HTTP1Connection {
         unsafe listener._withUnsafeGuaranteedRef { listener in
             plan = unsafe listener.application.plan(for: context.http1.parser.head, bytes: RawSpan(_unsafeBytes: head))
         }
-        switch context.http1.parser.head.framing {
+        switch context.http1.parser.framing {
         case .none, .length(0):
             unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &transport, &context)
             return headCount
@@ -159,7 +159,7 @@ extension HTTP1Connection {
         responder = unsafe listener._withUnsafeGuaranteedRef { $0.application.responder }
         unsafe headBytes.append(head)
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody
-        if context.http1.parser.head.expectsContinue, !hasBytes {
+        if context.http1.parser.expectsContinue, !hasBytes {
             sendContinue(&transport, &context)
         }
     }
@@ -232,11 +232,12 @@ extension HTTP1Connection {
         _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         transport.borrowOutput(&context)
-        clientKeepsAlive = context.http1.parser.head.keepsAlive
+        clientKeepsAlive = context.http1.parser.keepsAlive
         let encoder = ProtocolEncoder.http1(
             ResponseEncoder(
-                isHead: context.http1.parser.head.method == .head, minorVersion: context.http1.parser.head.minorVersion,
-                keepsAlive: mayKeepAlive(&context), remainingBody: rest))
+                isHead: context.http1.parser.head.method == .head,
+                minorVersion: context.http1.parser.head.version == .http10 ? 0 : 1, keepsAlive: mayKeepAlive(&context),
+                remainingBody: rest))
         let (token, peer) = (transport.token, transport.peer)
         let responder = responder.take()
         let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
@@ -264,7 +265,7 @@ extension HTTP1Connection {
 
     /// Whether another request may follow the one that the reactor's parser holds.
     private func mayKeepAlive(_ context: inout ReactorContext) -> Bool {
-        context.http1.parser.head.keepsAlive && !context.isDraining
+        context.http1.parser.keepsAlive && !context.isDraining
             && requestCount < context.configuration.maximumRequestsPerConnection
     }
 
