@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What every Swift target is held to: any unsafe operation must say `unsafe`, or the build fails.
+/// The settings of every Swift target. An unsafe operation that is not marked `unsafe` is an error.
 let strict: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatWarning("StrictMemorySafety", as: .error),
@@ -13,7 +13,7 @@ let strict: [SwiftSetting] = [
 /// For targets with async functions: these run where their callers do, so that a handler stays on its reactor.
 let nonsending = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
 
-/// The system's zlib, for those who ask for compression.
+/// The system's zlib, with the trait `Compression`.
 let zlib = Target.Dependency.target(name: "CZlib", condition: .when(traits: ["Compression"]))
 
 let package = Package(
@@ -25,12 +25,12 @@ let package = Package(
         .library(name: "ThreadPool", targets: ["ThreadPool"]),
         .executable(name: "hyperserve", targets: ["HyperServeDemo"]),
     ],
-    // None is on unless asked for, and what it needs is neither compiled nor linked before.
+    // All are off by default. The dependencies of a trait that is off are neither compiled nor linked.
     traits: [
-        .trait(name: "Compression", description: "Answers compressed with gzip, by the system's zlib (zlib1g-dev).")
+        .trait(name: "Compression", description: "Gzip compression of responses, by the system's zlib (zlib1g-dev).")
     ],
     targets: [
-        // C: what only C can say.
+        // C: macros, inline functions, atomic fields and vector instructions, which Swift can't import or express.
         .systemLibrary(
             name: "CLiburing",
             path: "CSupport/CLiburing",
@@ -41,7 +41,7 @@ let package = Package(
             name: "CHyperURing",
             dependencies: ["CLiburing"],
             path: "CSupport/CHyperURing",
-            // Said here too, because SwiftPM asks pkg-config for it, which a machine need not have.
+            // Not only in CLiburing: SwiftPM reads it there from pkg-config, which may not be installed.
             linkerSettings: [.linkedLibrary("uring")]
         ),
         .systemLibrary(name: "CZlib", path: "CSupport/CZlib"),
@@ -49,8 +49,8 @@ let package = Package(
         .target(name: "CPlatform", path: "CSupport/CPlatform"),
         .target(name: "CHTTPScan", path: "CSupport/CHTTPScan"),
 
-        // Swift: what the rest stands on, then in the order in which a request meets it. Platform is no product. Its
-        // hot types are public, with package members: members of a package type are inlined into no other module.
+        // Swift: each target depends only on earlier ones. Platform is not a product. Its types on the hot path are
+        // public, with package members: members of a package type are not inlined into other modules.
         .target(name: "Platform", dependencies: ["CLockFree", "CPlatform"], swiftSettings: nonsending),
         .target(name: "HTTPCore", dependencies: ["CHTTPScan"], swiftSettings: strict),
         .target(name: "HTTP1", dependencies: ["CHTTPScan", "HTTPCore"], swiftSettings: strict),
@@ -87,7 +87,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // What single operations cost: timed by `make bench-micro`, counted by Benchmarks/Micro/count.
+        // The cost of single operations: timed by `make bench-micro`, counted by Benchmarks/Micro/count.
         .executableTarget(
             name: "micro",
             dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor", "Routing", "ThreadPool"],
@@ -96,7 +96,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Tests, a folder per module.
+        // Tests, with a folder for each module.
         .target(
             name: "TestSupport",
             dependencies: ["HTTP1", "HTTPCore", "Platform", "Routing"],

@@ -25,7 +25,7 @@ struct RandomInputTests {
             let whole = page.withCopy(of: bytes, atEnd: true) { span in
                 var parser = RequestParser()
                 let result = parser.parse(span)
-                return HeadSummary(result, parser.head, bytes)
+                return HeadSummary(result, parser, bytes)
             }
             let ends = Self.ends(bytes.count, &random)
             #expect(Feeding.inPieces(bytes, endingAt: ends) == whole, "\(bytes)")

@@ -83,7 +83,7 @@ struct StreamTests {
         }
         let client = try TestClient(router: router)
         let exchange = try await client.begin(.get, "/")
-        exchange.leave()
+        exchange.disconnect()
         for await _ in cancelled {}
     }
 

@@ -43,21 +43,22 @@ package struct HeadSummary: Equatable {
     package init(rejected rejection: Rejection) { result = .rejected(rejection) }
 
     /// The valid part of the head after `result`: all of it after `.complete`, otherwise nothing.
-    package init(_ result: ParseResult, _ head: RequestHead, _ bytes: [UInt8]) {
+    package init(_ result: ParseResult, _ parser: borrowing RequestParser, _ bytes: [UInt8]) {
+        let head = parser.head
         self.result = result
         guard result == .complete else { return }
         let text = { (range: ByteRange) in String(decoding: bytes[range.lowerBound..<range.upperBound], as: UTF8.self) }
         method = head.method
         form = head.form
-        minorVersion = head.minorVersion
-        keepsAlive = head.keepsAlive
-        expectsContinue = head.expectsContinue
+        minorVersion = head.version == .http10 ? 0 : 1
+        keepsAlive = parser.keepsAlive
+        expectsContinue = parser.expectsContinue
         pathIsEncoded = head.pathIsEncoded
         target = text(head.target)
         path = text(head.path)
         query = text(head.query)
         host = text(head.host)
-        framing = head.framing
+        framing = parser.framing
         fields = head.fields.map { "\(text($0.name))|\(text($0.value))" }
         byteCount = head.byteCount
     }
@@ -80,7 +81,7 @@ package enum Feeding {
         for end in ends where result == .needsMore {
             result = withSpan(of: Array(bytes[..<end])) { parser.parse($0) }
         }
-        return HeadSummary(result, parser.head, bytes)
+        return HeadSummary(result, parser, bytes)
     }
 
     /// All cuts into two, then single bytes: those whose result differs from that of one piece.

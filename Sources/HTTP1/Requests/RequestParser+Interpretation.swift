@@ -34,11 +34,11 @@ extension RequestParser {
     /// RFC 9110 section 10.1.1: there is one expectation; in HTTP/1.0 the field is ignored.
     @inline(never)
     private mutating func interpretExpect(_ field: FieldRange, _ input: Span<UInt8>) throws(Halt) {
-        guard head.minorVersion > 0, input.equalsIgnoringCase("expect", in: field.name) else { return }
+        guard head.version != .http10, input.equalsIgnoringCase("expect", in: field.name) else { return }
         // A list may be empty (RFC 9110 section 5.6.1); then nothing is expected.
         if field.value.isEmpty { return }
         guard input.equalsIgnoringCase("100-continue", in: field.value) else { throw .rejected(.expectationUnknown) }
-        head.expectsContinue = true
+        expectsContinue = true
     }
 
     /// RFC 9110 section 7.6.1: a list of options, of which two concern this connection.
@@ -100,7 +100,7 @@ extension RequestParser {
             input.equalsIgnoringCase("encoding", from: name.lowerBound + 9, to: name.upperBound)
         else { return }
         guard input[name.lowerBound + 8] == UInt8(ascii: "-") else { throw .rejected(.framingFieldLookalike) }
-        guard head.minorVersion > 0 else { throw .rejected(.transferEncodingInHTTP10) }
+        guard head.version != .http10 else { throw .rejected(.transferEncodingInHTTP10) }
         guard !facts.isChunked else { throw .rejected(.transferEncodingRepeated) }
         if input.equalsIgnoringCase("chunked", in: field.value) {
             facts.isChunked = true
@@ -112,20 +112,20 @@ extension RequestParser {
     /// Checks the head as a whole, after its last line.
     @inline(__always)
     mutating func finish() throws(Halt) {
-        guard facts.hasHost || head.minorVersion == 0 else { throw .rejected(.hostMissing) }
+        guard facts.hasHost || head.version == .http10 else { throw .rejected(.hostMissing) }
         if facts.isChunked {
             // RFC 9112 section 6.3: this is an attempt at request smuggling, or the sender is broken.
             guard !facts.hasContentLength else { throw .rejected(.transferEncodingWithContentLength) }
-            head.framing = .chunked
+            framing = .chunked
         } else if facts.contentLength > 0 {
-            head.framing = .length(facts.contentLength)
+            framing = .length(facts.contentLength)
         } else {
-            head.framing = .none
+            framing = .none
         }
         // RFC 9112 section 3.2.2: the host of an absolute target takes precedence.
         if head.form == .origin || head.form == .asterisk { head.host = facts.host }
         // RFC 9112 section 9.3: persistent by default from 1.1 on, on request in 1.0.
-        head.keepsAlive = !facts.closes && (head.minorVersion > 0 || facts.keepsAlive)
+        keepsAlive = !facts.closes && (head.version != .http10 || facts.keepsAlive)
         head.byteCount = cursor
         step = .complete
     }

@@ -72,7 +72,7 @@ extension RequestParser {
         guard input[cursor + 5] == UInt8(ascii: "1") else { throw .rejected(.versionNotSupported) }
         guard !facts.isMethodUnknown else { throw .rejected(.methodUnknown) }
         // RFC 9110 section 2.5: a minor version above what is known is served as the highest known.
-        head.minorVersion = input[cursor + 7] == UInt8(ascii: "0") ? 0 : 1
+        head.version = input[cursor + 7] == UInt8(ascii: "0") ? .http10 : .http11
         cursor += 10
         step = .fieldLine
     }

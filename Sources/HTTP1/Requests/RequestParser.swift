@@ -12,6 +12,12 @@ package struct RequestParser: ~Copyable {
 
     /// The head as far as it is parsed; valid as a whole after `.complete`, until `reset()`.
     package internal(set) var head = RequestHead()
+    // What only this protocol needs of the head; valid when that is.
+    /// Whether the connection may serve another request after this one, RFC 9112 section 9.3.
+    package internal(set) var keepsAlive = true
+    /// Whether `Expect: 100-continue` was sent in HTTP/1.1, RFC 9110 section 10.1.1.
+    package internal(set) var expectsContinue = false
+    package internal(set) var framing = BodyFraming.none
 
     /// The element that is read at `cursor`.
     var step = Step.emptyLines
@@ -66,6 +72,9 @@ package struct RequestParser: ~Copyable {
     /// Prepares for the next head and keeps the memory of the field table.
     package mutating func reset() {
         head.clear()
+        keepsAlive = true
+        expectsContinue = false
+        framing = .none
         step = .emptyLines
         cursor = 0
         mark = 0
@@ -90,6 +99,13 @@ extension RequestParser {
 
         var isTarget: Bool { self >= .targetStart && self <= .otherTarget }
     }
+}
+
+/// How the body that follows a head is delimited, RFC 9112 section 6.3.
+package enum BodyFraming: Sendable, Equatable {
+    case none
+    case length(Int)
+    case chunked
 }
 
 /// The result of parsing the bytes received so far.

@@ -32,16 +32,8 @@ public struct ResponseEncoder: Sendable {
     /// The result of encoding a head whose body is streamed.
     public struct Begun: Sendable {
         public let head: Encoded
-        /// The framing of the body; nil if none follows.
-        public let framing: StreamFraming?
-    }
-
-    /// The framing of a streamed body (RFC 9112 section 6).
-    public enum StreamFraming: Sendable {
-        /// Chunked.
-        case chunked
-        /// Unchanged, up to Content-Length or the end of the connection.
-        case plain
+        /// Encodes the body; nil if none follows.
+        public let body: BodyEncoder?
     }
 
     /// Whether the connection persists after a complete response, unless the handler closes it.
@@ -125,9 +117,10 @@ public struct ResponseEncoder: Sendable {
             output.appendField("Transfer-Encoding", "chunked")
             isValid = appendTrailerField(trailerNames, &output) && isValid
         }
-        guard isValid else { return Begun(head: replace(from: start, date: date, &output), framing: nil) }
+        guard isValid else { return Begun(head: replace(from: start, date: date, &output), body: nil) }
         output.appendHeadEnd()
-        return Begun(head: Encoded(keepsAlive: goesOn), framing: hasBody ? (isChunked ? .chunked : .plain) : nil)
+        let body = hasBody ? BodyEncoder(isChunked: isChunked, trailerNames: trailerNames) : nil
+        return Begun(head: Encoded(keepsAlive: goesOn), body: body)
     }
 
     /// Appends a 500 instead of a response that can't be sent.

@@ -40,24 +40,18 @@ package enum TargetForm: UInt8, Sendable {
     case origin, absolute, authority, asterisk
 }
 
-/// How the body that follows a head is delimited, RFC 9112 section 6.3.
+/// The version of HTTP in which a request was sent.
 @usableFromInline
-package enum BodyFraming: Sendable, Equatable {
-    case none
-    case length(Int)
-    case chunked
+package enum HTTPVersion: Sendable {
+    case http10, http11
 }
 
-/// A parsed request head: ranges of its bytes, and the facts that framing and connection handling need.
+/// A parsed request head as ranges of its bytes, the same for all protocols.
 public struct RequestHead: Sendable {
     @usableFromInline package var method: Method = .get
     @usableFromInline package var form: TargetForm = .origin
-    /// The minor version: 0 for HTTP/1.0 and 1 for HTTP/1.1 (and for any later 1.x, RFC 9110 section 2.5).
-    @usableFromInline package var minorVersion: UInt8 = 1
-    /// Whether the connection may serve another request after this one, RFC 9112 section 9.3.
-    @usableFromInline package var keepsAlive = true
-    /// Whether `Expect: 100-continue` was sent in HTTP/1.1, RFC 9110 section 10.1.1.
-    @usableFromInline package var expectsContinue = false
+    /// HTTP/1.1 also for any later 1.x (RFC 9110 section 2.5).
+    @usableFromInline package var version = HTTPVersion.http11
     /// Whether the path contains a percent sign, so that matching it requires decoding.
     @usableFromInline package var pathIsEncoded = false
     /// The request target as sent.
@@ -69,7 +63,6 @@ public struct RequestHead: Sendable {
     @usableFromInline package var query = ByteRange()
     /// The authority: of the target in absolute and authority form, else the value of Host (RFC 9112 section 3.2.2).
     @usableFromInline package var host = ByteRange()
-    @usableFromInline package var framing = BodyFraming.none
     /// All field lines in the order received.
     @usableFromInline package var fields = FieldTable()
     /// The size of the head in bytes, from the first byte received (a skipped leading CRLF included) to its final CRLF.
@@ -82,15 +75,12 @@ public struct RequestHead: Sendable {
     package mutating func clear() {
         method = .get
         form = .origin
-        minorVersion = 1
-        keepsAlive = true
-        expectsContinue = false
+        version = .http11
         pathIsEncoded = false
         target = ByteRange()
         path = ByteRange()
         query = ByteRange()
         host = ByteRange()
-        framing = .none
         fields.removeAll()
         byteCount = 0
     }

@@ -45,7 +45,7 @@ struct StreamedBody {
             encoder.append(piece, to: &output)
         }
         self.byteCount = byteCount
-        try encoder.appendEnd(trailers, to: &output)
+        guard encoder.appendEnd(trailers, to: &output) else { throw .trailerNotAllowed }
     }
 }
 

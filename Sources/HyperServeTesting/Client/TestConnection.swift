@@ -30,7 +30,7 @@ public final class TestConnection: Sendable {
     public func finish() { socket.end(.end) }
 
     /// Disconnects, like a reset: the server's handlers for this connection are cancelled.
-    public func leave() { socket.end(.reset) }
+    public func disconnect() { socket.end(.reset) }
 
     /// Reads one response. Interim responses before it, such as `100 Continue`, are skipped.
     ///

@@ -89,7 +89,7 @@ public final class TestExchange: Sendable {
     }
 
     /// Disconnects, like a reset: the handler is cancelled.
-    public func leave() { connection.leave() }
+    public func disconnect() { connection.disconnect() }
 
     /// Sends a complete body in a task.
     func sendWhole(_ body: [UInt8]) {

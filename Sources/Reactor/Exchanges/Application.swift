@@ -1,4 +1,3 @@
-public import HTTP1
 public import HTTPCore
 
 /// What a reactor serves: the interface between protocols and handlers. Each request makes two calls, `plan` and
@@ -66,36 +65,17 @@ package enum RequestOutcome: Sendable {
     case suspended(Exchange)
 }
 
-/// The result of sending a response, which nothing else returns.
-public struct Responded: Sendable {
-    /// Whether the connection stays open after it.
-    @usableFromInline let keepsAlive: Bool
-    /// One of its fields must not be sent, so a 500 was sent in its place.
-    public let isReplaced: Bool
-
-    init(keepsAlive: Bool) {
-        self.keepsAlive = keepsAlive
-        isReplaced = false
-    }
-
-    @inlinable
-    init(_ encoded: ResponseEncoder.Encoded) {
-        keepsAlive = encoded.keepsAlive
-        isReplaced = encoded.isReplaced
-    }
-}
-
 /// Sends the response of an inline handler, encoded by the connection's protocol.
 @safe
 public struct ResponseSender: ~Copyable {
-    @usableFromInline let encoder: ResponseEncoder
+    @usableFromInline let encoder: ProtocolEncoder
     // Both are valid until `respond` returns: they are the connection's and the reactor's, and this can't be copied.
     @usableFromInline let output: UnsafeMutablePointer<OutputQueue>
     @usableFromInline let date: UnsafePointer<DateField>
 
     @inlinable
     init(
-        encoder: ResponseEncoder, output: UnsafeMutablePointer<OutputQueue>, date: UnsafePointer<DateField>
+        encoder: ProtocolEncoder, output: UnsafeMutablePointer<OutputQueue>, date: UnsafePointer<DateField>
     ) {
         self.encoder = encoder
         unsafe self.output = output
@@ -107,9 +87,8 @@ public struct ResponseSender: ~Copyable {
     public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
         // A copy: under ThreadSanitizer, Swift 6.3 can't compile a change through a property of a consumed `self`.
         let sender = self
-        let encoded = unsafe sender.encoder.encode(
+        return unsafe sender.encoder.encode(
             head, content, date: sender.date.pointee, into: &sender.output.pointee)
-        return Responded(encoded)
     }
 }
 
@@ -122,7 +101,7 @@ public struct IncomingRequest: ~Copyable {
     public let head: RequestHead
     /// The number that `plan` returned.
     public let route: Int
-    let encoder: ResponseEncoder
+    let encoder: ProtocolEncoder
     // Both are valid until `respond` returns: the connection keeps them in place for that long.
     /// The head and, after its `byteCount` bytes, the trailer section of a chunked body.
     @unsafe public let headBytes: UnsafeRawBufferPointer
@@ -148,7 +127,7 @@ public struct IncomingRequest: ~Copyable {
 
     @unsafe
     init(
-        head: RequestHead, route: Int, encoder: ResponseEncoder, headBytes: UnsafeRawBufferPointer,
+        head: RequestHead, route: Int, encoder: ProtocolEncoder, headBytes: UnsafeRawBufferPointer,
         bodyBytes: UnsafeRawBufferPointer, token: Token, stream: UInt32, peer: SocketAddress?,
         mailbox: Unmanaged<ReactorMailbox>
     ) {
@@ -181,7 +160,7 @@ public struct Ticket: Sendable {
     /// Which of the connection's requests: one connection may have many.
     let stream: UInt32
     let mailbox: ReactorMailbox
-    let encoder: ResponseEncoder
+    let encoder: ProtocolEncoder
 
     /// Runs tasks on the thread of the connection's reactor.
     public var executor: ReactorExecutor { mailbox.executor }

@@ -34,7 +34,7 @@ extension Exchange {
     package final func flush() { ticket.mailbox.executor.mark(self) }
 
     /// Completes the response; a task calls nothing after it. On the reactor's thread, or after its end.
-    package final func finish(_ responded: Responded) { end(.finished(keepsAlive: responded.keepsAlive)) }
+    package final func finish(_ responded: Responded) { end(.finished(responded)) }
 
     /// Gives up a response that will never be complete; a task calls nothing after it. On the reactor's thread, or
     /// after its end.
@@ -64,7 +64,7 @@ extension Exchange {
 
     /// Sends the last bytes of the response; a thread calls nothing after it.
     package final func finish(_ bytes: consuming OutputQueue, _ responded: Responded) {
-        send(bytes, .finished(keepsAlive: responded.keepsAlive))
+        send(bytes, .finished(responded))
     }
 
     /// Sends bytes of a response that will never be complete; a thread calls nothing after it.

@@ -1,4 +1,3 @@
-import HTTP1
 package import HTTPCore
 import Platform
 import Synchronization
@@ -19,9 +18,8 @@ open class Exchange: @unchecked Sendable {
 
     /// Whether the handler reads the body as it arrives; otherwise it was complete when the handler was called.
     package private(set) final var isBodyStreamed = false
-    /// How much of the body has not been received. The reactor writes it; a thread may read an older, more cautious
-    /// value: then the response says that the connection closes, and it does.
-    private let rest = Atomic<UInt8>(RemainingBody.short.rawValue)
+    /// See `requestState`.
+    private let encoderState: Atomic<UInt8>
     final var body = BodyState()
     /// Bytes of the body that were received and that the handler has not read.
     final var bodyBytes = ByteBuffer()
@@ -101,7 +99,7 @@ open class Exchange: @unchecked Sendable {
 
     /// How a handler ended its response.
     enum Ending {
-        case finished(keepsAlive: Bool)
+        case finished(Responded)
         /// The response is incomplete, and the client must notice.
         case aborted
     }
@@ -112,17 +110,19 @@ open class Exchange: @unchecked Sendable {
     public init(ticket: Ticket, isBlocking: Bool, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
-        rest.store(ticket.encoder.remainingBody.rawValue, ordering: .relaxed)
+        encoderState = Atomic(ticket.encoder.requestState)
         bodySignal = isBlocking ? Signal() : nil
         roomSignal = isBlocking ? Signal() : nil
     }
 
-    /// What remains of the body if the response begins now. Any thread.
-    // Relaxed: no other memory is read because of it, and an older value is correct too.
-    final var remainingBody: RemainingBody { RemainingBody(rawValue: rest.load(ordering: .relaxed)) ?? .unrequested }
-
-    /// Sets how much of the body has not been received. The reactor's thread.
-    final func setRemainingBody(_ rest: RemainingBody) { self.rest.store(rest.rawValue, ordering: .relaxed) }
+    /// What the encoder has to know about the request if the response begins now, in a form of the protocol's own. The
+    /// protocol sets it on the reactor's thread. Any thread may read it, also an older value, so that must be correct
+    /// too.
+    // Relaxed: no other memory is read because of it.
+    final var requestState: UInt8 {
+        get { encoderState.load(ordering: .relaxed) }
+        set { encoderState.store(newValue, ordering: .relaxed) }
+    }
 
     /// Whether the connection no longer serves this exchange. Any thread.
     // Acquire: pairs with the release in `end`, which publishes `failure`.
@@ -190,7 +190,7 @@ open class Exchange: @unchecked Sendable {
     package final func reset(_ ticket: Ticket, isBodyStreamed: Bool) {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
-        rest.store(ticket.encoder.remainingBody.rawValue, ordering: .relaxed)
+        requestState = ticket.encoder.requestState
         // Each as a whole: Swift checks every access to them.
         body = BodyState()
         response = ResponseState()

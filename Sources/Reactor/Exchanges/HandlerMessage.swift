@@ -10,7 +10,7 @@ struct HandlerMessage: ~Copyable {
     /// What the handler has done.
     enum Step {
         /// It has finished: the output ends the response.
-        case finished(keepsAlive: Bool)
+        case finished(Responded)
         /// It failed in the middle of its response.
         case aborted
         /// More of the response follows.

@@ -84,8 +84,8 @@ extension ReactorExecutor {
         _ = remote.takeBatch { jobs.append($0) }
     }
 
-    /// Runs the jobs in the queue and those that they add, up to a turn's limit. Returns whether some are left.
-    func runJobs() -> Bool {
+    /// Runs the jobs in the queue and those that they add, up to a turn's limit.
+    func runJobs() {
         var left = ReactorExecutor.jobsPerTurn
         while next < jobs.count, left > 0 {
             let job = jobs[next]
@@ -99,7 +99,6 @@ extension ReactorExecutor {
             jobs.removeFirst(next)
         }
         next = 0
-        return !jobs.isEmpty
     }
 
     /// Marks an exchange as changed: its connection handles the change in this turn.

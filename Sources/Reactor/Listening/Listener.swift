@@ -20,6 +20,9 @@ struct Listener: ~Copyable, Sendable {
         var backlog: Int32 = 4096
         /// Seconds after which the kernel sends keep-alive probes to a silent peer; 0 for never.
         var keepAliveSeconds: Int32 = 0
+        /// How long an address that is in use is tried again. The kernel may close the sockets of a process some
+        /// milliseconds after its end: those that an io_uring refers to, after SIGKILL.
+        var retryMilliseconds = 1000
 
         /// The seconds between two probes. A lost peer is noticed after about twice `keepAliveSeconds`: that time, and
         /// three probes at a third of it each.
@@ -105,9 +108,12 @@ struct Listener: ~Copyable, Sendable {
     /// Listens on an address that no other socket listens on.
     private static func alone(on address: SocketAddress, _ options: Options) throws(SystemError) -> Listener {
         var attempt = 1
+        var retries = AddressRetries(options)
         while true {
             do throws(SystemError) {
                 return try listening(on: address, options, sharesPort: false)
+            } catch SystemError("bind", code: EADDRINUSE) where retries.pause() {
+                continue
             } catch {
                 // The socket was bound, so no other one listened at that moment. If several sockets are bound, the
                 // kernel may refuse all of them; the first to try again gets the address, and the others then can't
@@ -171,4 +177,25 @@ struct Listener: ~Copyable, Sendable {
     }
 
     private static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+}
+
+/// The pauses before an address that is in use is tried again.
+struct AddressRetries {
+    private static let firstPause = 4_000
+    private static let longestPause = 250_000
+
+    /// The next pause, and what is left of the time, in microseconds.
+    private var next = firstPause
+    private var left: Int
+
+    init(_ options: Listener.Options) { left = options.retryMilliseconds * 1000 }
+
+    /// Waits before the next attempt. Returns false at once if the time is over.
+    mutating func pause() -> Bool {
+        guard left > 0 else { return false }
+        usleep(UInt32(min(next, left)))
+        left -= next
+        next = min(next * 2, Self.longestPause)
+        return true
+    }
 }

@@ -23,7 +23,7 @@ final class ListenerSource {
             first = try Listener.open(host: host, port: port, options: options, isShared: reactorCount > 1)
         case .unix(let path, let mode):
             let descriptor: Int32
-            (descriptor, file) = try Self.listen(at: path, mode: mode, backlog: options.backlog)
+            (descriptor, file) = try Self.listen(at: path, mode: mode, options)
             first = Listener(descriptor: descriptor, address: .unix(path: path), sharesQueue: sharesQueue)
         case .inherited(let descriptor):
             first = try Listener.open(inherited: descriptor, options: options, sharesQueue: sharesQueue)
@@ -45,16 +45,32 @@ final class ListenerSource {
     }
 
     private static func listen(
-        at path: String, mode: UInt32, backlog: Int32
+        at path: String, mode: UInt32, _ options: Listener.Options
     ) throws(ListenError) -> (Int32, UnixSocketFile?) {
         guard let name = UnixSocketName(path) else {
             throw .badAddress("a path has 1 to \(UnixSocketName.maximumByteCount) bytes, and none is zero: \(path)")
         }
+        var retries = AddressRetries(options)
+        while true {
+            do throws(ListenError) {
+                return try listen(at: name, mode: mode, backlog: options.backlog)
+            } catch .addressInUse where retries.pause() {
+                // The directory was not locked meanwhile.
+                continue
+            } catch {
+                throw error
+            }
+        }
+    }
+
+    private static func listen(
+        at name: UnixSocketName, mode: UInt32, backlog: Int32
+    ) throws(ListenError) -> (Int32, UnixSocketFile?) {
         guard name.isAbstract else { return try UnixSocketFile.listen(on: name, mode: mode, backlog: backlog) }
         do throws(SystemError) {
             return (try name.listenAtAbstractName(backlog: backlog), nil)
         } catch {
-            throw ListenError(error, address: .unix(path: path))
+            throw ListenError(error, address: .unix(path: name.path))
         }
     }
 }

@@ -8,7 +8,7 @@ extension HTTP1Connection {
         beforeBody length: Int?, head: UnsafeRawBufferPointer, _ transport: inout Transport,
         _ context: inout ReactorContext
     ) {
-        expectsContinue = context.parser.head.expectsContinue
+        expectsContinue = context.http1.parser.expectsContinue
         let rest = remainingBody(length, context.configuration)
         unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), rest: rest, &transport, &context)
         guard let exchange else { return discardBody(length, goesOn: transport.isOpen, &transport, &context) }
@@ -39,5 +39,20 @@ extension HTTP1Connection {
         headBytes = ByteBuffer()
         passedByteCount = 0
         expectsContinue = false
+    }
+
+    /// Sends 100 (Continue), for which the client waits before it sends the body (RFC 9110 section 10.1.1).
+    func sendContinue(_ transport: inout Transport, _ context: inout ReactorContext) {
+        transport.borrowOutput(&context)
+        transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
+    }
+}
+
+extension Exchange {
+    /// How much of the body has not been received. A thread may read an older, more cautious value: then the response
+    /// says that the connection closes, and it does.
+    final var remainingBody: RemainingBody {
+        get { RemainingBody(rawValue: requestState) ?? .unrequested }
+        set { requestState = newValue.rawValue }
     }
 }

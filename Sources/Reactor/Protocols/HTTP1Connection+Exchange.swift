@@ -69,7 +69,7 @@ extension HTTP1Connection {
         guard let exchange, unsafe !bytes.isEmpty else { return }
         // The client sends the body without waiting for 100 (Continue).
         expectsContinue = false
-        exchange.setRemainingBody(remainingBody(remaining, context.configuration))
+        exchange.remainingBody = remainingBody(remaining, context.configuration)
         transport.patience.transferred += bytes.count
         unsafe exchange.bodyBytes.append(bytes)
         exchange.deliverBody()
@@ -115,7 +115,7 @@ extension HTTP1Connection {
         // The handler's request has ended.
         guard !sender.isOver else { return }
         guard sender === exchange else { return sender.end(.disconnected) }
-        note(message.step, of: sender)
+        apply(message.step, to: sender)
         if !message.output.isEmpty {
             transport.take(&message.output)
             sender.response.hasBegun = true
@@ -123,9 +123,9 @@ extension HTTP1Connection {
         exchangeChanged(&transport, &context)
     }
 
-    private func note(_ step: HandlerMessage.Step, of sender: Exchange) {
+    private func apply(_ step: HandlerMessage.Step, to sender: Exchange) {
         switch step {
-        case .finished(let keepsAlive): sender.response.ending = .finished(keepsAlive: keepsAlive)
+        case .finished(let responded): sender.response.ending = .finished(responded)
         case .aborted: sender.response.ending = .aborted
         case .output: break
         case .outputAwaited: sender.response.roomWaiter = .thread
@@ -144,12 +144,11 @@ extension HTTP1Connection {
         if expectsContinue, exchange.body.isWanted, !exchange.response.hasBegun, exchange.output.isEmpty {
             expectsContinue = false
             if case .streaming(let remaining) = phase {
-                exchange.setRemainingBody(remainingBody(remaining, context.configuration))
+                exchange.remainingBody = remainingBody(remaining, context.configuration)
             } else {
-                exchange.setRemainingBody(.short)
+                exchange.remainingBody = .short
             }
-            transport.borrowOutput(&context)
-            transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
+            sendContinue(&transport, &context)
         }
         exchange.deliverBody()
         if !exchange.output.isEmpty {
@@ -158,7 +157,7 @@ extension HTTP1Connection {
         }
         exchange.grantRoom(unsent: transport.unsentByteCount)
         switch exchange.response.ending {
-        case .finished(let keepsAlive): finish(keepsAlive: keepsAlive, &transport, &context)
+        case .finished(let responded): finish(keepsAlive: responded.keepsAlive, &transport, &context)
         case .aborted: abort(&transport)
         case nil: break
         }

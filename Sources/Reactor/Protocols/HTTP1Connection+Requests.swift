@@ -14,7 +14,7 @@ extension HTTP1Connection {
     ) -> Int {
         // An incomplete request keeps its parser; swap it in for the reactor's.
         if ownsParser {
-            swap(&parser, &context.parser)
+            swap(&parser, &context.http1.parser)
             ownsParser = false
         }
         var offset = 0
@@ -109,7 +109,7 @@ extension HTTP1Connection {
     private mutating func processHead(
         _ bytes: UnsafeRawBufferPointer, _ transport: inout Transport, _ context: inout ReactorContext
     ) -> Int {
-        switch unsafe context.parser.parse(RawSpan(_unsafeBytes: bytes)) {
+        switch unsafe context.http1.parser.parse(RawSpan(_unsafeBytes: bytes)) {
         case .needsMore:
             return 0
         case .rejected(let rejection):
@@ -118,14 +118,14 @@ extension HTTP1Connection {
         case .complete:
             break
         }
-        let headCount = context.parser.head.byteCount
+        let headCount = context.http1.parser.head.byteCount
         let head = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<headCount])
         context.requestCount += 1
         requestCount += 1
-        unsafe transport.listener._withUnsafeGuaranteedRef { listener in
-            plan = unsafe listener.application.plan(for: context.parser.head, bytes: RawSpan(_unsafeBytes: head))
+        unsafe listener._withUnsafeGuaranteedRef { listener in
+            plan = unsafe listener.application.plan(for: context.http1.parser.head, bytes: RawSpan(_unsafeBytes: head))
         }
-        switch context.parser.head.framing {
+        switch context.http1.parser.framing {
         case .none, .length(0):
             unsafe respond(head: head, body: UnsafeRawBufferPointer(start: nil, count: 0), &transport, &context)
             return headCount
@@ -156,12 +156,11 @@ extension HTTP1Connection {
             return unsafe respond(beforeBody: length, head: head, &transport, &context)
         }
         if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
-        responder = unsafe transport.listener._withUnsafeGuaranteedRef { $0.application.responder }
+        responder = unsafe listener._withUnsafeGuaranteedRef { $0.application.responder }
         unsafe headBytes.append(head)
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody
-        if context.parser.head.expectsContinue, !hasBytes {
-            transport.borrowOutput(&context)
-            transport.output.last.append("HTTP/1.1 100 Continue\r\n\r\n")
+        if context.http1.parser.expectsContinue, !hasBytes {
+            sendContinue(&transport, &context)
         }
     }
 
@@ -233,16 +232,19 @@ extension HTTP1Connection {
         _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         transport.borrowOutput(&context)
-        clientKeepsAlive = context.parser.head.keepsAlive
-        let encoder = ResponseEncoder(
-            isHead: context.parser.head.method == .head, minorVersion: context.parser.head.minorVersion,
-            keepsAlive: mayKeepAlive(&context), remainingBody: rest)
-        let (token, peer, listener) = unsafe (transport.token, transport.peer, transport.listener)
+        clientKeepsAlive = context.http1.parser.keepsAlive
+        let encoder = ProtocolEncoder.http1(
+            ResponseEncoder(
+                isHead: context.http1.parser.head.method == .head,
+                minorVersion: context.http1.parser.head.version == .http10 ? 0 : 1, keepsAlive: mayKeepAlive(&context),
+                remainingBody: rest))
+        let (token, peer) = (transport.token, transport.peer)
         let responder = responder.take()
         let outcome = unsafe listener._withUnsafeGuaranteedRef { listener in
             unsafe withUnsafeMutablePointer(to: &transport.output) { output in
                 let request = unsafe IncomingRequest(
-                    head: context.parser.head, route: plan.route, encoder: encoder, headBytes: head, bodyBytes: body,
+                    head: context.http1.parser.head, route: plan.route, encoder: encoder, headBytes: head,
+                    bodyBytes: body,
                     token: token, stream: UInt32(truncatingIfNeeded: requestCount), peer: peer,
                     mailbox: context.mailbox)
                 let sender = unsafe ResponseSender(encoder: encoder, output: output, date: context.dateField)
@@ -258,25 +260,25 @@ extension HTTP1Connection {
             // Reuses the buffer that an inline response would have been written to.
             if transport.output.isEmpty, exchange.output.isEmpty { swap(&transport.output, &exchange.output) }
         }
-        context.parser.reset()
+        context.http1.parser.reset()
     }
 
     /// Whether another request may follow the one that the reactor's parser holds.
     private func mayKeepAlive(_ context: inout ReactorContext) -> Bool {
-        context.parser.head.keepsAlive && !context.isDraining
+        context.http1.parser.keepsAlive && !context.isDraining
             && requestCount < context.configuration.maximumRequestsPerConnection
     }
 
     /// Counts a collected body that is about to be handled. Returns false, and defers the connection, when such bodies
     /// of all connections together have used up their share of this turn.
     private func takeBodyStep(_ transport: inout Transport, _ context: inout ReactorContext) -> Bool {
-        if context.bodyTurn != context.turn {
-            context.bodyTurn = context.turn
-            context.bodyByteCount = 0
+        if context.http1.bodyTurn != context.turn {
+            context.http1.bodyTurn = context.turn
+            context.http1.bodyByteCount = 0
         }
         let limit = max(context.configuration.turns.maximumBodyByteCountPerTurn, 1)
-        transport.share.isDeferred = context.bodyByteCount >= limit
-        if !transport.share.isDeferred { context.bodyByteCount += body.count }
+        transport.share.isDeferred = context.http1.bodyByteCount >= limit
+        if !transport.share.isDeferred { context.http1.bodyByteCount += body.count }
         return !transport.share.isDeferred
     }
 
@@ -287,7 +289,7 @@ extension HTTP1Connection {
         case .body, .chunkedBody: break
         default: return
         }
-        swap(&parser, &context.parser)
+        swap(&parser, &context.http1.parser)
         ownsParser = true
     }
 }

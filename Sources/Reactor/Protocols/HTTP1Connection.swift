@@ -6,6 +6,7 @@ import HTTPCore
 ///
 /// Bytes are parsed in the receive buffer. Only what cannot be consumed at once is copied: an incomplete head, a body
 /// that is received in pieces, requests that follow one without a response.
+@safe
 struct HTTP1Connection: ~Copyable {
     /// What the next received byte belongs to.
     enum Phase: Equatable {
@@ -36,6 +37,9 @@ struct HTTP1Connection: ~Copyable {
         }
     }
 
+    // Not retained for each request: the reactor keeps its listeners longer than their connections.
+    /// The listener that accepted the connection, which knows the application that serves it.
+    let listener: Unmanaged<ReactorListener>
     var phase = Phase.head
     /// The plan for the request whose body is being received.
     var plan = RequestPlan(route: 0, maximumBodyByteCount: 0, body: .ignored)
@@ -60,7 +64,8 @@ struct HTTP1Connection: ~Copyable {
     /// The number of requests begun.
     var requestCount = 0
 
-    init(headLimits: HeadLimits) {
+    init(headLimits: HeadLimits, listener: ReactorListener) {
+        unsafe self.listener = .passUnretained(listener)
         // It is swapped with the reactor's parser, so it must have the same limits.
         parser = RequestParser(limits: headLimits)
     }
@@ -173,7 +178,7 @@ extension HTTP1Connection {
         }
         transport.borrowOutput(&context)
         transport.output.last.appendRejection(rejection, date: context.date)
-        context.parser.reset()
+        context.http1.parser.reset()
         context.freedByteCount += headBytes.capacity + body.capacity
         headBytes = ByteBuffer()
         body = ByteBuffer()
@@ -185,6 +190,26 @@ extension HTTP1Connection {
         phase = .head
         // A client that expects the connection to persist may be sending its next request.
         if !keepsAlive { transport.finish(lingers: clientKeepsAlive) }
+    }
+}
+
+/// What the HTTP/1.1 connections of a reactor share.
+struct HTTP1Resources: ~Copyable {
+    /// Parses heads that arrive whole.
+    var parser: RequestParser
+    /// The last turn in which a collected body went to its handler, and the bytes of all such bodies in that turn.
+    var bodyTurn: UInt32 = 0
+    var bodyByteCount = 0
+
+    init(headLimits: HeadLimits) { parser = RequestParser(limits: headLimits) }
+}
+
+extension Responded {
+    /// Whether the connection stays open after the response.
+    var keepsAlive: Bool {
+        switch encoded {
+        case .http1(let encoded): encoded.keepsAlive
+        }
     }
 }
 

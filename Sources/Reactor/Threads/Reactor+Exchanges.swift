@@ -11,7 +11,7 @@ extension Reactor where KernelDriver: ~Copyable {
         let executor = mailbox.executor
         guard !executor.isIdle else { return }
         for _ in 0..<Self.roundsPerTurn {
-            _ = executor.runJobs()
+            executor.runJobs()
             executor.takeMarked { exchangeChanged($0) }
             if executor.isIdle { return }
         }

@@ -5,16 +5,16 @@ extension Reactor where KernelDriver: ~Copyable {
         guard !bulk.isEmpty else { return false }
         bulk.beginTurn()
         while let entry = bulk.take() {
-            guard let bytes = unsafe entry.bytes else {
+            switch entry.operation {
+            case .receive:
                 bulk.spend(Operation.largeReceiveByteCount)
                 driver.submit(.receive(descriptor: entry.descriptor, .onceLarge), entry.token)
-                continue
+            case .send(let bytes):
+                let acknowledged = driver.acknowledgedByteCount(descriptor: entry.descriptor)
+                let portion = unsafe BulkQueue.Entry.portion(of: bytes, acknowledged: acknowledged)
+                bulk.spend(portion.count)
+                driver.submit(unsafe .send(descriptor: entry.descriptor, bytes: portion, .reported), entry.token)
             }
-            // The connection keeps the bytes in place until the completion, as for every send.
-            let acknowledged = driver.acknowledgedByteCount(descriptor: entry.descriptor)
-            let portion = unsafe BulkQueue.Entry.portion(of: bytes, acknowledged: acknowledged)
-            bulk.spend(portion.count)
-            driver.submit(unsafe .send(descriptor: entry.descriptor, bytes: portion, .reported), entry.token)
         }
         return !bulk.isEmpty
     }

@@ -78,7 +78,7 @@ package final class ReactorGroup: Sendable {
             }
             try ReactorGroup.checkRoom(of: started)
         } catch {
-            for thread in started { thread.requestStop(deadline: Clock.nanoseconds()) }
+            for thread in started { thread.mailbox.requestStop(deadline: Clock.nanoseconds()) }
             for thread in started { _ = thread.join() }
             throw error
         }
@@ -108,7 +108,9 @@ package final class ReactorGroup: Sendable {
         let limit = DescriptorLimit.current
         guard let lowest = limit.lowestFree else { return }
         // Connections may have arrived meanwhile and have taken the free descriptors.
-        guard lowest > limit.highest, threads.allSatisfy({ $0.statistics.acceptedConnections == 0 }) else { return }
+        guard lowest > limit.highest, threads.allSatisfy({ $0.mailbox.statistics.acceptedConnections == 0 }) else {
+            return
+        }
         throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
     }
 
@@ -121,7 +123,7 @@ package final class ReactorGroup: Sendable {
         let deadline = Clock.nanoseconds() + milliseconds * 1_000_000
         // First: later clients find no file, and all earlier ones are accepted before the sockets close.
         for file in socketFiles { file.remove() }
-        for thread in threads { thread.requestStop(deadline: deadline) }
+        for thread in threads { thread.mailbox.requestStop(deadline: deadline) }
     }
 
     /// Waits until all reactors have ended. Must be called once, and not from a handler. Returns a failure that ended a
@@ -134,7 +136,7 @@ package final class ReactorGroup: Sendable {
 
     /// Makes every reactor refresh its applications. Any thread may call it.
     package func wake() {
-        for thread in threads { thread.wake() }
+        for thread in threads { thread.mailbox.wake() }
     }
 
     /// The counters of each reactor.

@@ -5,7 +5,7 @@ import Synchronization
 final class ReactorThread: Sendable {
     let driver: DriverKind
     let fallbackReason: SystemError?
-    private let mailbox: ReactorMailbox
+    let mailbox: ReactorMailbox
     private let context: Context
     /// The thread, until it is joined.
     private let thread: Mutex<Thread?>
@@ -77,17 +77,11 @@ final class ReactorThread: Sendable {
         self.thread = Mutex(thread)
     }
 
-    func wake() { mailbox.wake() }
-
-    func requestStop(deadline: Int64) { mailbox.requestStop(deadline: deadline) }
-
     /// Waits for the end of the thread. Must be called once. Returns the reactor's failure, if it failed.
     func join() -> SystemError? {
         thread.withLock { $0.take() }?.join()
         return context.failure
     }
-
-    var statistics: ReactorStatisticsSnapshot { mailbox.statistics }
 
     /// The thread's main function: sets up a driver, signals the starting thread, and serves.
     private static func main(_ context: Context) {

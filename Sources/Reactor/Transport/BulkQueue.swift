@@ -6,8 +6,14 @@ struct BulkQueue {
     struct Entry {
         let token: Token
         let descriptor: Int32
-        /// What to send, which the reactor keeps in place until the completion; nil to receive.
-        let bytes: UnsafeRawBufferPointer?
+        let operation: Operation
+
+        @safe
+        enum Operation {
+            case receive
+            /// Send these bytes, which the connection keeps in place until the completion.
+            case send(UnsafeRawBufferPointer)
+        }
 
         /// Returns the bytes of a send that are sent at once: as many as the client has acknowledged so far. A client
         /// that never reads could otherwise fill its socket with megabytes of kernel memory; one that reads gets a long

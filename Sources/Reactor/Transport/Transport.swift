@@ -78,9 +78,6 @@ package struct Transport: ~Copyable {
     let token: Token
     /// The peer's address. A reactor closes connections without one; it is nil only in tests of a single connection.
     package let peer: SocketAddress?
-    // Not retained for each request: the reactor keeps its listeners longer than their connections.
-    /// The listener that accepted the connection, which knows the application that serves it.
-    let listener: Unmanaged<ReactorListener>
 
     var phase = Phase.open
     var receiving = Receiving.paused
@@ -96,8 +93,7 @@ package struct Transport: ~Copyable {
     var share = TurnShare()
     var patience = Patience()
 
-    init(descriptor: Int32, token: Token, peer: SocketAddress?, listener: ReactorListener) {
-        unsafe self.listener = .passUnretained(listener)
+    init(descriptor: Int32, token: Token, peer: SocketAddress?) {
         self.descriptor = descriptor
         self.token = token
         self.peer = peer

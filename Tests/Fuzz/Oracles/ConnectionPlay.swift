@@ -172,7 +172,7 @@ extension ConnectionPlay {
         guard exchange.isBodyStreamed else {
             let keepsAlive = exchange.remainingBody == .short
             if !keepsAlive { hasLeftBody = true }
-            return say("later\n", .finished(keepsAlive: keepsAlive), exchange)
+            return say("later\n", .finished(Responded(keepsAlive: keepsAlive)), exchange)
         }
         guard hasAskedForBody else {
             hasAskedForBody = true
@@ -190,7 +190,7 @@ extension ConnectionPlay {
         let response = "stream \(body.count):\(String(decoding: body, as: UTF8.self))\n"
         hasAskedForBody = false
         body = []
-        return say(response, .finished(keepsAlive: true), exchange)
+        return say(response, .finished(Responded(keepsAlive: true)), exchange)
     }
 
     private func say(_ text: String, _ step: HandlerMessage.Step, _ exchange: Exchange) -> Bool {

@@ -29,7 +29,7 @@ final class EchoApplication: Application {
             let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: !isLate)
             return .suspended(exchange)
         }
-        let keepsAlive = sender.encoder.keepsAlive && letter != UInt8(ascii: "c")
+        let keepsAlive = sender.encoder.http1.keepsAlive && letter != UInt8(ascii: "c")
         let target = request.head.target
         unsafe sender.output.pointee.last.append(utf8: "\(request.head.method) \(keepsAlive) ")
         unsafe sender.output.pointee.last.append(
@@ -46,4 +46,17 @@ final class EchoApplication: Application {
         guard path.count > 1 else { return 0 }
         return unsafe bytes.unsafeLoad(fromByteOffset: path.lowerBound + 1, as: UInt8.self)
     }
+}
+
+extension ProtocolEncoder {
+    var http1: ResponseEncoder {
+        switch self {
+        case .http1(let encoder): encoder
+        }
+    }
+}
+
+extension Responded {
+    /// The result of a response of HTTP/1.
+    init(keepsAlive: Bool) { self.init(.http1(ResponseEncoder.Encoded(keepsAlive: keepsAlive))) }
 }

@@ -57,8 +57,8 @@ enum ResponseOracle {
             let begun = encoder.begin(
                 response.head, contentLength: length, trailerNames: trailers, date: date, into: &output)
             encoded.goesOn = begun.head.keepsAlive
-            if let framing = begun.framing {
-                var streamed = StreamedBody(stream, BodyEncoder(framing, trailerNames: trailers))
+            if let body = begun.body {
+                var streamed = StreamedBody(stream, .http1(body))
                 encoded.body = write(&streamed, trailers, &output, &input)
             }
             encoded.bytes = output.array

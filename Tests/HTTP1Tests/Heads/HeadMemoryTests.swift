@@ -35,7 +35,7 @@ struct HeadMemoryTests {
             for end in 0...bytes.count where result == .needsMore {
                 result = page.withCopy(of: Array(bytes[..<end]), atEnd: true) { parser.parse($0) }
             }
-            #expect(HeadSummary(result, parser.head, bytes) == Feeding.inOnePiece(bytes))
+            #expect(HeadSummary(result, parser, bytes) == Feeding.inOnePiece(bytes))
         }
     }
 
@@ -54,6 +54,6 @@ struct HeadMemoryTests {
     private static func parse(_ span: RawSpan, _ bytes: [UInt8]) -> HeadSummary {
         var parser = RequestParser()
         let result = parser.parse(span)
-        return HeadSummary(result, parser.head, bytes)
+        return HeadSummary(result, parser, bytes)
     }
 }

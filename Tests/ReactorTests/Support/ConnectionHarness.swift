@@ -112,7 +112,7 @@ final class ConnectionHarness {
     /// Sends the response of the last suspended request's handler, whether the connection still waits for it or not.
     func resume(_ text: String, keepsAlive: Bool = true) {
         guard let exchange = lastExchange else { preconditionFailure("no request was suspended") }
-        resume(text, .finished(keepsAlive: keepsAlive), exchange)
+        resume(text, .finished(Responded(keepsAlive: keepsAlive)), exchange)
     }
 
     /// Passes a message of a handler on another thread.

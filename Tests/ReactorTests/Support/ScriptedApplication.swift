@@ -36,7 +36,7 @@ final class ScriptedApplication: Application {
                 isBodyStreamed: isStreamed)
             return .suspended(exchange)
         }
-        let keepsAlive = sender.encoder.keepsAlive && !path.hasPrefix("/close")
+        let keepsAlive = sender.encoder.http1.keepsAlive && !path.hasPrefix("/close")
         if path.hasPrefix("/big/") {
             let count = Int(path.dropFirst(5).prefix { $0.isNumber }) ?? 0
             unsafe sender.output.pointee.last.append(utf8: String(repeating: "x", count: count))
@@ -57,4 +57,17 @@ final class ScriptedApplication: Application {
                 decoding: UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound..<range.upperBound]), as: UTF8.self)
         }
     }
+}
+
+extension ProtocolEncoder {
+    var http1: ResponseEncoder {
+        switch self {
+        case .http1(let encoder): encoder
+        }
+    }
+}
+
+extension Responded {
+    /// The result of a response of HTTP/1.
+    init(keepsAlive: Bool) { self.init(.http1(ResponseEncoder.Encoded(keepsAlive: keepsAlive))) }
 }

@@ -56,6 +56,41 @@ struct ModuleTests {
         #expect(Self.manifest.targets.contains { $0.name == Modules.foundationModule })
     }
 
+    @Test("only the protocols of a reactor, and what encodes in them, know which protocol is spoken")
+    func protocolImports() {
+        let files = Repository.sources(under: "Sources/Reactor").filter { $0.language == .swift }
+        #expect(files.contains { Modules.imports(in: $0).contains { $0.text == "HTTP1" } })
+        #expect(files.flatMap(Modules.protocolImports).map(\.description) == [])
+    }
+
+    @Test("an import of a protocol elsewhere is caught", arguments: [("Exchanges", [2]), ("Protocols", [])])
+    func plantedProtocolImports(folder: String, lines: [Int]) {
+        let file = SourceFile(path: "Sources/Reactor/\(folder)/A.swift", text: "import HTTPCore\nimport HTTP1\n")
+        #expect(Modules.protocolImports(file).map(\.line) == lines)
+    }
+
+    @Test("no folder of the reactor uses a type of a later one")
+    func folders() throws {
+        let readme = try #require(Repository.read("Sources/Reactor/README.md"))
+        let order = Folders.listed(in: String(decoding: readme, as: UTF8.self))
+        let files = Repository.sources(under: "Sources/Reactor").filter { $0.language == .swift }
+        #expect(order.first == "Drivers" && order.last == "Threads" && files.count > 40)
+        #expect(Folders.violations(in: files, order: order).map(\.description) == [])
+        #expect(Folders.exceptions.allSatisfy { name in files.contains { $0.path.hasSuffix("/\(name).swift") } })
+    }
+
+    @Test("a use of a later folder's type is caught")
+    func plantedFolders() {
+        let texts = [
+            "A/1.swift": "struct First { struct Kind {} }\nfunc f(_ second: Second) {}\n",
+            "B/2.swift": "final class Second { enum Kind {} }\n// Third\nlet first = First.Kind()\n",
+            "C/3.swift": "enum Third {}\n", "D/4.swift": "",
+        ]
+        let files = texts.sorted { $0.key < $1.key }.map { SourceFile(path: $0.key, text: $0.value) }
+        let violations = Folders.violations(in: files, order: ["A", "B", "C"])
+        #expect(violations.map(\.description) == ["A/1.swift:2: A uses Second of B", "D/4.swift:1: D is not listed"])
+    }
+
     @Test("a file outside of all modules is caught", arguments: ["Sources/Unknown/A.swift", "Sources/A.swift"])
     func plantedFiles(path: String) {
         #expect(Modules.forbiddenImports(SourceFile(path: path, text: "let a = 1\n")).count == 1)

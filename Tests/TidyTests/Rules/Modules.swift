@@ -47,6 +47,18 @@ enum Modules {
             .map { file.violation($0.line, "\(folders[1]) imports \($0.text)") }
     }
 
+    /// The modules of protocols, and the only folders of `Reactor` that know which protocol is spoken.
+    private static let protocols: Set<String> = ["HTTP1", "HTTP2", "WebSocket"]
+    private static let protocolFolders: Set<String> = ["Encoding", "Protocols"]
+
+    /// The imports of a protocol's module in a file of `Reactor` that is the same for all protocols.
+    static func protocolImports(_ file: SourceFile) -> [Violation] {
+        let folders = file.path.split(separator: "/").map(String.init)
+        guard folders.starts(with: ["Sources", "Reactor"]), !protocolFolders.contains(folders[2]) else { return [] }
+        return imports(in: file).filter { protocols.contains($0.text) }
+            .map { file.violation($0.line, "\(folders[2]) imports \($0.text)") }
+    }
+
     /// The modules that a file imports, whole or in part.
     static func imports(in file: SourceFile) -> [Token] {
         let kinds = ["actor", "class", "enum", "func", "let", "protocol", "struct", "typealias", "var"]

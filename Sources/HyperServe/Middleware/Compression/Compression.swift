@@ -18,7 +18,7 @@
     /// sent, in chunked coding and with at most 300 KB of memory each. The client can decode each piece as soon as it
     /// is written, so many small pieces compress badly. The memory is reused for later responses.
     ///
-    /// - Warning: An attacker who can make a page contain text of his choice, and who sees the length of the compressed
+    /// - Warning: An attacker who can put chosen text into a page, and who sees the length of the compressed
     ///   response, can guess secrets in it: the attack is called BREACH. Don't compress responses over TLS that contain
     ///   both, such as a page that repeats a search and has a token against forged requests: don't wrap their routes,
     ///   or add `Cache-Control: no-transform`.

@@ -23,9 +23,10 @@ extension ByteBuffer {
         append(utf8: request.method.description)
         append(" ")
         request.withTargetBytes { appendEscaped($0, keepsSpaces: true) }
-        append(" HTTP/1.")
-        append(decimal: Int(request.incoming.head.minorVersion))
-        append("\" ")
+        switch request.incoming.head.version {
+        case .http10: append(" HTTP/1.0\" ")
+        case .http11: append(" HTTP/1.1\" ")
+        }
         append(decimal: Int(sent.status))
         append(" ")
         if let count = sent.bodyByteCount { append(decimal: count) } else { append("-") }

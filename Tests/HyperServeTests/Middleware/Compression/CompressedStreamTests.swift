@@ -132,7 +132,7 @@
                 let exchange = try await client.begin(.get, "/endless", headers: Self.gzip)
                 #expect(try await exchange.nextChunk() != nil)
                 #expect(compression.statesInUse == 1)
-                exchange.leave()
+                exchange.disconnect()
                 _ = await ends.next()
             }
             #expect(Gunzip.content(try await client.get("/exact", headers: Self.gzip).body)?.count == 2000)

@@ -27,7 +27,7 @@ struct AccessLogEndingTests {
         let client = try TestClient(router: router)
         let reading = try await client.begin(.get, "/")
         #expect(try await reading.nextChunk() == Array("a".utf8))
-        reading.leave()
+        reading.disconnect()
         // After the disconnect, since the actions of clients take effect in order.
         _ = try await client.get("/nowhere")
         events.add("left")

@@ -115,11 +115,11 @@ struct AccessLogTruthTests {
         let client = try TestClient(router: router)
         let waiting = try await client.begin(.get, "/async")
         try events.wait(for: "begun")
-        waiting.leave()
+        waiting.disconnect()
         try await lines.wait(for: 1, of: log)
         let reading = try await client.begin(.get, "/stream")
         #expect(try await reading.nextChunk() == Array("hello".utf8))
-        reading.leave()
+        reading.disconnect()
         try await lines.wait(for: 2, of: log)
         #expect(lines.all.map { String($0.suffix(5)) } == ["499 0", "200 5"])
     }

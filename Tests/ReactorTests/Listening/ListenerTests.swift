@@ -30,9 +30,12 @@ struct ListenerTests {
         deinit { close(descriptor) }
     }
 
+    /// An address in use is tried once.
+    private static let once = Listener.Options(retryMilliseconds: 0)
+
     private func error(host: String, port: Int) -> ListenError? {
         do throws(ListenError) {
-            _ = try Listener.open(host: host, port: port)
+            _ = try Listener.open(host: host, port: port, options: Self.once)
             return nil
         } catch {
             return error
@@ -78,7 +81,8 @@ struct ListenerTests {
             let threads = (0..<4).map { _ in
                 inBackground {
                     do throws(ListenError) {
-                        let listener = try Listener.open(host: host, port: port, isShared: isShared)
+                        let listener = try Listener.open(
+                            host: host, port: port, options: Self.once, isShared: isShared)
                         listeners.withLock { $0 += 1 }
                         // Kept until all have tried.
                         meeting.meet()

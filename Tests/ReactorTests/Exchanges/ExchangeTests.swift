@@ -48,7 +48,7 @@ struct ExchangeTests {
             #expect(harness.exchange?.body.isComplete == true)
             #expect(harness.exchange?.bodyBytes.count == 5)
             #expect(harness.sends == [])
-            harness.exchange?.response.ending = .finished(keepsAlive: true)
+            harness.exchange?.response.ending = .finished(Responded(keepsAlive: true))
             Self.write("answer\n", to: harness)
             harness.completeSends()
             #expect(harness.output == "answer\nGET /next keep\n")
@@ -89,7 +89,7 @@ struct ExchangeTests {
         ] {
             let harness = try ConnectionHarness(Self.configuration())
             harness.receive(Self.upload + framing)
-            harness.exchange?.response.ending = .finished(keepsAlive: true)
+            harness.exchange?.response.ending = .finished(Responded(keepsAlive: true))
             Self.write("no\n", to: harness)
             harness.completeSends()
             #expect(harness.output == "no\n")
@@ -151,7 +151,7 @@ struct ExchangeTests {
         harness.resume("", .wantsBody, exchange)
         #expect(exchange.bodySignal?.bytes.count == 5)
         harness.resume("one ", .output, exchange)
-        harness.resume("two", .finished(keepsAlive: true), exchange)
+        harness.resume("two", .finished(Responded(keepsAlive: true)), exchange)
         harness.completeSends()
         #expect(harness.output == "one two")
         #expect(exchange.isOver)
@@ -170,7 +170,8 @@ struct ExchangeTests {
         do {
             let mailbox = try ReactorMailbox()
             mailbox.retire()
-            let encoder = ResponseEncoder(isHead: false, minorVersion: 1, keepsAlive: true)
+            let encoder = ProtocolEncoder.http1(
+                ResponseEncoder(isHead: false, minorVersion: 1, keepsAlive: true))
             let ticket = Ticket(
                 token: Token(slot: 0, generation: 0), stream: 1, mailbox: mailbox, encoder: encoder)
             let exchange = Exchange(ticket: ticket, isBlocking: true, isBodyStreamed: false)

@@ -15,7 +15,8 @@ struct UnixSocketTests {
 
     /// Listens, as a reactor group does.
     private static func listen(_ path: String, mode: UInt32 = 0o600) throws(ListenError) -> ListenerSource {
-        try ListenerSource(.unix(path: path, mode: mode), reactorCount: 1, options: Listener.Options())
+        let options = Listener.Options(retryMilliseconds: 0)
+        return try ListenerSource(.unix(path: path, mode: mode), reactorCount: 1, options: options)
     }
 
     private static func error(_ path: String) -> ListenError? {

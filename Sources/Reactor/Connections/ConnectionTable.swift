@@ -1,4 +1,3 @@
-import HTTP1
 import HTTPCore
 
 /// A reactor's connections by slot. Slots are reused; a generation distinguishes a connection from earlier ones in its

@@ -1,4 +1,3 @@
-import HTTP1
 import HTTPCore
 import Platform
 
@@ -12,8 +11,8 @@ struct ReactorContext: ~Copyable {
     let configuration: ConnectionConfiguration
     // The reactor owns both the mailbox and this context, so the mailbox lives as long as the context.
     let mailbox: Unmanaged<ReactorMailbox>
-    /// Parses heads that arrive whole.
-    var parser: RequestParser
+    /// What the connections of HTTP/1.1 share.
+    var http1: HTTP1Resources
     var buffers = BufferPool()
     var log: EventLog
     // Owned: freed in `deinit`. Allocated separately, so that response senders can keep a pointer to it.
@@ -22,9 +21,6 @@ struct ReactorContext: ~Copyable {
     var isDraining = false
     /// The number of the reactor's turn, modulo 2^32.
     var turn: UInt32 = 0
-    /// The last turn in which a collected body went to its handler, and the bytes of all such bodies in that turn.
-    var bodyTurn: UInt32 = 0
-    var bodyByteCount = 0
     /// Bytes that were freed, or will be, since memory was last returned to the system: of bodies, heads and pipelined
     /// requests that were copied, and of connections that ended while they held memory.
     var freedByteCount = 0
@@ -37,7 +33,7 @@ struct ReactorContext: ~Copyable {
         log = EventLog(report: configuration.log)
         unsafe dateField = .allocate(capacity: 1)
         unsafe dateField.initialize(to: DateField(unixSeconds: Clock.unixSeconds()))
-        parser = RequestParser(limits: configuration.headLimits)
+        http1 = HTTP1Resources(headLimits: configuration.headLimits)
     }
 
     deinit { unsafe dateField.deallocate() }

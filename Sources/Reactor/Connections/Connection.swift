@@ -14,8 +14,8 @@ struct Connection: ~Copyable {
     init(
         descriptor: Int32, token: Token, headLimits: HeadLimits, listener: ReactorListener, peer: SocketAddress? = nil
     ) {
-        transport = Transport(descriptor: descriptor, token: token, peer: peer, listener: listener)
-        http1 = HTTP1Connection(headLimits: headLimits)
+        transport = Transport(descriptor: descriptor, token: token, peer: peer)
+        http1 = HTTP1Connection(headLimits: headLimits, listener: listener)
         other = listener.makeProtocol?()
     }
 
