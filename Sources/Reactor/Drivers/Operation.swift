@@ -9,7 +9,8 @@ package enum Operation {
     /// completion is asked for may continue instead. With `sharesQueue`, other reactors accept from the same socket,
     /// and the driver gives them precedence after each connection; see `Listener.sharesQueue`.
     case accept(descriptor: Int32, once: Bool, sharesQueue: Bool)
-    /// Receives into a buffer of the driver's.
+    /// Receives into a buffer of the driver's. A driver may report a lost connection with a failed receive although
+    /// none is under way, so that the reactor closes it.
     case receive(descriptor: Int32, ReceiveMode)
     /// Sends bytes, which stay in place until the completion. The result is the number of bytes sent.
     case send(descriptor: Int32, bytes: UnsafeRawBufferPointer, SendMode)

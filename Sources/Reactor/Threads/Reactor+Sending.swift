@@ -1,3 +1,5 @@
+import HTTPCore
+
 // Sends and receives that are not submitted to the driver at once, and quiet sends.
 extension Reactor where KernelDriver: ~Copyable {
     /// Submits the bulk operations of a turn. Returns whether some are left for the next one.
@@ -5,18 +7,32 @@ extension Reactor where KernelDriver: ~Copyable {
         guard !bulk.isEmpty else { return false }
         bulk.beginTurn()
         while let entry = bulk.take() {
-            guard let bytes = unsafe entry.bytes else {
-                bulk.spend(Operation.largeReceiveByteCount)
-                driver.submit(.receive(descriptor: entry.descriptor, .onceLarge), entry.token)
-                continue
+            // The connection may have ended since, and its descriptor may be another one's.
+            guard let connection = unsafe connections.find(entry.token) else { continue }
+            switch entry.direction {
+            case .receive: unsafe receiveBulk(connection)
+            case .send: unsafe sendBulk(connection)
             }
-            // The connection keeps the bytes in place until the completion, as for every send.
-            let acknowledged = driver.acknowledgedByteCount(descriptor: entry.descriptor)
-            let portion = unsafe BulkQueue.Entry.portion(of: bytes, acknowledged: acknowledged)
-            bulk.spend(portion.count)
-            driver.submit(unsafe .send(descriptor: entry.descriptor, bytes: portion, .reported), entry.token)
         }
         return !bulk.isEmpty
+    }
+
+    private mutating func receiveBulk(_ connection: UnsafeMutablePointer<Connection>) {
+        guard unsafe connection.pointee.beginQueuedReceive(&context) else { return }
+        bulk.spend(Operation.largeReceiveByteCount)
+        let (token, descriptor) = unsafe (connection.pointee.transport.token, connection.pointee.transport.descriptor)
+        driver.submit(.receive(descriptor: descriptor, .onceLarge), token)
+    }
+
+    private mutating func sendBulk(_ connection: UnsafeMutablePointer<Connection>) {
+        guard unsafe connection.pointee.transport.beginQueuedSend() else { return }
+        let (token, descriptor) = unsafe (connection.pointee.transport.token, connection.pointee.transport.descriptor)
+        let acknowledged = driver.acknowledgedByteCount(descriptor: descriptor)
+        // The connection keeps the bytes in place until the completion, as for every send.
+        let portion = unsafe BulkQueue.Entry.portion(
+            of: connection.pointee.transport.unacknowledged.unsafeBytes, acknowledged: acknowledged)
+        bulk.spend(portion.count)
+        driver.submit(unsafe .send(descriptor: descriptor, bytes: portion, .reported), token)
     }
 
     /// Determines at the beginning of a turn which quiet sends are done.

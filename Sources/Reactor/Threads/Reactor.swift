@@ -152,7 +152,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .receiveOnce:
                 driver.submit(.receive(descriptor: descriptor, .once), token)
             case .receiveBulk:
-                bulk.append(unsafe BulkQueue.Entry(token: token, descriptor: descriptor, bytes: nil))
+                bulk.append(BulkQueue.Entry(token: token, direction: .receive))
             case .stopReceiving:
                 driver.submit(.cancel(.receive), token)
             case .shutdownWriting:
@@ -179,7 +179,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let descriptor = unsafe connection.pointee.transport.descriptor
         let bytes = unsafe connection.pointee.transport.unacknowledged.unsafeBytes
         if mode == .reported, bytes.count >= BulkQueue.largeSendByteCount {
-            return bulk.append(unsafe BulkQueue.Entry(token: token, descriptor: descriptor, bytes: bytes))
+            unsafe connection.pointee.transport.queueSend()
+            return bulk.append(BulkQueue.Entry(token: token, direction: .send))
         }
         if mode == .quiet { quietSends.append(token, byteCount: bytes.count) }
         driver.submit(unsafe .send(descriptor: descriptor, bytes: bytes, mode), token)
