@@ -49,6 +49,8 @@ package enum Operation {
         case more
     }
 
+    /// The number of bytes that a receive of mode `once` takes at least, if there are as many.
+    package static let smallReceiveByteCount = 4096
     /// The maximum number of bytes of a receive of mode `onceLarge`: a peer that sends much needs few receives.
     package static let largeReceiveByteCount = 64 * 1024
 

@@ -17,11 +17,16 @@ extension Reactor where KernelDriver: ~Copyable {
         return !bulk.isEmpty
     }
 
+    /// Submits a receive whose turn it is. Only the bytes that it brings count: a client that sends little, or has sent
+    /// FIN, must not hold up the others and its own end.
     private mutating func receiveBulk(_ connection: UnsafeMutablePointer<Connection>) {
         guard unsafe connection.pointee.beginQueuedReceive(&context) else { return }
-        bulk.spend(Operation.largeReceiveByteCount)
         let (token, descriptor) = unsafe (connection.pointee.transport.token, connection.pointee.transport.descriptor)
-        driver.submit(.receive(descriptor: descriptor, .onceLarge), token)
+        let unread = driver.unreadByteCount(descriptor: descriptor)
+        // Of several floods, one that pauses gets a small buffer: any number of them may continue in the same turn.
+        let isSmall = unread == 0 ? !bulk.isEmpty : unread <= Operation.smallReceiveByteCount
+        if !isSmall { bulk.spend(min(unread, Operation.largeReceiveByteCount)) }
+        driver.submit(.receive(descriptor: descriptor, isSmall ? .once : .onceLarge), token)
     }
 
     private mutating func sendBulk(_ connection: UnsafeMutablePointer<Connection>) {

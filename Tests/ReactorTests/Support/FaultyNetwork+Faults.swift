@@ -89,7 +89,7 @@ extension FaultyNetwork {
         unsafe bytes.copyBytes(from: clients[index].script[start..<start + byteCount])
         clients[index].sentCount += byteCount
         buffersInUse += 1
-        let isFinal = isHit("receive ends with bytes")
+        let isFinal = isHit("receive ends with bytes") || clients[index].receivesOnce
         if isFinal { noteEnd(index) }
         // The memory is valid until `release`.
         unsafe turn.append(
