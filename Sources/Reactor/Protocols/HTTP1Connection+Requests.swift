@@ -92,6 +92,7 @@ extension HTTP1Connection {
             return used
         case .discarding(let remaining):
             let used = min(remaining, bytes.count)
+            transport.patience.transferred += used
             phase = used == remaining ? .head : .discarding(remaining: remaining - used)
             return used
         case .chunkedBody, .discardingChunks:
