@@ -40,6 +40,20 @@ struct ReactorTurnTests {
         #expect(handled.contains { $0.receives == 0 && $0.requests == limit })
     }
 
+    @Test("begins at once while a connection is deferred, whatever has deferred it")
+    func beginsAtOnce() throws {
+        let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: [])
+        let mailbox = try network.makeMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox,
+            configuration: ConnectionConfiguration())
+        // As left by the tasks at the end of a turn, after the deferred connections of that turn.
+        reactor.deferred = [Token(slot: 1, generation: 0)]
+        try reactor.run()
+        #expect(network.blockingWaits.prefix(2) == [false, true])
+    }
+
     @Test("submits any number of receives from floods that bring little", arguments: [1, 4096])
     func littleBulk(unreadByteCount: Int) throws {
         #expect(try receivesOfFloods(count: 10, unreadByteCount: unreadByteCount) == 0)

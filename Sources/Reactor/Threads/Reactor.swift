@@ -61,8 +61,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         defer { mailbox.forgetRing() }
         while !isFinished {
             do throws(SystemError) {
-                let blocks = !submitBulk()
-                try driver.wait(blocks: blocks)
+                let isBulkLeft = submitBulk()
+                // Deferred connections have input left, of which the driver knows nothing.
+                try driver.wait(blocks: !isBulkLeft && deferred.isEmpty)
                 if failures.count > 0 { failures.count = 0 }
             } catch {
                 try recover(from: error)
@@ -209,8 +210,6 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             unsafe performActions(of: connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
-        // Without another event the next wait would block, so the reactor wakes itself.
-        if !deferred.isEmpty { mailbox.wake() }
     }
 
     private mutating func expireDeadlines() {

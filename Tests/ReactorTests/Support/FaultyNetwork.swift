@@ -29,6 +29,8 @@ final class FaultyNetwork {
     var barriers: [Token] = []
     /// The number of large operations in each turn so far: receives of mode `onceLarge`, and large sends.
     private(set) var bulkCounts = [0]
+    /// Whether each wait so far was allowed to block.
+    private(set) var blockingWaits: [Bool] = []
     /// What each socket reports as the number of its unread bytes.
     var unreadByteCount = Int.max
     /// A fault that occurs in addition to the random ones.
@@ -156,6 +158,7 @@ final class FaultyNetwork {
     /// Produces random events until there is a completion.
     func wait(blocks: Bool) throws(SystemError) {
         bulkCounts.append(0)
+        blockingWaits.append(blocks)
         let end = Clock.nanoseconds() + 20_000_000_000
         while true {
             if let failure = planned?.take(.wake) {
