@@ -41,7 +41,7 @@ struct FaultTests {
             (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
             (.send, [EINTR, EAGAIN, 0]),
             // Waiting succeeds again after all of these; with EBADR, operations were lost.
-            (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS]),
+            (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS, ENOSPC]),
         ]
         let breaking: [(Operation.Kind, [Int32])] = [
             (.receive, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, EHOSTUNREACH]),

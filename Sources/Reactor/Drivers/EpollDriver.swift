@@ -47,7 +47,7 @@ struct EpollDriver: Driver, ~Copyable {
     /// The number of connections that the current event's listener may still accept in this turn.
     var acceptsLeft = EpollDriver.acceptsPerTurn
     var wakeDescriptor: Int32 = -1
-    /// Whether the eventfd could not be added to the set yet, for lack of memory.
+    /// Whether the eventfd could not be added to the set yet, for lack of memory or watches.
     var isWakeMissing = false
     var timerDeadline: Int64?
     private(set) var buffersInUse = 0
