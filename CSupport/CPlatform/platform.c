@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 void hs_memory_trim(void) {
@@ -85,6 +86,11 @@ static struct tcp_info tcp_info_of(int socket) {
 
 uint64_t hs_acknowledged_byte_count(int socket) {
     return tcp_info_of(socket).tcpi_bytes_acked;
+}
+
+size_t hs_unread_byte_count(int socket) {
+    int count = 0;
+    return ioctl(socket, FIONREAD, &count) == 0 && count > 0 ? (size_t)count : 0;
 }
 
 bool hs_peer_is_silent(int socket, uint32_t milliseconds) {

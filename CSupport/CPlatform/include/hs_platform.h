@@ -24,6 +24,9 @@ int hs_accept_nonblocking(int listener);
 /// doesn't report it.
 uint64_t hs_acknowledged_byte_count(int socket);
 
+/// Bytes that a socket has received and that were not read yet (`FIONREAD`); 0 if the kernel doesn't report it.
+size_t hs_unread_byte_count(int socket);
+
 /// Whether a TCP connection has bytes for its peer that the peer does not acknowledge: nothing has come from it for
 /// longer than `milliseconds`, and the kernel has retransmitted them, or has probed a closed window twice. A peer that
 /// acknowledges the probes is not silent, however long its window stays closed. There may be two minutes between

@@ -31,11 +31,12 @@ final class ReactorApplication: Application, @unchecked Sendable {
         unsafe pending.exchange(nil, ordering: .acquiring)?.release()
     }
 
-    /// Replaces the dispatcher for requests that begin later. Any thread.
-    func offer(_ dispatcher: Dispatcher) {
+    /// Replaces the dispatcher for requests that begin later. Returns an earlier one that the reactor has not seen, for
+    /// the caller to release. Any thread.
+    func offer(_ dispatcher: Dispatcher) -> Dispatcher? {
         // Release: publishes the dispatcher to `refresh`. Acquire: what is released here was made by another thread.
         let unused = unsafe pending.exchange(.passRetained(dispatcher), ordering: .acquiringAndReleasing)
-        unsafe unused?.release()
+        return unsafe unused?.takeRetainedValue()
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {
@@ -56,7 +57,8 @@ final class ReactorApplication: Application, @unchecked Sendable {
         guard unsafe pending.load(ordering: .relaxed) != nil else { return }
         // Acquire: pairs with the release in `offer`.
         guard let next = unsafe pending.exchange(nil, ordering: .acquiring) else { return }
-        unsafe dispatcher.release()
+        let last = unsafe dispatcher
         unsafe dispatcher = unsafe next
+        unsafe last.release()
     }
 }

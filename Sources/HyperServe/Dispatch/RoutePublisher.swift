@@ -11,7 +11,8 @@ final class RoutePublisher: Sendable {
     private let counters: Counters<Count>
     /// Written only with `state` locked.
     private let counts: Counters<Count>.Writer
-    /// Locked to start, replace and stop; never by a reactor that serves.
+    /// Locked to start, replace and stop; never by a reactor that serves. Nothing that may hold objects of the program
+    /// is released meanwhile: their `deinit` may call the server.
     private let state: Mutex<State>
 
     /// The owner of a set of routes.
@@ -98,11 +99,13 @@ final class RoutePublisher: Sendable {
     /// Replaces the routes for requests that begin after this call.
     func replace(_ router: Router, of owner: Owner) throws {
         let table = try RouteTable(router, lifetimes: lifetimes)
-        try state.withLock { state in
+        _ = try state.withLock { state in
             if state.isServing { try makePoolIfNeeded(&state, for: table) }
+            let last = state.sites[owner]!.table
             state.sites[owner]!.table = table
             counts.add(1, to: .replacements)
-            for application in state.sites[owner]!.applications { application.offer(dispatcher(of: owner, state)) }
+            let unused = state.sites[owner]!.applications.map { $0.offer(dispatcher(of: owner, state)) }
+            return (last, unused)
         }
     }
 
@@ -111,15 +114,16 @@ final class RoutePublisher: Sendable {
 
     /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {
-        let pool = state.withLock { state in
+        let (pool, _) = state.withLock { state in
             state.isServing = false
+            let applications = state.sites.values.map(\.applications)
             for owner in state.sites.keys { state.sites[owner]!.applications = [] }
-            return state.pool
+            return (state.pool, applications)
         }
         // The connections of these jobs are closed.
         pool?.shutdown(.discard, deadline: deadline)
         // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
-        state.withLock { $0.pool = nil }
+        _ = state.withLock { $0.pool.take() }
     }
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {

@@ -60,6 +60,9 @@ extension MemoryDriver {
     // There is no network between the server and its client.
     func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
 
+    // A receive takes all that the client has sent, at no cost.
+    func unreadByteCount(descriptor: Int32) -> Int { 0 }
+
     var ringDescriptor: Int32 { -1 }
 
     private mutating func endReceiving(_ descriptor: Int32, _ result: Int32) {

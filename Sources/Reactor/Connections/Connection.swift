@@ -169,6 +169,11 @@ extension Connection {
         return transport.nextAction(demand(&context), &context)
     }
 
+    /// Begins the queued receive, whose turn it is. Returns false if it is not wanted any more.
+    mutating func beginQueuedReceive(_ context: inout ReactorContext) -> Bool {
+        transport.beginQueuedReceive(demand(&context), &context)
+    }
+
     private func demand(_ context: inout ReactorContext) -> Transport.Demand {
         guard other == nil else {
             // Reported as at rest at any time, since these protocols don't wait for the completion of a send.

@@ -54,6 +54,9 @@ package protocol Driver: ~Copyable {
     /// Returns the number of bytes that the peer has acknowledged; 0 if the kernel doesn't know. One system call.
     func acknowledgedByteCount(descriptor: Int32) -> Int
 
+    /// Returns the number of bytes that a receive would bring now; 0 also after FIN. One system call.
+    func unreadByteCount(descriptor: Int32) -> Int
+
     /// The number of receive buffers in use, for leak checks.
     var buffersInUse: Int { get }
 }
@@ -74,6 +77,10 @@ extension Driver where Self: ~Copyable {
         Int(clamping: hs_acknowledged_byte_count(descriptor))
     }
 
+    package func unreadByteCount(descriptor: Int32) -> Int {
+        Int(clamping: hs_unread_byte_count(descriptor))
+    }
+
     // For drivers that try every quiet send when it is submitted, and find no failure later.
     package var hasReportedSends: Bool { true }
 
@@ -92,7 +99,7 @@ struct DriverConfiguration: Sendable {
     /// The number of receive buffers per reactor, a power of two. With `receiveBufferByteCount` it bounds the memory
     /// for received bytes that were not handled yet: 1,024 × 4 KiB = 4 MiB, touched only as far as it is used.
     var receiveBufferCount = 1024
-    var receiveBufferByteCount = 4096
+    var receiveBufferByteCount = Operation.smallReceiveByteCount
     /// Submission queue entries; the completion queue has eight times as many.
     var submissionQueueEntries: UInt32 = 512
 }

@@ -47,7 +47,7 @@ struct EpollDriver: Driver, ~Copyable {
     /// The number of connections that the current event's listener may still accept in this turn.
     var acceptsLeft = EpollDriver.acceptsPerTurn
     var wakeDescriptor: Int32 = -1
-    /// Whether the eventfd could not be added to the set yet, for lack of memory.
+    /// Whether the eventfd could not be added to the set yet, for lack of memory or watches.
     var isWakeMissing = false
     var timerDeadline: Int64?
     private(set) var buffersInUse = 0
@@ -55,7 +55,6 @@ struct EpollDriver: Driver, ~Copyable {
     private static let maximumEvents = 512
     /// The bytes that one turn receives for a connection. The first receive is seldom longer than a head.
     private static let receiveByteCount = 32 * 1024
-    private static let onceByteCount = 4096
     /// The number of connections of a listener that one turn accepts before it handles existing ones.
     static let acceptsPerTurn = 64
 
@@ -184,7 +183,7 @@ struct EpollDriver: Driver, ~Copyable {
         let limit =
             switch mode {
             case .multishot: EpollDriver.receiveByteCount
-            case .once: EpollDriver.onceByteCount
+            case .once: Operation.smallReceiveByteCount
             case .onceLarge: Operation.largeReceiveByteCount
             }
         let count = unsafe recv(sockets[token.slot].descriptor, receiveBuffer.baseAddress, limit, 0)

@@ -59,7 +59,8 @@ enum SendFailure {
 
 /// Why waiting failed.
 enum WaitFailure {
-    /// Waiting may succeed again: the kernel has no memory, or needs completions to be taken first.
+    /// Waiting may succeed again: the kernel has no memory, or no watch for the wake event (epoll: `ENOSPC`), or needs
+    /// completions to be taken first.
     case passing
     /// Completions, or submitted operations, are lost: `EBADR`. io_uring reports it once, when it had no memory to
     /// keep completions for which the queue had no room.
@@ -69,7 +70,7 @@ enum WaitFailure {
 
     init(_ code: Int32) {
         switch code {
-        case EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS: self = .passing
+        case EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS, ENOSPC: self = .passing
         case EBADR: self = .losesOperations
         default: self = .lasting
         }

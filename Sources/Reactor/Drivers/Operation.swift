@@ -9,7 +9,8 @@ package enum Operation {
     /// completion is asked for may continue instead. With `sharesQueue`, other reactors accept from the same socket,
     /// and the driver gives them precedence after each connection; see `Listener.sharesQueue`.
     case accept(descriptor: Int32, once: Bool, sharesQueue: Bool)
-    /// Receives into a buffer of the driver's.
+    /// Receives into a buffer of the driver's. A driver may report a lost connection with a failed receive although
+    /// none is under way, so that the reactor closes it.
     case receive(descriptor: Int32, ReceiveMode)
     /// Sends bytes, which stay in place until the completion. The result is the number of bytes sent.
     case send(descriptor: Int32, bytes: UnsafeRawBufferPointer, SendMode)
@@ -48,6 +49,8 @@ package enum Operation {
         case more
     }
 
+    /// The number of bytes that a receive of mode `once` takes at least, if there are as many.
+    package static let smallReceiveByteCount = 4096
     /// The maximum number of bytes of a receive of mode `onceLarge`: a peer that sends much needs few receives.
     package static let largeReceiveByteCount = 64 * 1024
 

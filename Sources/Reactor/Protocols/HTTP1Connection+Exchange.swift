@@ -85,12 +85,19 @@ extension HTTP1Connection {
         exchange.deliverBody()
     }
 
-    /// Ends a request that cannot be read to its end: the client gets an error response, unless the response has begun,
-    /// and the handler's exchange fails.
+    /// Ends a request that cannot be read to its end: the client gets an error response, unless the handler's has begun
+    /// or is on its way, and the handler's exchange fails.
     mutating func abortRequest(
         _ rejection: Rejection, _ error: StreamError, _ transport: inout Transport, _ context: inout ReactorContext
     ) {
         let hasBegun = exchange?.response.hasBegun ?? false
+        // A handler on another thread may be sending its own response at this moment: then that is the client's.
+        if !hasBegun, let exchange, !exchange.replace(by: rejection.status) {
+            phase = .unreadable
+            expectsContinue = false
+            headBytes = ByteBuffer()
+            return
+        }
         // The part of a response that exists is sent before the connection closes.
         if hasBegun { exchange?.response.hasSent = true }
         exchange?.end(error, status: rejection.status)
@@ -172,6 +179,7 @@ extension HTTP1Connection {
         switch phase {
         case .streaming(let remaining): discardBody(remaining, goesOn: keepsAlive, &transport, &context)
         case .streamingChunks: discardBody(nil, goesOn: keepsAlive, &transport, &context)
+        case .unreadable: transport.finish(lingers: true)
         default: finishRequest(keepsAlive: keepsAlive, &transport)
         }
         if !transport.input.isEmpty { processInput(&transport, &context) }

@@ -37,6 +37,8 @@ extension HTTP1Connection {
                 offset += used
             case .body, .chunkedBody, .discarding, .discardingChunks, .streaming, .streamingChunks:
                 offset += unsafe processBody(rest, &transport, &context)
+            case .unreadable:
+                offset = bytes.count
             case .suspended:
                 isAdvancing = false
             }
@@ -69,7 +71,7 @@ extension HTTP1Connection {
             break
         case .head:
             guard !transport.share.hasReceivedAll(&context) else { return }
-        case .suspended:
+        case .suspended, .unreadable:
             return
         }
         transport.share.presumeFlood()
@@ -92,6 +94,7 @@ extension HTTP1Connection {
             return used
         case .discarding(let remaining):
             let used = min(remaining, bytes.count)
+            transport.patience.transferred += used
             phase = used == remaining ? .head : .discarding(remaining: remaining - used)
             return used
         case .chunkedBody, .discardingChunks:
@@ -100,7 +103,7 @@ extension HTTP1Connection {
             return unsafe takeStreamed(bytes, remaining: remaining, &transport, &context)
         case .streamingChunks:
             return unsafe takeStreamedChunks(bytes, &transport, &context)
-        case .head, .suspended:
+        case .head, .suspended, .unreadable:
             preconditionFailure("no body is being received")
         }
     }

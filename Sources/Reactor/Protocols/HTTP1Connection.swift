@@ -22,6 +22,8 @@ struct HTTP1Connection: ~Copyable {
         /// Part of a body that the handler reads while it is received.
         case streaming(remaining: Int)
         case streamingChunks
+        /// Part of a body that can't be read to its end, after which the handler's response is the last.
+        case unreadable
         /// The next request, which waits for the response to this one.
         case suspended
 
@@ -90,7 +92,7 @@ extension HTTP1Connection {
         case .head: return context.isDraining ? .lastRequest : .request
         case .body, .chunkedBody, .discarding, .discardingChunks: return .body
         case .streaming, .streamingChunks: return waitForStreamedBody(&context)
-        case .suspended: return waitForHandler
+        case .suspended, .unreadable: return waitForHandler
         }
     }
 
@@ -147,7 +149,7 @@ extension HTTP1Connection {
         switch phase {
         case _ where !transport.isOpen || transport.share.isDeferred:
             return
-        case .suspended:
+        case .suspended, .unreadable:
             return
         case .head where !transport.input.isEmpty && (transport.isSending || !transport.output.isEmpty):
             // Complete requests may wait for the responses under way; this is called again once those are sent.

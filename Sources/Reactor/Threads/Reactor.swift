@@ -61,8 +61,9 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         defer { mailbox.forgetRing() }
         while !isFinished {
             do throws(SystemError) {
-                let blocks = !submitBulk()
-                try driver.wait(blocks: blocks)
+                let isBulkLeft = submitBulk()
+                // Deferred connections have input left, of which the driver knows nothing.
+                try driver.wait(blocks: !isBulkLeft && deferred.isEmpty)
                 if failures.count > 0 { failures.count = 0 }
             } catch {
                 try recover(from: error)
@@ -152,7 +153,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             case .receiveOnce:
                 driver.submit(.receive(descriptor: descriptor, .once), token)
             case .receiveBulk:
-                bulk.append(BulkQueue.Entry(token: token, descriptor: descriptor, operation: .receive))
+                bulk.append(BulkQueue.Entry(token: token, direction: .receive))
             case .stopReceiving:
                 driver.submit(.cancel(.receive), token)
             case .shutdownWriting:
@@ -179,7 +180,8 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         let descriptor = unsafe connection.pointee.transport.descriptor
         let bytes = unsafe connection.pointee.transport.unacknowledged.unsafeBytes
         if mode == .reported, bytes.count >= BulkQueue.largeSendByteCount {
-            return bulk.append(unsafe BulkQueue.Entry(token: token, descriptor: descriptor, operation: .send(bytes)))
+            unsafe connection.pointee.transport.queueSend()
+            return bulk.append(BulkQueue.Entry(token: token, direction: .send))
         }
         if mode == .quiet { quietSends.append(token, byteCount: bytes.count) }
         driver.submit(unsafe .send(descriptor: descriptor, bytes: bytes, mode), token)
@@ -208,8 +210,6 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
             unsafe performActions(of: connection)
         }
         if taken > 0 { deferred.removeFirst(taken) }
-        // Without another event the next wait would block, so the reactor wakes itself.
-        if !deferred.isEmpty { mailbox.wake() }
     }
 
     private mutating func expireDeadlines() {

@@ -1,19 +1,14 @@
 /// A queue of large sends, and of receives from connections that send more than their share. They are submitted after
 /// all other operations, and few in each turn, so that no client waits long for a response that is ready.
-@safe
+///
+/// An entry only names its connection, which may have ended by the time the entry is taken: the connection's transport
+/// knows whether the operation is still queued.
 struct BulkQueue {
-    @safe
+    enum Direction { case receive, send }
+
     struct Entry {
         let token: Token
-        let descriptor: Int32
-        let operation: Operation
-
-        @safe
-        enum Operation {
-            case receive
-            /// Send these bytes, which the connection keeps in place until the completion.
-            case send(UnsafeRawBufferPointer)
-        }
+        let direction: Direction
 
         /// Returns the bytes of a send that are sent at once: as many as the client has acknowledged so far. A client
         /// that never reads could otherwise fill its socket with megabytes of kernel memory; one that reads gets a long

@@ -40,7 +40,8 @@ extension Transport {
     }
 
     private mutating func nextClosingAction() -> Action? {
-        guard isReceiving || isSending else { return .close }
+        // Operations that are still queued are never submitted.
+        guard isReceiving || isSending && sending != .queued else { return .close }
         guard phase == .closed(isShutDown: false) else { return nil }
         phase = .closed(isShutDown: true)
         return .shutdown
@@ -51,7 +52,7 @@ extension Transport {
     private mutating func nextReceivingAction(
         _ demand: Demand, _ context: inout ReactorContext
     ) -> Action? {
-        let isFull = demand.isFull || input.count >= context.configuration.buffers.inputHighWaterByteCount
+        let isFull = isFull(demand, &context)
         switch receiving {
         case .active(let once):
             guard isFull || share.isFlooding && !once else { return nil }
@@ -59,19 +60,58 @@ extension Transport {
             return .stopReceiving
         case .paused:
             guard !isFull, !needsNoMore(&context) else { return nil }
-            // Bytes that are dropped in any case can wait for the other connections.
-            let isBulk = share.isFlooding || phase == .lingering
+            // A lingering connection drops few bytes before it ends, and waits for FIN, which only a receive notices.
+            if phase == .lingering { return beginReceivingOnce() }
+            if share.isFlooding {
+                receiving = .queued
+                return .receiveBulk
+            }
             // Many connections have one request: a receive that ends by itself needs no cancellation.
-            receiving = .active(once: isBulk || demand.isFresh)
-            return isBulk ? .receiveBulk : demand.isFresh ? .receiveOnce : .startReceiving
+            if demand.isFresh { return beginReceivingOnce() }
+            receiving = .active(once: false)
+            return .startReceiving
+        case .queued:
+            return phase == .lingering ? beginReceivingOnce() : nil
         case .stopping, .ended:
             return nil
         }
+    }
+
+    private mutating func beginReceivingOnce() -> Action {
+        receiving = .active(once: true)
+        return .receiveOnce
+    }
+
+    private func isFull(_ demand: Demand, _ context: inout ReactorContext) -> Bool {
+        demand.isFull || input.count >= context.configuration.buffers.inputHighWaterByteCount
     }
 
     /// Whether the last response reaches the peer without further receives: the peer asked to close the connection and
     /// has sent nothing after its request.
     private func needsNoMore(_ context: inout ReactorContext) -> Bool {
         phase == .finishing(lingers: false) && share.hasReceivedAll(&context)
+    }
+}
+
+// MARK: - Bulk operations
+
+extension Transport {
+    /// Makes the send that has just begun wait for its turn.
+    mutating func queueSend() { sending = .queued }
+
+    /// Begins the queued receive, whose turn it is. Returns false if it is not wanted any more.
+    mutating func beginQueuedReceive(_ demand: Demand, _ context: inout ReactorContext) -> Bool {
+        guard receiving == .queued, !isClosed else { return false }
+        // With a full input, the next event that makes room queues another one.
+        let isFull = isFull(demand, &context)
+        receiving = isFull ? .paused : .active(once: true)
+        return !isFull
+    }
+
+    /// Begins the queued send, whose turn it is. Returns false if the connection has ended.
+    mutating func beginQueuedSend() -> Bool {
+        guard sending == .queued, !isClosed else { return false }
+        sending = .active
+        return true
     }
 }

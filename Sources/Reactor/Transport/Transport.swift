@@ -26,6 +26,8 @@ package struct Transport: ~Copyable {
     enum Receiving: Equatable {
         /// No receive is under way, and the peer may send more.
         case paused
+        /// A receive waits in the reactor's queue of bulk operations. The kernel has none.
+        case queued
         /// A receive is under way. With `once`, it ends by itself after one buffer.
         case active(once: Bool)
         /// The kernel was asked to end the receive.
@@ -37,6 +39,8 @@ package struct Transport: ~Copyable {
     /// The state of the send operation.
     enum Sending {
         case idle
+        /// A send waits in the reactor's queue of bulk operations. The kernel has none.
+        case queued
         case active
         /// A send is under way, and nothing depends on when it completes.
         case quiet
@@ -53,7 +57,7 @@ package struct Transport: ~Copyable {
         case startReceiving
         /// Receive one buffer only.
         case receiveOnce
-        /// Receive one buffer only, after the receives of the other connections.
+        /// Queue a receive of one buffer only, which follows those of the other connections; see `beginQueuedReceive`.
         case receiveBulk
         case stopReceiving
         /// Send FIN and continue to receive.
@@ -109,7 +113,7 @@ package struct Transport: ~Copyable {
     var isReceiving: Bool {
         switch receiving {
         case .active, .stopping: true
-        case .paused, .ended: false
+        case .paused, .queued, .ended: false
         }
     }
 

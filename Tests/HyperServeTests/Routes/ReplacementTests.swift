@@ -26,6 +26,37 @@ struct ReplacementTests {
         return router
     }
 
+    /// An object of a program that calls the server when it is freed.
+    private final class Resource: Sendable {
+        private let whenFreed: @Sendable () -> Void
+
+        init(_ whenFreed: @escaping @Sendable () -> Void) { self.whenFreed = whenFreed }
+
+        var text: String { "ok" }
+
+        deinit { whenFreed() }
+    }
+
+    @Test("frees the old routes where their objects may call the server", arguments: [false, true])
+    func freesObjects(isServing: Bool) throws {
+        let tally = Tally()
+        let server = try Server(router: Self.router(0), configuration: ServerConfiguration(port: 0, threads: 1))
+        if isServing { try server.start() }
+        for _ in 0..<20 {
+            let resource = Resource {
+                // Both lock what `replaceRoutes` does.
+                #expect(server.routes.count > 0 && server.routeTableStatistics.replacementCount > 0)
+                tally.responses.add(1, ordering: .relaxed)
+            }
+            var router = Router()
+            router.get("/") { _ in .text(resource.text) }
+            try server.replaceRoutes(with: router)
+        }
+        try server.replaceRoutes(with: Self.router(0))
+        if isServing { server.stop() }
+        #expect(ProcessFiles.settled(-20) { -tally.responses.load(ordering: .relaxed) } == -20)
+    }
+
     /// The results of the clients.
     private final class Tally: Sendable {
         let responses = Atomic<Int>(0)

@@ -86,6 +86,17 @@ struct DeadlineTests {
         #expect(harness.statusCodes == [408])
     }
 
+    @Test("The data of a body that is discarded extends the deadline at the minimum rate", arguments: [true, false])
+    func discardedBody(isChunked: Bool) throws {
+        let harness = try ConnectionHarness(Self.configuration())
+        let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: 1000"
+        harness.receive("POST /early HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n")
+        harness.completeSends()
+        let start = harness.now
+        harness.receive((isChunked ? "3e8\r\n" : "") + String(repeating: "x", count: 300))
+        #expect(harness.deadline == start + Self.ticks(5 + 3))
+    }
+
     @Test("In a chunked body, only data extends the deadline")
     func chunkedBody() throws {
         let harness = try ConnectionHarness(Self.configuration())

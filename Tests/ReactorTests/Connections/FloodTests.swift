@@ -77,9 +77,36 @@ struct FloodTests {
         #expect(try receive(after: Requests.get("/a", "A: b") + Requests.get("/a")) == .startReceiving)
     }
 
-    @Test("is presumed when received bytes are dropped")
+    @Test("is not what a lingering connection drops, whose receive is always under way to notice FIN")
     func lingering() throws {
-        #expect(try receive(after: "no request\r\n\r\n") == .receiveBulk)
+        #expect(try receive(after: "no request\r\n\r\n") == .receiveOnce)
+        let harness = try floodWithQueuedReceive()
+        #expect(harness.expire(), "the body takes too long")
+        harness.completeSends()
+        #expect(harness.actions.suffix(2) == [.shutdownWriting, .receiveOnce])
+        harness.beginQueuedReceive()
+        harness.endReceive()
+        #expect(harness.actions.last == .close)
+    }
+
+    /// Returns a connection whose next receive waits for its turn, in the middle of a chunked body.
+    private func floodWithQueuedReceive() throws -> ConnectionHarness {
+        let harness = try ConnectionHarness()
+        harness.queuesBulk = true
+        harness.receive(String(Requests.post("/a", chunks: ["x"]).dropLast()))
+        harness.endReceive(failure: EAGAIN)
+        #expect(harness.actions.last == .receiveBulk && !harness.isReceiving)
+        return harness
+    }
+
+    @Test("that ends before its turn is closed at once, and not received from any more")
+    func endsBeforeItsTurn() throws {
+        let harness = try floodWithQueuedReceive()
+        harness.fail()
+        #expect(harness.isClosed && harness.actions.last == .close)
+        let lost = try floodWithQueuedReceive()
+        lost.endReceive(failure: ECONNRESET)
+        #expect(lost.isClosed && lost.actions.last == .close)
     }
 }
 

@@ -110,6 +110,34 @@ struct DriverPeerTests {
         }
     }
 
+    private struct CountsUnreadBytes: DriverCheck {
+        func run<KernelDriver: Driver & ~Copyable>(on bench: inout DriverBench<KernelDriver>) throws {
+            for isTCP in [true, false] {
+                var pair = try isTCP ? SocketPair.connected(for: KernelDriver.kind) : SocketPair(for: KernelDriver.kind)
+                let countBefore = bench.driver.unreadByteCount(descriptor: pair.own)
+                #expect(countBefore == 0)
+                pair.write("hello")
+                usleep(20_000)
+                let count = bench.driver.unreadByteCount(descriptor: pair.own)
+                #expect(count == 5)
+                bench.driver.submit(.receive(descriptor: pair.own, .once), token)
+                #expect(try bench.next(.receive)?.text == "hello")
+                pair.closePeer()
+                usleep(20_000)
+                let countAfterFIN = bench.driver.unreadByteCount(descriptor: pair.own)
+                #expect(countAfterFIN == 0)
+                bench.driver.submit(.close(descriptor: pair.own), token)
+            }
+            let countWithoutSocket = bench.driver.unreadByteCount(descriptor: -1)
+            #expect(countWithoutSocket == 0)
+        }
+    }
+
+    @Test("the bytes it has sent are counted until they are received", arguments: DriverKind.allCases)
+    func countsUnreadBytes(kind: DriverKind) throws {
+        try perform(CountsUnreadBytes(), on: kind)
+    }
+
     @Test("a peer whose acknowledgements the kernel doesn't know is not gone", arguments: DriverKind.allCases)
     func knowsNoSilenceWithoutTCP(kind: DriverKind) throws {
         try perform(KnowsNoSilenceWithoutTCP(), on: kind)

@@ -31,7 +31,7 @@ struct FailureTableTests {
 
     @Test("of a wait pass, lose operations, or last")
     func wait() {
-        for code in [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS] { #expect(WaitFailure(code) == .passing) }
+        for code in [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS, ENOSPC] { #expect(WaitFailure(code) == .passing) }
         #expect(WaitFailure(EBADR) == .losesOperations)
         for code in [EBADF, EINVAL, EFAULT] { #expect(WaitFailure(code) == .lasting) }
     }

@@ -56,6 +56,24 @@ struct ExchangeTests {
         }
     }
 
+    @Test("A body that can't be read ends with the handler's response if a thread is sending it at that moment")
+    func claimedResponse() throws {
+        for (framing, isLate) in [("Transfer-Encoding: chunked\r\n\r\n", false), ("Content-Length: 9\r\n\r\n", true)] {
+            let harness = try ConnectionHarness(Self.configuration())
+            harness.receive("POST /stream/blocking HTTP/1.1\r\nHost: a\r\n" + framing)
+            harness.exchange?.body.isWanted = true
+            harness.receive(isLate ? "" : "1\r\n")
+            #expect(harness.exchange?.takeReplacement() == nil, "the thread sends its own response")
+            if isLate { #expect(harness.expire()) } else { harness.receive("no chunk\r\n") }
+            harness.receive("more")
+            #expect(harness.sends == [] && harness.inputCount == 0)
+            harness.resume("done\n", keepsAlive: true)
+            harness.completeSends()
+            #expect(harness.output == "done\n")
+            #expect(harness.actions.contains(.shutdownWriting), "where the next request begins is unknown")
+        }
+    }
+
     @Test("100 is sent when the handler asks for the body, unless bytes have arrived or the response has begun")
     func hundredContinue() throws {
         let head = "\(Self.upload)Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"

@@ -23,6 +23,8 @@ final class ConnectionHarness {
     private(set) var isClosed = false
     /// Whether the next turn begins by itself if the connection is deferred.
     var takesTurns = true
+    /// Whether bulk receives wait for `beginQueuedReceive`.
+    var queuesBulk = false
     private let mailbox: ReactorMailbox
     private var lastExchange: Exchange?
     /// The listener of the connections, which outlives them.
@@ -74,6 +76,9 @@ final class ConnectionHarness {
     }
 
     // MARK: - Events
+
+    /// Begins the queued receive, unless the connection doesn't want it any more.
+    func beginQueuedReceive() { isReceiving = connection.beginQueuedReceive(&context) || isReceiving }
 
     func receive(_ text: String) { receive(Array(text.utf8)) }
 
@@ -177,7 +182,8 @@ final class ConnectionHarness {
             actions.append(action)
             switch action {
             case .send, .sendMore: sends.append(unsent)
-            case .startReceiving, .receiveOnce, .receiveBulk: isReceiving = true
+            case .startReceiving, .receiveOnce: isReceiving = true
+            case .receiveBulk: if !queuesBulk { beginQueuedReceive() }
             case .awaitSend, .stopReceiving, .shutdownWriting, .shutdown: break
             case .close:
                 precondition(

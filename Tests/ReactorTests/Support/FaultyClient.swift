@@ -16,6 +16,7 @@ struct FaultyClient {
 
     var token: Token?
     var isReceiving = false
+    var receivesOnce = false
     var isStoppingReceive = false
     /// The bytes of the send under way. They must stay in place until the completion, so they are read only then.
     var pendingSend: UnsafeRawBufferPointer?

@@ -15,7 +15,7 @@ struct FaultyDriver: Driver, ~Copyable {
         switch operation {
         case .accept: network.startAccepting()
         case .receive(let descriptor, let mode):
-            network.startReceiving(token, descriptor, isLarge: mode == .onceLarge)
+            network.startReceiving(token, descriptor, mode)
         case .send(let descriptor, let bytes, let mode):
             unsafe network.send(token, descriptor, bytes, isQuiet: mode == .quiet)
         case .cancel(.accept): network.stopAccepting()
@@ -32,6 +32,8 @@ struct FaultyDriver: Driver, ~Copyable {
     func isPeerGone(descriptor: Int32, silenceMilliseconds: Int64) -> Bool { false }
 
     func acknowledgedByteCount(descriptor: Int32) -> Int { 0 }
+
+    func unreadByteCount(descriptor: Int32) -> Int { network.unreadByteCount }
 
     var ringDescriptor: Int32 { -1 }
 

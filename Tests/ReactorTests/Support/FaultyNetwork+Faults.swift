@@ -61,7 +61,8 @@ extension FaultyNetwork {
     }
 
     func receiveSome(_ index: Int) {
-        guard let token = clients[index].token, clients[index].isReceiving, random.next() % 4 != 0 else { return }
+        guard let token = clients[index].token, random.next() % 4 != 0 else { return }
+        guard clients[index].isReceiving else { return losePeer(index, token) }
         if clients[index].isShutDown { return endReceive(index, 0) }
         if clients[index].isBroken { return endReceive(index, ECONNRESET) }
         if clients[index].isStoppingReceive, random.next() % 2 == 0 { return endReceive(index, ECANCELED) }
@@ -88,7 +89,7 @@ extension FaultyNetwork {
         unsafe bytes.copyBytes(from: clients[index].script[start..<start + byteCount])
         clients[index].sentCount += byteCount
         buffersInUse += 1
-        let isFinal = isHit("receive ends with bytes")
+        let isFinal = isHit("receive ends with bytes") || clients[index].receivesOnce
         if isFinal { noteEnd(index) }
         // The memory is valid until `release`.
         unsafe turn.append(
@@ -97,6 +98,16 @@ extension FaultyNetwork {
             let stale = Token(slot: token.slot, generation: token.generation &- 1)
             turn.append(failed([.send, .receive].randomElement(using: &random)!, stale, ECONNRESET))
         }
+    }
+
+    /// Reports a lost peer of a connection that does not receive, as epoll does.
+    private func losePeer(_ index: Int, _ token: Token) {
+        // The token is known once something was received.
+        guard clients[index].sentCount > 0, !clients[index].isBroken, isHit("a peer is lost without a receive") else {
+            return
+        }
+        clients[index].isBroken = true
+        turn.append(failed(.receive, token, ECONNRESET))
     }
 
     func endReceive(_ index: Int, _ failure: Int32) {

@@ -29,6 +29,10 @@ final class FaultyNetwork {
     var barriers: [Token] = []
     /// The number of large operations in each turn so far: receives of mode `onceLarge`, and large sends.
     private(set) var bulkCounts = [0]
+    /// Whether each wait so far was allowed to block.
+    private(set) var blockingWaits: [Bool] = []
+    /// What each socket reports as the number of its unread bytes.
+    var unreadByteCount = Int.max
     /// A fault that occurs in addition to the random ones.
     var planned: PlannedFault?
     /// Whether the first released buffer remains counted as in use, as a leak would.
@@ -67,13 +71,14 @@ final class FaultyNetwork {
         turn.append(Completion(.accept, token: .none, result: -ECANCELED, isFinal: true))
     }
 
-    func startReceiving(_ token: Token, _ descriptor: Int32, isLarge: Bool) {
-        countOperation(isBulk: isLarge)
+    func startReceiving(_ token: Token, _ descriptor: Int32, _ mode: Operation.ReceiveMode) {
+        countOperation(isBulk: mode == .onceLarge)
         let index = index(of: descriptor)
         note(clients[index].isReceiving, "receives twice")
         note(clients[index].isClosed, "receives from a closed socket")
         clients[index].token = token
         clients[index].isReceiving = true
+        clients[index].receivesOnce = mode != .multishot
     }
 
     func stopReceiving(_ token: Token) {
@@ -153,6 +158,7 @@ final class FaultyNetwork {
     /// Produces random events until there is a completion.
     func wait(blocks: Bool) throws(SystemError) {
         bulkCounts.append(0)
+        blockingWaits.append(blocks)
         let end = Clock.nanoseconds() + 20_000_000_000
         while true {
             if let failure = planned?.take(.wake) {

@@ -41,7 +41,7 @@ struct FaultTests {
             (.receive, [EINTR, EAGAIN, ENOBUFS, ECANCELED]),
             (.send, [EINTR, EAGAIN, 0]),
             // Waiting succeeds again after all of these; with EBADR, operations were lost.
-            (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS]),
+            (.wake, [EINTR, EAGAIN, EBUSY, ENOMEM, ENOBUFS, ENOSPC]),
         ]
         let breaking: [(Operation.Kind, [Int32])] = [
             (.receive, [ECONNRESET, ETIMEDOUT, EPIPE, ENOMEM, EHOSTUNREACH]),
@@ -170,7 +170,7 @@ struct FaultTests {
         let kinds = [
             "a turn without completions", "accept fails", "accept ends with a connection", "send is interrupted",
             "send fails", "send of a byte", "receive is interrupted", "receive fails", "receive ends with bytes",
-            "buffers are exhausted", "a stale completion",
+            "buffers are exhausted", "a stale completion", "a peer is lost without a receive",
         ]
         for kind in kinds { #expect(faults[kind, default: 0] > 0, "\(kind)") }
     }

@@ -40,6 +40,54 @@ struct ReactorTurnTests {
         #expect(handled.contains { $0.receives == 0 && $0.requests == limit })
     }
 
+    @Test("begins at once while a connection is deferred, whatever has deferred it")
+    func beginsAtOnce() throws {
+        let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: [])
+        let mailbox = try network.makeMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox,
+            configuration: ConnectionConfiguration())
+        // As left by the tasks at the end of a turn, after the deferred connections of that turn.
+        reactor.deferred = [Token(slot: 1, generation: 0)]
+        try reactor.run()
+        #expect(network.blockingWaits.prefix(2) == [false, true])
+    }
+
+    @Test("submits any number of receives from floods that bring little", arguments: [1, 4096])
+    func littleBulk(unreadByteCount: Int) throws {
+        #expect(try receivesOfFloods(count: 10, unreadByteCount: unreadByteCount) == 0)
+    }
+
+    @Test("submits one large receive from a flood", arguments: [4097, 64 * 1024, .max])
+    func largeBulk(unreadByteCount: Int) throws {
+        #expect(try receivesOfFloods(count: 1, unreadByteCount: unreadByteCount) == 1)
+    }
+
+    @Test("submits a large receive for a flood that pauses, if it is the only one or the last one", arguments: [1, 10])
+    func pausingBulk(count: Int) throws {
+        #expect(try receivesOfFloods(count: count, unreadByteCount: 0) == 1)
+    }
+
+    /// Returns the maximum number of large receives of a turn, with clients that send nothing but a flood.
+    private func receivesOfFloods(count: Int, unreadByteCount: Int) throws -> Int? {
+        let clients = (0..<count).map { client in
+            FaultyClient(
+                requests: (0..<10).map { (Requests.get("/\(client)/\($0)"), "GET /\(client)/\($0) keep\n") })
+        }
+        let network = FaultyNetwork(seed: 1, faultPercentage: 0, clients: clients)
+        network.unreadByteCount = unreadByteCount
+        let mailbox = try network.makeMailbox()
+        network.requestStop = { mailbox.requestStop(deadline: Clock.nanoseconds() + 5_000_000_000) }
+        var configuration = ConnectionConfiguration()
+        configuration.turns.floodByteCount = 1
+        var reactor = Reactor(
+            driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
+        try reactor.run()
+        #expect(network.clients.allSatisfy { $0.isServed } && network.violations == [])
+        return network.bulkCounts.max()
+    }
+
     @Test("submits one large operation, after all others")
     func bulk() throws {
         let large = String(repeating: "x", count: 100_000)

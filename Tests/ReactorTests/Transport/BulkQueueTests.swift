@@ -8,7 +8,7 @@ struct BulkQueueTests {
     private static let tokens = (0..<4).map { Token(slot: $0, generation: 0) }
 
     private func receive(_ token: Token) -> BulkQueue.Entry {
-        BulkQueue.Entry(token: token, descriptor: -1, operation: .receive)
+        BulkQueue.Entry(token: token, direction: .receive)
     }
 
     /// Returns the slots of the entries taken in one turn.
