@@ -13,22 +13,23 @@ extension RouteTree {
     /// Matching allocates nothing. The work is bounded by the nodes of the tree: no node is visited twice.
     ///
     /// - Parameters:
+    ///   - method: one of the tree's methods. `.other` is none, so that the result is that of any unknown method.
     ///   - path: the path as sent. One that does not begin with a slash is not found.
     ///   - pathIsEncoded: whether it contains a percent sign. Literal segments are then compared with decoded bytes; an
     ///     encoded slash never separates segments.
-    package func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
+    package func match(method: MethodNumber, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
         pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, isEncoded: false)
     }
 
     /// Out of line, so that decoding does not slow down the other case.
     @inline(never)
-    private func matchDecoding(method: Method, path: RawSpan) -> RouteMatch {
+    private func matchDecoding(method: MethodNumber, path: RawSpan) -> RouteMatch {
         find(method, path, isEncoded: true)
     }
 
     /// The search. Inlined, so that each of its two callers gets a loop for its kind of path.
     @inline(__always)
-    private func find(_ method: Method, _ path: borrowing RawSpan, isEncoded: Bool) -> RouteMatch {
+    private func find(_ method: MethodNumber, _ path: borrowing RawSpan, isEncoded: Bool) -> RouteMatch {
         var start = 0
         if path.byteCount > 0 {
             guard path.byte(at: 0) == UInt8(ascii: "/") else { return .notFound }
@@ -112,7 +113,7 @@ extension RouteTree {
     /// line, since most paths never need it.
     @inline(never)
     private func turn(
-        _ method: Method, _ path: borrowing RawSpan, at node: UInt32, start: Int, end: Int, failed: UInt32,
+        _ method: MethodNumber, _ path: borrowing RawSpan, at node: UInt32, start: Int, end: Int, failed: UInt32,
         allowed: MethodSet
     ) -> Turn {
         var (node, start, end, allowed) = (node, start, end, allowed)
@@ -178,10 +179,10 @@ extension RouteTree {
 
     /// The route of the method, or of GET for HEAD, that ends at a node.
     @inline(__always)
-    private func route(_ method: Method, at node: RouteNode) -> Int? {
+    private func route(_ method: MethodNumber, at node: RouteNode) -> Int? {
         if node.methods.contains(method) { return Int(slots[Int(node.firstSlot) &+ Int(method.rawValue)]) }
         guard method == .head && node.methods.contains(.get) else { return nil }
-        return Int(slots[Int(node.firstSlot) &+ Int(Method.get.rawValue)])
+        return Int(slots[Int(node.firstSlot) &+ Int(MethodNumber.get.rawValue)])
     }
 
     private static func failure(_ allowed: MethodSet) -> RouteMatch {

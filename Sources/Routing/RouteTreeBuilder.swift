@@ -11,6 +11,7 @@ package struct RouteTreeBuilder: Sendable {
     /// The value of a slot whose method has no route.
     private static let noRoute = UInt32.max
 
+    private let methods: MethodTable
     private var nodes = [RouteNode()]
     private var literalChildren: [LiteralKey: UInt32] = [:]
     private var edges: [RouteEdge] = []
@@ -20,7 +21,8 @@ package struct RouteTreeBuilder: Sendable {
     private var parameters: [RouteParameter] = []
     private var patterns: [String] = []
 
-    package init() {}
+    /// Creates a builder for routes with the standard methods and those of a table.
+    package init(methods: MethodTable = .init()) { self.methods = methods }
 
     /// Adds a route and returns its number: 0 for the first, and so on.
     ///
@@ -36,14 +38,17 @@ package struct RouteTreeBuilder: Sendable {
     @discardableResult
     package mutating func add(method: Method, pattern: String) throws(RouteError) -> Int {
         let pattern = try RoutePattern(pattern)
+        guard let number = methods.number(of: method) else {
+            throw .tooManyMethods(method: method, maximum: MethodTable.maximumOtherCount)
+        }
         var node: UInt32 = 0
         for segment in pattern.segments { node = child(of: node, for: segment) }
-        if nodes[Int(node)].methods.contains(method) {
-            let existing = Int(slots[Int(nodes[Int(node)].firstSlot) + Int(method.rawValue)])
+        if nodes[Int(node)].methods.contains(number) {
+            let existing = Int(slots[Int(nodes[Int(node)].firstSlot) + Int(number.rawValue)])
             throw .conflict(method: method, pattern: pattern.text, existing: patterns[existing])
         }
         let route = routes.count
-        addSlot(node: Int(node), method: method, route: UInt32(route))
+        addSlot(node: Int(node), method: number, route: UInt32(route))
         addEntry(method: method, pattern: pattern)
         return route
     }
@@ -97,10 +102,10 @@ package struct RouteTreeBuilder: Sendable {
         text += label
     }
 
-    private mutating func addSlot(node: Int, method: Method, route: UInt32) {
+    private mutating func addSlot(node: Int, method: MethodNumber, route: UInt32) {
         if nodes[node].methods.isEmpty {
             nodes[node].firstSlot = UInt32(slots.count)
-            slots += repeatElement(Self.noRoute, count: Method.allCases.count)
+            slots += repeatElement(Self.noRoute, count: methods.numberCount)
         }
         nodes[node].methods.insert(MethodSet(method))
         slots[Int(nodes[node].firstSlot) + Int(method.rawValue)] = route

@@ -44,7 +44,7 @@ package struct ReferenceMatcher {
         if matching.isEmpty { return .notFound }
         var allowed = MethodSet(.options)
         for index in matching {
-            allowed.insert(MethodSet(routes[index].method))
+            allowed.insert(MethodSet(routes[index].method.number))
             if routes[index].method == .get { allowed.insert(MethodSet(.head)) }
         }
         return .methodNotAllowed(allowed: allowed)

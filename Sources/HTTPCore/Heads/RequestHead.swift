@@ -50,7 +50,8 @@ package enum BodyFraming: Sendable, Equatable {
 
 /// A parsed request head: ranges of its bytes, and the facts that framing and connection handling need.
 public struct RequestHead: Sendable {
-    @usableFromInline package var method: Method = .get
+    /// The method; the token of one that is not standard is in the bytes: `method(in:)`.
+    @usableFromInline package var method = MethodNumber.get
     @usableFromInline package var form: TargetForm = .origin
     /// The minor version: 0 for HTTP/1.0 and 1 for HTTP/1.1 (and for any later 1.x, RFC 9110 section 2.5).
     @usableFromInline package var minorVersion: UInt8 = 1

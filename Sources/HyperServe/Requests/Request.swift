@@ -23,7 +23,7 @@ public struct Request: ~Copyable {
     }
 
     /// The method, RFC 9110 section 9. It is HEAD for a HEAD request, also in the handler of GET.
-    public var method: Method { incoming.head.method }
+    public var method: Method { incoming.method }
 
     /// The path as it was sent, percent-encoded and with a slash at the beginning: "/files/a%20b".
     public var path: String {
@@ -81,8 +81,9 @@ public struct Request: ~Copyable {
     public var host: String { string(incoming.head.host) }
 
     /// The address of the peer: the client, or a proxy in front of the server. It is determined when the connection is
-    /// accepted, so reading it costs nothing. Of kind `unix` for a Unix socket, whose clients have no address. Never
-    /// nil for a request that a server has received: a TCP connection whose address is unknown is closed.
+    /// accepted, so reading it costs nothing. That of an IPv4 client is of kind `ipv4` on every listener, also on one
+    /// that listens on "::". Of kind `unix` for a Unix socket, whose clients have no address. Never nil for a request
+    /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
     /// Whether the connection no longer waits for the response.

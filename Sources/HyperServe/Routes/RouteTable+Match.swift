@@ -23,19 +23,31 @@ extension RouteTable {
     ) -> Destination {
         switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
         case .found(let number): return .route(numbers[number])
-        case .methodNotAllowed(let allowed):
-            // The middlewares of the route that a preflight request asks about respond to it.
-            let asked = head.method == .options ? head.preflightMethod(bytes).map { [$0] } ?? [] : []
-            for method in asked + Method.allCases where allowed.contains(method) {
-                if case .found(let number) = tree.match(
-                    method: method, path: path, pathIsEncoded: head.pathIsEncoded)
-                {
-                    return .methodNotAllowed(allowed: allowed, example: numbers[number])
-                }
-            }
-            return .notFound
+        case .methodNotAllowed(let allowed): return match(head, bytes, path, tree, numbers, allowed: allowed)
         case .notFound: return .notFound
         }
+    }
+
+    /// Finds the route for a method that is not standard, or a route for one of the methods that the path has instead.
+    @inline(never)
+    private func match(
+        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int],
+        allowed: MethodSet
+    ) -> Destination {
+        let isEncoded = head.pathIsEncoded
+        if head.method == .other, let method = methods.number(of: head.method(in: bytes)), allowed.contains(method),
+            case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: isEncoded)
+        {
+            return .route(numbers[number])
+        }
+        // The middlewares of the route that a preflight request asks about respond to it.
+        let asked = head.method == .options ? preflightMethod(head, bytes).map { [$0] } ?? [] : []
+        for method in asked + methods.numbers where allowed.contains(method) {
+            if case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: isEncoded) {
+                return .methodNotAllowed(allowed: allowed, example: numbers[number])
+            }
+        }
+        return .notFound
     }
 
     /// A name takes precedence over a wildcard, and both over routes for every host. If none of them has the method,
@@ -64,7 +76,7 @@ extension RouteTable {
     ) -> Destination {
         guard case .methodNotAllowed(let allowed, let example) = first else { return second }
         guard case .methodNotAllowed(let otherAllowed, let otherExample) = second else { return first }
-        let asked = head.method == .options ? head.preflightMethod(bytes) : nil
+        let asked = head.method == .options ? preflightMethod(head, bytes) : nil
         let isOnlyOther = asked.map { !allowed.contains($0) && otherAllowed.contains($0) } ?? false
         return .methodNotAllowed(
             allowed: allowed.union(otherAllowed), example: isOnlyOther ? otherExample : example)
@@ -85,19 +97,23 @@ extension RouteTable {
         guard case .notFound = match else { return .otherSlash(hasSlash: !hasSlash) }
         return .notFound
     }
+
+    /// The number of the method that a CORS preflight request asks about, if a route can have it.
+    private func preflightMethod(_ head: borrowing RequestHead, _ bytes: RawSpan) -> MethodNumber? {
+        head.preflightMethod(bytes).flatMap { methods.number(of: $0) }
+    }
 }
 
 extension RequestHead {
     fileprivate var hostBounds: Range<Int> { host.lowerBound..<host.upperBound }
 
-    /// The method that a CORS preflight request asks about, if it is known.
+    /// The method that a CORS preflight request asks about.
     fileprivate func preflightMethod(_ bytes: RawSpan) -> Method? {
         // The field's ranges lie within the head, whose bytes are valid for this call.
         unsafe bytes.withUnsafeBytes { bytes in
             let head = unsafe HeadView(bytes: bytes)
             for field in fields where head.equals(field.name, "Access-Control-Request-Method") {
-                let name = head.string(field.value)
-                return Method.allCases.first { $0.description == name }
+                return Method(head.string(field.value))
             }
             return nil
         }

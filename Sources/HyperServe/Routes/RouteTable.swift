@@ -21,6 +21,8 @@ final class RouteTable: Sendable {
     let trees: [RouteTree]
     /// For each tree, the indices in `routes` of its route numbers.
     let numbers: [[Int]]
+    /// The methods of the routes.
+    let methods: MethodTable
     /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
@@ -32,8 +34,7 @@ final class RouteTable: Sendable {
     }
 
     init(_ router: Router, lifetimes: Lifetimes) throws(RouteError) {
-        var builder = RouteTableBuilder()
-        try builder.add(router)
+        let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
         executions = builder.routes.map(\.target.execution)
@@ -43,6 +44,7 @@ final class RouteTable: Sendable {
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
         numbers = builder.numbers
+        methods = builder.methods
         commonTree = trees[0]
         commonNumbers = numbers[0]
         self.lifetimes = lifetimes

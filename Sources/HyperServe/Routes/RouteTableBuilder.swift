@@ -4,8 +4,18 @@ import Routing
 struct RouteTableBuilder {
     private(set) var routes: [Route] = []
     private(set) var hosts: [HostPattern] = []
-    private(set) var trees = [RouteTreeBuilder()]
+    private(set) var trees: [RouteTreeBuilder]
     private(set) var numbers: [[Int]] = [[]]
+    /// The methods of all routes.
+    let methods: MethodTable
+
+    init(_ router: Router) throws(RouteError) {
+        var methods = MethodTable()
+        try router.collectMethods(&methods)
+        self.methods = methods
+        trees = [RouteTreeBuilder(methods: methods)]
+        try add(router)
+    }
 
     /// Adds the routes of a router.
     ///
@@ -13,7 +23,7 @@ struct RouteTableBuilder {
     ///   - prefix: the prefix of its patterns.
     ///   - tree: the tree that its routes are added to.
     ///   - outer: the middlewares around the router.
-    mutating func add(
+    private mutating func add(
         _ router: Router, prefix: String = "", tree: Int = 0, outer: [any Middleware] = []
     ) throws(RouteError) {
         try RouteTableBuilder.check(router.middlewares)
@@ -40,7 +50,7 @@ struct RouteTableBuilder {
         let pattern = try HostPattern(host)
         if let known = hosts.firstIndex(of: pattern) { return known + 1 }
         hosts.append(pattern)
-        trees.append(RouteTreeBuilder())
+        trees.append(RouteTreeBuilder(methods: methods))
         numbers.append([])
         return hosts.count
     }
@@ -64,5 +74,21 @@ struct RouteTableBuilder {
         problem = problem ?? options.problem
         if let problem { throw .invalidRoute(pattern: pattern, reason: problem) }
         return options
+    }
+}
+
+extension Router {
+    /// Adds the methods of the routes, with those of groups and hosts.
+    fileprivate func collectMethods(_ methods: inout MethodTable) throws(RouteError) {
+        for item in items {
+            switch item {
+            case .route(let method, _, _, _):
+                guard methods.add(method) else {
+                    throw .tooManyMethods(method: method, maximum: MethodTable.maximumOtherCount)
+                }
+            case .group(_, let router), .host(_, let router):
+                try router.collectMethods(&methods)
+            }
+        }
     }
 }

@@ -37,8 +37,9 @@ public enum HandlerMode: Sendable {
 /// and `{name}` over `{name...}`, from left to right. A slash at the end is significant, unless `trailingSlash` says
 /// otherwise.
 ///
-/// The handler of GET also serves HEAD. The server itself responds to OPTIONS and to unknown methods. `Server.init`
-/// throws for a malformed pattern, and for two patterns that match the same paths.
+/// The handler of GET also serves HEAD. The server itself responds to OPTIONS, and with 501 to methods that no route
+/// has. `Server.init` throws for a malformed pattern, for two patterns that match the same paths, and for more than 22
+/// methods besides those of RFC 9110 and RFC 5789.
 ///
 /// A router is a value: `group` and `host` fill one of their own, and `mount` takes one that exists.
 public struct Router: Sendable {
@@ -99,7 +100,7 @@ public struct Router: Sendable {
 }
 
 extension Router {
-    /// Adds a route for a method, with a handler that runs as `mode` says.
+    /// Adds a route for a method, with a handler that runs as `mode` says. The method may be any: `on("PURGE", "/x")`.
     ///
     /// - Parameter middlewares: wrap this route only, inside those of its router.
     public mutating func on(

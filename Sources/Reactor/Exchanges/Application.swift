@@ -163,6 +163,12 @@ public struct IncomingRequest: ~Copyable {
         unsafe self.mailbox = unsafe mailbox
     }
 
+    /// The request's method.
+    package var method: Method {
+        // The bytes begin with the head.
+        unsafe head.method(in: RawSpan(_unsafeBytes: headBytes))
+    }
+
     /// The trailer section after a collected body, with a CR LF after each field; mostly empty.
     @unsafe public var trailerBytes: UnsafeRawBufferPointer {
         // In range: the head's bytes begin with the head.

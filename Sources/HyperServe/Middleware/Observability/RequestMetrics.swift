@@ -59,7 +59,7 @@ public struct RequestMetrics: Middleware {
         ) {
             report(
                 Measurement(
-                    method: request.method, routePattern: context.routePattern, status: Status(sent.status),
+                    method: request.method, routePattern: context.routePattern, status: Status(known: sent.status),
                     bodyByteCount: sent.bodyByteCount, duration: .nanoseconds(context.clock.nanoseconds - start)))
         }
     }
