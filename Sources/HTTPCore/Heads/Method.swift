@@ -172,21 +172,31 @@ extension RequestHead {
     /// The method, whose token is at the beginning of the head, between empty lines and the target.
     ///
     /// - Parameter bytes: the bytes of the head.
-    @inlinable
+    @inlinable @inline(__always)
     package func method(in bytes: RawSpan) -> Method {
-        method == .other ? otherMethod(in: bytes) : Method(standard: method)
+        method == .other ? Method(before: target.lowerBound, in: bytes) : Method(standard: method)
     }
+}
 
+extension Method {
+    /// The method of a head whose target begins at `target`.
     @usableFromInline @inline(never)
-    func otherMethod(in bytes: RawSpan) -> Method {
+    init(before target: Int, in head: RawSpan) {
         // Any byte is a valid UInt8, and bytes have no alignment.
-        let input = unsafe bytes._unsafeView(as: UInt8.self)
+        let input = unsafe head._unsafeView(as: UInt8.self)
         var start = 0
         while input[start] == ASCII.carriageReturn || input[start] == ASCII.lineFeed { start += 1 }
-        // A head with this number has a token there, with a space after it: the parser has checked it.
-        guard let method = Method(input, from: start, to: target.lowerBound - 1) else {
+        // The parser has checked that there is a token, with a space after it.
+        guard let method = Method(input, from: start, to: target - 1) else {
             preconditionFailure("a head begins with its method")
         }
-        return method
+        self = method
+    }
+}
+
+extension ByteBuffer {
+    /// Appends the token of a method. Allocates nothing, except to grow.
+    package mutating func append(method: Method) {
+        if method.number == .other { append(utf8: method.name) } else { append(method.number.name) }
     }
 }

@@ -164,7 +164,7 @@ public struct IncomingRequest: ~Copyable {
     }
 
     /// The request's method.
-    package var method: Method {
+    @inlinable package var method: Method {
         // The bytes begin with the head.
         unsafe head.method(in: RawSpan(_unsafeBytes: headBytes))
     }

@@ -41,7 +41,8 @@ struct OtherMethodTests {
             let client = RawClient(port: port)
             let lock = "LOCK /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
             let unknown = "BREW /body HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
-            try client.send(lock + unknown + lock + "GET /cache HTTP/1.1\r\nHost: a\r\n\r\n")
+            // An empty line before a request is skipped (RFC 9112 section 2.2).
+            try client.send("\r\n" + lock + unknown + "\r\n" + lock + "GET /cache HTTP/1.1\r\nHost: a\r\n\r\n")
             let responses = try (0..<4).map { _ in try client.readResponse() }
             #expect(responses.map(\.status) == [200, 501, 200, 200])
             #expect(responses.map(\.text) == ["LOCK 4", "Not Implemented\n", "LOCK 4", "GET cache"])

@@ -20,7 +20,7 @@ extension ByteBuffer {
         append(" [")
         appendLogDate(date)
         append("] \"")
-        append(utf8: request.method.name)
+        append(method: request.method)
         append(" ")
         request.withTargetBytes { appendEscaped($0, keepsSpaces: true) }
         append(" HTTP/1.")
