@@ -6,7 +6,7 @@ public import Routing
 ///
 /// ```swift
 /// var router = Router()
-/// router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
+/// router.get("/hello/{name}") { request in .text("Hello, \(try request.parameter("name", as: String.self))") }
 /// try Server(router: router, configuration: .init(port: 8080)).run()
 /// ```
 ///
