@@ -15,20 +15,31 @@ extension RouteTree {
     /// - Parameters:
     ///   - path: the path as sent. One that does not begin with a slash is not found.
     ///   - pathIsEncoded: whether it contains a percent sign. Literal segments are then compared with decoded bytes; an
-    ///     encoded slash never separates segments.
+    ///     encoded slash never separates segments. True for every path if the tree ignores case.
     package func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
-        pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, isEncoded: false)
+        assert(pathIsEncoded || !ignoresCase, "the labels of this tree are in lower case")
+        return pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, as: .plain)
     }
 
     /// Out of line, so that decoding does not slow down the other case.
     @inline(never)
     private func matchDecoding(method: Method, path: RawSpan) -> RouteMatch {
-        find(method, path, isEncoded: true)
+        ignoresCase ? find(method, path, as: .ignoringCase) : find(method, path, as: .encoded)
     }
 
-    /// The search. Inlined, so that each of its two callers gets a loop for its kind of path.
+    /// How the segments of a path are read.
+    private enum Reading {
+        /// As they are, eight bytes at a time.
+        case plain
+        /// Percent-decoded.
+        case encoded
+        /// Percent-decoded and in lower case.
+        case ignoringCase
+    }
+
+    /// The search. Inlined, so that each of its callers gets a loop for its kind of path.
     @inline(__always)
-    private func find(_ method: Method, _ path: borrowing RawSpan, isEncoded: Bool) -> RouteMatch {
+    private func find(_ method: Method, _ path: borrowing RawSpan, as reading: Reading) -> RouteMatch {
         var start = 0
         if path.byteCount > 0 {
             guard path.byte(at: 0) == UInt8(ascii: "/") else { return .notFound }
@@ -41,14 +52,17 @@ extension RouteTree {
         var node: UInt32 = 0
         while true {
             let segment =
-                isEncoded
-                ? PathSegment(decoding: path, start: start, node: node) : PathSegment(path, start: start, node: node)
+                switch reading {
+                case .plain: PathSegment(path, start: start, node: node)
+                case .encoded: PathSegment(decoding: path, start: start, node: node)
+                case .ignoringCase: PathSegment(decodingIgnoringCase: path, start: start, node: node)
+                }
             let current = nodes[Int(node)]
             var child: UInt32 = 0
             if segment.isEmpty {
                 child = current.emptyChild
             } else {
-                if current.hasEdges { child = follow(segment, of: path, from: node, isEncoded: isEncoded) }
+                if current.hasEdges { child = follow(segment, of: path, from: node, isEncoded: reading != .plain) }
                 if child == 0 { child = current.parameterChild }
             }
             if child != 0 {
@@ -150,9 +164,9 @@ extension RouteTree {
         let label = unsafe text.span.bytes
         if isEncoded {
             var position = start
-            for offset in labelStart..<(labelStart &+ count)
-            where PathSegment.nextDecodedByte(path, at: &position) != label.byte(at: offset) {
-                return false
+            for offset in labelStart..<(labelStart &+ count) {
+                let byte = PathSegment.nextDecodedByte(path, at: &position)
+                guard (ignoresCase ? byte.map(ASCII.lowercased) : byte) == label.byte(at: offset) else { return false }
             }
             return true
         }

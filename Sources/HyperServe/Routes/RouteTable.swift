@@ -16,6 +16,10 @@ final class RouteTable: Sendable {
     /// Wraps the responses to requests without a route.
     let chain: MiddlewareChain
     let trailingSlash: TrailingSlash
+    /// Whether only the tree for every host has routes, and letters match in the same case: what `match` finds out
+    /// first.
+    let isPlain: Bool
+    let ignoresCase: Bool
     /// The hosts that have routes of their own. Their trees are those after the first, which is for every host.
     let hosts: [HostPattern]
     let trees: [RouteTree]
@@ -32,14 +36,15 @@ final class RouteTable: Sendable {
     }
 
     init(_ router: Router, lifetimes: Lifetimes) throws(RouteError) {
-        var builder = RouteTableBuilder()
-        try builder.add(router)
+        let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
         executions = builder.routes.map(\.target.execution)
         chain = MiddlewareChain(middlewares: router.middlewares)
         executionWithoutRoute = RouteTable.executionWithoutRoute(chain, executions)
         trailingSlash = router.trailingSlash
+        ignoresCase = router.letterCase == .ignore
+        isPlain = builder.hosts.isEmpty && !ignoresCase
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
         numbers = builder.numbers

@@ -4,8 +4,17 @@ import Routing
 struct RouteTableBuilder {
     private(set) var routes: [Route] = []
     private(set) var hosts: [HostPattern] = []
-    private(set) var trees = [RouteTreeBuilder()]
+    private(set) var trees: [RouteTreeBuilder]
     private(set) var numbers: [[Int]] = [[]]
+    /// The router whose policies apply to all routes.
+    private let root: Router
+
+    /// Collects the routes of a router and its groups.
+    init(_ root: Router) throws(RouteError) {
+        self.root = root
+        trees = [RouteTreeBuilder(ignoresCase: root.letterCase == .ignore)]
+        try add(root)
+    }
 
     /// Adds the routes of a router.
     ///
@@ -13,7 +22,7 @@ struct RouteTableBuilder {
     ///   - prefix: the prefix of its patterns.
     ///   - tree: the tree that its routes are added to.
     ///   - outer: the middlewares around the router.
-    mutating func add(
+    private mutating func add(
         _ router: Router, prefix: String = "", tree: Int = 0, outer: [any Middleware] = []
     ) throws(RouteError) {
         try RouteTableBuilder.check(router.middlewares)
@@ -21,6 +30,7 @@ struct RouteTableBuilder {
         for item in router.items {
             switch item {
             case .route(let method, let pattern, let target, let own):
+                try RouteTableBuilder.check(pattern, after: prefix)
                 let number = try trees[tree].add(method: method, pattern: prefix + pattern)
                 numbers[tree].append(routes.count)
                 let options = try RouteTableBuilder.options(target, middlewares + own, pattern: prefix + pattern)
@@ -29,8 +39,11 @@ struct RouteTableBuilder {
                         target: target, chain: MiddlewareChain(middlewares: middlewares + own), options: options,
                         tree: tree, number: number))
             case .group(let inner, let router):
+                try RouteTableBuilder.check(inner, after: prefix)
+                try check(router, at: prefix + inner)
                 try add(router, prefix: prefix + inner, tree: tree, outer: middlewares)
             case .host(let host, let router):
+                try check(router, at: host)
                 try add(router, prefix: prefix, tree: treeIndex(of: host), outer: middlewares)
             }
         }
@@ -40,9 +53,25 @@ struct RouteTableBuilder {
         let pattern = try HostPattern(host)
         if let known = hosts.firstIndex(of: pattern) { return known + 1 }
         hosts.append(pattern)
-        trees.append(RouteTreeBuilder())
+        trees.append(RouteTreeBuilder(ignoresCase: root.letterCase == .ignore))
         numbers.append([])
         return hosts.count
+    }
+
+    /// Throws for a pattern in a group that would continue the last segment of the prefix instead of beginning one.
+    private static func check(_ pattern: String, after prefix: String) throws(RouteError) {
+        guard !prefix.isEmpty, !pattern.isEmpty, !pattern.hasPrefix("/") else { return }
+        throw .malformed(pattern: pattern, reason: "a pattern begins with a slash, in the group \"\(prefix)\" too")
+    }
+
+    /// Throws if a group or host sets a policy that is not the server's: it would have no effect.
+    private func check(_ router: Router, at place: String) throws(RouteError) {
+        if router.trailingSlash != .exact, router.trailingSlash != root.trailingSlash {
+            throw .invalidRoute(pattern: place, reason: "trailingSlash is set for all routes, by the server's router")
+        }
+        if router.letterCase != .exact, router.letterCase != root.letterCase {
+            throw .invalidRoute(pattern: place, reason: "letterCase is set for all routes, by the server's router")
+        }
     }
 
     /// Throws for an invalid middleware even if it wraps no route: those of the outermost router wrap the 404
