@@ -28,6 +28,8 @@ final class RouteTable: Sendable {
     /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
+    /// The limit of `ServerConfiguration`.
+    private let serverBodyLimit: BodyByteLimit
     private let lifetimes: Lifetimes
 
     /// Counts the tables of a server that are in memory.
@@ -35,7 +37,7 @@ final class RouteTable: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    init(_ router: Router, lifetimes: Lifetimes) throws(RouteError) {
+    init(_ router: Router, _ configuration: ServerConfiguration, lifetimes: Lifetimes) throws(RouteError) {
         let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
@@ -50,6 +52,7 @@ final class RouteTable: Sendable {
         numbers = builder.numbers
         commonTree = trees[0]
         commonNumbers = numbers[0]
+        serverBodyLimit = BodyByteLimit(byteCount: configuration.maximumBodyByteCount, setting: .server)
         self.lifetimes = lifetimes
         lifetimes.count.add(1, ordering: .relaxed)
     }
@@ -95,6 +98,20 @@ final class RouteTable: Sendable {
     /// The range of a parameter's value in a path that the route matched; nil if the route has no such parameter.
     func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         trees[routes[route].tree].parameter(name, route: routes[route].number, path: path)
+    }
+
+    /// The limit of a route's bodies; nil if they are streamed without one.
+    func bodyLimit(_ route: Int) -> BodyByteLimit? {
+        let options = routes[route].options
+        if let count = options.maximumBodyByteCount {
+            return BodyByteLimit(byteCount: count, setting: options.bodySetting)
+        }
+        return routes[route].target.body.isStreamed ? nil : serverBodyLimit
+    }
+
+    /// The limit of what a handler collects of a body in memory: that of the route's bodies, or else the server's.
+    func collectingLimit(_ destination: Destination) -> BodyByteLimit {
+        destination.matchedRoute.flatMap(bodyLimit) ?? serverBodyLimit
     }
 
     /// Whether any handler needs the thread pool.

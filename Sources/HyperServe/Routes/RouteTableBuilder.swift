@@ -85,7 +85,7 @@ struct RouteTableBuilder {
     private static func options(
         _ target: Router.Target, _ middlewares: [any Middleware], pattern: String
     ) throws(RouteError) -> RouteOptions {
-        var options = RouteOptions(maximumBodyByteCount: target.body.maximumByteCount)
+        var options = RouteOptions(target.body)
         // A value of the route's own may be out of range, even if a middleware replaces it.
         var problem = options.problem
         for middleware in middlewares { middleware.configure(&options) }

@@ -60,7 +60,9 @@ extension Request {
             throw HTTPError(
                 .badRequest, "The boundary in the Content-Type is not 1 to 70 characters of those that it may have.")
         }
-        return MultipartParts(reader: MultipartReader(body.chunks, boundary: boundary, limits: limits))
+        return MultipartParts(
+            reader: MultipartReader(
+                body.chunks, boundary: boundary, limits: limits, collectingLimit: collectingLimit))
     }
 
     /// RFC 2046 section 5.1.1: 1 to 70 letters, digits, some marks and spaces, but no space at the end.
