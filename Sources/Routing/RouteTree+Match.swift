@@ -159,17 +159,10 @@ extension RouteTree {
     private func isLabel(
         from labelStart: Int, count: Int, of path: borrowing RawSpan, start: Int, isEncoded: Bool
     ) -> Bool {
+        if isEncoded { return isDecodedLabel(from: labelStart, count: count, of: path, start: start) }
         let text = text
         // A UInt8 has no padding.
         let label = unsafe text.span.bytes
-        if isEncoded {
-            var position = start
-            for offset in labelStart..<(labelStart &+ count) {
-                let byte = PathSegment.nextDecodedByte(path, at: &position)
-                guard (ignoresCase ? byte.map(ASCII.lowercased) : byte) == label.byte(at: offset) else { return false }
-            }
-            return true
-        }
         // The last eight bytes, which may overlap the first, and then all those between.
         var offset = count &- 8
         repeat {
@@ -177,6 +170,21 @@ extension RouteTree {
             if expected != path.load(at: start &+ offset) { return false }
             offset &-= 8
         } while offset > 0
+        return true
+    }
+
+    /// Whether a label is equal to the segment from `start`, decoded. Out of line, so that its need of registers does
+    /// not slow down the other case.
+    @inline(never)
+    private func isDecodedLabel(from labelStart: Int, count: Int, of path: borrowing RawSpan, start: Int) -> Bool {
+        let text = text
+        // A UInt8 has no padding.
+        let label = unsafe text.span.bytes
+        var position = start
+        for offset in labelStart..<(labelStart &+ count) {
+            let byte = PathSegment.nextDecodedByte(path, at: &position)
+            guard (ignoresCase ? byte.map(ASCII.lowercased) : byte) == label.byte(at: offset) else { return false }
+        }
         return true
     }
 

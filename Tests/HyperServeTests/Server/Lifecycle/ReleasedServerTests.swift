@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -149,6 +150,19 @@ struct ReleasedServerTests {
             #expect(traces.lifecycle.phase == .draining, "the release has not waited")
             events.add("go on")
             #expect(try client.readResponse().text == "slow")
+            traces.expectNone()
+        }
+    }
+
+    @Test("that a failed reactor has made drain closes what is left", arguments: DriverKind.allCases)
+    func failed(driver: DriverKind) async throws {
+        try await onOwnThread {
+            var server: Server? = try Self.start(driver, Self.router())
+            let traces = try Traces(server!)
+            let drain = traces.lifecycle.reactorFailed(SystemError("io_uring_enter", code: EBADF))
+            drain?.group.requestStop(deadlineMilliseconds: 600_000)
+            #expect(traces.lifecycle.phase == .draining)
+            server = nil
             traces.expectNone()
         }
     }
