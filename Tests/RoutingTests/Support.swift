@@ -2,8 +2,10 @@ import HTTPCore
 import Routing
 
 /// Routes of a test, built from lines such as `GET /a/{x}`.
-func tree(methods: MethodTable = MethodTable(), _ lines: String...) throws -> RouteTree {
-    var builder = RouteTreeBuilder(methods: methods)
+func tree(
+    methods: MethodTable = MethodTable(), _ lines: String..., ignoresCase: Bool = false
+) throws -> RouteTree {
+    var builder = RouteTreeBuilder(methods: methods, ignoresCase: ignoresCase)
     for line in lines {
         let (method, pattern) = try parse(line)
         try builder.add(method: method, pattern: pattern)
@@ -25,8 +27,9 @@ func parse(_ line: String) throws -> (method: Method, path: String) {
 extension RouteTree {
     /// Matches as a server does, which knows from parsing whether the path contains a percent sign.
     func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
+        let isEncoded = ignoresCase || path.contains(UInt8(ascii: "%"))
         // Bytes of bytes: they expose nothing else.
-        unsafe match(method: method.number, path: path.span.bytes, pathIsEncoded: path.contains(UInt8(ascii: "%")))
+        return unsafe match(method: method.number, path: path.span.bytes, pathIsEncoded: isEncoded)
     }
 
     func match(_ method: Method, _ path: String) -> RouteMatch {

@@ -64,7 +64,7 @@ struct FormDecoder: Decoder {
 }
 
 extension FormDecoder: SingleValueDecodingContainer {
-    /// A form has no null: an optional is nil if its field is absent.
+    /// A form has no null: an optional is nil if its field is absent. `decoded(_:)` decides about empty fields.
     func decodeNil() -> Bool {
         if case .values(let values) = content { values.isEmpty } else { false }
     }
@@ -85,5 +85,30 @@ extension FormDecoder: SingleValueDecodingContainer {
     func decode(_ type: UInt32.Type) throws -> UInt32 { try read(type) }
     func decode(_ type: UInt64.Type) throws -> UInt64 { try read(type) }
     func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try Value(from: self) }
+
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decoded(type) }
+
+    /// Decodes a value of any type. An optional is nil if the content is empty and its type has no empty value.
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        guard isEmpty, type is any OptionalValue.Type else { return try Value(from: self) }
+        do {
+            return try Value(from: self)
+        } catch DecodingError.dataCorrupted {
+            return try Value(from: FormDecoder(.values([]), path: codingPath))
+        }
+    }
+
+    /// Whether the content is one empty value.
+    private var isEmpty: Bool {
+        switch content {
+        case .value(let value): value.isEmpty
+        case .values(let values): values == [""]
+        case .fields: false
+        }
+    }
 }
+
+/// Any `Optional`.
+private protocol OptionalValue {}
+
+extension Optional: OptionalValue {}

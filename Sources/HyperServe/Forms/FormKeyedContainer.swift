@@ -18,7 +18,7 @@ struct FormKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "a field is missing"))
         }
         // Scalars decode themselves from the single value.
-        return try Value(from: decoder(of: key))
+        return try decoder(of: key).decoded(type)
     }
 
     // Without these two, the protocol's defaults would be used, which always throw.

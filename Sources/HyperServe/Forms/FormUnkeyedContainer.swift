@@ -22,7 +22,7 @@ struct FormUnkeyedContainer: UnkeyedDecodingContainer {
 
     private mutating func decodeElement<Value: Decodable>(_ type: Value.Type) throws -> Value {
         // Scalars decode themselves from the single value.
-        let value = try Value(from: try current(type))
+        let value = try current(type).decoded(type)
         currentIndex += 1
         return value
     }

@@ -86,6 +86,12 @@ public struct Request: ~Copyable {
     /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
+    /// The limit of what the handler collects of the body in memory.
+    var collectingLimit: BodyByteLimit {
+        // The caller of the handler retains the table.
+        unsafe table._withUnsafeGuaranteedRef { $0.collectingLimit(Destination(packed: incoming.route)) }
+    }
+
     /// Whether the connection no longer waits for the response.
     var isOver: Bool { exchange?.isOver ?? false }
 

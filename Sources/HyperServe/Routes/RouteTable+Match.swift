@@ -11,19 +11,21 @@ extension RouteTable {
         }
         let path = bytes.extracting(head.path.lowerBound..<head.path.upperBound)
         let match =
-            hosts.isEmpty
-            ? match(head, bytes, path, commonTree, commonNumbers)
+            isPlain
+            ? match(head, bytes, path, commonTree, commonNumbers, decodes: head.pathIsEncoded)
             : matchHosts(head, bytes, path, host: bytes.extracting(head.hostBounds))
         guard case .notFound = match, trailingSlash != .exact, path.byteCount > 1 else { return match }
         return matchOtherSlash(head, bytes, path, host: bytes.extracting(head.hostBounds))
     }
 
     private func match(
-        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int]
+        _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int],
+        decodes: Bool
     ) -> Destination {
-        switch tree.match(method: head.method, path: path, pathIsEncoded: head.pathIsEncoded) {
+        switch tree.match(method: head.method, path: path, pathIsEncoded: decodes) {
         case .found(let number): return .route(numbers[number])
-        case .methodNotAllowed(let allowed): return match(head, bytes, path, tree, numbers, allowed: allowed)
+        case .methodNotAllowed(let allowed):
+            return match(head, bytes, path, tree, numbers, decodes: decodes, allowed: allowed)
         case .notFound: return .notFound
         }
     }
@@ -32,18 +34,17 @@ extension RouteTable {
     @inline(never)
     private func match(
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, _ tree: RouteTree, _ numbers: [Int],
-        allowed: MethodSet
+        decodes: Bool, allowed: MethodSet
     ) -> Destination {
-        let isEncoded = head.pathIsEncoded
         if head.method == .other, let method = methods.number(of: head.method(in: bytes)), allowed.contains(method),
-            case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: isEncoded)
+            case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: decodes)
         {
             return .route(numbers[number])
         }
         // The middlewares of the route that a preflight request asks about respond to it.
         let asked = head.method == .options ? preflightMethod(head, bytes).map { [$0] } ?? [] : []
         for method in asked + methods.numbers where allowed.contains(method) {
-            if case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: isEncoded) {
+            if case .found(let number) = tree.match(method: method, path: path, pathIsEncoded: decodes) {
                 return .methodNotAllowed(allowed: allowed, example: numbers[number])
             }
         }
@@ -56,15 +57,16 @@ extension RouteTable {
         _ head: borrowing RequestHead, _ bytes: RawSpan, _ path: RawSpan, host: RawSpan
     ) -> Destination {
         var best = Destination.notFound
+        let decodes = head.pathIsEncoded || ignoresCase
         for wantsWildcard in [false, true] {
             for (index, pattern) in hosts.enumerated()
             where pattern.isWildcard == wantsWildcard && pattern.matches(host) {
-                let match = match(head, bytes, path, trees[index + 1], numbers[index + 1])
+                let match = match(head, bytes, path, trees[index + 1], numbers[index + 1], decodes: decodes)
                 if case .route = match { return match }
                 best = united(best, match, head, bytes)
             }
         }
-        let match = match(head, bytes, path, commonTree, commonNumbers)
+        let match = match(head, bytes, path, commonTree, commonNumbers, decodes: decodes)
         if case .route = match { return match }
         return united(best, match, head, bytes)
     }

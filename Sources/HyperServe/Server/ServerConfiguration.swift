@@ -89,8 +89,9 @@ public struct ServerConfiguration: Sendable {
 
     /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and
     /// with one every ten seconds while connections are closed because the process may not open more files or the
-    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it. Rejected requests are
-    /// reported a few times a second at most.
+    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it; with the report that a
+    /// server was released while it was serving, on the thread that released it. Rejected requests are reported a few
+    /// times a second at most.
     ///
     /// Whatever a client sent, the text is one line of at most 4,000 bytes: control characters, line separators and
     /// characters that change the direction of text are escaped as in Swift, `\n` or `\u{1B}`.

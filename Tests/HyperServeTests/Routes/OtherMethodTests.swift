@@ -75,6 +75,22 @@ struct OtherMethodTests {
         #expect(try await client.send("PURGE", "/cache", headers: ["Host": "a.example"]).text == "PURGE cache")
     }
 
+    @Test("is routed where letters match in either case, in groups and hosts too, and listed in Allow")
+    func letterCase() async throws {
+        var router = Self.router()
+        router.letterCase = .ignore
+        router.group("/Api") { $0.on("LOCK", "/Items/{id}") { request in .text(request.parameters["id"] ?? "") } }
+        let client = try TestClient(router: router)
+        #expect(try await client.send("PURGE", "/CACHE").text == "PURGE cache")
+        #expect(try await client.send("PURGE", "/Cache/Key").text == "PURGE Key")
+        #expect(try await client.send("LOCK", "/API/items/A%42").text == "AB")
+        #expect(try await client.send("BIND", "/cAche", headers: ["Host": "a.example"]).text == "BIND")
+        // The method of a route stays in its case.
+        #expect(try await client.send("Purge", "/cache").status == .notImplemented)
+        let response = try await client.send("LOCK", "/CACHE")
+        #expect(response.status == .methodNotAllowed && response.headers["Allow"] == "GET, HEAD, OPTIONS, PURGE")
+    }
+
     @Test(
         "gets 404 where no path matches, and 501 if no route has it", arguments: ["/cache", "/nowhere", "/body", "/"])
     func unknown(path: String) async throws {

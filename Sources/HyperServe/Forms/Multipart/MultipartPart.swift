@@ -29,11 +29,14 @@ public struct MultipartPart {
 
     /// Returns the content that was not read yet.
     ///
-    /// - Throws: `HTTPError` with 413 if there are more than `maximumByteCount` bytes, 400 if the form is malformed;
-    ///   `StreamError` when the rest does not arrive.
-    public func collect(upTo maximumByteCount: Int = 1024 * 1024) async throws -> [UInt8] {
+    /// - Parameter maximumByteCount: the limit in bytes. Nil, the default, for that of the route's bodies; if the route
+    ///   has none, `ServerConfiguration.maximumBodyByteCount`.
+    /// - Throws: `HTTPError` with 413 if there are more bytes, 400 if the form is malformed; `StreamError` when the
+    ///   rest does not arrive.
+    public func collect(upTo maximumByteCount: Int? = nil) async throws -> [UInt8] {
+        let limit = collectingLimit(maximumByteCount)
         var bytes: [UInt8] = []
-        for try await chunk in chunks { try append(chunk, to: &bytes, maximumByteCount) }
+        for try await chunk in chunks { try append(chunk, to: &bytes, limit) }
         return bytes
     }
 
@@ -46,15 +49,20 @@ public struct MultipartPart {
 
     /// Returns the content that was not read yet, for `.blocking` handlers and inline ones whose body was collected.
     @available(*, noasync, message: "in async code, write: try await part.collect()")
-    public func collect(upTo maximumByteCount: Int = 1024 * 1024) throws -> [UInt8] {
+    public func collect(upTo maximumByteCount: Int? = nil) throws -> [UInt8] {
+        let limit = collectingLimit(maximumByteCount)
         var bytes: [UInt8] = []
-        while let chunk = try nextChunk() { try append(chunk, to: &bytes, maximumByteCount) }
+        while let chunk = try nextChunk() { try append(chunk, to: &bytes, limit) }
         return bytes
     }
 
-    private func append(_ chunk: [UInt8], to bytes: inout [UInt8], _ maximumByteCount: Int) throws(HTTPError) {
-        guard bytes.count + chunk.count <= maximumByteCount else {
-            throw HTTPError(.contentTooLarge, "A part of the form has more than \(maximumByteCount) bytes.")
+    private func collectingLimit(_ own: Int?) -> BodyByteLimit {
+        own.map { BodyByteLimit(byteCount: $0, setting: .part) } ?? reader.collectingLimit
+    }
+
+    private func append(_ chunk: [UInt8], to bytes: inout [UInt8], _ limit: BodyByteLimit) throws(HTTPError) {
+        guard bytes.count + chunk.count <= limit.byteCount else {
+            throw .tooLarge("A part of the form", limit: limit.byteCount, "bytes", setting: limit.setting.name)
         }
         bytes += chunk
     }

@@ -7,8 +7,11 @@ final class MultipartReader {
     /// The number of the current part, from 1. The content of earlier parts can't be read any more.
     private(set) var partNumber = 0
     private var isInPart = false
+    /// The limit of a part's content that is collected in memory.
+    let collectingLimit: BodyByteLimit
 
-    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits) {
+    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits, collectingLimit: BodyByteLimit) {
+        self.collectingLimit = collectingLimit
         self.chunks = chunks.makeAsyncIterator()
         parser = MultipartParser(boundary: boundary, limits: limits)
     }
