@@ -2,7 +2,7 @@
 // imports HyperServe sees no other names of these modules.
 @_exported public import struct HTTPCore.HeaderFields
 @_exported public import struct HTTPCore.MediaType
-@_exported public import enum HTTPCore.Method
+@_exported public import struct HTTPCore.Method
 @_exported public import struct HTTPCore.Status
 @_exported public import enum JSON.JSON
 @_exported public import struct JSON.JSONSyntaxError

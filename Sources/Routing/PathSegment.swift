@@ -35,15 +35,27 @@ struct PathSegment: BitwiseCopyable {
 
     /// Reads the segment that begins at `start`, decoding each `%` that is followed by two hexadecimal digits.
     init(decoding path: borrowing RawSpan, start: Int, node: UInt32) {
+        self.init(path, start: start, node: node) { $0 }
+    }
+
+    /// Reads the segment like `init(decoding:start:node:)`, with its ASCII letters in lower case.
+    init(decodingIgnoringCase path: borrowing RawSpan, start: Int, node: UInt32) {
+        self.init(path, start: start, node: node, ASCII.lowercased)
+    }
+
+    @inline(__always)
+    private init(
+        _ path: borrowing RawSpan, start: Int, node: UInt32, _ changed: (_ word: UInt64) -> UInt64
+    ) {
         self.start = start
         end = start
         var word = Self.decodedWord(path, at: &end)
-        prefix = word.bytes
+        prefix = changed(word.bytes)
         hash = SegmentHash(node: node, prefix: prefix)
         decodedCount = word.count
         while word.count == 8 {
             word = Self.decodedWord(path, at: &end)
-            hash.mix(word.bytes)
+            hash.mix(changed(word.bytes))
             decodedCount &+= word.count
         }
     }

@@ -1,10 +1,12 @@
+import HTTPCore
+
 /// A parsed route pattern: one piece per segment, which is the text between two slashes.
 ///
 /// `/` is one empty segment, and `/a/` is the segment `a` and an empty one, so a trailing slash is significant.
 struct RoutePattern {
     enum Segment: Equatable {
-        /// Literal UTF-8 text, compared with the decoded bytes of a path's segment.
-        case literal(String)
+        /// Text, percent-decoded, compared with the decoded bytes of a path's segment.
+        case literal([UInt8])
         /// `{name}`: exactly one segment, which is not empty.
         case parameter(String)
         /// `{name...}`: the rest of the path after the preceding slash, even if it is empty.
@@ -18,16 +20,20 @@ struct RoutePattern {
         guard text.utf8.first == UInt8(ascii: "/") else {
             throw .malformed(pattern: text, reason: "a pattern begins with a slash")
         }
+        let pieces = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        // Before the query, since a question mark is part of some of these spellings.
+        if let reason = ForeignSpelling.reason(in: pieces) { throw .malformed(pattern: text, reason: reason) }
         if text.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) {
             throw .malformed(pattern: text, reason: "a pattern is a path, without a query or a fragment")
         }
         var segments: [Segment] = []
         var names: Set<String> = []
-        for piece in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        for piece in pieces {
             if case .rest(let name)? = segments.last {
                 throw .malformed(pattern: text, reason: "{\(name)...} takes the rest of the path, so it comes last")
             }
-            let segment = try Self.segment(String(Substring(piece)), of: text)
+            let segment = Self.parameter(piece) ?? .literal(Self.decoded(piece))
             segments.append(segment)
             guard let name = segment.name else { continue }
             guard names.insert(name).inserted else {
@@ -38,41 +44,34 @@ struct RoutePattern {
         self.segments = segments
     }
 
-    private static func segment(_ piece: String, of text: String) throws(RouteError) -> Segment {
-        let opening = piece.utf8.count { $0 == UInt8(ascii: "{") }
-        let closing = piece.utf8.count { $0 == UInt8(ascii: "}") }
-        if opening == 0 && closing == 0 { return .literal(piece) }
-        guard opening == 1 && closing == 1 else {
-            throw .malformed(pattern: text, reason: "the braces in the segment \"\(piece)\" are not one pair")
-        }
-        guard piece.utf8.first == UInt8(ascii: "{") && piece.utf8.last == UInt8(ascii: "}") else {
-            throw .malformed(
-                pattern: text,
-                reason: "the segment \"\(piece)\" mixes text with braces, and a parameter is a whole segment"
-            )
-        }
+    /// Parses `{name}` and `{name...}`; nil for anything else.
+    static func parameter(_ piece: String) -> Segment? {
+        guard piece.utf8.first == UInt8(ascii: "{"), piece.utf8.last == UInt8(ascii: "}") else { return nil }
         let inside = piece.dropFirst().dropLast()
         let takesRest = inside.hasSuffix("...")
         let name = String(takesRest ? inside.dropLast(3) : inside)
-        if name.isEmpty {
-            throw .malformed(pattern: text, reason: "the parameter \"\(piece)\" has no name")
-        }
-        guard name.utf8.allSatisfy(isNameByte) else {
-            throw .malformed(
-                pattern: text,
-                reason: "the parameter name \"\(name)\" contains something other than letters, digits, \"_\" and \"-\""
-            )
-        }
+        guard !name.isEmpty, name.utf8.allSatisfy(isNameByte) else { return nil }
         return takesRest ? .rest(name) : .parameter(name)
     }
 
     /// Whether a parameter's name may contain a byte. Bytes of other scripts are allowed: names are never sent.
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), 0x80...: true
         default: false
         }
+    }
+
+    /// The bytes of a literal segment, percent-decoded as those of a path are: a percent sign that is not followed by
+    /// two hexadecimal digits is literal.
+    private static func decoded(_ piece: String) -> [UInt8] {
+        let span = piece.utf8Span.span
+        var bytes: [UInt8] = []
+        var position = 0
+        // The UTF-8 of a String has no padding.
+        while let byte = PathSegment.nextDecodedByte(unsafe span.bytes, at: &position) { bytes.append(byte) }
+        return bytes
     }
 }
 

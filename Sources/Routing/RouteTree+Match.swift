@@ -13,22 +13,34 @@ extension RouteTree {
     /// Matching allocates nothing. The work is bounded by the nodes of the tree: no node is visited twice.
     ///
     /// - Parameters:
+    ///   - method: one of the tree's methods. `.other` is none, so that the result is that of any unknown method.
     ///   - path: the path as sent. One that does not begin with a slash is not found.
     ///   - pathIsEncoded: whether it contains a percent sign. Literal segments are then compared with decoded bytes; an
-    ///     encoded slash never separates segments.
-    package func match(method: Method, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
-        pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, isEncoded: false)
+    ///     encoded slash never separates segments. True for every path if the tree ignores case.
+    package func match(method: MethodNumber, path: RawSpan, pathIsEncoded: Bool) -> RouteMatch {
+        assert(pathIsEncoded || !ignoresCase, "the labels of this tree are in lower case")
+        return pathIsEncoded ? matchDecoding(method: method, path: path) : find(method, path, as: .plain)
     }
 
     /// Out of line, so that decoding does not slow down the other case.
     @inline(never)
-    private func matchDecoding(method: Method, path: RawSpan) -> RouteMatch {
-        find(method, path, isEncoded: true)
+    private func matchDecoding(method: MethodNumber, path: RawSpan) -> RouteMatch {
+        ignoresCase ? find(method, path, as: .ignoringCase) : find(method, path, as: .encoded)
     }
 
-    /// The search. Inlined, so that each of its two callers gets a loop for its kind of path.
+    /// How the segments of a path are read.
+    private enum Reading {
+        /// As they are, eight bytes at a time.
+        case plain
+        /// Percent-decoded.
+        case encoded
+        /// Percent-decoded and in lower case.
+        case ignoringCase
+    }
+
+    /// The search. Inlined, so that each of its callers gets a loop for its kind of path.
     @inline(__always)
-    private func find(_ method: Method, _ path: borrowing RawSpan, isEncoded: Bool) -> RouteMatch {
+    private func find(_ method: MethodNumber, _ path: borrowing RawSpan, as reading: Reading) -> RouteMatch {
         var start = 0
         if path.byteCount > 0 {
             guard path.byte(at: 0) == UInt8(ascii: "/") else { return .notFound }
@@ -41,14 +53,17 @@ extension RouteTree {
         var node: UInt32 = 0
         while true {
             let segment =
-                isEncoded
-                ? PathSegment(decoding: path, start: start, node: node) : PathSegment(path, start: start, node: node)
+                switch reading {
+                case .plain: PathSegment(path, start: start, node: node)
+                case .encoded: PathSegment(decoding: path, start: start, node: node)
+                case .ignoringCase: PathSegment(decodingIgnoringCase: path, start: start, node: node)
+                }
             let current = nodes[Int(node)]
             var child: UInt32 = 0
             if segment.isEmpty {
                 child = current.emptyChild
             } else {
-                if current.hasEdges { child = follow(segment, of: path, from: node, isEncoded: isEncoded) }
+                if current.hasEdges { child = follow(segment, of: path, from: node, isEncoded: reading != .plain) }
                 if child == 0 { child = current.parameterChild }
             }
             if child != 0 {
@@ -112,7 +127,7 @@ extension RouteTree {
     /// line, since most paths never need it.
     @inline(never)
     private func turn(
-        _ method: Method, _ path: borrowing RawSpan, at node: UInt32, start: Int, end: Int, failed: UInt32,
+        _ method: MethodNumber, _ path: borrowing RawSpan, at node: UInt32, start: Int, end: Int, failed: UInt32,
         allowed: MethodSet
     ) -> Turn {
         var (node, start, end, allowed) = (node, start, end, allowed)
@@ -145,17 +160,10 @@ extension RouteTree {
     private func isLabel(
         from labelStart: Int, count: Int, of path: borrowing RawSpan, start: Int, isEncoded: Bool
     ) -> Bool {
+        if isEncoded { return isDecodedLabel(from: labelStart, count: count, of: path, start: start) }
         let text = text
         // A UInt8 has no padding.
         let label = unsafe text.span.bytes
-        if isEncoded {
-            var position = start
-            for offset in labelStart..<(labelStart &+ count)
-            where PathSegment.nextDecodedByte(path, at: &position) != label.byte(at: offset) {
-                return false
-            }
-            return true
-        }
         // The last eight bytes, which may overlap the first, and then all those between.
         var offset = count &- 8
         repeat {
@@ -163,6 +171,21 @@ extension RouteTree {
             if expected != path.load(at: start &+ offset) { return false }
             offset &-= 8
         } while offset > 0
+        return true
+    }
+
+    /// Whether a label is equal to the segment from `start`, decoded. Out of line, so that its need of registers does
+    /// not slow down the other case.
+    @inline(never)
+    private func isDecodedLabel(from labelStart: Int, count: Int, of path: borrowing RawSpan, start: Int) -> Bool {
+        let text = text
+        // A UInt8 has no padding.
+        let label = unsafe text.span.bytes
+        var position = start
+        for offset in labelStart..<(labelStart &+ count) {
+            let byte = PathSegment.nextDecodedByte(path, at: &position)
+            guard (ignoresCase ? byte.map(ASCII.lowercased) : byte) == label.byte(at: offset) else { return false }
+        }
         return true
     }
 
@@ -178,10 +201,10 @@ extension RouteTree {
 
     /// The route of the method, or of GET for HEAD, that ends at a node.
     @inline(__always)
-    private func route(_ method: Method, at node: RouteNode) -> Int? {
+    private func route(_ method: MethodNumber, at node: RouteNode) -> Int? {
         if node.methods.contains(method) { return Int(slots[Int(node.firstSlot) &+ Int(method.rawValue)]) }
         guard method == .head && node.methods.contains(.get) else { return nil }
-        return Int(slots[Int(node.firstSlot) &+ Int(Method.get.rawValue)])
+        return Int(slots[Int(node.firstSlot) &+ Int(MethodNumber.get.rawValue)])
     }
 
     private static func failure(_ allowed: MethodSet) -> RouteMatch {

@@ -23,10 +23,12 @@ package final class RouteTree: Sendable {
     let routes: [RouteEntry]
     let parameters: [RouteParameter]
     @usableFromInline let patterns: [String]
+    /// Whether the ASCII letters of literal segments match in either case. The labels are then in lower case.
+    package let ignoresCase: Bool
 
     init(
         nodes: [RouteNode], edges: [RouteEdge], slots: [UInt32], text: [UInt8], routes: [RouteEntry],
-        parameters: [RouteParameter], patterns: [String]
+        parameters: [RouteParameter], patterns: [String], ignoresCase: Bool
     ) {
         self.nodes = nodes
         self.edges = edges
@@ -36,6 +38,7 @@ package final class RouteTree: Sendable {
         self.routes = routes
         self.parameters = parameters
         self.patterns = patterns
+        self.ignoresCase = ignoresCase
     }
 
     /// The pattern of a route, as it was added.

@@ -11,6 +11,7 @@ package struct RouteTreeBuilder: Sendable {
     /// The value of a slot whose method has no route.
     private static let noRoute = UInt32.max
 
+    private let methods: MethodTable
     private var nodes = [RouteNode()]
     private var literalChildren: [LiteralKey: UInt32] = [:]
     private var edges: [RouteEdge] = []
@@ -19,16 +20,25 @@ package struct RouteTreeBuilder: Sendable {
     private var routes: [RouteEntry] = []
     private var parameters: [RouteParameter] = []
     private var patterns: [String] = []
+    private let ignoresCase: Bool
 
-    package init() {}
+    /// Creates a builder for routes with the standard methods and those of a table.
+    ///
+    /// - Parameter ignoresCase: whether the ASCII letters of literal segments match in either case. Parameters keep
+    ///   their values as sent.
+    package init(methods: MethodTable = .init(), ignoresCase: Bool = false) {
+        self.methods = methods
+        self.ignoresCase = ignoresCase
+    }
 
     /// Adds a route and returns its number: 0 for the first, and so on.
     ///
     /// A pattern begins with a slash, and each of its segments has one of three forms. Literal text matches a segment
-    /// whose percent-decoded bytes are its UTF-8. `{name}` matches one segment that is not empty. `{name...}`, which
-    /// must be the last, matches the rest of the path after the preceding slash, even an empty rest: `/files/{path...}`
-    /// matches `/files/` and `/files/a/b` but not `/files`, as in Go's `net/http`. Literal text can't contain braces,
-    /// `?` or `#`.
+    /// with the same bytes; both are percent-decoded. `{name}` matches one segment that is not empty. `{name...}`,
+    /// which must be the last, matches the rest of the path after the preceding slash, even an empty rest:
+    /// `/files/{path...}` matches `/files/` and `/files/a/b` but not `/files`, as in Go's `net/http`. Literal text
+    /// can't contain braces, `?` or `#` except percent-encoded, and neither can it look like a parameter of another
+    /// router, such as `:id`.
     ///
     /// - Throws: `RouteError`; the builder is then unchanged. Two routes of one method conflict if they differ only in
     ///   the names of their parameters; where several different patterns match a path, the most specific one takes
@@ -36,14 +46,17 @@ package struct RouteTreeBuilder: Sendable {
     @discardableResult
     package mutating func add(method: Method, pattern: String) throws(RouteError) -> Int {
         let pattern = try RoutePattern(pattern)
+        guard let number = methods.number(of: method) else {
+            throw .tooManyMethods(method: method, maximum: MethodTable.maximumOtherCount)
+        }
         var node: UInt32 = 0
         for segment in pattern.segments { node = child(of: node, for: segment) }
-        if nodes[Int(node)].methods.contains(method) {
-            let existing = Int(slots[Int(nodes[Int(node)].firstSlot) + Int(method.rawValue)])
+        if nodes[Int(node)].methods.contains(number) {
+            let existing = Int(slots[Int(nodes[Int(node)].firstSlot) + Int(number.rawValue)])
             throw .conflict(method: method, pattern: pattern.text, existing: patterns[existing])
         }
         let route = routes.count
-        addSlot(node: Int(node), method: method, route: UInt32(route))
+        addSlot(node: Int(node), method: number, route: UInt32(route))
         addEntry(method: method, pattern: pattern)
         return route
     }
@@ -52,7 +65,7 @@ package struct RouteTreeBuilder: Sendable {
     package consuming func build() -> RouteTree {
         RouteTree(
             nodes: nodes, edges: hashedEdges(), slots: slots, text: text, routes: routes, parameters: parameters,
-            patterns: patterns
+            patterns: patterns, ignoresCase: ignoresCase
         )
     }
 
@@ -63,7 +76,7 @@ package struct RouteTreeBuilder: Sendable {
         let next = UInt32(nodes.count)
         switch segment {
         case .literal(let literal):
-            let label = Array(literal.utf8)
+            let label = ignoresCase ? literal.map(ASCII.lowercased) : literal
             if label.isEmpty {
                 if nodes[Int(parent)].emptyChild != 0 { return nodes[Int(parent)].emptyChild }
                 nodes[Int(parent)].emptyChild = next
@@ -97,10 +110,10 @@ package struct RouteTreeBuilder: Sendable {
         text += label
     }
 
-    private mutating func addSlot(node: Int, method: Method, route: UInt32) {
+    private mutating func addSlot(node: Int, method: MethodNumber, route: UInt32) {
         if nodes[node].methods.isEmpty {
             nodes[node].firstSlot = UInt32(slots.count)
-            slots += repeatElement(Self.noRoute, count: Method.allCases.count)
+            slots += repeatElement(Self.noRoute, count: methods.numberCount)
         }
         nodes[node].methods.insert(MethodSet(method))
         slots[Int(nodes[node].firstSlot) + Int(method.rawValue)] = route

@@ -41,8 +41,8 @@ extension ThreadPool {
         /// The name of the threads, followed by `-` and the worker's number. Linux keeps 15 bytes of both.
         public var name: String
 
-        /// Creates a configuration. By default, `threads` ranges from the number of processors of this process to four
-        /// times as many, and to no more than 1,024.
+        /// Creates a configuration. By default, `threads` ranges from the number of processors of this process, or of
+        /// its control group's quota if that is fewer, to four times as many, and to no more than 1,024.
         public init(
             threads: ClosedRange<Int>? = nil,
             queueCapacity: Int = 16_384,
@@ -53,7 +53,7 @@ extension ThreadPool {
             affinity: Affinity = .none,
             name: String = "pool"
         ) {
-            let processors = Topology.current.processorCount
+            let processors = Topology.defaultThreadCount
             self.threads = threads ?? Self.defaultThreads(processors: processors)
             self.queueCapacity = queueCapacity
             self.localQueueCapacity = localQueueCapacity

@@ -15,9 +15,10 @@ public struct WaitTimeHistogram: Sendable {
 
     /// Returns an upper bound for the waits of at least the given share of measured jobs; zero if none was measured.
     ///
-    /// - Parameter share: from 0 to 1, such as 0.99.
+    /// - Parameter share: from 0 to 1, such as 0.99. A smaller value, or one that is not a number, counts as 0, a
+    ///   larger one as 1.
     public func quantile(_ share: Double) -> Duration {
-        precondition(share >= 0 && share <= 1, "a share lies between 0 and 1")
+        let share = share > 0 ? min(share, 1) : 0
         let total = count
         guard total > 0 else { return .zero }
         let wanted = max(1, UInt64((Double(total) * share).rounded(.up)))

@@ -55,10 +55,4 @@ struct SyntaxTests {
             #expect(buffer.text == "x" + (expected ?? ""))
         }
     }
-
-    @Test("A status that another program chose has a code between 200 and 599, or is none")
-    func exactStatus() {
-        for code in [Int.min, -200, 0, 100, 101, 199, 600, 999, 65_736, .max] { #expect(Status(exactly: code) == nil) }
-        for code in [200, 404, 599] { #expect(Status(exactly: code)?.code == UInt16(code)) }
-    }
 }

@@ -10,25 +10,10 @@ struct BuilderTests {
             ("", "a pattern begins with a slash"), ("a/b", "a pattern begins with a slash"),
             ("/a?b=c", "a pattern is a path, without a query or a fragment"),
             ("/a#b", "a pattern is a path, without a query or a fragment"),
-            ("/{}", "the parameter \"{}\" has no name"), ("/{...}", "the parameter \"{...}\" has no name"),
             ("/{a}/{a}", "the parameter name \"a\" is used twice"),
             ("/{a}/{a...}", "the parameter name \"a\" is used twice"),
             ("/{a...}/b", "{a...} takes the rest of the path, so it comes last"),
             ("/{a...}/", "{a...} takes the rest of the path, so it comes last"),
-            ("/{a", "the braces in the segment \"{a\" are not one pair"),
-            ("/a}", "the braces in the segment \"a}\" are not one pair"),
-            ("/{{a}}", "the braces in the segment \"{{a}}\" are not one pair"),
-            ("/{a}{b}", "the braces in the segment \"{a}{b}\" are not one pair"),
-            ("/{a/b}", "the braces in the segment \"{a\" are not one pair"),
-            ("/}a{", "the segment \"}a{\" mixes text with braces, and a parameter is a whole segment"),
-            ("/{a}b", "the segment \"{a}b\" mixes text with braces, and a parameter is a whole segment"),
-            ("/v{a}", "the segment \"v{a}\" mixes text with braces, and a parameter is a whole segment"),
-            (
-                "/{id:int}",
-                "the parameter name \"id:int\" contains something other than letters, digits, \"_\" and \"-\""
-            ),
-            ("/{a b}", "the parameter name \"a b\" contains something other than letters, digits, \"_\" and \"-\""),
-            ("/{a..}", "the parameter name \"a..\" contains something other than letters, digits, \"_\" and \"-\""),
         ])
     func malformed(pattern: String, reason: String) {
         let error = #expect(throws: RouteError.self) { try tree("GET \(pattern)") }
@@ -40,7 +25,7 @@ struct BuilderTests {
         "Two routes of one method and one shape are refused, and the error names both",
         arguments: [
             ("/", "/"), ("/a/b", "/a/b"), ("/a/{x}", "/a/{y}"), ("/{x}/b/{y}", "/{y}/b/{x}"),
-            ("/f/{x...}", "/f/{rest...}"),
+            ("/f/{x...}", "/f/{rest...}"), ("/a%20b", "/a b"), ("/%41/%7bx%7D", "/A/%7Bx%7d"), ("/100%", "/100%25"),
         ])
     func conflicts(existing: String, pattern: String) {
         let error = #expect(throws: RouteError.self) { try tree("GET \(existing)", "GET \(pattern)") }
@@ -54,7 +39,7 @@ struct BuilderTests {
         "Patterns of different shapes can coexist, however they overlap",
         arguments: [
             ("/a/{x}/c", "/a/b/{y}"), ("/a", "/a/"), ("/{x}", "/{x...}"), ("/{x}/b", "/a/{x}"), ("/a", "/A"),
-            ("/\u{E9}", "/e\u{301}"), ("/%41", "/A"),
+            ("/\u{E9}", "/e\u{301}"), ("/%7Bid%7D", "/{id}"), ("/%61%2Fb", "/a/b"),
         ])
     func overlaps(first: String, second: String) throws {
         let routes = try tree("GET \(first)", "GET \(second)")

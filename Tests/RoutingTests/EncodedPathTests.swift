@@ -6,8 +6,8 @@ import Testing
 struct EncodedPathTests {
     static func routes() throws -> RouteTree {
         try tree(
-            "GET /caf\u{E9}", "GET /a b", "GET /100%", "GET /100%25", "GET /{one}", "GET /x/y",
-            "GET /long-enough-for-words/end", "GET /%2F", "GET /{a}/{b}", "GET /pre/{rest...}", "GET /.."
+            "GET /caf\u{E9}", "GET /a b", "GET /100%", "GET /100%2525", "GET /{one}", "GET /x/y",
+            "GET /long-enough-for-words/end", "GET /%252F", "GET /{a}/{b}", "GET /pre/{rest...}", "GET /.."
         )
     }
 
@@ -16,14 +16,33 @@ struct EncodedPathTests {
         arguments: [
             ("GET /caf%C3%A9", "/caf\u{E9}"), ("GET /caf%c3%a9", "/caf\u{E9}"), ("GET /caf\u{E9}", "/caf\u{E9}"),
             ("GET /cafe%CC%81", "/{one}"), ("GET /a%20b", "/a b"), ("GET /%61%20%62", "/a b"),
-            ("GET /x/%79", "/x/y"), ("GET /%78/y", "/x/y"), ("GET /100%25", "/100%"), ("GET /100%2525", "/100%25"),
+            ("GET /x/%79", "/x/y"), ("GET /%78/y", "/x/y"), ("GET /100%25", "/100%"), ("GET /100%2525", "/100%2525"),
             ("GET /long-enough-for-word%73/end", "/long-enough-for-words/end"),
             ("GET /%6Cong-enough-for-words/%65nd", "/long-enough-for-words/end"),
             ("GET /long-enough-for-word%74/end", "/{a}/{b}"), ("GET /%70re/a/b", "/pre/{rest...}"),
-            ("GET /%2E%2e", "/.."), ("GET /%252F", "/%2F"),
+            ("GET /%2E%2e", "/.."), ("GET /%252F", "/%252F"),
         ])
     func decodedLiterals(line: String, pattern: String) throws {
         #expect(try Self.routes().outcome(line) == pattern)
+    }
+
+    @Test(
+        "Literal segments of a pattern are decoded like those of a path",
+        arguments: [
+            ("/%3Aid", "/:id"), ("/%3Aid", "/%3aid"), ("/%2A", "/*"), ("/%7Bid%7D", "/%7Bid%7D"),
+            ("/%3Cid%3E", "/<id>"),
+            ("/caf%c3%a9/%6Cong-enough-for-words", "/caf\u{E9}/long-enough-for-words"), ("/a%3Fb%23", "/a%3Fb%23"),
+            ("/a%2Fb", "/a%2Fb"), ("/a%2Fb", "/a%2fb"), ("/%FF%00", "/%FF%00"), ("/1%", "/1%25"), ("/%zz", "/%25zz"),
+        ])
+    func decodedPatterns(pattern: String, path: String) throws {
+        let routes = try tree("GET \(pattern)")
+        #expect(try routes.outcome("GET \(path)") == pattern)
+        #expect(try routes.outcome("GET \(path)x") == "404")
+    }
+
+    @Test("A slash that is encoded in a pattern separates no segments of it")
+    func encodedSlashInPattern() throws {
+        #expect(try tree("GET /a%2Fb").outcome("GET /a/b") == "404")
     }
 
     @Test(

@@ -9,6 +9,7 @@ struct OracleTests {
     static let literals = [
         "", "a", "b", "ab", ".", "..", "1234567", "12345678", "123456789", "a-segment-of-24-bytes-xx",
         "a-segment-of-24-bytes-xy", "a-segment-of-24-bytez-xx", "\u{E9}", "a b", "%", "%2F", "0", "\u{202F}\u{2F2F}",
+        "A", "aB", "A-Segment-Of-24-Bytes-XX", "\u{C9}", "@[", "`[", "%41", "a:b", ":a", "*", "a*", "<a>", "x{a}",
     ]
     static let methods: [Method] = [.get, .get, .get, .post, .head, .delete, .options]
 
@@ -16,8 +17,9 @@ struct OracleTests {
     func agreement(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
-            var builder = RouteTreeBuilder()
-            var reference = ReferenceMatcher()
+            let ignoresCase = Bool.random(using: &random)
+            var builder = RouteTreeBuilder(ignoresCase: ignoresCase)
+            var reference = ReferenceMatcher(ignoresCase: ignoresCase)
             for _ in 0..<Int.random(in: 0...24, using: &random) {
                 let method = Self.methods.randomElement(using: &random) ?? .get
                 let pattern = Self.pattern(using: &random)

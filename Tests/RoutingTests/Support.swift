@@ -2,8 +2,10 @@ import HTTPCore
 import Routing
 
 /// Routes of a test, built from lines such as `GET /a/{x}`.
-func tree(_ lines: String...) throws -> RouteTree {
-    var builder = RouteTreeBuilder()
+func tree(
+    methods: MethodTable = MethodTable(), _ lines: String..., ignoresCase: Bool = false
+) throws -> RouteTree {
+    var builder = RouteTreeBuilder(methods: methods, ignoresCase: ignoresCase)
     for line in lines {
         let (method, pattern) = try parse(line)
         try builder.add(method: method, pattern: pattern)
@@ -18,16 +20,16 @@ struct UnreadableLine: Error {
 /// Parses `GET /path`.
 func parse(_ line: String) throws -> (method: Method, path: String) {
     let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
-    let method = Method.allCases.first { $0.description == parts[0] }
-    guard let method, parts.count == 2 else { throw UnreadableLine(line: line) }
+    guard let method = Method(String(parts[0])), parts.count == 2 else { throw UnreadableLine(line: line) }
     return (method, String(parts[1]))
 }
 
 extension RouteTree {
     /// Matches as a server does, which knows from parsing whether the path contains a percent sign.
     func match(_ method: Method, _ path: [UInt8]) -> RouteMatch {
+        let isEncoded = ignoresCase || path.contains(UInt8(ascii: "%"))
         // Bytes of bytes: they expose nothing else.
-        unsafe match(method: method, path: path.span.bytes, pathIsEncoded: path.contains(UInt8(ascii: "%")))
+        return unsafe match(method: method.number, path: path.span.bytes, pathIsEncoded: isEncoded)
     }
 
     func match(_ method: Method, _ path: String) -> RouteMatch {
@@ -43,7 +45,7 @@ extension RouteTree {
         let (method, path) = try parse(line)
         switch match(method, path) {
         case .found(let route): return pattern(route: route)
-        case .methodNotAllowed(let allowed): return "405 \(allowed)"
+        case .methodNotAllowed(let allowed): return "405 \(MethodTable().list(allowed))"
         case .notFound: return "404"
         }
     }

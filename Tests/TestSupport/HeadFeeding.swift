@@ -48,7 +48,7 @@ package struct HeadSummary: Equatable {
         self.result = result
         guard result == .complete else { return }
         let text = { (range: ByteRange) in String(decoding: bytes[range.lowerBound..<range.upperBound], as: UTF8.self) }
-        method = head.method
+        method = withSpan(of: bytes) { head.method(in: $0) }
         form = head.form
         minorVersion = head.version == .http10 ? 0 : 1
         keepsAlive = parser.keepsAlive

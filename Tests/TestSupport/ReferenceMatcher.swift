@@ -14,13 +14,17 @@ package struct ReferenceMatcher {
     }
 
     private var routes: [Route] = []
+    private let ignoresCase: Bool
 
-    package init() {}
+    package init(ignoresCase: Bool = false) { self.ignoresCase = ignoresCase }
 
-    /// Adds a route unless there is one with the same method and shape; the pattern must be well-formed.
+    /// Adds a route unless there is one with the same method and shape, or a segment is in the spelling of another
+    /// router; the pattern must be well-formed otherwise.
     package mutating func add(_ method: Method, _ pattern: String) -> Bool {
-        let segments = split(Array(pattern.utf8)).map { piece -> (kind: Kind, text: [UInt8]) in
-            guard piece.first == UInt8(ascii: "{") else { return (.literal, piece) }
+        let pieces = split(Array(pattern.utf8))
+        if pieces.contains(where: isForeign) { return false }
+        let segments = pieces.map { piece -> (kind: Kind, text: [UInt8]) in
+            guard piece.first == UInt8(ascii: "{") else { return (.literal, folded(decoded(piece))) }
             let isRest = piece.suffix(4) == Array("...}".utf8)
             return (isRest ? .rest : .parameter, Array(piece.dropFirst().dropLast(isRest ? 4 : 1)))
         }
@@ -44,7 +48,7 @@ package struct ReferenceMatcher {
         if matching.isEmpty { return .notFound }
         var allowed = MethodSet(.options)
         for index in matching {
-            allowed.insert(MethodSet(routes[index].method))
+            allowed.insert(MethodSet(routes[index].method.number))
             if routes[index].method == .get { allowed.insert(MethodSet(.head)) }
         }
         return .methodNotAllowed(allowed: allowed)
@@ -70,7 +74,7 @@ package struct ReferenceMatcher {
         }
         return zip(route.segments, segments).allSatisfy { pattern, segment in
             switch pattern.kind {
-            case .literal: decoded(segment) == pattern.text
+            case .literal: folded(decoded(segment)) == pattern.text
             case .parameter: !segment.isEmpty
             case .rest: true
             }
@@ -87,6 +91,19 @@ package struct ReferenceMatcher {
 
     private func split(_ path: [UInt8]) -> [[UInt8]] {
         path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
+    }
+
+    /// Whether a segment begins or ends with a mark of other routers, or has one of this router's in the wrong place.
+    private func isForeign(_ piece: [UInt8]) -> Bool {
+        let text = String(decoding: piece, as: UTF8.self)
+        if text.hasPrefix(":") || text.hasPrefix("*") || text.hasSuffix("*") { return true }
+        if text.hasPrefix("<"), text.hasSuffix(">") { return true }
+        return text.contains("{") && !(text.hasPrefix("{") && text.hasSuffix("}"))
+    }
+
+    private func folded(_ text: [UInt8]) -> [UInt8] {
+        guard ignoresCase else { return text }
+        return text.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 32 : $0 }
     }
 
     private func decoded(_ segment: [UInt8]) -> [UInt8] {

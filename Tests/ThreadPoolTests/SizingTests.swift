@@ -26,7 +26,7 @@ struct SizingTests {
 
     @Test("follows the number of processors by default")
     func defaults() {
-        let processors = Topology.current.processorCount
+        let processors = Topology.defaultThreadCount
         #expect(ThreadPool.Configuration().threads == min(processors, 1024)...min(processors * 4, 1024))
     }
 

@@ -76,6 +76,18 @@ struct StatisticsTests {
         #expect(histogram.count == 0 && histogram.buckets.isEmpty && histogram.quantile(0.5) == .zero)
     }
 
+    @Test("a share that is out of range counts as the nearest one, and nothing traps")
+    func shares() {
+        let histogram = WaitTimeHistogram(counts: WaitTimeHistogram.Bucket.allCases.map { UInt64($0.rawValue & 1) })
+        for share in [-1, -Double.infinity, .nan, -.leastNonzeroMagnitude] {
+            #expect(histogram.quantile(share) == histogram.quantile(0))
+        }
+        for share in [1.5, Double.infinity, .greatestFiniteMagnitude] {
+            #expect(histogram.quantile(share) == histogram.quantile(1))
+        }
+        #expect(histogram.quantile(0) < histogram.quantile(1))
+    }
+
     @Test(
         "each time falls into the bucket that ends at or after it, by at most a quarter",
         arguments: [0, 1, 3, 4, 5, 7, 8, 9, 100, 1_000, 123_456, 1 << 20, (1 << 40) - 1])

@@ -11,7 +11,7 @@ extension RequestParser {
     @inline(__always)
     mutating func takePlainRequestLine(_ input: Span<UInt8>) -> Bool {
         guard cursor == 0, input.count >= 16 else { return false }
-        let method: Method
+        let method: MethodNumber
         if input.has("GET ", at: 0, as: UInt32.self) {
             method = .get
         } else if input.has("POST", at: 0, as: UInt32.self), input[4] == ASCII.space {

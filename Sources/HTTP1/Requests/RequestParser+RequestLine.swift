@@ -5,10 +5,6 @@ extension RequestParser {
     /// The number of empty lines that are skipped before a request line. RFC 9112 section 2.2 asks for at least one.
     static var maximumEmptyLineCount: Int { 2 }
 
-    /// The longest method. There is no longer one; RFC 9112 section 3 suggests 501 for it. This limit is enforced at
-    /// once, whatever the rest of the line contains.
-    static var maximumMethodByteCount: Int { 32 }
-
     mutating func parseRequestLine(_ input: Span<UInt8>) throws(Halt) {
         if step == .emptyLines { try skipEmptyLines(input) }
         if step == .method { try parseMethod(input) }
@@ -35,22 +31,19 @@ extension RequestParser {
         mark = cursor
     }
 
-    /// RFC 9110 section 9.1: methods are case-sensitive tokens.
+    /// RFC 9110 section 9.1: methods are case-sensitive tokens. RFC 9112 section 3 suggests 501 for one that is too
+    /// long; that is refused at once, whatever the rest of the line contains.
     private mutating func parseMethod(_ input: Span<UInt8>) throws(Halt) {
-        let bound = min(input.count, mark + Self.maximumMethodByteCount + 1)
+        let bound = min(input.count, mark + Method.maximumByteCount + 1)
         cursor = input.endOfPlain(from: cursor, to: bound)
         if cursor == bound || input[cursor] != ASCII.space {
             cursor = input.endOfRun(of: .token, from: cursor, to: bound)
         }
-        guard cursor - mark <= Self.maximumMethodByteCount else { throw .rejected(.methodUnknown) }
+        guard cursor - mark <= Method.maximumByteCount else { throw .rejected(.methodUnknown) }
         guard cursor < bound else { throw .needsMore }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.methodMalformed) }
-        // Refused at the end of the line, since an unsupported version takes precedence (RFC 9110 section 15.6.6).
-        if let method = Method(input, from: mark, to: cursor) {
-            head.method = method
-        } else {
-            facts.isMethodUnknown = true
-        }
+        // Whether there is a route for any other method is the application's business.
+        head.method = MethodNumber(input, from: mark, to: cursor) ?? .other
         cursor += 1
         step = .targetStart
     }
@@ -70,7 +63,8 @@ extension RequestParser {
             throw .rejected(index == 9 ? .carriageReturnBare : .versionMalformed)
         }
         guard input[cursor + 5] == UInt8(ascii: "1") else { throw .rejected(.versionNotSupported) }
-        guard !facts.isMethodUnknown else { throw .rejected(.methodUnknown) }
+        // Refused at the end of the line, since an unsupported version takes precedence (RFC 9110 section 15.6.6).
+        guard !facts.isFormUnknown else { throw .rejected(.methodUnknown) }
         // RFC 9110 section 2.5: a minor version above what is known is served as the highest known.
         head.version = input[cursor + 7] == UInt8(ascii: "0") ? .http10 : .http11
         cursor += 10

@@ -7,7 +7,8 @@ import HTTPCore
 /// standard), and no recipient takes them for anything else. A backslash in a path would be a slash to some recipients;
 /// browsers send a slash instead.
 ///
-/// If the method is unknown, the form of a target that is not a path is unknown too: then only its bytes are checked.
+/// A method that is not standard may have targets of a form of its own: then only their bytes are checked, and the
+/// request is refused with 501, as no route can have it.
 extension RequestParser {
     mutating func startTarget(_ input: Span<UInt8>) throws(Halt) {
         guard cursor < input.count else { throw .needsMore }
@@ -63,18 +64,22 @@ extension RequestParser {
         cursor = input.endOfQuery(from: cursor, to: bound)
         guard cursor < bound else { throw haltAtBound(bound) }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.targetMalformed) }
-        if facts.isMethodUnknown {
-            // It is not interpreted: the request is refused at the end of the line.
-        } else if head.method == .connect {
+        if head.method == .connect {
             try takeAuthorityForm(input)
         } else if input[mark] == UInt8(ascii: "*"), cursor == mark + 1 {
             // RFC 9112 section 3.2.4: asterisk-form is only used with OPTIONS.
-            guard head.method == .options else { throw .rejected(.targetFormNotAllowed) }
-            head.form = .asterisk
+            if head.method == .options { head.form = .asterisk } else { try refuseForm(.targetFormNotAllowed) }
         } else {
             try takeAbsoluteForm(input)
         }
         endTarget()
+    }
+
+    /// Refuses a target that has none of the four forms, or not that of its method: at once if the method is standard,
+    /// else at the end of the line.
+    private mutating func refuseForm(_ rejection: Rejection) throws(Halt) {
+        guard head.method == .other else { throw .rejected(rejection) }
+        facts.isFormUnknown = true
     }
 
     /// RFC 9112 section 3.2.3: authority-form is host and port, both required (RFC 9110 section 9.3.6).
@@ -93,7 +98,7 @@ extension RequestParser {
         let isHTTP = input.equalsIgnoringCase("http", from: mark, to: position)
         guard isHTTP || input.equalsIgnoringCase("https", from: mark, to: position),
             cursor - position >= 3, input.equals("://", from: position, to: position + 3)
-        else { throw .rejected(.targetMalformed) }
+        else { return try refuseForm(.targetMalformed) }
         let authorityStart = position + 3
         position = authorityStart
         while position < cursor, input[position] != UInt8(ascii: "/"), input[position] != UInt8(ascii: "?") {

@@ -120,8 +120,8 @@ package enum ParseResult: Sendable, Equatable {
 
 /// Facts from the lines of a head, collected during parsing and checked at the end of the request line or of the head.
 struct HeadFacts {
-    /// The method is a token, but not a known method.
-    var isMethodUnknown = false
+    /// The method is not standard, and the target has none of the standard forms.
+    var isFormUnknown = false
     /// The value of Host. Its presence is a separate fact, because an empty value may be allowed.
     var host = ByteRange()
     var hasHost = false

@@ -32,4 +32,13 @@ package enum ASCII {
     package static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
+
+    /// A word of eight bytes with its letters in lower case; all other bytes, those beyond ASCII included, unchanged.
+    package static func lowercased(_ word: UInt64) -> UInt64 {
+        let low = word & 0x7F7F_7F7F_7F7F_7F7F
+        // The high bit of each byte: whether it is at least "A", and whether it is beyond "Z".
+        let isAtLeastA = low &+ 0x3F3F_3F3F_3F3F_3F3F
+        let isBeyondZ = low &+ 0x2525_2525_2525_2525
+        return word | (isAtLeastA & ~isBeyondZ & ~word & 0x8080_8080_8080_8080) &>> 2
+    }
 }

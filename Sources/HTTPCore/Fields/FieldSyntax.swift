@@ -35,6 +35,18 @@ package enum FieldSyntax {
 }
 
 extension FieldSyntax {
+    /// The text without the spaces and tabs at its ends, which are no part of a field value (RFC 9110 section 5.5).
+    package static func trimmed(_ text: String) -> String {
+        let bytes = text.utf8
+        guard let first = bytes.first, let last = bytes.last, ASCII.isWhitespace(first) || ASCII.isWhitespace(last)
+        else {
+            return text
+        }
+        var rest = bytes.drop(while: ASCII.isWhitespace)
+        while let last = rest.last, ASCII.isWhitespace(last) { rest.removeLast() }
+        return String(Substring(rest))
+    }
+
     /// Whether a trailer may have this name: a token, and not a field for framing, routing, authentication or the
     /// processing of the content (RFC 9110 section 6.5.1).
     package static func isTrailerName(_ name: String) -> Bool {

@@ -1,19 +1,20 @@
 /// The header or trailer fields of a response, in order. Names are compared without regard to case.
 ///
 /// They are checked when the response is encoded: a name that is not a token, or a value with a line break or another
-/// control character, turns the response into a 500 instead of splitting it (RFC 9110 section 5.5).
-public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
-    /// One field line.
+/// control character, turns the response into a 500, which is logged, instead of splitting it (RFC 9110 section 5.5).
+public struct HeaderFields: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+    /// One field line. Two are equal if their names are, without regard to case, and their values, byte for byte.
     public struct Field: Sendable {
         /// The name, in any case; must be a token.
-        public var name: String
-        /// The value; must not contain line breaks.
-        public var value: String
+        public let name: String
+        /// The value, without white space at its ends; must not contain line breaks.
+        public let value: String
 
-        /// Creates a field line.
+        /// Creates a field line. Spaces and tabs at the ends of the value are removed: they are no part of it (RFC 9110
+        /// section 5.5).
         public init(name: String, value: String) {
             self.name = name
-            self.value = value
+            self.value = FieldSyntax.trimmed(value)
         }
     }
 
@@ -33,12 +34,14 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Reserves room for more fields.
     package mutating func reserve(_ count: Int) { fields.reserveCapacity(fields.count + count) }
 
-    /// Adds a field line and keeps others of the same name, as is necessary for Set-Cookie.
+    /// Adds a field line and keeps others of the same name, as is necessary for Set-Cookie. Spaces and tabs at the ends
+    /// of the value are removed.
     public mutating func append(name: String, value: String) {
         fields.append(Field(name: name, value: value))
     }
 
-    /// The value of the first field with this name. Setting replaces all of them; nil removes them.
+    /// The value of the first field with this name. Setting replaces all of them; nil removes them. Spaces and tabs at
+    /// the ends of a new value are removed.
     public subscript(name: String) -> String? {
         get {
             // By index, so that the fields that are compared are not retained.

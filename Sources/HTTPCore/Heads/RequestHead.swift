@@ -48,7 +48,8 @@ package enum HTTPVersion: Sendable {
 
 /// A parsed request head as ranges of its bytes, the same for all protocols.
 public struct RequestHead: Sendable {
-    @usableFromInline package var method: Method = .get
+    /// The method; the token of one that is not standard is in the bytes: `method(in:)`.
+    @usableFromInline package var method = MethodNumber.get
     @usableFromInline package var form: TargetForm = .origin
     /// HTTP/1.1 also for any later 1.x (RFC 9110 section 2.5).
     @usableFromInline package var version = HTTPVersion.http11

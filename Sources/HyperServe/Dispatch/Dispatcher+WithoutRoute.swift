@@ -27,11 +27,14 @@ extension Dispatcher {
             // CONNECT asks for a tunnel, which an origin server does not offer.
             return .text("Not Implemented\n", status: .notImplemented)
         case .origin, .absolute:
-            break
+            // RFC 9110 section 15.6.2: the method is not recognized, and not supported for any resource.
+            guard request.incoming.head.method != .other || table.methods.number(of: request.method) != nil else {
+                return .text("Not Implemented\n", status: .notImplemented)
+            }
         }
         switch destination {
         case .methodNotAllowed(let allowed, _):
-            let headers: HeaderFields = ["Allow": allowed.description]
+            let headers: HeaderFields = ["Allow": table.methods.list(allowed)]
             guard request.method != .options else { return Response(status: .noContent, headers: headers) }
             return Response(
                 status: .methodNotAllowed, contentType: .plainText, headers: headers,

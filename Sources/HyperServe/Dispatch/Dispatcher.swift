@@ -18,7 +18,7 @@ final class Dispatcher: Application {
 
     init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
         self.table = table
-        plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table, configuration) }
+        plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table) }
         log = configuration.log
         errorFormat = configuration.errorFormat
         self.pool = pool
@@ -69,17 +69,16 @@ final class Dispatcher: Application {
         return .responded(responded)
     }
 
-    private static func plan(
-        for route: Int, of table: RouteTable, _ configuration: ServerConfiguration
-    ) -> RequestPlan {
-        let (target, options) = (table.routes[route].target, table.routes[route].options)
-        let isStreamed = target.body.isStreamed
-        let limit = options.maximumBodyByteCount ?? (isStreamed ? .max : configuration.maximumBodyByteCount)
+    private static func plan(for route: Int, of table: RouteTable) -> RequestPlan {
+        let limit = table.bodyLimit(route) ?? BodyByteLimit(byteCount: .max, setting: .streamed)
         return RequestPlan(
-            route: Destination.route(route).packed, maximumBodyByteCount: limit,
-            body: isStreamed ? .streamed : .collected,
-            handlerTimeoutMilliseconds: options.handlerTimeout?.milliseconds)
+            route: Destination.route(route).packed, maximumBodyByteCount: limit.byteCount,
+            bodyLimitTag: limit.setting.rawValue,
+            body: table.routes[route].target.body.isStreamed ? .streamed : .collected,
+            handlerTimeoutMilliseconds: table.routes[route].options.handlerTimeout?.milliseconds)
     }
+
+    func bodyLimitName(_ tag: UInt8) -> StaticString { BodyByteLimit.Setting(rawValue: tag)?.name ?? "the server" }
 
     /// Submits a request to the pool. Returns nil if the pool is full.
     private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {

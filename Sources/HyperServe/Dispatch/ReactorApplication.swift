@@ -52,6 +52,10 @@ final class ReactorApplication: Application, @unchecked Sendable {
         unsafe dispatcher.takeUnretainedValue().respond(to: request, with: sender)
     }
 
+    func bodyLimitName(_ tag: UInt8) -> StaticString {
+        unsafe dispatcher._withUnsafeGuaranteedRef { $0.bodyLimitName(tag) }
+    }
+
     func refresh() {
         // Relaxed: only a hint, which the exchange checks.
         guard unsafe pending.load(ordering: .relaxed) != nil else { return }

@@ -40,10 +40,10 @@ final class RoutePublisher: Sendable {
 
     init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
         self.configuration = configuration
-        var sites = [Owner.server: Site(table: try RouteTable(router, lifetimes: lifetimes))]
+        var sites = [Owner.server: Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
             guard let router = listener.router else { continue }
-            sites[.listener(index)] = Site(table: try RouteTable(router, lifetimes: lifetimes))
+            sites[.listener(index)] = Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))
         }
         counters = Counters(writers: 1)
         counts = counters.makeWriter(0)
@@ -98,7 +98,7 @@ final class RoutePublisher: Sendable {
 
     /// Replaces the routes for requests that begin after this call.
     func replace(_ router: Router, of owner: Owner) throws {
-        let table = try RouteTable(router, lifetimes: lifetimes)
+        let table = try RouteTable(router, configuration, lifetimes: lifetimes)
         _ = try state.withLock { state in
             if state.isServing { try makePoolIfNeeded(&state, for: table) }
             let last = state.sites[owner]!.table

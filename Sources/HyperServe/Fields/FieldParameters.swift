@@ -14,7 +14,7 @@ struct FieldParameters {
     /// Parses a value; nil if its parameters are malformed or more than 16, or one is repeated.
     init?(_ text: some StringProtocol) {
         var rest = Array(text.utf8)[...]
-        value = String(trimming: rest.prefix { $0 != UInt8(ascii: ";") }).lowercased()
+        value = Self.value(of: text)
         rest = rest.drop { $0 != UInt8(ascii: ";") }
         var parameters: [(name: String, value: String)] = []
         while rest.popFirst() != nil {
@@ -29,6 +29,11 @@ struct FieldParameters {
             guard rest.isEmpty || rest.first == UInt8(ascii: ";") else { return nil }
         }
         self.parameters = parameters
+    }
+
+    /// The value of a field without its parameters, which may be malformed.
+    static func value(of text: some StringProtocol) -> String {
+        String(trimming: Array(text.utf8.prefix { $0 != UInt8(ascii: ";") })).lowercased()
     }
 
     /// The value of a parameter. `name` is in lower case.

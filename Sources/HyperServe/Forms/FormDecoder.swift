@@ -71,7 +71,7 @@ struct FormDecoder: Decoder {
 }
 
 extension FormDecoder: SingleValueDecodingContainer {
-    /// A form has no null: an optional is nil if its field is absent.
+    /// A form has no null: an optional is nil if its field is absent. `decoded(_:)` decides about empty fields.
     func decodeNil() -> Bool {
         if case .values(let values) = content { values.isEmpty } else { false }
     }
@@ -94,11 +94,28 @@ extension FormDecoder: SingleValueDecodingContainer {
     func decode(_ type: UInt128.Type) throws -> UInt128 { try read(type) }
 
     /// Decodes a value of any type. Scalars decode themselves from the single value.
-    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decoded(type) }
+
+    /// Decodes a value of any type. An optional is nil if the content is empty and its type has no empty value.
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if FoundationTypes.contains(type) { return try converted(type) }
         // A type that decodes itself from its single value container would otherwise recurse without end.
         guard ThreadStack.hasRoom else { throw invalid("too many values are decoded within each other") }
-        return try Value(from: self)
+        guard isEmpty, type is any OptionalValue.Type else { return try Value(from: self) }
+        do {
+            return try Value(from: self)
+        } catch DecodingError.dataCorrupted {
+            return try Value(from: FormDecoder(.values([]), coding: coding, path: codingPath))
+        }
+    }
+
+    /// Whether the content is one empty value.
+    private var isEmpty: Bool {
+        switch content {
+        case .value(let value): value.isEmpty
+        case .values(let values): values == [""]
+        case .fields: false
+        }
     }
 
     /// Decodes a value of a type whose own coding is not for forms.
@@ -111,3 +128,8 @@ extension FormDecoder: SingleValueDecodingContainer {
         }
     }
 }
+
+/// Any `Optional`.
+private protocol OptionalValue {}
+
+extension Optional: OptionalValue {}

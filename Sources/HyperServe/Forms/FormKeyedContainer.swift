@@ -20,7 +20,8 @@ struct FormKeyedContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         if !contains(key), !(type is any Collection.Type) || type is String.Type {
             throw DecodingError.keyNotFound(key, .init(codingPath: codingPath, debugDescription: "a field is missing"))
         }
-        return try decoder(of: key).decode(type)
+        // Scalars decode themselves from the single value.
+        return try decoder(of: key).decoded(type)
     }
 
     // Without these two, the protocol's defaults would be used, which always throw.

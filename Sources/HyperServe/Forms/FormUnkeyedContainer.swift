@@ -23,7 +23,8 @@ struct FormUnkeyedContainer: UnkeyedDecodingContainer {
     mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try decodeElement(type) }
 
     private mutating func decodeElement<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        let value = try current(type).decode(type)
+        // Scalars decode themselves from the single value.
+        let value = try current(type).decoded(type)
         currentIndex += 1
         return value
     }

@@ -3,7 +3,8 @@
 ///
 /// It costs nothing until a value is stored in it. It can't be copied or kept, and ends with the request.
 @safe
-public struct RequestContext: ~Copyable {
+public struct RequestContext: ~Copyable, @unchecked Sendable {
+    // `@unchecked Sendable`: all that it contains is, and the dispatcher is retained for longer.
     /// The request's ID in logs and towards other services; see `RequestIDs`. Nil if none was set.
     public var requestID: String?
     /// The name of the user who sends the request, set by an authentication. Nil if there was none.

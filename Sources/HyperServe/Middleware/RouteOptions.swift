@@ -3,12 +3,22 @@ import Routing
 /// The options of a route, which apply before its handler is called; see `Middleware.configure(_:)`.
 public struct RouteOptions: Sendable {
     /// Maximum size of a request body, in bytes; a longer one gets 413. Nil for the limit of the route or the server.
-    public var maximumBodyByteCount: Int?
+    public var maximumBodyByteCount: Int? {
+        didSet { bodySetting = .options }
+    }
+    /// The setting that `maximumBodyByteCount` comes from, unless it is nil.
+    var bodySetting: BodyByteLimit.Setting
     /// Maximum time until an async or blocking handler begins its response; after it, the client gets 503, and the task
     /// of an async handler is cancelled. Nil for `ServerConfiguration.handlerTimeout`.
     public var handlerTimeout: Duration?
     /// The error of the first middleware that was rejected.
     private(set) var rejection: RouteError?
+
+    /// Creates the options of a route without middleware.
+    init(_ body: BodyMode = .collect) {
+        maximumBodyByteCount = body.maximumByteCount
+        bodySetting = body.isStreamed ? .streamed : .collected
+    }
 
     /// Rejects a middleware that was created with invalid values, such as a negative limit from a configuration.
     /// `Server.init` then throws `RouteError.invalidMiddleware` instead of serving without it.

@@ -4,7 +4,7 @@ extension Request {
     /// The body of a request. It is complete, except on routes with `body: .stream`, where only `chunks` and
     /// `nextChunk()` provide its bytes.
     @safe
-    public struct Body: ~Copyable {
+    public struct Body: ~Copyable, @unchecked Sendable {
         // Valid as long as the request, from which this view is borrowed, so that it can't be kept.
         private let storage: UnsafeRawBufferPointer
         // Not retained: the request, from which this view is borrowed, retains it. (With a reference here the optimizer

@@ -6,16 +6,15 @@ extension Request {
     /// The body must be collected: on routes with `body: .stream` there is nothing to decode. The error's message says
     /// what is wrong, and where.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if the
-    ///   body is not JSON, 422 if it is JSON of another shape; `DecodingError` if the type needs another `coding`; any
-    ///   other error of `Value.init(from:)` unchanged.
+    /// - Throws: `HTTPError` with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if its
+    ///   parameters are malformed or the body is not JSON, 422 if it is JSON of another shape; `DecodingError` if the
+    ///   type needs another `coding`; any other error of `Value.init(from:)` unchanged.
     public func decode<Value: Decodable>(
         json type: Value.Type, coding: ValueCoding = ValueCoding()
     ) throws -> Value {
-        guard let contentType = contentType?.value,
-            contentType == "application/json"
-                || contentType.hasPrefix("application/") && contentType.hasSuffix("+json")
-        else { throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/json.") }
+        _ = try contentType("application/json") {
+            $0 == "application/json" || $0.hasPrefix("application/") && $0.hasSuffix("+json")
+        }
         do {
             return try JSON.decode(type, from: body.bytes, coding: coding)
         } catch let error as JSONSyntaxError {
@@ -30,15 +29,13 @@ extension Request {
     ///
     /// The body must be collected, as for `decode(json:coding:)`.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if the encoding is malformed, 422 if a field is
-    ///   missing or invalid; `DecodingError` if the type needs another `coding`; any other error of
+    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if its parameters or the encoding are malformed,
+    ///   422 if a field is missing or invalid; `DecodingError` if the type needs another `coding`; any other error of
     ///   `Value.init(from:)` unchanged.
     public func decode<Value: Decodable>(
         form type: Value.Type, coding: ValueCoding = ValueCoding()
     ) throws -> Value {
-        guard contentType?.value == "application/x-www-form-urlencoded" else {
-            throw HTTPError(.unsupportedMediaType, "The Content-Type must be application/x-www-form-urlencoded.")
-        }
+        _ = try contentType("application/x-www-form-urlencoded") { $0 == "application/x-www-form-urlencoded" }
         let fields = try body.withBytes { bytes in try FormFields(bytes) }
         do {
             return try FormDecoder(fields, coding: coding).decode(type)
@@ -47,10 +44,21 @@ extension Request {
         }
     }
 
-    /// The parsed Content-Type; nil if the field is absent or malformed.
-    var contentType: FieldParameters? {
-        let field = headers["Content-Type"]
-        return field.flatMap { FieldParameters($0) }
+    /// Returns the parsed Content-Type.
+    ///
+    /// - Throws: 415 if the media type is not the expected one, whatever its parameters; 400 if it is, and the
+    ///   parameters are malformed.
+    func contentType(_ expected: String, isExpected: (_ value: String) -> Bool) throws(HTTPError) -> FieldParameters {
+        guard let field = headers["Content-Type"], isExpected(FieldParameters.value(of: field)) else {
+            throw HTTPError(.unsupportedMediaType, "The Content-Type must be \(expected).")
+        }
+        guard let contentType = FieldParameters(field) else {
+            throw HTTPError(
+                .badRequest,
+                "The parameters of the Content-Type are malformed: each is a name, \"=\" and a value, which is in "
+                    + "quotation marks if it has a slash, a space or another character that no token has.")
+        }
+        return contentType
     }
 }
 
@@ -58,9 +66,10 @@ extension Request.Query {
     /// Decodes the query: each stored property is read from the pairs with its name.
     ///
     /// Strings, Booleans (`true`, `false`, and `on` as a checkbox sends it), numbers (decimal and finite, see
-    /// `parameter(_:as:)`) and enums of those are read from the one pair with their name; optionals may be absent;
-    /// arrays have a pair for each element, and none if they are empty. Other pairs are ignored. There may be at most
-    /// 1,000 pairs.
+    /// `parameter(_:as:)`) and enums of those are read from the one pair with their name. Optionals may be absent, or
+    /// have an empty value, as browsers send inputs that were not filled in; only an optional string is then "". Arrays
+    /// have a pair for each element, and none if they are empty. Other pairs are ignored. There may be at most 1,000
+    /// pairs.
     ///
     /// - Throws: `HTTPError` with 400 if a value is missing, is repeated or is invalid, and if the query is not
     ///   percent-encoded UTF-8; `DecodingError` if the type needs another `coding`; any other error of
@@ -74,7 +83,8 @@ extension Request.Query {
         }
     }
 
-    /// Returns the value of the first pair with this name, converted to `type`. Nil if there is none.
+    /// Returns the value of the first pair with this name, converted to `type`. Nil if there is none, and if its value
+    /// is empty, unless `type` has an empty value, as `String` does.
     ///
     /// Numbers are decimal and finite, as HTML's number inputs send them: `-1.5e3`, but neither `+1`, `0x10`, `inf` nor
     /// `nan`. Booleans are `true`, `false` and `on`.
@@ -85,6 +95,7 @@ extension Request.Query {
     ) throws(HTTPError) -> Value? {
         guard let text = self[name] else { return nil }
         guard let value = TextValue.read(text, as: type) else {
+            if text.isEmpty { return nil }
             throw HTTPError(.badRequest, "The query's \(name) is not valid.")
         }
         return value

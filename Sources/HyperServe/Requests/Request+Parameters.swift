@@ -3,7 +3,7 @@ import HTTPCore
 extension Request {
     /// The path parameters: the parts of the path that the route's pattern names.
     @safe
-    public struct Parameters: ~Copyable {
+    public struct Parameters: ~Copyable, @unchecked Sendable {
         /// A `Destination.packed`.
         private let destination: Int
         // Retained by the owner of the request, from which this view is borrowed.

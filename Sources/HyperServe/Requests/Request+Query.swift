@@ -3,7 +3,7 @@ import HTTPCore
 extension Request {
     /// The part of the target after the question mark, read as `name=value` pairs that are separated by `&`, as HTML
     /// forms send it: percent-encoded, and with `+` for a space.
-    public struct Query: ~Copyable {
+    public struct Query: ~Copyable, @unchecked Sendable {
         let range: ByteRange
         let head: HeadView
 

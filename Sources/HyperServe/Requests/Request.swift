@@ -5,9 +5,12 @@ import Reactor
 ///
 /// It is a view of the buffer in which the request was received, and copies nothing by itself: each `String` or array
 /// that you read from it is a copy, which may be kept. The request itself can't be kept, which the compiler enforces:
-/// it is not copyable, and handlers borrow it.
+/// it is not copyable, and handlers borrow it. An async function that takes it as a `borrowing` parameter may run on
+/// another executor.
 @safe
-public struct Request: ~Copyable {
+public struct Request: ~Copyable, @unchecked Sendable {
+    // `@unchecked Sendable`, as its views are: nothing changes the bytes while the handler runs, and no other task or
+    // thread has the request but one that its handler waits for.
     let incoming: IncomingRequest
     // Not retained for each request: the caller of the handler retains the table for longer.
     private let table: Unmanaged<RouteTable>
@@ -23,7 +26,7 @@ public struct Request: ~Copyable {
     }
 
     /// The method, RFC 9110 section 9. It is HEAD for a HEAD request, also in the handler of GET.
-    public var method: Method { incoming.head.method }
+    public var method: Method { incoming.method }
 
     /// The path as it was sent, percent-encoded and with a slash at the beginning: "/files/a%20b".
     public var path: String {
@@ -81,12 +84,19 @@ public struct Request: ~Copyable {
     public var host: String { string(incoming.head.host) }
 
     /// The address of the peer: the client, or a proxy in front of the server. It is determined when the connection is
-    /// accepted, so reading it costs nothing. Of kind `unix` for a Unix socket, whose clients have no address. Never
-    /// nil for a request that a server has received: a TCP connection whose address is unknown is closed.
+    /// accepted, so reading it costs nothing. That of an IPv4 client is of kind `ipv4` on every listener, also on one
+    /// that listens on "::". Of kind `unix` for a Unix socket, whose clients have no address. Never nil for a request
+    /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
     /// What the request's task is isolated to.
     var reactor: ReactorActor { incoming.ticket.actor }
+
+    /// The limit of what the handler collects of the body in memory.
+    var collectingLimit: BodyByteLimit {
+        // The caller of the handler retains the table.
+        unsafe table._withUnsafeGuaranteedRef { $0.collectingLimit(Destination(packed: incoming.route)) }
+    }
 
     /// Whether the connection no longer waits for the response.
     var isOver: Bool { exchange?.isOver ?? false }

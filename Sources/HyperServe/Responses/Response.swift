@@ -3,7 +3,8 @@ import JSON
 
 /// A response: status, header fields and body. It is a value; a text response from a literal allocates nothing.
 ///
-/// The server adds Date, Content-Length and Connection.
+/// The server adds Date, Content-Length or Transfer-Encoding, and Connection when the connection closes after the
+/// response. A handler's own values of these fields are dropped, but for `Connection: close`.
 public struct Response: Sendable {
     /// The bytes after the head.
     public enum Body: Sendable {

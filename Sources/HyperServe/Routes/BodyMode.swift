@@ -20,10 +20,13 @@ public struct BodyMode: Sendable {
     /// A handler may respond before it has read all of the body. Up to 64 KiB of the rest are then discarded. If there
     /// is more, or the client still waits for `100 Continue`, the response has `Connection: close`, and the connection
     /// is closed after it (RFC 9110 section 10.1.1).
+    ///
+    /// There is no limit: `ServerConfiguration.maximumBodyByteCount` is for bodies in memory. It applies to a part of a
+    /// form that the handler collects; see `MultipartPart.collect(upTo:)`.
     public static var stream: BodyMode { BodyMode(isStreamed: true, maximumByteCount: nil) }
 
-    /// Like `stream`, for bodies of at most that many bytes. A longer one gets 413; if its length was not declared,
-    /// reading throws `StreamError.bodyTooLarge`.
+    /// Like `stream`, for bodies of at most that many bytes, however they are read. A longer one gets 413; if its
+    /// length was not declared, reading throws `StreamError.bodyTooLarge`.
     public static func stream(upTo maximumByteCount: Int) -> BodyMode {
         BodyMode(isStreamed: true, maximumByteCount: maximumByteCount)
     }

@@ -13,10 +13,10 @@ enum Destination: Equatable {
     case otherSlash(hasSlash: Bool)
     case notFound
 
-    // The layout: a kind in the highest byte, then the methods, then a route's number.
-    private static let kindShift = 56
-    private static let methodShift = 32
-    private static let numberMask = 0xFFFF_FFFF
+    // The layout: a kind in the highest bits, then 32 bits for the methods, then 28 for a route's number.
+    private static let kindShift = 60
+    private static let methodShift = 28
+    private static let numberMask = 0xFFF_FFFF
 
     private enum Kind {
         static let route = 0
@@ -46,7 +46,7 @@ enum Destination: Equatable {
         switch packed >> Self.kindShift {
         case Kind.route: self = .route(packed)
         case Kind.methodNotAllowed:
-            let methods = UInt16(truncatingIfNeeded: packed >> Self.methodShift)
+            let methods = UInt32(truncatingIfNeeded: packed >> Self.methodShift)
             self = .methodNotAllowed(allowed: MethodSet(rawValue: methods), example: packed & Self.numberMask)
         case Kind.missingSlash: self = .otherSlash(hasSlash: true)
         case Kind.extraSlash: self = .otherSlash(hasSlash: false)

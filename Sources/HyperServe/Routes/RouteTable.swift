@@ -16,14 +16,22 @@ final class RouteTable: Sendable {
     /// Wraps the responses to requests without a route.
     let chain: MiddlewareChain
     let trailingSlash: TrailingSlash
+    /// Whether only the tree for every host has routes, and letters match in the same case: what `match` finds out
+    /// first.
+    let isPlain: Bool
+    let ignoresCase: Bool
     /// The hosts that have routes of their own. Their trees are those after the first, which is for every host.
     let hosts: [HostPattern]
     let trees: [RouteTree]
     /// For each tree, the indices in `routes` of its route numbers.
     let numbers: [[Int]]
+    /// The methods of the routes.
+    let methods: MethodTable
     /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
+    /// The limit of `ServerConfiguration`.
+    private let serverBodyLimit: BodyByteLimit
     private let lifetimes: Lifetimes
 
     /// Counts the tables of a server that are in memory.
@@ -31,20 +39,23 @@ final class RouteTable: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    init(_ router: Router, lifetimes: Lifetimes) throws(RouteError) {
-        var builder = RouteTableBuilder()
-        try builder.add(router)
+    init(_ router: Router, _ configuration: ServerConfiguration, lifetimes: Lifetimes) throws(RouteError) {
+        let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
         executions = builder.routes.map(\.execution)
         chain = MiddlewareChain(router.middlewares)
         executionWithoutRoute = RouteTable.executionWithoutRoute(chain, executions)
         trailingSlash = router.trailingSlash
+        ignoresCase = router.letterCase == .ignore
+        isPlain = builder.hosts.isEmpty && !ignoresCase
         hosts = builder.hosts
         trees = builder.trees.map { $0.build() }
         numbers = builder.numbers
+        methods = builder.methods
         commonTree = trees[0]
         commonNumbers = numbers[0]
+        serverBodyLimit = BodyByteLimit(byteCount: configuration.maximumBodyByteCount, setting: .server)
         self.lifetimes = lifetimes
         lifetimes.count.add(1, ordering: .relaxed)
     }
@@ -91,6 +102,20 @@ final class RouteTable: Sendable {
     /// The range of a parameter's value in a path that the route matched; nil if the route has no such parameter.
     func parameter(_ name: String, route: Int, path: RawSpan) -> ByteRange? {
         trees[routes[route].tree].parameter(name, route: routes[route].number, path: path)
+    }
+
+    /// The limit of a route's bodies; nil if they are streamed without one.
+    func bodyLimit(_ route: Int) -> BodyByteLimit? {
+        let options = routes[route].options
+        if let count = options.maximumBodyByteCount {
+            return BodyByteLimit(byteCount: count, setting: options.bodySetting)
+        }
+        return routes[route].target.body.isStreamed ? nil : serverBodyLimit
+    }
+
+    /// The limit of what a handler collects of a body in memory: that of the route's bodies, or else the server's.
+    func collectingLimit(_ destination: Destination) -> BodyByteLimit {
+        destination.matchedRoute.flatMap(bodyLimit) ?? serverBodyLimit
     }
 
     /// Whether any handler needs the thread pool.

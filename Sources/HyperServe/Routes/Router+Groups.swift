@@ -20,7 +20,7 @@ extension Router {
     }
 
     /// Adds all routes of another router under a prefix. They are wrapped in that router's middlewares, and these in
-    /// this router's.
+    /// this router's. The policies for slashes and letters are this router's.
     public mutating func mount(_ prefix: String, _ router: Router) {
         add(.group(prefix: prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix, router))
     }

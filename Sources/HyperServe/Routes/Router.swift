@@ -36,10 +36,16 @@ public enum HandlerMode: Sendable {
 /// A pattern consists of segments: text, which matches itself; `{name}`, which matches one segment; and, at the end,
 /// `{name...}`, which matches the rest of the path. Where several patterns match, text takes precedence over `{name}`,
 /// and `{name}` over `{name...}`, from left to right. A slash at the end is significant, unless `trailingSlash` says
-/// otherwise.
+/// otherwise, and so is the case of letters, unless `letterCase` does.
 ///
-/// The handler of GET also serves HEAD. The server itself responds to OPTIONS and to unknown methods. `Server.init`
-/// throws for a malformed pattern, and for two patterns that match the same paths.
+/// Text may be percent-encoded: `/caf%C3%A9` is the same as `/café`. So it can contain what would be a parameter here
+/// or in another router: spellings such as `:id`, `*`, `{id:int}` and `<id>` are refused, with the right spelling in
+/// the error's description, and `%3Aid` matches the text `:id`. A colon or an asterisk inside a segment, as in
+/// `/things:batch`, needs no encoding.
+///
+/// The handler of GET also serves HEAD. The server itself responds to OPTIONS, and with 501 to methods that no route
+/// has. `Server.init` throws for a malformed pattern, for two patterns that match the same paths, and for more than 22
+/// methods besides those of RFC 9110 and RFC 5789.
 ///
 /// A router is a value: `group` and `host` fill one of their own, and `mount` takes one that exists.
 public struct Router: Sendable {
@@ -83,9 +89,12 @@ public struct Router: Sendable {
     private(set) var items: [Item] = []
     private(set) var middlewares: [any Middleware] = []
 
-    /// How a path matches a route that differs from it in a slash at the end. Only the value of the router that is
-    /// passed to the server counts, not those of groups.
+    /// How a path matches a route that differs from it in a slash at the end. Groups, mounted routers and hosts have
+    /// the policy of the router that is passed to the server; `Server.init` throws if one of them sets another.
     public var trailingSlash = TrailingSlash.exact
+    /// How the letters of a path match those of a pattern's text. Groups, mounted routers and hosts have the policy of
+    /// the router that is passed to the server; `Server.init` throws if one of them sets another.
+    public var letterCase = LetterCase.exact
 
     /// Creates a router without routes. Every request gets 404.
     public init() {}
@@ -100,7 +109,7 @@ public struct Router: Sendable {
 }
 
 extension Router {
-    /// Adds a route for a method, with a handler that runs as `mode` says.
+    /// Adds a route for a method, with a handler that runs as `mode` says. The method may be any: `on("PURGE", "/x")`.
     ///
     /// - Parameter middlewares: wrap this route only, inside those of its router.
     public mutating func on(
@@ -142,6 +151,15 @@ public enum TrailingSlash: Sendable {
     case exact
     /// The client is redirected to the path of the route, with 308 Permanent Redirect (RFC 9110 section 15.4.9).
     case redirect
-    /// It matches.
+    /// It matches, unless the path has a route of its own.
+    case ignore
+}
+
+/// How the letters of a path match those of a pattern's text.
+public enum LetterCase: Sendable {
+    /// Only in the same case, as RFC 3986 section 6.2.2.1 has it for paths.
+    case exact
+    /// ASCII letters match in either case; all others only in the same case. Parameters keep their values as sent. Two
+    /// patterns that differ in nothing else match the same paths, so `Server.init` throws.
     case ignore
 }

@@ -22,11 +22,12 @@ extension Server {
     /// Replaces the routes of a listener that has a router of its own, as `replaceRoutes(with:)` does those of the
     /// server.
     ///
-    /// - Precondition: `ServerConfiguration.listeners` has a router at this index.
+    /// - Throws: what `replaceRoutes(with:)` throws; `ServerError.invalidConfiguration` if
+    ///   `ServerConfiguration.listeners` has no router at this index.
     public func replaceRoutes(ofListener index: Int, with router: Router) throws {
-        precondition(
-            configuration.listeners.indices.contains(index) && configuration.listeners[index].router != nil,
-            "listener \(index) has no router of its own")
+        guard configuration.listeners.indices.contains(index), configuration.listeners[index].router != nil else {
+            throw ServerError.invalidConfiguration("listener \(index) has no router of its own")
+        }
         try replaceRoutes(of: .listener(index), with: router)
     }
 

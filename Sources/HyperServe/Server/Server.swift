@@ -6,7 +6,7 @@ public import Routing
 ///
 /// ```swift
 /// var router = Router()
-/// router.get("/hello/{name}") { request in .text("Hello, \(request.parameters["name"]!)") }
+/// router.get("/hello/{name}") { request in .text("Hello, \(try request.parameter("name", as: String.self))") }
 /// try Server(router: router, configuration: .init(port: 8080)).run()
 /// ```
 ///
@@ -14,8 +14,9 @@ public import Routing
 /// `stop()`. A server serves once: after it has stopped, it can't be started again. All of these functions may be
 /// called from any thread, in any order.
 ///
-/// Only `stop()` ends a started server. Releasing the last reference to it does not: its threads serve until the
-/// process ends, and nothing can stop them any more.
+/// Keep a reference to a server that you start. When the last reference to it is released, it stops as with `stop()`:
+/// it drains in the background, on a thread of its own, and the log reports it. A handler that refers to its server
+/// does so with `weak`; otherwise the two keep each other in memory, and only `stop()` ends the server.
 public final class Server: Sendable {
     /// The configuration that was passed to `init`.
     public let configuration: ServerConfiguration
@@ -33,6 +34,14 @@ public final class Server: Sendable {
         self.configuration = configuration
         lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout)
         publisher = try RoutePublisher(router, configuration)
+    }
+
+    /// Stops a server that is serving, in the background: the last reference may be released anywhere, also on one of
+    /// the server's own threads.
+    deinit {
+        guard let drain = lifecycle.requestStop() else { return }
+        configuration.log?("the server was released while it was serving, and stops: keep a reference to it")
+        Closing(drain: drain, lifecycle: lifecycle, publisher: publisher).startOnAnotherThread()
     }
 
     /// Starts to listen and serve on the server's own threads, and returns once all of them accept connections.
@@ -55,7 +64,7 @@ public final class Server: Sendable {
             throw error
         }
         if let drain = lifecycle.didStart(group) {
-            close(drain)
+            Closing(drain: drain, lifecycle: lifecycle, publisher: publisher).run()
             throw lifecycle.failure.map { .reactorFailed($0) } ?? .stopped
         }
     }
@@ -140,31 +149,40 @@ public final class Server: Sendable {
     /// response is dropped.
     public func stop() {
         let isOwnThread = ThreadOwner.isCurrent(lifecycle) || publisher.isRunningOnThisThread
-        let drain = lifecycle.requestStop()
-        switch (drain, isOwnThread) {
-        case (let drain?, false): close(drain)
-        case (let drain?, true): closeOnAnotherThread(drain)
+        let closing = lifecycle.requestStop().map { Closing(drain: $0, lifecycle: lifecycle, publisher: publisher) }
+        switch (closing, isOwnThread) {
+        case (let closing?, false): closing.run()
+        case (let closing?, true): closing.startOnAnotherThread()
         case (nil, false): lifecycle.wait(for: .stopped)
         case (nil, true): break
         }
     }
+}
 
-    private func closeOnAnotherThread(_ drain: ServerLifecycle.Drain) {
-        do throws(SystemError) {
-            _ = try Thread(named: "hs-stop") { [self] in close(drain) }
-        } catch {
-            // A thread of the runtime exists already. It is occupied for as long as the server takes to stop.
-            Task.detached { [self] in close(drain) }
-        }
-    }
+/// The work that is left when a server stops, for the one thread that received `drain`. It does not need the server,
+/// which may have been released.
+private struct Closing: Sendable {
+    let drain: ServerLifecycle.Drain
+    let lifecycle: ServerLifecycle
+    let publisher: RoutePublisher
 
-    /// Drains and closes the server. Called by the one thread that received `drain`.
-    private func close(_ drain: ServerLifecycle.Drain) {
+    /// Drains and closes the server.
+    func run() {
         let left = max(.zero, drain.deadline - .now)
         drain.group.requestStop(deadlineMilliseconds: left.milliseconds)
         _ = drain.group.join()
         lifecycle.reactorsEnded()
         publisher.stop(deadline: drain.deadline)
         lifecycle.didClose()
+    }
+
+    /// Does the same without waiting for it.
+    func startOnAnotherThread() {
+        do throws(SystemError) {
+            _ = try Thread(named: "hs-stop") { run() }
+        } catch {
+            // A thread of the runtime exists already. It is occupied for as long as the server takes to stop.
+            Task.detached { run() }
+        }
     }
 }

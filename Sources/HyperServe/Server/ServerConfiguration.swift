@@ -16,7 +16,8 @@ public struct ServerConfiguration: Sendable {
     /// The addresses to listen on instead of `host` and `port`: any number of TCP ports, Unix sockets and inherited
     /// sockets, each with the server's routes or with its own. Limits apply to all listeners together.
     public var listeners: [Listener] = []
-    /// Number of reactor threads, 1 to 1,024. The default is the number of processors that the process may use.
+    /// Number of reactor threads, 1 to 1,024. The default is `availableProcessors`: one for each processor that the
+    /// process may run on, or fewer if the processor quota of its control group (as of a container) amounts to fewer.
     public var threads: Int
     /// The kernel interface, or nil for io_uring where it works and epoll otherwise.
     public var driver: DriverKind?
@@ -88,8 +89,9 @@ public struct ServerConfiguration: Sendable {
 
     /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and
     /// with one every ten seconds while connections are closed because the process may not open more files or the
-    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it. Rejected requests are
-    /// reported a few times a second at most.
+    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it; with the report that a
+    /// server was released while it was serving, on the thread that released it. Rejected requests are reported a few
+    /// times a second at most.
     ///
     /// Whatever a client sent, the text is one line of at most 4,000 bytes: control characters, line separators and
     /// characters that change the direction of text are escaped as in Swift, `\n` or `\u{1B}`.
@@ -117,9 +119,11 @@ public struct ServerConfiguration: Sendable {
         ThreadPool.Configuration.defaultThreads(processors: processors)
     }
 
-    /// Processors that this process may run on, at least 1.
+    /// The number of processors that this process can use at once, at least 1: those that it may run on, or fewer if
+    /// the processor quota of its control group, or of one around it, amounts to fewer. The quota is rounded up to
+    /// whole processors; versions 1 and 2 of control groups are supported. Determined once for the process.
     public static var availableProcessors: Int {
-        Topology.current.processorCount
+        Topology.defaultThreadCount
     }
 }
 

@@ -29,7 +29,7 @@ final class ServerLifecycle: Sendable {
     }
 
     /// The reactors that the caller of a transition must stop, and until when they may drain.
-    struct Drain {
+    struct Drain: Sendable {
         let group: ReactorGroup
         let deadline: ContinuousClock.Instant
     }

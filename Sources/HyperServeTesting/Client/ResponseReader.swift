@@ -40,8 +40,9 @@ actor ResponseReader {
             let line = try await readLine()
             let code = try statusCode(line)
             let headers = try await readFields()
-            guard code >= 200 else { continue }
-            let head = Head(status: Status(code), headers: headers)
+            // An interim response.
+            guard let status = Status(code) else { continue }
+            let head = Head(status: status, headers: headers)
             rest = try isHead ? .nothing : framing(head)
             return head
         }

@@ -38,9 +38,12 @@ public final class TestExchange: Sendable {
 
     /// Writes bytes of the body; waits while the server has 64 KiB that its handler has not read.
     ///
-    /// - Throws: `TestError.connectionClosed` if the server has closed the connection.
+    /// - Throws: `TestError.connectionClosed` if the server has closed the connection, `TestError.malformedRequest` for
+    ///   a request of `TestClient.begin`, whose body is complete.
     public func write(_ bytes: [UInt8]) async throws {
-        precondition(framing != .whole, "only the body of an upload is written in pieces")
+        guard framing != .whole else {
+            throw TestError.malformedRequest("only the body of an upload is written in pieces")
+        }
         guard !bytes.isEmpty else { return }
         guard framing == .chunked else { return try await connection.send(bytes) }
         try await connection.send(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])

@@ -37,7 +37,7 @@ final class MemoryServer: Sendable {
     /// Creates a connection whose peer address is `host`.
     func connect(from host: String) throws(ListenError) -> MemorySocket {
         let number = peers.count.add(1, ordering: .relaxed).oldValue
-        let peer = try SocketAddress.resolve(host: host, port: 49_152 + Int(number) % 16_384).first
+        let peer = try SocketAddress.resolve(host: host, port: 49_152 + Int(number) % 16_384).first?.unmapped
         // Larger than any descriptor of the kernel, so that it can't refer to a real file.
         let descriptor = Int32.max - number
         peers.addresses.withLock { $0[descriptor] = peer }

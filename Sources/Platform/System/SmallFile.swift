@@ -2,10 +2,8 @@ import Glibc
 
 /// Files of the kernel, which are small and report no size.
 enum SmallFile {
-    private static let capacity = 65_536
-
-    /// Returns the first 64 KiB of the file at `path`; `nil` if it can't be opened or read.
-    static func contents(of path: String) -> [UInt8]? {
+    /// Returns the beginning of the file at `path`, by default 64 KiB; `nil` if it can't be opened or read.
+    static func contents(of path: String, maximumByteCount capacity: Int = 65_536) -> [UInt8]? {
         // The string is valid for the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -15,12 +15,23 @@ package struct Topology: Sendable, Equatable {
     /// The topology at the first access.
     package static let current = Topology()
 
+    /// The number of threads that can compute at once, at least 1: one per processor, or fewer if the quota of the
+    /// process' control groups amounts to fewer processors.
+    package static var defaultThreadCount: Int {
+        current.threadCount(quota: ProcessorQuota.current)
+    }
+
     /// Ascending by number; never empty.
     package let nodes: [Node]
 
     /// The number of processors.
     package var processorCount: Int {
         nodes.reduce(0) { $0 + $1.processors.count }
+    }
+
+    /// The number of threads for a quota in processors, nil for none.
+    package func threadCount(quota: Int?) -> Int {
+        max(1, min(processorCount, quota ?? processorCount))
     }
 
     /// Reads the topology from the kernel's files in the given folders, which tests replace.

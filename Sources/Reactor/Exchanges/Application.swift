@@ -15,12 +15,18 @@ package protocol Application: AnyObject, Sendable {
     /// Sends the response through `sender`, or takes the request over to respond later.
     func respond(to request: consuming IncomingRequest, with sender: consuming ResponseSender) -> RequestOutcome
 
+    /// The setting that a limit of bodies comes from, by the `RequestPlan.bodyLimitTag` of a plan of any time, for the
+    /// response to a longer body and the log.
+    func bodyLimitName(_ tag: UInt8) -> StaticString
+
     /// Called on the reactor's thread after another thread has woken it, to take over new routes, for instance.
     func refresh()
 }
 
 extension Application {
     package func refresh() {}
+
+    package func bodyLimitName(_ tag: UInt8) -> StaticString { "the application" }
 
     package var responder: any Application { self }
 }
@@ -32,8 +38,10 @@ package struct RequestPlan: Sendable {
     /// Bodies longer than this many bytes are refused with 413, unless they are ignored.
     package var maximumBodyByteCount: Int
     package var body: BodyUse
-    /// Milliseconds after which the handler must have begun its response; nil for the server's default.
-    package var handlerTimeoutMilliseconds: Int?
+    /// A number of the application's choice for the setting that the limit comes from; see `bodyLimitName(_:)`.
+    package var bodyLimitTag: UInt8
+    /// The timeout, or a negative number for none: a plan is copied for each request, and an optional is larger.
+    private var handlerTimeout: Int
 
     /// How a body reaches the handler.
     package enum BodyUse: Sendable {
@@ -46,13 +54,18 @@ package struct RequestPlan: Sendable {
     }
 
     package init(
-        route: Int, maximumBodyByteCount: Int, body: BodyUse, handlerTimeoutMilliseconds: Int? = nil
+        route: Int, maximumBodyByteCount: Int, bodyLimitTag: UInt8 = 0, body: BodyUse,
+        handlerTimeoutMilliseconds: Int? = nil
     ) {
         self.route = route
         self.maximumBodyByteCount = maximumBodyByteCount
         self.body = body
-        self.handlerTimeoutMilliseconds = handlerTimeoutMilliseconds
+        self.bodyLimitTag = bodyLimitTag
+        handlerTimeout = handlerTimeoutMilliseconds ?? -1
     }
+
+    /// Milliseconds after which the handler must have begun its response; nil for the server's default.
+    package var handlerTimeoutMilliseconds: Int? { handlerTimeout < 0 ? nil : handlerTimeout }
 }
 
 /// How `Application.respond` ended.
@@ -140,6 +153,12 @@ public struct IncomingRequest: ~Copyable {
         self.stream = stream
         self.peer = peer
         unsafe self.mailbox = unsafe mailbox
+    }
+
+    /// The request's method.
+    @inlinable package var method: Method {
+        // The bytes begin with the head.
+        unsafe head.method(in: RawSpan(_unsafeBytes: headBytes))
     }
 
     /// The trailer section after a collected body, with a CR LF after each field; mostly empty.

@@ -15,11 +15,11 @@ public struct SocketAddress: Hashable, Sendable {
     }
 
     // The IPv6 address, or in its first four bytes the IPv4 address, in network order.
-    private var leading: UInt64 = 0
-    private var trailing: UInt64 = 0
+    var leading: UInt64 = 0
+    var trailing: UInt64 = 0
     /// The interface of a link-local IPv6 address, else 0.
-    private var scope: UInt32 = 0
-    private var portNumber: UInt16 = 0
+    var scope: UInt32 = 0
+    var portNumber: UInt16 = 0
     /// The kind of the address.
     public let kind: Kind
 
@@ -36,17 +36,25 @@ public struct SocketAddress: Hashable, Sendable {
     /// The client of a Unix socket.
     package static let unix = SocketAddress(kind: .unix)
 
-    private init(kind: Kind) { self.kind = kind }
+    init(kind: Kind) { self.kind = kind }
 
     /// The client for the purpose of counting: an IPv4 address, including one mapped into IPv6, an IPv6 /64, or all
     /// clients of Unix sockets together.
     package var clientKey: ClientKey {
-        guard kind == .ipv6 else { return ClientKey(kind: kind, prefix: leading) }
-        // ::ffff:0:0/96, whatever the byte order of the machine.
-        let trailing = UInt64(bigEndian: trailing)
-        guard leading == 0, trailing >> 32 == 0xFFFF else { return ClientKey(kind: .ipv6, prefix: leading) }
-        let address = UInt32(truncatingIfNeeded: trailing).bigEndian
-        return ClientKey(kind: .ipv4, prefix: SocketAddress.leading(ofIPv4: address))
+        let address = unmapped
+        return ClientKey(kind: address.kind, prefix: address.leading)
+    }
+
+    /// The IPv4 address that is mapped into this one, `::ffff:0:0/96` of RFC 4291 section 2.5.5.2; else the same
+    /// address. The kernel maps the addresses of IPv4 clients of a listener on `::`.
+    package var unmapped: SocketAddress {
+        // Whatever the byte order of the machine.
+        let bits = UInt64(bigEndian: trailing)
+        guard kind == .ipv6, leading == 0, bits >> 32 == 0xFFFF else { return self }
+        var address = SocketAddress(kind: .ipv4)
+        address.leading = SocketAddress.leading(ofIPv4: UInt32(truncatingIfNeeded: bits).bigEndian)
+        address.portNumber = portNumber
+        return address
     }
 
     var family: Int32 {
@@ -126,9 +134,11 @@ package struct ClientKey: Hashable, Sendable {
 // MARK: - The kernel's form
 
 extension SocketAddress {
-    /// Creates the address of a connected socket's peer; nil if the peer is gone.
+    /// Creates the address of a connected socket's peer; nil if the peer is gone. That of an IPv4 client is of kind
+    /// `ipv4`, also if the listener's is of kind `ipv6`.
     init?(peerOf descriptor: Int32) {
         unsafe self.init { unsafe getpeername(descriptor, $0, $1) }
+        self = unmapped
     }
 
     /// Creates the address that a socket is bound to; nil if the descriptor is not a socket.
@@ -177,7 +187,7 @@ extension SocketAddress {
     }
 
     /// Returns the four bytes, in unchanged order, followed by four zero bytes.
-    private static func leading(ofIPv4 address: UInt32) -> UInt64 {
+    static func leading(ofIPv4 address: UInt32) -> UInt64 {
         var leading: UInt64 = 0
         unsafe withUnsafeMutableBytes(of: &leading) { unsafe $0.storeBytes(of: address, as: UInt32.self) }
         return leading
@@ -218,17 +228,6 @@ extension SocketAddress {
     ) -> Result {
         unsafe withUnsafeBytes(of: &address) { bytes in
             unsafe body(bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
-        }
-    }
-}
-
-extension SocketAddress: CustomStringConvertible {
-    /// "127.0.0.1:8080", "[::1]:8080" or "unix:".
-    public var description: String {
-        switch kind {
-        case .ipv4: "\(host):\(port)"
-        case .ipv6: "[\(host)]:\(port)"
-        case .unix: host
         }
     }
 }

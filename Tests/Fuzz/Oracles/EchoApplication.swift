@@ -31,7 +31,7 @@ final class EchoApplication: Application {
         }
         let keepsAlive = sender.encoder.http1.keepsAlive && letter != UInt8(ascii: "c")
         let target = request.head.target
-        unsafe sender.output.pointee.last.append(utf8: "\(request.head.method) \(keepsAlive) ")
+        unsafe sender.output.pointee.last.append(utf8: "\(request.method) \(keepsAlive) ")
         unsafe sender.output.pointee.last.append(
             UnsafeRawBufferPointer(rebasing: request.headBytes[target.lowerBound..<target.upperBound]))
         unsafe sender.output.pointee.last.append(" ")

@@ -17,7 +17,7 @@ enum ResponseOracle {
     static func finding(in input: [UInt8], isPlanted: Bool) -> String? {
         var input = FuzzInput(input)
         let encoder = ResponseEncoder(isHead: input.bit(), minorVersion: input.byte() & 1, keepsAlive: input.bit())
-        var response = Response(status: Status(200 + UInt16(input.byte()) % 110))
+        var response = Response(status: Status(200 + Int(input.byte()) % 110)!)
         if input.bit() { response = Response(status: input.bit() ? .noContent : .notModified) }
         switch input.byte() % 4 {
         case 0: response.contentType = .plainText

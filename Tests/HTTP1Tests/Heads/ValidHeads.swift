@@ -61,7 +61,7 @@ struct ValidHead: Sendable, CustomTestStringConvertible {
 
 /// Requests in all forms of RFC 9112.
 enum ValidHeads {
-    static let all = beginnings + targets + forms + hosts + fields + framing + connection
+    static let all = beginnings + otherMethods + targets + forms + hosts + fields + framing + connection
 
     private static let beginnings: [ValidHead] = [
         .init("the smallest request of 1.1", "RFC 9112 3", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -79,6 +79,29 @@ enum ValidHeads {
         .line("TRACE", "RFC 9110 9.3.8", "TRACE / HTTP/1.1") { $0.method = .trace },
         .line("PATCH", "RFC 5789", "PATCH / HTTP/1.1") { $0.method = .patch },
     ]
+
+    /// Methods that are not standard, which the application may have routes for.
+    private static let otherMethods: [ValidHead] =
+        [
+            "get", "Get", "BREW", "PROPFIND", "GETT", "GE", "POSTS", "G", "VERSION-CONTROL", "!#$%&'*+-.^_`|~0aZ",
+            String(repeating: "A", count: 7), String(repeating: "A", count: 8), String(repeating: "A", count: 32),
+        ].map { token in
+            .line("the method \(token)", "RFC 9110 9.1", token + " / HTTP/1.1") { $0.method = Method(token)! }
+        }
+        + [
+            .init(
+                "an empty line before a method that is not standard", "RFC 9112 2.2",
+                "\r\nLOCK / HTTP/1.1\r\nHost: a\r\n\r\n"
+            ) {
+                $0.method = "LOCK"
+            },
+            .line(
+                "an absolute target of a method that is not standard", "RFC 9112 3.2.2", "LOCK http://b/c?d\\e HTTP/1.9"
+            ) {
+                ($0.method, $0.form, $0.target, $0.host) = ("LOCK", .absolute, "http://b/c?d\\e", "b")
+                ($0.path, $0.query) = ("/c", "d\\e")
+            },
+        ]
 
     private static let targets: [ValidHead] = [
         .target("a path", "/a/b.c", "/a/b.c"),

@@ -218,7 +218,7 @@ struct DemoServerTests {
         }
         try #require(isThere)
         let client = RawClient(port: port, at: .unheard)
-        try client.send("NONSENSE / HTTP/1.1\r\nHost: a\r\n\r\n")
+        try client.send("NONSENSE * HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try client.readResponse().status == 501)
         demo.signal(SIGPIPE)
         #expect(try RawClient(port: port, at: .unheard).get("/").status == 200)

@@ -30,6 +30,10 @@ struct DecodingRequestTests {
     private static let good = #"{"count":2,"name":"n"}"#
     private static let written = #"{"name":"n","count":2}"#
 
+    private static let malformed =
+        "The parameters of the Content-Type are malformed: each is a name, \"=\" and a value, which is in "
+        + "quotation marks if it has a slash, a space or another character that no token has."
+
     private static let posts: [(request: String, status: Int, text: String)] = [
         (post("/json", "application/json", good), 200, written),
         (post("/json", "Application/JSON ; charset=utf-8", good), 200, written),
@@ -37,7 +41,10 @@ struct DecodingRequestTests {
         (post("/json", nil, good), 415, "The Content-Type must be application/json."),
         (post("/json", "text/plain", good), 415, "The Content-Type must be application/json."),
         (post("/json", "text/x+json", good), 415, "The Content-Type must be application/json."),
-        (post("/json", "application/json; a", good), 415, "The Content-Type must be application/json."),
+        (post("/json", "application/json; a", good), 400, malformed),
+        (post("/json", "application/json; charset=utf/8", good), 400, malformed),
+        (post("/json", "text/plain; a", good), 415, "The Content-Type must be application/json."),
+        (post("/json", "; a", good), 415, "The Content-Type must be application/json."),
         (post("/json", "application/jsonp", good), 415, "The Content-Type must be application/json."),
         (
             post("/json", "application/json", ""), 400,
@@ -53,6 +60,7 @@ struct DecodingRequestTests {
         ),
         (post("/json", "application/json", #"{"name":"n"}"#), 422, #""count" is missing"#),
         (post("/form", form, "count=2&name=n"), 200, written),
+        (post("/form", form + "; charset=\"", "count=2&name=n"), 400, malformed),
         (post("/form", "multipart/form-data", "count=2"), 415, "The Content-Type must be \(form)."),
         (post("/form", form, "count=2&name=%"), 400, "A field is not percent-encoded UTF-8."),
         (post("/form", form, "count=x&name=n"), 422, "count: a number that fits is expected"),
@@ -78,7 +86,8 @@ struct DecodingRequestTests {
         ("/query?name=n&count=", 400, "count: a number that fits is expected"),
         ("/query?name=n&count=1&count=1", 400, "count: there is more than one value"),
         ("/query?name=%FF&count=1", 400, "A field is not percent-encoded UTF-8."),
-        ("/page", 200, "none"), ("/page?page=7", 200, "7"), ("/page?page=", 400, "The query's page is not valid."),
+        ("/page", 200, "none"), ("/page?page=7", 200, "7"), ("/page?page=", 200, "none"),
+        ("/page?page=%20", 400, "The query's page is not valid."),
         ("/page?page=7x", 400, "The query's page is not valid."),
         ("/items/12", 200, "12"), ("/items/%31", 200, "1"), ("/items/-1", 200, "-1"),
         ("/items/x", 400, "The path's id is not valid."), ("/items/1%20", 400, "The path's id is not valid."),

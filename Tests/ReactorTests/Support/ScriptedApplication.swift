@@ -42,7 +42,7 @@ final class ScriptedApplication: Application {
             unsafe sender.output.pointee.last.append(utf8: String(repeating: "x", count: count))
         } else {
             let line =
-                "\(request.head.method) \(path) \(keepsAlive ? "keep" : "close")"
+                "\(request.method) \(path) \(keepsAlive ? "keep" : "close")"
                 + (body.isEmpty ? "" : " \(body.utf8.count):\(body)") + "\n"
             unsafe sender.output.pointee.last.append(utf8: line)
         }

@@ -46,8 +46,8 @@ struct MultipartParser {
     /// Appends bytes of the body.
     mutating func append(_ more: [UInt8]) throws(HTTPError) {
         byteCount += more.count
-        guard byteCount <= limits.maximumByteCount else {
-            throw HTTPError(.contentTooLarge, "The form has more than \(limits.maximumByteCount) bytes.")
+        if let maximum = limits.maximumByteCount, byteCount > maximum {
+            throw .tooLarge("The form", limit: maximum, "bytes", setting: "MultipartLimits.maximumByteCount")
         }
         if state == .end { return }
         bytes.removeSubrange(..<position)
@@ -101,7 +101,8 @@ struct MultipartParser {
         guard rest.count == 2 else { return .needsMore }
         partCount += 1
         guard partCount <= limits.maximumPartCount else {
-            throw HTTPError(.contentTooLarge, "The form has more than \(limits.maximumPartCount) parts.")
+            throw .tooLarge(
+                "The form", limit: limits.maximumPartCount, "parts", setting: "MultipartLimits.maximumPartCount")
         }
         // The line break is kept: with it, a header section without fields ends in an empty line like any other.
         position = end
@@ -125,8 +126,9 @@ struct MultipartParser {
             end = found + 2
         }
         guard bytes.count - start < limits.maximumHeaderByteCount else {
-            throw HTTPError(
-                .contentTooLarge, "A part's header has more than \(limits.maximumHeaderByteCount) bytes.")
+            throw .tooLarge(
+                "The header section of a part", limit: limits.maximumHeaderByteCount, "bytes",
+                setting: "MultipartLimits.maximumHeaderByteCount")
         }
         return .needsMore
     }

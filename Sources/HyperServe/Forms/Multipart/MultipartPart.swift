@@ -1,6 +1,6 @@
 /// A part of a form: a field or a file. Its content is read as it arrives, before the next part is requested; content
 /// that is not read is skipped.
-public struct MultipartPart {
+public struct MultipartPart: Sendable {
     /// The name of the form's field. Browsers write its quotation marks as `%22` and its line breaks as `%0D%0A`.
     public let name: String
     /// The name of the file on the client's machine. A client can send anything here: never use it in a path. Nil if
@@ -12,12 +12,12 @@ public struct MultipartPart {
     private let reader: MultipartReader
     private let number: Int
 
-    init(_ head: MultipartHead, _ reader: MultipartReader) {
+    init(_ head: MultipartHead, _ reader: MultipartReader, number: Int) {
         name = head.name
         fileName = head.fileName
         headers = head.headers
         self.reader = reader
-        number = reader.partNumber
+        self.number = number
     }
 
     /// The content's type as the client declares it, which need not be correct. Nil if there is none, which means plain
@@ -29,11 +29,14 @@ public struct MultipartPart {
 
     /// Returns the content that was not read yet.
     ///
-    /// - Throws: `HTTPError` with 413 if there are more than `maximumByteCount` bytes, 400 if the form is malformed;
-    ///   `StreamError` when the rest does not arrive.
-    public func collect(upTo maximumByteCount: Int = 1024 * 1024) async throws -> [UInt8] {
+    /// - Parameter maximumByteCount: the limit in bytes. Nil, the default, for that of the route's bodies; if the route
+    ///   has none, `ServerConfiguration.maximumBodyByteCount`.
+    /// - Throws: `HTTPError` with 413 if there are more bytes, 400 if the form is malformed; `StreamError` when the
+    ///   rest does not arrive.
+    public func collect(upTo maximumByteCount: Int? = nil) async throws -> [UInt8] {
+        let limit = collectingLimit(maximumByteCount)
         var bytes: [UInt8] = []
-        for try await chunk in chunks { try append(chunk, to: &bytes, maximumByteCount) }
+        for try await chunk in chunks { try append(chunk, to: &bytes, limit) }
         return bytes
     }
 
@@ -46,21 +49,26 @@ public struct MultipartPart {
 
     /// Returns the content that was not read yet, for `.blocking` handlers and inline ones whose body was collected.
     @available(*, noasync, message: "in async code, write: try await part.collect()")
-    public func collect(upTo maximumByteCount: Int = 1024 * 1024) throws -> [UInt8] {
+    public func collect(upTo maximumByteCount: Int? = nil) throws -> [UInt8] {
+        let limit = collectingLimit(maximumByteCount)
         var bytes: [UInt8] = []
-        while let chunk = try nextChunk() { try append(chunk, to: &bytes, maximumByteCount) }
+        while let chunk = try nextChunk() { try append(chunk, to: &bytes, limit) }
         return bytes
     }
 
-    private func append(_ chunk: [UInt8], to bytes: inout [UInt8], _ maximumByteCount: Int) throws(HTTPError) {
-        guard bytes.count + chunk.count <= maximumByteCount else {
-            throw HTTPError(.contentTooLarge, "A part of the form has more than \(maximumByteCount) bytes.")
+    private func collectingLimit(_ own: Int?) -> BodyByteLimit {
+        own.map { BodyByteLimit(byteCount: $0, setting: .part) } ?? reader.collectingLimit
+    }
+
+    private func append(_ chunk: [UInt8], to bytes: inout [UInt8], _ limit: BodyByteLimit) throws(HTTPError) {
+        guard bytes.count + chunk.count <= limit.byteCount else {
+            throw .tooLarge("A part of the form", limit: limit.byteCount, "bytes", setting: limit.setting.name)
         }
         bytes += chunk
     }
 
     /// The content of a part as it arrives, in arrays of as many bytes as are available, never empty.
-    public struct Chunks: AsyncSequence {
+    public struct Chunks: AsyncSequence, Sendable {
         /// The bytes of a chunk, never empty.
         public typealias Element = [UInt8]
 

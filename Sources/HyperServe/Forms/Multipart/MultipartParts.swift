@@ -10,8 +10,8 @@
 ///
 /// Reading throws `HTTPError` with 400 if the form is malformed or incomplete, and with 413 beyond a limit; if the body
 /// is streamed, `StreamError` when the rest does not arrive. Reading a part after the next one was requested throws
-/// `StreamError.partPassed`.
-public struct MultipartParts: AsyncSequence {
+/// `StreamError.partPassed`, and reading while another task reads throws `usedConcurrently`.
+public struct MultipartParts: AsyncSequence, Sendable {
     /// A part, whose content must be read before the next part is requested.
     public typealias Element = MultipartPart
 
@@ -49,19 +49,25 @@ public struct InvalidLimitError: Error, Sendable, Equatable, CustomStringConvert
 extension Request {
     /// Returns the parts of a `multipart/form-data` body (RFC 7578), in which browsers send files.
     ///
-    /// On routes with `body: .stream` they are read as they arrive, in little memory, within `limits`.
+    /// On routes with `body: .stream` they are read as they arrive, in little memory, within `limits` and the route's
+    /// own limit.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if it has no valid boundary;
+    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if its parameters are malformed, such as a
+    ///   boundary with a slash that is not in quotation marks, or if it has no valid boundary;
     ///   `InvalidLimitError`, which becomes a 500 and is logged, if a limit is negative.
     public func multipart(limits: MultipartLimits = .init()) throws -> MultipartParts {
         if let problem = limits.problem { throw InvalidLimitError(description: problem) }
-        guard let contentType, contentType.value == "multipart/form-data" else {
-            throw HTTPError(.unsupportedMediaType, "The Content-Type must be multipart/form-data.")
-        }
-        guard let boundary = contentType["boundary"], Request.isBoundary(boundary) else {
+        let contentType = try contentType("multipart/form-data") { $0 == "multipart/form-data" }
+        guard let boundary = contentType["boundary"] else {
             throw HTTPError(.badRequest, "The Content-Type names no boundary.")
         }
-        return MultipartParts(reader: MultipartReader(body.chunks, boundary: boundary, limits: limits))
+        guard Request.isBoundary(boundary) else {
+            throw HTTPError(
+                .badRequest, "The boundary in the Content-Type is not 1 to 70 characters of those that it may have.")
+        }
+        return MultipartParts(
+            reader: MultipartReader(
+                body.chunks, boundary: boundary, limits: limits, collectingLimit: collectingLimit))
     }
 
     /// RFC 2046 section 5.1.1: 1 to 70 letters, digits, some marks and spaces, but no space at the end.

@@ -1,22 +1,30 @@
 import Reactor
+import Synchronization
 
 /// Reads the parts of a body in order, for a task or for a thread that may block.
-final class MultipartReader {
+final class MultipartReader: @unchecked Sendable {
+    // `@unchecked Sendable`: `isBeingRead` keeps out a second reader while there is one.
+    private let isBeingRead = Atomic<Bool>(false)
     private var parser: MultipartParser
     private var chunks: BodyChunks.AsyncIterator
     /// The number of the current part, from 1. The content of earlier parts can't be read any more.
-    private(set) var partNumber = 0
+    private var partNumber = 0
     private var isInPart = false
+    /// The limit of a part's content that is collected in memory.
+    let collectingLimit: BodyByteLimit
 
-    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits) {
+    init(_ chunks: BodyChunks, boundary: String, limits: MultipartLimits, collectingLimit: BodyByteLimit) {
+        self.collectingLimit = collectingLimit
         self.chunks = chunks.makeAsyncIterator()
         parser = MultipartParser(boundary: boundary, limits: limits)
     }
 
     func nextPart() async throws -> MultipartPart? {
+        try beginReading()
+        defer { endReading() }
         while true {
             switch try step() {
-            case .part(let head): return MultipartPart(head, self)
+            case .part(let head): return MultipartPart(head, self, number: partNumber)
             case .needsMore: try append(try await chunks.next())
             case .bytes, .partEnd: continue
             case .end:
@@ -28,9 +36,11 @@ final class MultipartReader {
     }
 
     func waitForPart() throws -> MultipartPart? {
+        try beginReading()
+        defer { endReading() }
         while true {
             switch try step() {
-            case .part(let head): return MultipartPart(head, self)
+            case .part(let head): return MultipartPart(head, self, number: partNumber)
             case .needsMore: try append(try chunks.waitForNext())
             case .bytes, .partEnd: continue
             case .end:
@@ -41,6 +51,8 @@ final class MultipartReader {
     }
 
     func nextBytes(of part: Int) async throws -> [UInt8]? {
+        try beginReading()
+        defer { endReading() }
         try check(part)
         while isInPart {
             switch try step() {
@@ -53,6 +65,8 @@ final class MultipartReader {
     }
 
     func waitForBytes(of part: Int) throws -> [UInt8]? {
+        try beginReading()
+        defer { endReading() }
         try check(part)
         while isInPart {
             switch try step() {
@@ -63,6 +77,13 @@ final class MultipartReader {
         }
         return nil
     }
+
+    // Acquiring and releasing: one reader's last use of the state comes before the next one's first.
+    private func beginReading() throws(StreamError) {
+        if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+    }
+
+    private func endReading() { isBeingRead.store(false, ordering: .releasing) }
 
     /// Throws if `part` is not the current part.
     private func check(_ part: Int) throws(StreamError) {

@@ -14,6 +14,7 @@ public struct BodyLimit: RouteConfiguration {
             options.reject(self, because: problem)
         }
         options.maximumBodyByteCount = maximumByteCount
+        options.bodySetting = .middleware
     }
 }
 

@@ -20,7 +20,7 @@ extension ByteBuffer {
         append(" [")
         appendLogDate(date)
         append("] \"")
-        append(utf8: request.method.description)
+        append(method: request.method)
         append(" ")
         request.withTargetBytes { appendEscaped($0, keepsSpaces: true) }
         switch request.incoming.head.version {
@@ -54,7 +54,7 @@ extension ByteBuffer {
         append("\"")
         appendMember("client", request.peerAddress?.host)
         appendMember("principal", context.principal)
-        appendMember("method", request.method.description)
+        appendMember("method", request.method.name)
         appendMember("target", request.target)
         append(",\"status\":")
         append(decimal: Int(sent.status))

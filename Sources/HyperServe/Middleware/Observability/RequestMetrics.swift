@@ -47,7 +47,7 @@ public struct RequestMetrics: RequestFilter, RefusalFilter {
         ) {
             report(
                 Measurement(
-                    method: request.method, routePattern: context.routePattern, status: Status(sent.status),
+                    method: request.method, routePattern: context.routePattern, status: Status(known: sent.status),
                     bodyByteCount: sent.bodyByteCount, duration: .nanoseconds(context.clock.nanoseconds - start)))
         }
     }

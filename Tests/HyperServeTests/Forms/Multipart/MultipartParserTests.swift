@@ -81,7 +81,7 @@ struct MultipartParserTests {
         limits.maximumByteCount = body.count
         limits.maximumHeaderByteCount = header
         let changes: [(inout MultipartLimits) -> Void] = [
-            { $0.maximumPartCount -= 1 }, { $0.maximumByteCount -= 1 }, { $0.maximumHeaderByteCount -= 1 },
+            { $0.maximumPartCount -= 1 }, { $0.maximumByteCount = body.count - 1 }, { $0.maximumHeaderByteCount -= 1 },
         ]
         for ends in splits(of: body) {
             #expect(try feed(body, endingAt: ends, limits: limits).count == 2)

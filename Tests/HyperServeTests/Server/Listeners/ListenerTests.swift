@@ -167,6 +167,12 @@ struct SeveralListenersTests {
             try server.replaceRoutes(ofListener: 1, with: Self.routes("admin 2"))
             #expect(try texts() == ["main 2", "admin 2"])
             #expect(server.routeTableStatistics.replacementCount == 2)
+            // The first has no routes of its own; there are no others.
+            for index in [0, 2, -1, .min, .max] {
+                let error = ServerError.invalidConfiguration("listener \(index) has no router of its own")
+                #expect(throws: error) { try server.replaceRoutes(ofListener: index, with: Self.routes("none")) }
+            }
+            #expect(try texts() == ["main 2", "admin 2"])
         }
     }
 
