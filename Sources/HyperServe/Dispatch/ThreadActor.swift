@@ -39,7 +39,7 @@ actor ThreadActor: ThreadBoundActor {
     }
 
     private func start(_ call: sending Call, _ outcome: Outcome) {
-        Task {
+        Task(priority: .userInitiated) {
             enter()
             do {
                 outcome.result = .success(try await call(self))

@@ -2,8 +2,8 @@ import Platform
 
 /// The middlewares around a handler, the outermost first.
 ///
-/// Each `next` is a closure that does not escape, so it is on the stack, and a chain without async middlewares allocates
-/// nothing.
+/// Each `next` is a closure that does not escape, so it is on the stack, and a chain without async middlewares
+/// allocates nothing.
 struct MiddlewareChain: Sendable {
     private let stages: [MiddlewareStage]
     private let refusals: [any RefusalFilter]

@@ -3,6 +3,7 @@ import HTTPCore
 extension Request {
     /// The header fields of a request, in the order in which they arrived. Names are compared without regard to case.
     public struct Headers: ~Copyable, @unchecked Sendable {
+        // `@unchecked Sendable`, as the request is.
         let fields: FieldTable
         let head: HeadView
 

@@ -4,6 +4,7 @@ extension Request {
     /// The part of the target after the question mark, read as `name=value` pairs that are separated by `&`, as HTML
     /// forms send it: percent-encoded, and with `+` for a space.
     public struct Query: ~Copyable, @unchecked Sendable {
+        // `@unchecked Sendable`, as the request is.
         let range: ByteRange
         let head: HeadView
 

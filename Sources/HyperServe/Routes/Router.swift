@@ -8,8 +8,8 @@ import Routing
 public typealias Handler = @Sendable (borrowing Request) throws -> Response
 
 /// Handles a request in a task that starts, resumes and ends on the reactor of the request's connection. It may await
-/// anything, which runs where Swift says and not on the reactor, but must not block in between. A thrown error becomes a
-/// response, as for `Handler`.
+/// anything, which runs where Swift says and not on the reactor, but must not block in between. A thrown error becomes
+/// a response, as for `Handler`.
 ///
 /// The task is cancelled when the client disconnects, when `ServerConfiguration.handlerTimeout` has passed, and when a
 /// stopping server closes the remaining connections. A client that has sent FIN and waits for its response counts as

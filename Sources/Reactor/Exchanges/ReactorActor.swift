@@ -29,7 +29,9 @@ package actor ReactorActor: ThreadBoundActor {
     private func makeTask(
         _ operation: nonisolated(nonsending) @escaping @Sendable () async -> Void
     ) -> Task<Void, Never> {
-        Task {
+        // A client waits for it, so its jobs take precedence where it shares threads: above all, on those of the Swift
+        // runtime, where it is for a moment after `Task.sleep` and `Task.yield`.
+        Task(priority: .userInitiated) {
             enter()
             await operation()
         }

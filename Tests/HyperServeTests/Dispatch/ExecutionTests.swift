@@ -53,7 +53,7 @@ struct ExecutionTests {
             (
                 "task",
                 { microseconds in
-                    await Task.detached {
+                    await Task.detached(priority: .userInitiated) {
                         usleep(microseconds)
                         return callingThread()
                     }.value

@@ -46,7 +46,7 @@ struct RefusedProgramTests {
             correction: (": Filter", ": RequestFilter")),
         Program(
             "an async request filter with another parameter",
-            "struct Guard: AsyncRequestFilter { func before(_ r: borrowing Request) async throws -> Response? { nil } }",
+            "struct Guard: AsyncRequestFilter { func before(_ r: borrowing Request) async -> Response? { nil } }",
             correction: ("_ r: borrowing Request", request)),
         Program(
             "an async middleware that cannot await",
