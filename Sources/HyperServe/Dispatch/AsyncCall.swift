@@ -18,7 +18,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     /// Kept because the next request usually comes within the same second.
     private var date: DateField
     // Resumed once: `begin` and `dismiss` both take it before they resume it.
-    private var idle = unsafe UnsafeContinuation<Void, Never>?.none
+    private var idle: Int?
     private var isDismissed = false
 
     /// A response of an inline handler, with the context that its middlewares have filled.
@@ -68,34 +68,37 @@ final class AsyncCall: Exchange, @unchecked Sendable {
 
     /// Resumes the idle task, or starts one.
     private func begin() {
-        if let idle = unsafe idle.take() {
+        if let idle = idle.take() {
             ticket.executor.resumeTask()
-            unsafe idle.resume()
+            ticket.executor.resume(idle)
         } else {
-            ticket.actor.start(self) { await self.serve() }
+            ticket.actor.start(self) { actor in await self.serve(on: actor) }
         }
     }
 
     override func didEnd() {
-        if unsafe idle != nil { ticket.executor.keep(self) }
+        if idle != nil { ticket.executor.keep(self) }
     }
 
     override func dismiss() {
         isDismissed = true
-        unsafe idle.take()?.resume()
+        if let idle = idle.take() { ticket.executor.resume(idle) }
     }
 
-    private nonisolated(nonsending) func serve() async {
+    private func serve(on actor: isolated ReactorActor) async {
         repeat {
+            actor.enter()
             guard let dispatcher = dispatcher.take() else { return }
             await run(dispatcher)
-        } while await waitForRequest()
+        } while await waitForRequest(on: actor)
     }
 
     /// Suspends the task until there is another request. Returns false if there won't be one.
-    private nonisolated(nonsending) func waitForRequest() async -> Bool {
+    private func waitForRequest(on actor: isolated ReactorActor) async -> Bool {
+        actor.enter()
         guard isReusable, !isBodyStreamed, !isOver, !Task.isCancelled else { return false }
-        unsafe await withUnsafeContinuation { unsafe idle = $0 }
+        idle = ticket.executor.reserveWaitingPlace()
+        await ticket.executor.wait()
         return !isDismissed
     }
 

@@ -40,7 +40,8 @@ extension Exchange {
         await withTaskCancellationHandler {
             // Without it, the closure would not have the caller's isolation, and would run on another thread.
             _ = isolation
-            unsafe await withUnsafeContinuation { body.waiter = unsafe .task($0) }
+            body.waiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
+            await ticket.mailbox.executor.wait()
         } onCancel: {
             cancelWaits()
         }

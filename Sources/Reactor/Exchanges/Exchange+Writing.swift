@@ -25,7 +25,8 @@ extension Exchange {
     private nonisolated(nonsending) func waitForRoom() async throws {
         while !hasRoom {
             guard response.roomWaiter == nil else { throw StreamError.usedConcurrently }
-            unsafe await withUnsafeContinuation { response.roomWaiter = unsafe .task($0) }
+            response.roomWaiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
+            await ticket.mailbox.executor.wait()
             try checkConnection()
         }
     }

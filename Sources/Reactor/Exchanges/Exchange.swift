@@ -90,10 +90,10 @@ open class Exchange: @unchecked Sendable {
     package static let noResponseStatus: UInt16 = 499
 
     /// A waiter, and how to resume it.
-    @safe
     enum Waiter {
         // Resumed exactly once: each caller of `wake` removes the waiter first.
-        case task(UnsafeContinuation<Void, Never>)
+        /// A task, and the place in which it waits.
+        case task(Int)
         case thread
     }
 
@@ -212,7 +212,7 @@ open class Exchange: @unchecked Sendable {
     /// Resumes a waiter, if there is one.
     final func wake(_ waiter: consuming Waiter?, _ signal: Signal?) {
         switch waiter {
-        case .task(let continuation): unsafe continuation.resume()
+        case .task(let place): ticket.mailbox.executor.resume(place)
         case .thread: signal?.signal()
         case nil: break
         }

@@ -19,7 +19,7 @@ package actor ReactorActor: ThreadBoundActor {
 
     /// Starts a task of an exchange on the reactor; on its thread.
     package nonisolated func start(
-        _ exchange: Exchange, _ operation: nonisolated(nonsending) @escaping @Sendable () async -> Void
+        _ exchange: Exchange, _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
     ) {
         executor.resumeTask()
         exchange.worker = assumeIsolated { $0.makeTask(operation) }
@@ -27,13 +27,13 @@ package actor ReactorActor: ThreadBoundActor {
     }
 
     private func makeTask(
-        _ operation: nonisolated(nonsending) @escaping @Sendable () async -> Void
+        _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
     ) -> Task<Void, Never> {
         // A client waits for it, so its jobs take precedence where it shares threads: above all, on those of the Swift
         // runtime, where it is for a moment after `Task.sleep` and `Task.yield`.
         Task(priority: .userInitiated) {
             enter()
-            await operation()
+            await operation(self)
         }
     }
 

@@ -16,7 +16,8 @@ public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     /// Idle exchanges that are kept, each with a task and room for a request.
     private static let maximumSpareCount = 256
 
-    private var jobs: [UnownedJob] = []
+    private var jobs: [(job: UnownedJob, wasWaiting: Bool)] = []
+    private let waiting = WaitingTasks()
     /// The first of `jobs` that has not run.
     private var next = 0
     /// Exchanges that a task has changed, and whose connections have to handle the change.
@@ -49,7 +50,7 @@ public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         if isCurrent, !isRetired.load(ordering: .relaxed) {
-            jobs.append(unowned)
+            jobs.append((unowned, false))
         } else {
             enqueueRemotely(unowned)
         }
@@ -81,7 +82,7 @@ extension ReactorExecutor {
 
     /// Takes over the jobs from other threads.
     func takeRemoteJobs() {
-        _ = remote.takeBatch { jobs.append($0) }
+        _ = remote.takeBatch { jobs.append(($0, false)) }
     }
 
     /// Runs the jobs in the queue and those that they add, up to a turn's limit.
@@ -91,7 +92,8 @@ extension ReactorExecutor {
             let job = jobs[next]
             next += 1
             left -= 1
-            unsafe job.runSynchronously(on: asUnownedSerialExecutor())
+            let executor = unsafe job.wasWaiting ? waiting.unownedExecutor : asUnownedSerialExecutor()
+            unsafe job.job.runSynchronously(on: executor)
         }
         if next == jobs.count {
             jobs.removeAll(keepingCapacity: true)
@@ -100,6 +102,15 @@ extension ReactorExecutor {
         }
         next = 0
     }
+
+    /// Reserves a place for the calling task to wait in, on the reactor's thread. It must call `wait` next.
+    public func reserveWaitingPlace() -> Int { waiting.reserve() }
+
+    /// Waits until `resume` is called with the reserved place.
+    public nonisolated(nonsending) func wait() async { await waiting.wait() }
+
+    /// Resumes the task that waits in a place; on the reactor's thread.
+    public func resume(_ place: Int) { jobs.append((waiting.take(place), true)) }
 
     /// Marks an exchange as changed: its connection handles the change in this turn.
     func mark(_ exchange: Exchange) {
@@ -144,7 +155,7 @@ extension ReactorExecutor {
         isRetired.store(true, ordering: .relaxed)
         // Pairs with the fence in `enqueueRemotely`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        for job in jobs[next...] { forward(job) }
+        for job in jobs[next...] { forward(job.job) }
         jobs = []
         next = 0
         marked = []
