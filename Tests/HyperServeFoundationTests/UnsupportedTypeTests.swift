@@ -88,7 +88,7 @@ struct UnsupportedTypeTests {
         #expect(try JSON.decode(Own.URL.self, from: Array(#"{"path":"/"}"#.utf8)) == Own.URL())
     }
 
-    @Test("Many types, asked for on several threads, are told apart each time")
+    @Test("Many types, looked up on several threads, are distinguished each time")
     func manyTypes() async throws {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {

@@ -51,7 +51,7 @@ struct CaseTests {
         }
     }
 
-    @Test("is off unless the builder is told otherwise")
+    @Test("is off by default")
     func byDefault() throws {
         #expect(try tree("GET /Items").outcome("GET /items") == "404")
         #expect(try tree("GET /Items").outcome("GET /item%73") == "404")

@@ -3,7 +3,7 @@
 /// Interim responses, 100 to 199, are the server's own. The codes from 600 to 999, which some programs use among
 /// themselves, are invalid in HTTP (RFC 9110 section 15): there is no `Status` for them.
 ///
-/// The registered codes have names. A code from elsewhere, such as another server's response, may not be one, so
+/// The registered codes have names. A code from outside, such as another server's response, may not be one, so
 /// `init(_:)` returns an optional.
 public struct Status: Sendable, Hashable {
     /// 200 to 599.

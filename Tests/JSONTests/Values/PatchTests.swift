@@ -27,13 +27,13 @@ struct PatchTests {
         (#"{"inner":{"flag":null}}"#, Changes(title: .absent, inner: .value(.init(flag: .null)))),
     ]
 
-    @Test("Absent, null and a value are told apart, and written as they were read", arguments: cases)
+    @Test("Absent, null and a value are distinguished, and written as they were read", arguments: cases)
     func members(text: String, changes: Changes) throws {
         #expect(try JSON.decode(Changes.self, from: Array(text.utf8)) == changes)
         #expect(String(decoding: try JSON.encode(changes), as: UTF8.self) == text)
     }
 
-    @Test("Names in snake case are told apart in the same way")
+    @Test("Names in snake case are distinguished in the same way")
     func snakeCase() throws {
         struct Note: Codable, Equatable {
             var dueDay: Patch<Int>

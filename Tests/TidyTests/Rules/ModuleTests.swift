@@ -63,7 +63,7 @@ struct ModuleTests {
         #expect(files.flatMap(Modules.protocolImports).map(\.description) == [])
     }
 
-    @Test("an import of a protocol elsewhere is caught", arguments: [("Exchanges", [2]), ("Protocols", [])])
+    @Test("an import of a protocol in another folder is caught", arguments: [("Exchanges", [2]), ("Protocols", [])])
     func plantedProtocolImports(folder: String, lines: [Int]) {
         let file = SourceFile(path: "Sources/Reactor/\(folder)/A.swift", text: "import HTTPCore\nimport HTTP1\n")
         #expect(Modules.protocolImports(file).map(\.line) == lines)
