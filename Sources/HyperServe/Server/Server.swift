@@ -84,8 +84,7 @@ public final class Server: Sendable {
                     drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
                 })
         } catch {
-            // The reactors that did start may have submitted a blocking handler already.
-            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
+            publisher.stop(deadline: nil)
             throw error
         }
     }
