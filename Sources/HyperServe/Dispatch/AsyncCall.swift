@@ -117,43 +117,55 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
         _ dispatcher: Dispatcher
     ) async {
-        let written: WrittenResponse
+        var responded: Responded?
+        var byteCount: Int?
         switch begin(response, dispatcher) {
-        case .written(let response): written = response
-        case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
+        case .complete(let complete): responded = complete
+        case .body(let body, let begun):
+            byteCount = 0
+            let isComplete = await produce(response, body, &byteCount, dispatcher)
+            responded = isComplete ? begun : nil
+        case .invalid:
+            return fail(response, to: request, context, dispatcher)
         }
-        if written.isReplaced || context.isObserved { dispatcher.didSend(response, written, to: request, context) }
+        if responded?.isReplaced ?? false { return fail(response, to: request, context, dispatcher) }
+        let replacement = conclude(responded)
+        guard context.isObserved else { return }
+        dispatcher.didSend(
+            response, WrittenResponse(replacement: replacement, streamedByteCount: byteCount), to: request, context)
     }
 
     private enum Begun {
-        case written(WrittenResponse)
+        /// Nil if the request is over.
+        case complete(Responded?)
         /// The body follows.
         case body(BodyEncoder, Responded)
+        /// The response can't be sent.
+        case invalid
     }
 
     /// Writes a response, or its head.
     private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
         // The connection no longer owns the output, and after the reactor's end this runs on another thread.
-        guard !isOver else { return .written(finish(nil)) }
+        guard !isOver else { return .complete(nil) }
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
         if let stream = response.stream { return begin(response.head, stream) }
-        return .written(finish(encode(response.head, response.content, date: date, into: &output)))
+        return .complete(encode(response.head, response.content, date: date, into: &output))
     }
 
     private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
-        guard stream.isLengthValid, !stream.isBlocking else {
-            return .written(finish(encodeFailure(date: date, into: &output.last), bodyByteCount: 0))
-        }
+        guard stream.isLengthValid, !stream.isBlocking else { return .invalid }
         let begun = begin(
             head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date,
             into: &output.last)
-        guard let body = begun.body else { return .written(finish(begun.responded, bodyByteCount: 0)) }
+        guard let body = begun.body else { return .complete(begun.responded) }
         return .body(body, begun.responded)
     }
 
+    /// Returns whether the body is complete.
     private nonisolated(nonsending) func produce(
-        _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
-    ) async -> WrittenResponse {
+        _ response: Response, _ body: BodyEncoder, _ byteCount: inout Int?, _ dispatcher: Dispatcher
+    ) async -> Bool {
         // The closure may have kept the writer.
         isReusable = false
         guard let stream = response.stream, case .async(let produce) = stream.producer else {
@@ -162,21 +174,38 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         // Sends the head now: the first bytes of the body may take a while.
         flush()
         let writer = ResponseWriter(self, StreamedBody(stream, body))
+        defer { byteCount = writer.byteCount }
         do {
             try await produce(writer)
             if !isOver { try writer.end(into: &output.last) }
-            return finish(responded, bodyByteCount: writer.byteCount)
+            return true
         } catch {
             dispatcher.reportAborted(error)
-            return finish(nil, bodyByteCount: writer.byteCount)
+            return false
         }
     }
 
-    /// Ends the exchange, or aborts it without a response. Returns what the client gets.
-    private func finish(_ responded: Responded?, bodyByteCount: Int? = nil) -> WrittenResponse {
+    /// Ends the exchange, or aborts it without a response. Returns the status of what the client gets instead, if it
+    /// does.
+    private func conclude(_ responded: Responded?) -> UInt16? {
         let replacement = takeReplacement()
         if let responded { finish(responded) } else { abort() }
-        return WrittenResponse(
-            isReplaced: responded?.isReplaced ?? false, replacement: replacement, streamedByteCount: bodyByteCount)
+        return replacement
     }
+
+    /// Sends a 500 in place of a response that can't be sent.
+    @inline(never)
+    private func fail(
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
+        _ dispatcher: Dispatcher
+    ) {
+        let failure = dispatcher.failure(of: request)
+        // The 500 without a body that the encoder may have appended.
+        output.removeAll()
+        let replacement = conclude(encodeFailure(failure.head, failure.content, date: date, into: &output))
+        let written = WrittenResponse(failureByteCount: failure.content.byteCount, replacement: replacement)
+        dispatcher.didSend(response, written, to: request, context)
+    }
+
+    override func withRequestHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) { copy.withHead(body) }
 }

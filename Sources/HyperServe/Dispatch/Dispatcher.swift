@@ -63,10 +63,21 @@ final class Dispatcher: Application {
             return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
         }
         let responded = sender.send(response.head, response.content)
-        if responded.isReplaced || context.isObserved {
-            didSend(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
-        }
+        if responded.isReplaced { return .responded(sendFailure(for: response, sender, to: request, context)) }
+        if context.isObserved { didSend(response, WrittenResponse(), to: request, context) }
         return .responded(responded)
+    }
+
+    /// Sends a 500 in place of a response that can't be sent.
+    @inline(never)
+    private func sendFailure(
+        for response: Response, _ sender: consuming ResponseSender, to request: borrowing Request,
+        _ context: borrowing RequestContext
+    ) -> Responded {
+        let failure = failure(of: request)
+        let responded = sender.sendFailure(failure.head, failure.content)
+        didSend(response, WrittenResponse(failureByteCount: failure.content.byteCount), to: request, context)
+        return responded
     }
 
     private static func plan(for route: Int, of table: RouteTable) -> RequestPlan {
@@ -83,10 +94,9 @@ final class Dispatcher: Application {
     /// Submits a request to the pool. Returns nil if the pool is full.
     private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {
         guard let pool else { return nil }
-        let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: readsBody(request))
-        let job = BlockingJob(copying: request, dispatcher: self, exchange: exchange)
+        let exchange = BlockingExchange(copying: request, isBodyStreamed: readsBody(request))
         do throws(ThreadPool.SubmitError) {
-            try pool.submit(job)
+            try pool.submit(BlockingJob(dispatcher: self, exchange: exchange))
             return .suspended(exchange)
         } catch {
             return nil
@@ -107,7 +117,7 @@ extension Dispatcher {
         _ response: Response, _ written: WrittenResponse, to request: borrowing Request,
         _ context: borrowing RequestContext
     ) {
-        if written.isReplaced {
+        if written.failureByteCount != nil {
             log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
         }
         context.report(SentResponse(response, written, isHead: request.method == .head), to: request)

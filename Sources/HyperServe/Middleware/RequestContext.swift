@@ -80,6 +80,11 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// Returns the response to an error of a middleware of this module, in the format of the configuration.
+    borrowing func response(to error: ErrorDescription, for request: borrowing Request) -> Response {
+        unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request) }
+    }
+
     /// Returns the response to an error: that of an `ErrorMapping`, or else that of an `HTTPError`, or else a 500,
     /// which is reported to `ServerConfiguration.log`.
     public borrowing func response(to error: any Error, for request: borrowing Request) -> Response {

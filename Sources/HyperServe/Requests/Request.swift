@@ -107,5 +107,5 @@ public struct Request: ~Copyable, @unchecked Sendable {
     private func string(_ range: ByteRange) -> String { head.string(range) }
 
     /// The bytes of the head, from which the views above are borrowed.
-    private var head: HeadView { unsafe HeadView(bytes: incoming.headBytes) }
+    var head: HeadView { unsafe HeadView(bytes: incoming.headBytes) }
 }

@@ -84,7 +84,7 @@ public struct ServerConfiguration: Sendable {
     public var tcpKeepAlive: Duration = .seconds(15)
     /// How long a stopping server waits for requests in progress before it closes their connections.
     public var shutdownTimeout: Duration = .seconds(10)
-    /// The format in which clients get the errors that handlers throw.
+    /// The format of all error responses that no handler has written itself.
     public var errorFormat = ErrorFormat.text
 
     /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and

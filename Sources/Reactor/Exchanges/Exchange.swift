@@ -1,4 +1,4 @@
-package import HTTPCore
+public import HTTPCore
 import Platform
 import Synchronization
 
@@ -179,6 +179,10 @@ open class Exchange: @unchecked Sendable {
         task = nil
         didEnd()
     }
+
+    /// Calls `body` with the head of the request and its bytes, unless nothing has a copy of them. The reactor's
+    /// thread, while the connection serves this exchange.
+    open func withRequestHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) {}
 
     /// Called when the exchange has ended, for a subclass that can be used again.
     open func didEnd() {}
