@@ -13,19 +13,13 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var dispatcher: Dispatcher?
     private var copy: RequestCopy
     /// The response of an inline handler, for the task to send; nil if the task calls the handler.
-    private var pending: Pending?
+    private var pending: PendingResponse?
     private var isReusable = true
     /// Kept because the next request usually comes within the same second.
     private var date: DateField
     // Resumed once: `begin` and `dismiss` both take it before they resume it.
     private var idle: Int?
     private var isDismissed = false
-
-    /// A response of an inline handler, with the context that its middlewares have filled.
-    private struct Pending: ~Copyable {
-        let response: Response
-        let context: RequestContext
-    }
 
     /// Calls the handler in a task, a new one or an idle one.
     static func start(_ request: borrowing IncomingRequest, dispatcher: Dispatcher) -> AsyncCall {
@@ -40,7 +34,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         dispatcher: Dispatcher
     ) -> AsyncCall {
         let call = take(request, dispatcher)
-        call.pending = Pending(response: response, context: context)
+        call.pending = PendingResponse(response: response, context: context)
         call.begin()
         return call
     }
@@ -118,65 +112,26 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         _ dispatcher: Dispatcher
     ) async {
         let written: WrittenResponse
-        switch begin(response, dispatcher) {
-        case .written(let response): written = response
-        case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
+        if let stream = response.stream, !isOver {
+            date.update(unixSeconds: dispatcher.clock.unixSeconds)
+            switch begin(response.head, stream, date: date) {
+            case .written(let response): written = response
+            case .body(let body):
+                // The closure may have kept the writer.
+                isReusable = false
+                written = await produce(body, dispatcher)
+            }
+        } else {
+            written = send(response, dispatcher)
         }
         if written.isReplaced || context.isObserved { dispatcher.didSend(response, written, to: request, context) }
     }
 
-    private enum Begun {
-        case written(WrittenResponse)
-        /// The body follows.
-        case body(BodyEncoder, Responded)
-    }
-
-    /// Writes a response, or its head.
-    private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
+    /// Sends a response that is complete.
+    private func send(_ response: Response, _ dispatcher: Dispatcher) -> WrittenResponse {
         // The connection no longer owns the output, and after the reactor's end this runs on another thread.
-        guard !isOver else { return .written(finish(nil)) }
+        guard !isOver else { return complete(nil) }
         date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if let stream = response.stream { return begin(response.head, stream) }
-        return .written(finish(encode(response.head, response.content, date: date, into: &output)))
-    }
-
-    private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
-        guard stream.isLengthValid, !stream.isBlocking else {
-            return .written(finish(encodeFailure(date: date, into: &output.last), bodyByteCount: 0))
-        }
-        let begun = begin(
-            head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date,
-            into: &output.last)
-        guard let body = begun.body else { return .written(finish(begun.responded, bodyByteCount: 0)) }
-        return .body(body, begun.responded)
-    }
-
-    private nonisolated(nonsending) func produce(
-        _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
-    ) async -> WrittenResponse {
-        // The closure may have kept the writer.
-        isReusable = false
-        guard let stream = response.stream, case .async(let produce) = stream.producer else {
-            preconditionFailure("only the body of an async stream is produced here")
-        }
-        // Sends the head now: the first bytes of the body may take a while.
-        flush()
-        let writer = ResponseWriter(self, StreamedBody(stream, body))
-        do {
-            try await produce(writer)
-            if !isOver { try writer.end(into: &output.last) }
-            return finish(responded, bodyByteCount: writer.byteCount)
-        } catch {
-            dispatcher.reportAborted(error)
-            return finish(nil, bodyByteCount: writer.byteCount)
-        }
-    }
-
-    /// Ends the exchange, or aborts it without a response. Returns what the client gets.
-    private func finish(_ responded: Responded?, bodyByteCount: Int? = nil) -> WrittenResponse {
-        let replacement = takeReplacement()
-        if let responded { finish(responded) } else { abort() }
-        return WrittenResponse(
-            isReplaced: responded?.isReplaced ?? false, replacement: replacement, streamedByteCount: bodyByteCount)
+        return complete(encode(response.head, response.content, date: date, into: &output))
     }
 }

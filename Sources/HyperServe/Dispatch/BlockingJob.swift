@@ -4,11 +4,13 @@ import ThreadPool
 
 /// A request for a thread of the pool: a copy of the request, and the exchange that takes the response.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
-    // `@unchecked Sendable`: one thread at a time has a job.
+    // `@unchecked Sendable`: one thread at a time has a job, and then perhaps its exchange's task.
     private let dispatcher: Dispatcher
     private let copy: RequestCopy
     /// Takes the response, and provides the body if the handler reads it as it arrives.
     private let exchange: Exchange
+    /// The response that a task on the reactor streams after the job has run.
+    private var pending: PendingResponse?
 
     init(
         copying request: borrowing IncomingRequest, dispatcher: Dispatcher, exchange: Exchange
@@ -35,9 +37,36 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // The request may have timed out, or its client disconnected, before a thread was free.
         let isOver = isDiscarded || exchange.isOver
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
+        if let stream = response.stream, !stream.isBlocking {
+            pending = PendingResponse(response: response, context: context)
+            return exchange.ticket.actor.startRemotely(exchange) { actor in await self.stream(on: actor) }
+        }
         let written = respond(response)
         if written.isReplaced || context.isObserved {
             dispatcher.didSend(response, written, to: request, context)
+        }
+    }
+
+    /// Streams the response in the exchange's task.
+    private func stream(on actor: isolated ReactorActor) async {
+        actor.enter()
+        guard let pending = pending.take() else { return }
+        // Valid as long as this job, as above.
+        let incoming = unsafe copy.incoming(ticket: exchange.ticket)
+        let request = Request(incoming, table: dispatcher.table, exchange: exchange)
+        let written = await stream(pending.response)
+        if written.isReplaced || pending.context.isObserved {
+            dispatcher.didSend(pending.response, written, to: request, pending.context)
+        }
+    }
+
+    private nonisolated(nonsending) func stream(_ response: Response) async -> WrittenResponse {
+        // After the end of the exchange the connection no longer owns the output, and this may run on another thread.
+        guard let stream = response.stream, !exchange.isOver else { return exchange.complete(nil) }
+        let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
+        switch exchange.begin(response.head, stream, date: date) {
+        case .written(let written): return written
+        case .body(let body): return await exchange.produce(body, dispatcher)
         }
     }
 
