@@ -13,19 +13,13 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var dispatcher: Dispatcher?
     private var copy: RequestCopy
     /// The response of an inline handler, for the task to send; nil if the task calls the handler.
-    private var pending: Pending?
+    private var pending: PendingResponse?
     private var isReusable = true
     /// Kept because the next request usually comes within the same second.
     private var date: DateField
     // Resumed once: `begin` and `dismiss` both take it before they resume it.
     private var idle: Int?
     private var isDismissed = false
-
-    /// A response of an inline handler, with the context that its middlewares have filled.
-    private struct Pending: ~Copyable {
-        let response: Response
-        let context: RequestContext
-    }
 
     /// Calls the handler in a task, a new one or an idle one.
     static func start(_ request: borrowing IncomingRequest, dispatcher: Dispatcher) -> AsyncCall {
@@ -40,7 +34,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         dispatcher: Dispatcher
     ) -> AsyncCall {
         let call = take(request, dispatcher)
-        call.pending = Pending(response: response, context: context)
+        call.pending = PendingResponse(response: response, context: context)
         call.begin()
         return call
     }
@@ -119,14 +113,22 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     ) async {
         var responded: Responded?
         var byteCount: Int?
-        switch begin(response, dispatcher) {
-        case .complete(let complete): responded = complete
-        case .body(let body, let begun):
-            byteCount = 0
-            let isComplete = await produce(response, body, &byteCount, dispatcher)
-            responded = isComplete ? begun : nil
-        case .invalid:
-            return fail(response, to: request, context, dispatcher)
+        // After its end the connection no longer owns the output, and this may run on another thread.
+        if !isOver {
+            date.update(unixSeconds: dispatcher.clock.unixSeconds)
+            if let stream = response.stream {
+                byteCount = 0
+                switch begin(response.head, stream, date: date) {
+                case .complete(let complete): responded = complete
+                case .invalid: return fail(response, to: request, context, dispatcher)
+                case .body(let body):
+                    // The closure may have kept the writer.
+                    isReusable = false
+                    (responded, byteCount) = await produce(body, dispatcher)
+                }
+            } else {
+                responded = encode(response.head, response.content, date: date, into: &output)
+            }
         }
         if responded?.isReplaced ?? false { return fail(response, to: request, context, dispatcher) }
         let replacement = conclude(responded)
@@ -135,76 +137,12 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             response, WrittenResponse(replacement: replacement, streamedByteCount: byteCount), to: request, context)
     }
 
-    private enum Begun {
-        /// Nil if the request is over.
-        case complete(Responded?)
-        /// The body follows.
-        case body(BodyEncoder, Responded)
-        /// The response can't be sent.
-        case invalid
-    }
-
-    /// Writes a response, or its head.
-    private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
-        // The connection no longer owns the output, and after the reactor's end this runs on another thread.
-        guard !isOver else { return .complete(nil) }
-        date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if let stream = response.stream { return begin(response.head, stream) }
-        return .complete(encode(response.head, response.content, date: date, into: &output))
-    }
-
-    private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
-        guard stream.isLengthValid, !stream.isBlocking else { return .invalid }
-        let begun = begin(
-            head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date,
-            into: &output.last)
-        guard let body = begun.body else { return .complete(begun.responded) }
-        return .body(body, begun.responded)
-    }
-
-    /// Returns whether the body is complete.
-    private nonisolated(nonsending) func produce(
-        _ response: Response, _ body: BodyEncoder, _ byteCount: inout Int?, _ dispatcher: Dispatcher
-    ) async -> Bool {
-        // The closure may have kept the writer.
-        isReusable = false
-        guard let stream = response.stream, case .async(let produce) = stream.producer else {
-            preconditionFailure("only the body of an async stream is produced here")
-        }
-        // Sends the head now: the first bytes of the body may take a while.
-        flush()
-        let writer = ResponseWriter(self, StreamedBody(stream, body))
-        defer { byteCount = writer.byteCount }
-        do {
-            try await produce(writer)
-            if !isOver { try writer.end(into: &output.last) }
-            return true
-        } catch {
-            dispatcher.reportAborted(error)
-            return false
-        }
-    }
-
-    /// Ends the exchange, or aborts it without a response. Returns the status of what the client gets instead, if it
-    /// does.
-    private func conclude(_ responded: Responded?) -> UInt16? {
-        let replacement = takeReplacement()
-        if let responded { finish(responded) } else { abort() }
-        return replacement
-    }
-
-    /// Sends a 500 in place of a response that can't be sent.
     @inline(never)
     private func fail(
         _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
         _ dispatcher: Dispatcher
     ) {
-        let failure = dispatcher.failure(of: request)
-        // The 500 without a body that the encoder may have appended.
-        output.removeAll()
-        let replacement = conclude(encodeFailure(failure.head, failure.content, date: date, into: &output))
-        let written = WrittenResponse(failureByteCount: failure.content.byteCount, replacement: replacement)
-        dispatcher.didSend(response, written, to: request, context)
+        dispatcher.didSend(response, fail(request, date: date, dispatcher), to: request, context)
     }
 
     override func withRequestHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) { copy.withHead(body) }

@@ -4,10 +4,12 @@ import ThreadPool
 
 /// A request for a thread of the pool.
 final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
-    // `@unchecked Sendable`: one thread at a time has a job.
+    // `@unchecked Sendable`: one thread at a time has a job, and then perhaps its exchange's task.
     private let dispatcher: Dispatcher
     /// Has the request, takes the response, and provides the body if the handler reads it as it arrives.
     private let exchange: BlockingExchange
+    /// The response that a task on the reactor streams after the job has run.
+    private var pending: PendingResponse?
 
     init(dispatcher: Dispatcher, exchange: BlockingExchange) {
         self.dispatcher = dispatcher
@@ -31,10 +33,44 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // The request may have timed out, or its client disconnected, before a thread was free.
         let isOver = isDiscarded || exchange.isOver
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
+        if let stream = response.stream, !stream.isBlocking {
+            pending = PendingResponse(response: response, context: context)
+            return exchange.ticket.actor.startRemotely(exchange) { actor in await self.stream(on: actor) }
+        }
         let written = respond(response, to: request)
         if written.failureByteCount != nil || context.isObserved {
             dispatcher.didSend(response, written, to: request, context)
         }
+    }
+
+    /// Streams the response in the exchange's task.
+    private func stream(on actor: isolated ReactorActor) async {
+        actor.enter()
+        guard let pending = pending.take() else { return }
+        // Valid as long as the exchange, as above.
+        let incoming = unsafe exchange.copy.incoming(ticket: exchange.ticket)
+        let request = Request(incoming, table: dispatcher.table, exchange: exchange)
+        let written = await stream(pending.response, to: request)
+        if written.failureByteCount != nil || pending.context.isObserved {
+            dispatcher.didSend(pending.response, written, to: request, pending.context)
+        }
+    }
+
+    private nonisolated(nonsending) func stream(
+        _ response: Response, to request: borrowing Request
+    ) async -> WrittenResponse {
+        // After the end of the exchange the connection no longer owns the output, and this may run on another thread.
+        guard let stream = response.stream, !exchange.isOver else {
+            return WrittenResponse(replacement: exchange.conclude(nil))
+        }
+        let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
+        var (responded, byteCount): (Responded?, Int) = (nil, 0)
+        switch exchange.begin(response.head, stream, date: date) {
+        case .complete(let complete): responded = complete
+        case .invalid: return exchange.fail(request, date: date, dispatcher)
+        case .body(let body): (responded, byteCount) = await exchange.produce(body, dispatcher)
+        }
+        return WrittenResponse(replacement: exchange.conclude(responded), streamedByteCount: byteCount)
     }
 
     /// Sends the response. Returns what the client gets.

@@ -127,10 +127,8 @@ extension Dispatcher {
 extension Response {
     /// The reason why the response can't be sent, for the log.
     fileprivate func mistake(isOnPool: Bool) -> String {
-        if case .stream(let stream) = body, stream.isBlocking != isOnPool {
-            return isOnPool
-                ? "a blocking handler responded with an async stream"
-                : "only a blocking handler can respond with a blocking stream"
+        if let stream, stream.isBlocking, !isOnPool {
+            return "blockingStream needs a route that is .blocking: mark it so, or respond with stream and await writes"
         }
         let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
         let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"

@@ -7,7 +7,7 @@ public final class BlockingResponseWriter {
     /// Small writes are collected until there are this many bytes.
     private static let bufferByteCount = 16 * 1024
 
-    /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
+    /// The trailer fields, sent after the body. Only names that were passed to `Response.blockingStream(trailers:)` are
     /// allowed.
     public var trailers = HeaderFields()
 

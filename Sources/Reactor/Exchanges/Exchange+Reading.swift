@@ -5,15 +5,15 @@ import Platform
 extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, and when another reader waits; `CancellationError` when the
-    ///   task is cancelled while it waits.
-    package nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
+    /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, and when the end was read or the
+    ///   body is read for another use; `CancellationError` when the task is cancelled while it waits.
+    package nonisolated(nonsending) final func nextChunk(for use: BodyUse) async throws -> [UInt8]? {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
             // A task on another executor: the state is the reactor's.
-            return try await resume(on: ticket.mailbox.actor) { try await nextChunk() }
+            return try await resume(on: ticket.mailbox.actor) { try await nextChunk(for: use) }
         }
-        try beginReading()
+        try beginReading(for: use)
         defer { endReading() }
         if !body.isWanted {
             body.isWanted = true
@@ -50,11 +50,12 @@ extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; blocks until there are some. Nil at the end. For
     /// threads, one at a time.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, `.wouldBlock` if the handler is a task on the reactor, and
-    ///   `.usedConcurrently` when another reader waits.
-    package final func waitForChunk() throws(StreamError) -> [UInt8]? {
+    /// - Throws: `StreamError` when the rest won't arrive, `.wouldBlock` if the handler is a task on the reactor,
+    ///   `.usedConcurrently` when another reader waits, and `.alreadyRead` when the end was read or the body is read
+    ///   for another use.
+    package final func waitForChunk(for use: BodyUse) throws(StreamError) -> [UInt8]? {
         guard let bodySignal else { throw .wouldBlock }
-        try beginReading()
+        try beginReading(for: use)
         defer { endReading() }
         if bodySignal.isComplete {
             body.isEndRead = true

@@ -28,7 +28,8 @@ extension Exchange {
         _ head: borrowing ResponseHead, contentLength: Int?, trailerNames: [String], date: borrowing DateField,
         into output: inout ByteBuffer
     ) -> ProtocolEncoder.Begun {
-        encoder.begin(head, contentLength: contentLength, trailerNames: trailerNames, date: date, into: &output)
+        isEventStream = head.isEventStream
+        return encoder.begin(head, contentLength: contentLength, trailerNames: trailerNames, date: date, into: &output)
     }
 
     /// For a response that begins now.

@@ -32,6 +32,10 @@ open class Exchange: @unchecked Sendable {
     package final var output = OutputQueue()
     final var response = ResponseState()
 
+    /// Whether the response is a stream of events, which ends when the client sends FIN. Written by the handler before
+    /// its response begins, read by the reactor after that.
+    final var isEventStream = false
+
     /// Whether the exchange is in the executor's list of those that were changed.
     final var isMarked = false
     /// The task that the handler runs in; cancelled with the request.
@@ -56,7 +60,15 @@ open class Exchange: @unchecked Sendable {
         var isEndRead = false
         /// Set once the handler has asked for the body.
         var isWanted = false
+        /// How the body is read, once that has begun. The reader's own.
+        var use: BodyUse?
         var waiter: Waiter?
+    }
+
+    /// How a body is read, which does not change.
+    package enum BodyUse {
+        case chunks
+        case form
     }
 
     /// The state of the response.
@@ -128,9 +140,27 @@ open class Exchange: @unchecked Sendable {
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     package final var isOver: Bool { outcome.isOver.load(ordering: .acquiring) }
 
-    /// Becomes the only reader of the body, until `endReading`. Throws if there is another. Any thread.
+    /// Becomes the only reader of the body, until `endReading`. Throws if there is another, if the end was read, and if
+    /// the body was read for another use. Any thread.
+    final func beginReading(for use: BodyUse) throws(StreamError) {
+        try excludeReaders()
+        guard !body.isEndRead, (body.use ?? use) == use else {
+            endReading()
+            throw .alreadyRead
+        }
+        body.use = use
+    }
+
+    /// Reserves the body for the reader of a form. Throws if any of it was read, or if it was reserved. Any thread.
+    package final func reserveForForm() throws(StreamError) {
+        try excludeReaders()
+        defer { endReading() }
+        guard body.use == nil else { throw .alreadyRead }
+        body.use = .form
+    }
+
     // Acquire: pairs with the release in `endReading`, which publishes what the last reader left.
-    final func beginReading() throws(StreamError) {
+    private func excludeReaders() throws(StreamError) {
         if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
     }
 
@@ -196,6 +226,7 @@ open class Exchange: @unchecked Sendable {
         self.isBodyStreamed = isBodyStreamed
         requestState = ticket.encoder.requestState
         // Each as a whole: Swift checks every access to them.
+        isEventStream = false
         body = BodyState()
         response = ResponseState()
         if !trailers.isEmpty { trailers.removeAll() }

@@ -22,6 +22,9 @@ public enum StreamError: Error, Sendable, Equatable {
     case usedConcurrently
     /// A part of a form was read after the next part was asked for.
     case partPassed
+    /// A streamed body, a form or a part of one was read again after its end, or a streamed body both as a form and in
+    /// chunks.
+    case alreadyRead
 }
 
 extension StreamError {
@@ -30,7 +33,7 @@ extension StreamError {
         switch self {
         case .disconnected, .bodyMalformed, .bodyTooLarge, .bodyTooSlow: false
         case .lengthExceeded, .lengthNotReached, .trailerNotAllowed: true
-        case .wouldBlock, .bodyCollected, .usedConcurrently, .partPassed: true
+        case .wouldBlock, .bodyCollected, .usedConcurrently, .partPassed, .alreadyRead: true
         }
     }
 }
@@ -50,6 +53,8 @@ extension StreamError: CustomStringConvertible {
         case .bodyCollected: "nextChunk() needs a route with body: .stream; this body was collected: read its bytes"
         case .usedConcurrently: "a body has one reader, and a response one writer, at a time"
         case .partPassed: "a part of the form was read after the next part was asked for"
+        case .alreadyRead:
+            "a streamed body, a form or a part of one can be read once, in one way: keep what a second reader needs"
         }
     }
 }

@@ -168,7 +168,7 @@ extension HTTP1Connection {
         switch exchange.response.ending {
         case .finished(let responded): finish(keepsAlive: responded.keepsAlive, &transport, &context)
         case .aborted: abort(&transport)
-        case nil: break
+        case nil: if transport.isPeerFinished { peerFinished(&transport) }
         }
     }
 

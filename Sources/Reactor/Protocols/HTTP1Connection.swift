@@ -144,13 +144,15 @@ extension HTTP1Connection {
 // MARK: - The end
 
 extension HTTP1Connection {
-    /// Handles the peer's FIN: complete requests get their responses, an incomplete one gets none.
+    /// Handles the peer's FIN: complete requests get their responses, of which only a stream of events ends with it,
+    /// and an incomplete request gets none.
     mutating func peerFinished(_ transport: inout Transport) {
         switch phase {
         case _ where !transport.isOpen || transport.share.isDeferred:
             return
         case .suspended, .unreadable:
-            return
+            // This is called again when the response begins.
+            if let exchange, exchange.response.hasBegun, exchange.isEventStream { transport.finish(lingers: false) }
         case .head where !transport.input.isEmpty && (transport.isSending || !transport.output.isEmpty):
             // Complete requests may wait for the responses under way; this is called again once those are sent.
             return

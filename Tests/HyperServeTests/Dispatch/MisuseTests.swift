@@ -31,7 +31,7 @@ struct MisuseTests {
         }
         router.post("/form", body: .stream) { request in
             var names = ""
-            let parts = try request.multipart()
+            var parts = try request.multipart()
             while let part = try parts.nextPart() { names += part.name }
             return .text(names)
         }
@@ -39,16 +39,16 @@ struct MisuseTests {
             router.post(path, mode) { request in .text("\(try request.body.nextChunk()?.count ?? 0)") }
         }
         router.post("/part") { request in
-            let parts = try request.multipart()
+            var parts = try request.multipart()
             let first = try parts.nextPart()
             while try parts.nextPart() != nil {}
             return .text("\(try first?.nextChunk()?.count ?? 0)")
         }
         router.get("/negative") { _ in
-            .stream(contentLength: -1) { writer async throws in try await writer.write("a") }
+            .stream(contentLength: -1) { writer in try await writer.write("a") }
         }
         router.get("/negative-blocking", .blocking) { _ in
-            .stream(contentLength: .min) { writer throws in try writer.write("a") }
+            .blockingStream(contentLength: .min) { writer in try writer.write("a") }
         }
         router.get("/") { _ in .text("here") }
         return router

@@ -23,13 +23,13 @@ func errorRoutes(_ events: Events = Events()) -> Router {
         .stream(headers: ["X-Value": "a\nb"]) { writer async throws in try await writer.write("a") }
     }
     router.get("/blocking/invalid/head", .blocking) { _ in
-        .stream(headers: ["X-Value": "a\nb"]) { (writer: BlockingResponseWriter) in try writer.write("a") }
+        .blockingStream(headers: ["X-Value": "a\nb"]) { writer in try writer.write("a") }
     }
     router.get("/invalid/stream") { _ in
         .stream(contentLength: -1) { writer async throws in try await writer.write("a") }
     }
     router.get("/blocking/invalid/stream", .blocking) { _ in
-        .stream(contentLength: -1) { (writer: BlockingResponseWriter) in try writer.write("a") }
+        .blockingStream(contentLength: -1) { writer in try writer.write("a") }
     }
     router.get("/basic", with: [BasicAuth(realm: "a", users: [:])]) { _ in .text("ok") }
     router.get("/bearer", with: [BearerAuth(realm: "a") { _ in nil }]) { _ in .text("ok") }

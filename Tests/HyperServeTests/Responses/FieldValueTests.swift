@@ -12,7 +12,7 @@ struct FieldValueTests {
         router.get("/async") { _ async in Response(headers: [name: value]) }
         router.get("/stream") { _ in .stream(headers: [name: value]) { try await $0.write("a") } }
         router.get("/blocking-stream", .blocking) { _ in
-            .stream(headers: [name: value]) { (writer: BlockingResponseWriter) in try writer.write("a") }
+            .blockingStream(headers: [name: value]) { writer in try writer.write("a") }
         }
         return router
     }

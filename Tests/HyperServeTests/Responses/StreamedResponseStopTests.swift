@@ -18,7 +18,7 @@ struct StreamedResponseStopTests {
             }
         }
         router.get("/endless", .blocking) { _ in
-            .stream { writer in
+            .blockingStream { writer in
                 defer { events.add("cut off") }
                 while true {
                     try writer.write("more")

@@ -23,11 +23,11 @@ struct LogLineTests {
         router.get("/header") { request in throw Report(description: request.query["q"]!) }
         router.get("/broken") { request in
             let text = request.query["q"]!
-            return .stream { _ async throws in throw Report(description: text) }
+            return .stream { _ in throw Report(description: text) }
         }
         router.get("/broken-blocking", .blocking) { request in
             let text = request.query["q"]!
-            return .stream { (_: BlockingResponseWriter) throws in throw Report(description: text) }
+            return .blockingStream { _ in throw Report(description: text) }
         }
         return router
     }

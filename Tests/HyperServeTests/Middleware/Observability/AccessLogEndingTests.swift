@@ -16,7 +16,7 @@ struct AccessLogEndingTests {
         var router = Router()
         router.use(log)
         router.get("/", .blocking) { _ in
-            .stream(contentLength: 10_000) { (writer: BlockingResponseWriter) in
+            .blockingStream(contentLength: 10_000) { writer in
                 try writer.write("a")
                 try writer.flush()
                 events.add("begun")
