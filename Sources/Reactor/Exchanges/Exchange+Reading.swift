@@ -5,14 +5,15 @@ import Platform
 extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, and when another reader waits; `CancellationError` when the
-    ///   task is cancelled while it waits.
+    /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, and after the response has ended;
+    ///   `CancellationError` when the task is cancelled while it waits.
     package nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
         try checkConnection()
-        guard ticket.mailbox.executor.isCurrent else {
-            // A task on another executor: the state is the reactor's.
+        guard isOnReactor() else {
+            // The state is the reactor's, also after a wait.
             return try await resume(on: ticket.mailbox.actor) { try await nextChunk() }
         }
+        try checkResponse()
         try beginReading()
         defer { endReading() }
         if !body.isWanted {
@@ -25,7 +26,7 @@ extension Exchange {
             if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         defer {
@@ -57,7 +58,7 @@ extension Exchange {
         try beginReading()
         defer { endReading() }
         if bodySignal.isComplete {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         try checkConnection()
@@ -67,14 +68,14 @@ extension Exchange {
         try checkConnection()
         let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
         bodySignal.bytes = ByteBuffer()
-        body.isEndRead = chunk.isEmpty
+        isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
     }
 
     /// Calls `read` with the trailer section as it was sent, once the end of the body was read; with nothing before.
-    /// For the reader, on its thread.
+    /// Any thread.
     package final func withTrailers<Result>(_ read: (RawSpan) throws -> Result) rethrows -> Result {
-        body.isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
+        isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
     }
 
     /// Ends the waits of a task that was cancelled. Any thread.
