@@ -23,6 +23,7 @@ extension Exchange {
         while bodyBytes.isEmpty, !body.isComplete {
             await waitForBody()
             try checkConnection()
+            assert(ticket.mailbox.executor.isCurrent, "a reader that waited continues on another thread")
             if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {

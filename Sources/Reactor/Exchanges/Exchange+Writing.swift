@@ -31,6 +31,7 @@ extension Exchange {
             response.roomWaiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
             await ticket.mailbox.executor.wait()
             try checkConnection()
+            assert(ticket.mailbox.executor.isCurrent, "a writer that waited continues on another thread")
         }
     }
 
