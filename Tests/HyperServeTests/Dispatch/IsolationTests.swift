@@ -114,14 +114,17 @@ struct IsolationTests {
 
     @Test("are used by one task at a time: of two readers, one gets an error", arguments: DriverKind.allCases)
     func twoReaders(driver: DriverKind) async throws {
+        let events = Events()
         var router = Router()
         router.post("/", body: .stream) { request async throws in
             let chunks = request.body.chunks
+            let name = request.query.string
             let read = { @Sendable () async throws -> (count: Int, failures: Int) in
                 var count = 0
                 do {
                     for try await chunk in chunks { count += chunk.count }
                 } catch StreamError.usedConcurrently {
+                    events.add(name)
                     return (count, 1)
                 }
                 return (count, 0)
@@ -132,9 +135,12 @@ struct IsolationTests {
         }
         try await withServer(driver, router) { port in
             let clients = (0..<Self.clientCount).map { _ in RawClient(port: port) }
-            for client in clients {
-                try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(Self.byteCount)\r\n\r\n")
+            for (index, client) in clients.enumerated() {
+                let fields = "Host: a\r\nContent-Length: \(Self.byteCount)\r\n"
+                try client.send("POST /?\(index) HTTP/1.1\r\n\(fields)\r\n")
             }
+            // Both wait, and neither has read anything.
+            for index in clients.indices { try events.wait(for: "\(index)") }
             for _ in 0..<Self.byteCount {
                 for client in clients { try client.send([0x61]) }
             }
