@@ -75,10 +75,11 @@ private final class ThreadExecutor: SerialExecutor {
     private let thread = UInt(pthread_self())
     private let jobs = Mutex(Jobs())
     private let arrivals = Parking()
+    private let strays = StrayJobs()
 
     private struct Jobs {
         var queued: [UnownedJob] = []
-        /// Whether the thread has stopped to wait. Later jobs run on the threads of the Swift runtime.
+        /// Whether the thread has stopped to wait. Later jobs are strays.
         var isRetired = false
     }
 
@@ -94,7 +95,7 @@ private final class ThreadExecutor: SerialExecutor {
             if !jobs.isRetired { jobs.queued.append(job) }
             return jobs.isRetired
         }
-        if isRetired { globalConcurrentExecutor.enqueue(ExecutorJob(job)) } else { arrivals.wakeOne() }
+        if isRetired { strays.add(job, of: self) } else { arrivals.wakeOne() }
     }
 
     /// Runs jobs until `isDone`; sleeps while there are none. On its thread.
@@ -114,7 +115,7 @@ private final class ThreadExecutor: SerialExecutor {
             jobs.isRetired = true
             return jobs.queued
         }
-        for job in rest { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+        for job in rest { strays.add(job, of: self) }
     }
 
     private func takeJobs() -> [UnownedJob] {

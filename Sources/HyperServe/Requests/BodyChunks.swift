@@ -7,9 +7,9 @@ public import Reactor
 /// a body that was collected can be read as often as you like.
 ///
 /// Reading waits for the client, and the client waits for the reader: bytes that are not read stay in TCP. Reading
-/// throws a `StreamError` when the client disconnects or the request ends, or when another reader is waiting, and
-/// `CancellationError` when the waiting task is cancelled. The first read sends `100 Continue` to a client that expects
-/// it.
+/// throws a `StreamError` when the client disconnects, when another reader is waiting, and after the handler's response
+/// has ended (`.ended`); `CancellationError` when the waiting task is cancelled. The first read sends `100 Continue` to
+/// a client that expects it.
 public struct BodyChunks: AsyncSequence, Sendable {
     /// The bytes of a chunk, never empty.
     public typealias Element = [UInt8]
@@ -65,8 +65,8 @@ public struct BodyChunks: AsyncSequence, Sendable {
     /// Creates an iterator that starts where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source) }
 
-    /// The trailer fields of a chunked body (RFC 9110 section 6.5), once a read has reached its end; none before. Read
-    /// them where the chunks are read. Those of a collected body are in `Request.trailers` only.
+    /// The trailer fields of a chunked body (RFC 9110 section 6.5), once a read has reached its end; none before.
+    /// Those of a collected body are in `Request.trailers` only.
     public var trailers: HeaderFields {
         guard case .stream(let exchange, _) = source else { return HeaderFields() }
         return exchange.withTrailers(HeaderFields.init(trailerSection:))

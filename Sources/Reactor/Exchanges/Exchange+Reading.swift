@@ -5,14 +5,16 @@ import Platform
 extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, and when the end was read or the
-    ///   body is read for another use; `CancellationError` when the task is cancelled while it waits.
+    /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, when the end was read or the body
+    ///   is read for another use, and after the response has ended; `CancellationError` when the task is cancelled while
+    ///   it waits.
     package nonisolated(nonsending) final func nextChunk(for use: BodyUse) async throws -> [UInt8]? {
         try checkConnection()
-        guard ticket.mailbox.executor.isCurrent else {
-            // A task on another executor: the state is the reactor's.
+        guard isOnReactor() else {
+            // The state is the reactor's, also after a wait.
             return try await resume(on: ticket.mailbox.actor) { try await nextChunk(for: use) }
         }
+        try checkResponse()
         try beginReading(for: use)
         defer { endReading() }
         if !body.isWanted {
@@ -22,10 +24,11 @@ extension Exchange {
         while bodyBytes.isEmpty, !body.isComplete {
             await waitForBody()
             try checkConnection()
+            assert(ticket.mailbox.executor.isCurrent, "a reader that waited continues on another thread")
             if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         defer {
@@ -58,7 +61,7 @@ extension Exchange {
         try beginReading(for: use)
         defer { endReading() }
         if bodySignal.isComplete {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         try checkConnection()
@@ -68,14 +71,14 @@ extension Exchange {
         try checkConnection()
         let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
         bodySignal.bytes = ByteBuffer()
-        body.isEndRead = chunk.isEmpty
+        isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
     }
 
     /// Calls `read` with the trailer section as it was sent, once the end of the body was read; with nothing before.
-    /// For the reader, on its thread.
+    /// Any thread.
     package final func withTrailers<Result>(_ read: (RawSpan) throws -> Result) rethrows -> Result {
-        body.isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
+        isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
     }
 
     /// Ends the waits of a task that was cancelled. Any thread.

@@ -27,6 +27,7 @@ open class Exchange: @unchecked Sendable {
     final var trailers = ByteBuffer()
     /// Set while a reader is in one of the functions that wait for the body. Any thread.
     private let isBeingRead = Atomic<Bool>(false)
+    private let endState = Atomic<Bool>(false)
 
     /// Bytes of the response that the connection has not taken yet.
     package final var output = OutputQueue()
@@ -56,8 +57,6 @@ open class Exchange: @unchecked Sendable {
     struct BodyState {
         /// Set once the last byte of the body is in `bodyBytes`.
         var isComplete = true
-        /// Set once the handler has read the end of the body, and owns `trailers`.
-        var isEndRead = false
         /// Set once the handler has asked for the body.
         var isWanted = false
         /// How the body is read, once that has begun. The reader's own.
@@ -140,11 +139,18 @@ open class Exchange: @unchecked Sendable {
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     package final var isOver: Bool { outcome.isOver.load(ordering: .acquiring) }
 
+    /// Whether the calling task is isolated to the reactor's actor, and on its thread: only then may it use the state,
+    /// also after it has waited. See `resume(on:)`.
+    // With a parameter for the isolation: the optimizer of Swift 6.3.1 crashes on comparisons with `#isolation` itself.
+    final func isOnReactor(isolation: isolated (any Actor)? = #isolation) -> Bool {
+        isolation === ticket.mailbox.actor && ticket.mailbox.executor.isCurrent
+    }
+
     /// Becomes the only reader of the body, until `endReading`. Throws if there is another, if the end was read, and if
     /// the body was read for another use. Any thread.
     final func beginReading(for use: BodyUse) throws(StreamError) {
         try excludeReaders()
-        guard !body.isEndRead, (body.use ?? use) == use else {
+        guard !isEndRead, (body.use ?? use) == use else {
             endReading()
             throw .alreadyRead
         }
@@ -162,6 +168,13 @@ open class Exchange: @unchecked Sendable {
     // Acquire: pairs with the release in `endReading`, which publishes what the last reader left.
     private func excludeReaders() throws(StreamError) {
         if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+    }
+
+    /// Whether the handler has read the end of the body, after which `trailers` don't change. Any thread.
+    // Release and acquire: publish the trailers.
+    final var isEndRead: Bool {
+        get { endState.load(ordering: .acquiring) }
+        set { endState.store(newValue, ordering: .releasing) }
     }
 
     /// Lets another reader begin.
@@ -197,7 +210,8 @@ open class Exchange: @unchecked Sendable {
         guard !isOver else { return }
         _ = replace(by: response.hasSent ? Fate.ownResponse : status)
         // A thread may have found the reactor gone, and read this already.
-        if reason != .disconnected { failure = reason }
+        let failure = response.ending == nil ? reason : .ended
+        if failure != .disconnected { self.failure = failure }
         outcome.isOver.store(true, ordering: .releasing)
         if bodyBytes.capacity > 0 { bodyBytes = ByteBuffer() }
         wake(body.waiter.take(), nil)
@@ -229,6 +243,7 @@ open class Exchange: @unchecked Sendable {
         isEventStream = false
         body = BodyState()
         response = ResponseState()
+        isEndRead = false
         if !trailers.isEmpty { trailers.removeAll() }
         if !output.isEmpty { output.removeAll() }
         task = worker

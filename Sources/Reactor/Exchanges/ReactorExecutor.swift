@@ -33,7 +33,7 @@ public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     private let isRetired = Atomic<Bool>(false)
     /// Held by the thread that empties `remote` after the reactor's end.
     private let forwarding = Locked(())
-    private let strays = Strays()
+    private let strays = StrayJobs()
     /// Wakes the reactor.
     private let wake: @Sendable () -> Void
 
@@ -149,8 +149,8 @@ extension ReactorExecutor {
         if isCurrent { taskCount -= 1 }
     }
 
-    /// Retires the executor with its reactor: remaining and later jobs run on the threads of the Swift runtime, one at a
-    /// time, since they are isolated to an actor.
+    /// Retires the executor with its reactor: remaining and later jobs run on the threads of the Swift runtime, one at
+    /// a time, since they are isolated to an actor.
     func retire() {
         for spare in spares { spare.dismiss() }
         spares = []
@@ -159,7 +159,11 @@ extension ReactorExecutor {
         atomicMemoryFence(ordering: .sequentiallyConsistent)
         for job in jobs[next...] {
             // One that waited does no more on its executor than to return to this one.
-            if job.wasWaiting { unsafe job.job.runSynchronously(on: waiting.unownedExecutor) } else { forward(job.job) }
+            if job.wasWaiting {
+                unsafe job.job.runSynchronously(on: waiting.unownedExecutor)
+            } else {
+                strays.add(job.job, of: self)
+            }
         }
         jobs = []
         next = 0
@@ -170,21 +174,6 @@ extension ReactorExecutor {
     }
 
     private func forwardStrays() {
-        forwarding.withLock { _ in _ = remote.takeBatch { forward($0) } }
-    }
-
-    private func forward(_ job: UnownedJob) {
-        Task.detached { [self] in await strays.run(job, on: self) }
-    }
-}
-
-/// Runs the jobs that a reactor leaves when it ends.
-private actor Strays {
-    private var count = 0
-
-    func run(_ job: UnownedJob, on executor: ReactorExecutor) {
-        // Touches the state, without which the optimizer leaves out the switch to this actor.
-        count &+= 1
-        unsafe job.runSynchronously(on: executor.asUnownedSerialExecutor())
+        forwarding.withLock { _ in _ = remote.takeBatch { strays.add($0, of: self) } }
     }
 }
