@@ -35,12 +35,18 @@ extension Dispatcher {
         }
     }
 
-    /// Returns 503 for a request whose handler is not called, because the pool is full or the request timed out. Of the
-    /// middlewares only `refused` is called, since their other functions may block.
-    func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
-        var response = Response(
+    /// The response when no thread of the pool was free.
+    private var unavailable: Response {
+        Response(
             status: .serviceUnavailable, contentType: .plainText, headers: ["Retry-After": "1"],
             body: .text("Service Unavailable\n"))
+    }
+
+    /// Returns 503 for a request whose handler is not called, because the pool is full, or the request timed out or has
+    /// waited for a thread for too long. Of the middlewares only `refused` is called, since their other functions may
+    /// block.
+    func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
+        var response = unavailable
         chain(context.destination).refuse(request, &context, &response)
         return response
     }
@@ -55,6 +61,7 @@ extension Dispatcher {
                 return .status(.internalServerError)
             }
         }
+        if error is BlockingError { return unavailable }
         report(error, of: request)
         let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
         return response ?? .status(.internalServerError)
