@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "ThreadPool", dependencies: ["Platform"], swiftSettings: strict),
         .target(
             name: "Reactor",
-            dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform"],
+            dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform", "ThreadPool"],
             exclude: ["README.md"],
             swiftSettings: nonsending
         ),

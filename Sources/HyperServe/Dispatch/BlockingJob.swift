@@ -20,8 +20,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         perform(isDiscarded: false)
     }
 
-    override func discard() {
-        // The reactors have ended, and with them the connection.
+    override func discard(_ reason: ThreadPool.DiscardReason) {
+        // It has waited for too long. Or the reactors have ended, and with them the connection.
         perform(isDiscarded: true)
     }
 

@@ -3,11 +3,16 @@ import Reactor
 
 // Error responses, all of which have the format of the configuration.
 extension Dispatcher {
-    /// Returns 503 for a request whose handler is not called, because the pool is full or the request timed out. Of the
-    /// middlewares only `refused` is called, since their other functions may block.
+    /// The error when no thread of the pool was free.
+    private var unavailable: ErrorDescription {
+        ErrorDescription(.serviceUnavailable, headers: ["Retry-After": "1"])
+    }
+
+    /// Returns 503 for a request whose handler is not called, because the pool is full, or the request timed out or has
+    /// waited for a thread for too long. Of the middlewares only `refused` is called, since their other functions may
+    /// block.
     func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
-        var response = response(
-            to: ErrorDescription(.serviceUnavailable, headers: ["Retry-After": "1"]), request)
+        var response = response(to: unavailable, request)
         chain(context.destination).refuse(request, &context, &response)
         return response
     }
@@ -15,6 +20,7 @@ extension Dispatcher {
     /// Returns the standard response to an error.
     func response(to error: any Error, _ request: borrowing Request) -> Response {
         if let error = error as? HTTPError { return response(to: ErrorDescription(error), request) }
+        if error is BlockingError { return response(to: unavailable, request) }
         report(error, of: request)
         return failure(of: request)
     }

@@ -1,6 +1,7 @@
 import Glibc
 import Platform
 import Synchronization
+import ThreadPool
 
 /// What async middlewares of a blocking handler are isolated to: its executor runs their code on the handler's own
 /// thread, which may block.
@@ -106,7 +107,7 @@ private final class ThreadExecutor: SerialExecutor {
             arrivals.announce()
             // A job may have come before the announcement was visible.
             if jobs.withLock({ $0.queued.isEmpty }) {
-                arrivals.wait(timeoutNanoseconds: nil)
+                _ = ThreadPool.whileWaiting { arrivals.wait(timeoutNanoseconds: nil) }
             } else {
                 _ = arrivals.cancel()
             }

@@ -98,6 +98,12 @@ public struct Request: ~Copyable, @unchecked Sendable {
         unsafe table._withUnsafeGuaranteedRef { $0.collectingLimit(Destination(packed: incoming.route)) }
     }
 
+    /// The server's pool for what blocks.
+    var blockingPool: BlockingPool {
+        // As above.
+        unsafe table._withUnsafeGuaranteedRef { $0.blockingPool }
+    }
+
     /// Whether the connection no longer waits for the response.
     var isOver: Bool { exchange?.isOver ?? false }
 

@@ -30,6 +30,8 @@ final class RouteTable: Sendable {
     /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
+    /// The server's pool, for closures of async code.
+    let blockingPool: BlockingPool
     /// The limit of `ServerConfiguration`.
     private let serverBodyLimit: BodyByteLimit
     private let lifetimes: Lifetimes
@@ -39,7 +41,10 @@ final class RouteTable: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    init(_ router: Router, _ configuration: ServerConfiguration, lifetimes: Lifetimes) throws(RouteError) {
+    init(
+        _ router: Router, _ configuration: ServerConfiguration, _ blockingPool: BlockingPool, lifetimes: Lifetimes
+    ) throws(RouteError) {
+        self.blockingPool = blockingPool
         let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }

@@ -1,6 +1,7 @@
 public import HTTPCore
 import Platform
 import Synchronization
+import ThreadPool
 
 /// One request and its response, while the handler runs off its connection: on the reactor as a Swift task, or on
 /// another thread, which may block. Through it the handler reads the request's body and writes its response, both with
@@ -281,5 +282,8 @@ final class Signal: @unchecked Sendable {
 
     func signal() { semaphore.signal() }
 
-    func wait() { semaphore.wait() }
+    /// Waits for a signal. A thread of a pool that has to wait does not count among its pool's threads meanwhile.
+    func wait() {
+        if !semaphore.tryWait() { ThreadPool.whileWaiting { semaphore.wait() } }
+    }
 }

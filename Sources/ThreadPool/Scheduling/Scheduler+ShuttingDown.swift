@@ -38,10 +38,10 @@ extension Scheduler {
             waitForThreads(until: deadline)
         }
         // The gate is closed and the queues are empty: a job that was accepted, and neither completed nor discarded,
-        // is running on a worker.
+        // is running on a thread.
         let discarded = counters.sum(.discarded)
         reportedDiscarded.store(discarded, ordering: .relaxed)
-        reportedRunning.store(gate.accepted - discarded - counters.sum(.completed), ordering: .relaxed)
+        reportedRunning.store(gate.accepted - discarded - counters.sum(.expired) - completed, ordering: .relaxed)
     }
 
     /// Enters a later phase, and wakes all threads that sleep.
@@ -88,8 +88,9 @@ extension Scheduler {
         while let job = worker.deque.pop() { discard(job, worker.counts) }
     }
 
-    private func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
+    /// Discards a job because of the shutdown.
+    func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
         counts.add(1, to: .discarded)
-        QueuedJob(word: word).take().discard()
+        QueuedJob(word: word).take().discard(.shutDown)
     }
 }

@@ -14,6 +14,7 @@ func withServer(
     configuration.headTimeout = .seconds(300)
     configuration.transferGrace = .seconds(300)
     configuration.handlerTimeout = .seconds(300)
+    configuration.maximumBlockingWait = .seconds(300)
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
     try server.start()

@@ -16,7 +16,8 @@ enum Modules {
         "Routing": ["HTTPCore"],
         "JSON": ["CPlatform", "HTTPCore"],
         "Reactor": [
-            "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket",
+            "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "ThreadPool", "TLS",
+            "WebSocket",
         ],
         "HyperServe": [
             "CZlib", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS", "WebSocket",
