@@ -6,8 +6,8 @@ extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
     /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, when the end was read or the body
-    ///   is read for another use, and after the response has ended; `CancellationError` when the task is cancelled while
-    ///   it waits.
+    ///   is read for another use, and after the response has ended; `CancellationError` when the task is cancelled
+    ///   while it waits.
     package nonisolated(nonsending) final func nextChunk(for use: BodyUse) async throws -> [UInt8]? {
         try checkConnection()
         guard isOnReactor() else {
