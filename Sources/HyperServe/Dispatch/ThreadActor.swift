@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 import Synchronization
 
@@ -72,7 +71,7 @@ actor ThreadActor: ThreadBoundActor {
 
 /// Runs jobs on the thread that created it, while that waits for them.
 private final class ThreadExecutor: SerialExecutor {
-    private let thread = UInt(pthread_self())
+    private let thread = Thread.currentNumber
     private let jobs = Mutex(Jobs())
     private let arrivals = Parking()
 
@@ -82,7 +81,7 @@ private final class ThreadExecutor: SerialExecutor {
         var isRetired = false
     }
 
-    var isCurrent: Bool { thread == UInt(pthread_self()) }
+    var isCurrent: Bool { thread == Thread.currentNumber }
 
     func isIsolatingCurrentContext() -> Bool? { isCurrent }
 

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPCore
 import Platform
 import Reactor
@@ -90,7 +89,7 @@ final class LogBuffer: Sendable {
 
     /// Appends a line that `write` writes, or drops it. Never waits.
     func append(_ write: (inout ByteBuffer) -> Void) {
-        let start = Int(UInt(pthread_self()) >> 12) % buffers.count
+        let start = Int(Thread.currentNumber >> 12) % buffers.count
         for step in 0..<buffers.count {
             let buffer = buffers[(start + step) % buffers.count]
             guard buffer.take() else { continue }
@@ -130,7 +129,7 @@ final class LogBuffer: Sendable {
         while flushesDone.load(ordering: .acquiring) < number {
             let isOver = ServerClock.system.nanoseconds >= deadline
             if isOver || hasNoWriter.load(ordering: .relaxed) { return waitingLineCount }
-            usleep(500)
+            Thread.sleep(microseconds: 500)
         }
         return 0
     }
@@ -140,7 +139,7 @@ final class LogBuffer: Sendable {
         var count = linesInProgress.load(ordering: .relaxed)
         for buffer in buffers {
             // Other threads hold it at most while they append one line.
-            while !buffer.take() { sched_yield() }
+            while !buffer.take() { Thread.yield() }
             count += unsafe LogFile.lineCount([UInt8](buffer.bytes.unsafeBytes)[...])
             buffer.giveBack()
         }
@@ -151,7 +150,7 @@ final class LogBuffer: Sendable {
     private func drain(_ spare: inout ByteBuffer) {
         for buffer in buffers {
             // Other threads hold it at most while they append one line.
-            while !buffer.take() { sched_yield() }
+            while !buffer.take() { Thread.yield() }
             if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
             buffer.giveBack()
             guard !spare.isEmpty else { continue }
@@ -173,7 +172,7 @@ final class LogBuffer: Sendable {
     /// Waits while lines collect.
     private func collect() {
         for _ in 0..<Self.collectionSteps where !isCrowded.load(ordering: .relaxed) {
-            usleep(Self.collectionMicroseconds / Self.collectionSteps)
+            Thread.sleep(microseconds: Self.collectionMicroseconds / Self.collectionSteps)
         }
     }
 
