@@ -108,7 +108,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         if let pending = pending.take() {
             return await respond(pending.response, to: request, pending.context, dispatcher)
         }
-        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
+        var context = RequestContext(dispatcher, request, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
         await respond(response, to: request, context, dispatcher)
     }
@@ -120,7 +120,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         let written: WrittenResponse
         switch begin(response, dispatcher) {
         case .written(let response): written = response
-        case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
+        case .body(let body, let responded):
+            written = await produce(response, body, responded, for: request, context, dispatcher)
         }
         if written.isReplaced || context.isObserved { dispatcher.didSend(response, written, to: request, context) }
     }
@@ -152,7 +153,8 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     }
 
     private nonisolated(nonsending) func produce(
-        _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
+        _ response: Response, _ body: BodyEncoder, _ responded: Responded, for request: borrowing Request,
+        _ context: borrowing RequestContext, _ dispatcher: Dispatcher
     ) async -> WrittenResponse {
         // The closure may have kept the writer.
         isReusable = false
@@ -167,7 +169,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             if !isOver { try writer.end(into: &output.last) }
             return finish(responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            dispatcher.reportAborted(error, of: request, context)
             return finish(nil, bodyByteCount: writer.byteCount)
         }
     }

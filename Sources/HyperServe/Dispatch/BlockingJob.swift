@@ -31,20 +31,22 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // `copy` lives as long as this job, which is longer than the request made of it.
         let incoming = unsafe copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
-        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
+        var context = RequestContext(dispatcher, request, isOnPool: true)
         // The request may have timed out, or its client disconnected, before a thread was free.
         let isOver = isDiscarded || exchange.isOver
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
-        let written = respond(response)
+        let written = respond(response, to: request, context)
         if written.isReplaced || context.isObserved {
             dispatcher.didSend(response, written, to: request, context)
         }
     }
 
     /// Sends the response. Returns what the client gets.
-    private func respond(_ response: Response) -> WrittenResponse {
+    private func respond(
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext
+    ) -> WrittenResponse {
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        if let stream = response.stream { return respond(response.head, stream, date) }
+        if let stream = response.stream { return respond(response.head, stream, date, to: request, context) }
         let byteCount = min(response.content.byteCount, OutputQueue.sharedByteCount)
         var output = OutputQueue(ByteBuffer(capacity: 512 + byteCount))
         let responded = exchange.encode(response.head, response.content, date: date, into: &output)
@@ -52,7 +54,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     }
 
     private func respond(
-        _ head: ResponseHead, _ stream: ResponseStream, _ date: borrowing DateField
+        _ head: ResponseHead, _ stream: ResponseStream, _ date: borrowing DateField, to request: borrowing Request,
+        _ context: borrowing RequestContext
     ) -> WrittenResponse {
         var output = ByteBuffer(capacity: 1024)
         guard stream.isLengthValid, case .blocking(let produce) = stream.producer else {
@@ -68,7 +71,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
             let end = try writer.takeEnd()
             return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            dispatcher.reportAborted(error, of: request, context)
             let rest = OutputQueue(writer.takeRest())
             let replacement = exchange.takeReplacement()
             exchange.abort(rest)

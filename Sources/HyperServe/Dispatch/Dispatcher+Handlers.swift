@@ -45,35 +45,24 @@ extension Dispatcher {
         return response
     }
 
-    /// Returns the standard response to an error.
-    func response(to error: any Error, _ request: borrowing Request) -> Response {
-        if let error = error as? HTTPError {
-            do {
-                return try error.response(to: request, format: errorFormat)
-            } catch {
-                log?("500 to \(request.method) \(request.path): its problem details can't be encoded: \(error)")
-                return .status(.internalServerError)
-            }
+    /// Returns the standard response to an error, which is logged.
+    func response(
+        to error: any Error, _ request: borrowing Request, _ context: borrowing RequestContext
+    ) -> Response {
+        guard let error = error as? HTTPError else {
+            report(thrown: error, by: request, context)
+            let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
+            return response ?? .status(.internalServerError)
         }
-        report(error, of: request)
-        let response = try? HTTPError(.internalServerError).response(to: request, format: errorFormat)
-        return response ?? .status(.internalServerError)
-    }
-
-    /// Logs an error that a handler threw, unless the end of its request caused it.
-    private func report(_ error: any Error, of request: borrowing Request) {
-        guard request.isOver else {
-            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
-            return
+        do {
+            let response = try error.response(to: request, format: errorFormat)
+            report(thrown: error, status: response.status, by: request, context)
+            return response
+        } catch {
+            report(
+                .error, "problem details can't be encoded", error: error, status: .internalServerError, of: request,
+                context)
+            return .status(.internalServerError)
         }
-        // The reactor has logged why the request ended, unless the client disconnected, which is not logged.
-        if error is CancellationError || (error as? StreamError)?.isMistake == false { return }
-        log?("the handler of \(request.method) \(request.path) threw \(error), after its request was over")
-    }
-
-    /// Logs the error that aborted a response after its head was sent, unless the client disconnected.
-    func reportAborted(_ error: any Error) {
-        if error as? StreamError == .disconnected || error is CancellationError { return }
-        log?("a response was aborted: \(error)")
     }
 }

@@ -7,6 +7,8 @@ import ThreadPool
 /// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
+    /// The log of the server itself.
+    let log: EventLog
     private let lifetimes = RouteTable.Lifetimes()
     private let counters: Counters<Count>
     /// Written only with `state` locked.
@@ -40,6 +42,7 @@ final class RoutePublisher: Sendable {
 
     init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
         self.configuration = configuration
+        log = EventLog(configuration.log)
         var sites = [Owner.server: Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
             guard let router = listener.router else { continue }
@@ -128,7 +131,8 @@ final class RoutePublisher: Sendable {
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
         Dispatcher(
-            table: state.sites[owner]!.table, configuration: configuration, pool: state.pool, clock: state.clock)
+            table: state.sites[owner]!.table, configuration: configuration, log: log, pool: state.pool,
+            clock: state.clock)
     }
 
     private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(ServerError) {

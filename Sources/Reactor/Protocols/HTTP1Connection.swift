@@ -175,9 +175,13 @@ extension HTTP1Connection {
     mutating func reject(_ rejection: Rejection, _ transport: inout Transport, _ context: inout ReactorContext) {
         let peer = transport.peer
         let limit = rejection == .bodyTooLarge ? bodyLimit : ""
-        context.log.write(second: context.date.unixSeconds) {
-            let peer = peer?.description ?? "a client that is gone"
-            return "\(rejection.status) to \(peer): \(rejection.reason)\(limit)"
+        // The others are the client's fault.
+        let level: LogLevel = [.handlerTimeout, .tooManyConnections].contains(rejection) ? .warning : .info
+        context.log.write(level) {
+            var entry = LogEntry(
+                level, "a request was rejected: \(rejection.reason)\(limit)", fields: ["status": "\(rejection.status)"])
+            entry.peer = peer
+            return entry
         }
         transport.borrowOutput(&context)
         transport.output.last.appendRejection(rejection, limit, date: context.date)
