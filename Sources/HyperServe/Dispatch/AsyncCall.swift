@@ -102,7 +102,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         if let pending = pending.take() {
             return await respond(pending.response, to: request, pending.context, dispatcher)
         }
-        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
+        var context = RequestContext(dispatcher, request, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
         await respond(response, to: request, context, dispatcher)
     }
@@ -124,7 +124,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
                 case .body(let body):
                     // The closure may have kept the writer.
                     isReusable = false
-                    (responded, byteCount) = await produce(body, dispatcher)
+                    (responded, byteCount) = await produce(body, of: request, context, dispatcher)
                 }
             } else {
                 responded = encode(response.head, response.content, date: date, into: &output)

@@ -29,7 +29,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // The copy lives as long as the exchange, and so as this job, which is longer than the request made of it.
         let incoming = unsafe exchange.copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
-        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: true)
+        var context = RequestContext(dispatcher, request, isOnPool: true)
         // The request may have timed out, or its client disconnected, before a thread was free.
         let isOver = isDiscarded || exchange.isOver
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
@@ -37,7 +37,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
             pending = PendingResponse(response: response, context: context)
             return exchange.ticket.actor.startRemotely(exchange) { actor in await self.stream(on: actor) }
         }
-        let written = respond(response, to: request)
+        let written = respond(response, to: request, context)
         if written.failureByteCount != nil || context.isObserved {
             dispatcher.didSend(response, written, to: request, context)
         }
@@ -50,14 +50,14 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         // Valid as long as the exchange, as above.
         let incoming = unsafe exchange.copy.incoming(ticket: exchange.ticket)
         let request = Request(incoming, table: dispatcher.table, exchange: exchange)
-        let written = await stream(pending.response, to: request)
+        let written = await stream(pending.response, to: request, pending.context)
         if written.failureByteCount != nil || pending.context.isObserved {
             dispatcher.didSend(pending.response, written, to: request, pending.context)
         }
     }
 
     private nonisolated(nonsending) func stream(
-        _ response: Response, to request: borrowing Request
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext
     ) async -> WrittenResponse {
         // After the end of the exchange the connection no longer owns the output, and this may run on another thread.
         guard let stream = response.stream, !exchange.isOver else {
@@ -68,15 +68,17 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         switch exchange.begin(response.head, stream, date: date) {
         case .complete(let complete): responded = complete
         case .invalid: return exchange.fail(request, date: date, dispatcher)
-        case .body(let body): (responded, byteCount) = await exchange.produce(body, dispatcher)
+        case .body(let body): (responded, byteCount) = await exchange.produce(body, of: request, context, dispatcher)
         }
         return WrittenResponse(replacement: exchange.conclude(responded), streamedByteCount: byteCount)
     }
 
     /// Sends the response. Returns what the client gets.
-    private func respond(_ response: Response, to request: borrowing Request) -> WrittenResponse {
+    private func respond(
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext
+    ) -> WrittenResponse {
         let date = DateField(unixSeconds: dispatcher.clock.unixSeconds)
-        if let stream = response.stream { return respond(response.head, stream, to: request, date) }
+        if let stream = response.stream { return respond(response.head, stream, date, to: request, context) }
         let byteCount = min(response.content.byteCount, OutputQueue.sharedByteCount)
         var output = OutputQueue(ByteBuffer(capacity: 512 + byteCount))
         let responded = exchange.encode(response.head, response.content, date: date, into: &output)
@@ -84,7 +86,8 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
     }
 
     private func respond(
-        _ head: ResponseHead, _ stream: ResponseStream, to request: borrowing Request, _ date: borrowing DateField
+        _ head: ResponseHead, _ stream: ResponseStream, _ date: borrowing DateField, to request: borrowing Request,
+        _ context: borrowing RequestContext
     ) -> WrittenResponse {
         guard stream.isLengthValid, case .blocking(let produce) = stream.producer else { return fail(request, date) }
         var output = ByteBuffer(capacity: 1024)
@@ -98,7 +101,7 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
             let end = try writer.takeEnd()
             return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            dispatcher.reportAborted(error, of: request, context)
             let rest = OutputQueue(writer.takeRest())
             let replacement = exchange.takeReplacement()
             exchange.abort(rest)

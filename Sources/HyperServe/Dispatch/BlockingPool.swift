@@ -14,14 +14,12 @@ final class BlockingPool: Sendable {
     private let configuration: ThreadPool.Configuration
     private let state = Locked(State.idle)
 
-    init(_ configuration: ServerConfiguration) {
-        var whenStarved: (@Sendable (ThreadPool.Starvation) -> Void)?
-        if let log = configuration.log { whenStarved = { log(configuration.report(of: $0)) } }
+    init(_ configuration: ServerConfiguration, _ log: EventLog) {
         self.configuration = ThreadPool.Configuration(
             threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
             maximumWaitingThreads: configuration.maximumWaitingBlockingThreads,
             maximumWait: max(configuration.maximumBlockingWait, .milliseconds(1)),
-            whenStarved: whenStarved, name: "hs-block")
+            whenStarved: { log.report(.warning, configuration.message(of: $0)) }, name: "hs-block")
     }
 
     /// The pool, if it has been started.
@@ -106,8 +104,8 @@ public enum BlockingError: Error, Sendable, Equatable {
 }
 
 extension ServerConfiguration {
-    /// Returns the line for the log when requests have waited for a thread in vain.
-    fileprivate func report(of starvation: ThreadPool.Starvation) -> String {
+    /// Returns the message of the log when requests have waited for a thread in vain.
+    fileprivate func message(of starvation: ThreadPool.Starvation) -> String {
         let busy = starvation.threads - starvation.waitingThreads
         var causes: [String] = []
         if busy > 0 { causes.append("\(busy) run handlers (blockingThreads allows \(blockingThreads.upperBound))") }

@@ -17,12 +17,18 @@ extension Dispatcher {
         return response
     }
 
-    /// Returns the standard response to an error.
-    func response(to error: any Error, _ request: borrowing Request) -> Response {
-        if let error = error as? HTTPError { return response(to: ErrorDescription(error), request) }
+    /// Returns the standard response to an error, which is logged.
+    func response(
+        to error: any Error, _ request: borrowing Request, _ context: borrowing RequestContext
+    ) -> Response {
         if error is BlockingError { return response(to: unavailable, request) }
-        report(error, of: request)
-        return failure(of: request)
+        guard let error = error as? HTTPError else {
+            report(thrown: error, by: request, context)
+            return failure(of: request)
+        }
+        let response = response(to: ErrorDescription(error), request)
+        report(thrown: error, status: response.status, by: request, context)
+        return response
     }
 
     /// Returns the response in place of one that can't be sent, or does not exist.
@@ -43,14 +49,22 @@ extension Dispatcher {
         } catch {
             cause = error
         }
-        let subject = request().map { "\($0.method) \($0.path)" } ?? "a request that was refused"
         guard case .custom = errorFormat else {
-            log?("500 to \(subject): its problem details can't be encoded: \(cause)")
+            reportFormat("the problem details of an error can't be encoded", cause, .internalServerError, request())
             // It has no members that can fail again.
             return response(to: ErrorDescription(withoutText: .internalServerError), request)
         }
-        log?("\(error.status) to \(subject) in plain text, since the error format failed: \(cause)")
+        reportFormat("the error format failed, and the response is plain text", cause, error.status, request())
         return error.fallback
+    }
+
+    private func reportFormat(_ message: String, _ cause: any Error, _ status: Status, _ request: FailedRequest?) {
+        log.write(.error) {
+            var entry = LogEntry(.error, message, error: cause, fields: ["status": "\(status.code)"])
+            entry.method = request?.method
+            if let path = request?.path { entry.fields["path"] = .string(path) }
+            return entry
+        }
     }
 
     func errorResponse(_ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan) -> CompleteResponse {
@@ -58,22 +72,5 @@ extension Dispatcher {
         let view = unsafe bytes.withUnsafeBytes { unsafe HeadView(bytes: $0) }
         let response = response(to: ErrorDescription(status, detail: detail)) { head.map { FailedRequest($0, view) } }
         return CompleteResponse(head: response.head, content: response.content)
-    }
-
-    /// Logs an error that a handler threw, unless the end of its request caused it.
-    private func report(_ error: any Error, of request: borrowing Request) {
-        guard request.isOver else {
-            log?("500 to \(request.method) \(request.path): the handler threw \(error)")
-            return
-        }
-        // The reactor has logged why the request ended, unless the client disconnected, which is not logged.
-        if error is CancellationError || (error as? StreamError)?.isMistake == false { return }
-        log?("the handler of \(request.method) \(request.path) threw \(error), after its request was over")
-    }
-
-    /// Logs the error that aborted a response after its head was sent, unless the client disconnected.
-    func reportAborted(_ error: any Error) {
-        if error as? StreamError == .disconnected || error is CancellationError { return }
-        log?("a response was aborted: \(error)")
     }
 }

@@ -12,14 +12,16 @@ final class Dispatcher: Application {
     private let plans: [RequestPlan]
     /// Runs blocking handlers; nil if there are none.
     private let pool: ThreadPool?
-    let log: (@Sendable (String) -> Void)?
+    let log: EventLog
     let errorFormat: ErrorFormat
     let clock: ServerClock
 
-    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
+    init(
+        table: RouteTable, configuration: ServerConfiguration, log: EventLog, pool: ThreadPool?, clock: ServerClock
+    ) {
         self.table = table
         plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table) }
-        log = configuration.log
+        self.log = log
         errorFormat = configuration.errorFormat
         self.pool = pool
         self.clock = clock
@@ -57,7 +59,7 @@ final class Dispatcher: Application {
         to request: consuming IncomingRequest, _ sender: consuming ResponseSender, isRefused: Bool
     ) -> RequestOutcome {
         let request = Request(request, table: table)
-        var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
+        var context = RequestContext(self, request, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
         guard response.stream == nil else {
             return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
@@ -118,7 +120,9 @@ extension Dispatcher {
         _ context: borrowing RequestContext
     ) {
         if written.failureByteCount != nil {
-            log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
+            report(
+                .error, response.mistake(isOnPool: context.isOnPool), status: .internalServerError, of: request, context
+            )
         }
         context.report(SentResponse(response, written, isHead: request.method == .head), to: request)
     }

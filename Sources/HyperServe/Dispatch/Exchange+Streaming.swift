@@ -37,7 +37,8 @@ extension Exchange {
 
     /// Writes the body. Returns nil if it is incomplete, and the number of its bytes.
     nonisolated(nonsending) final func produce(
-        _ begun: BegunBody, _ dispatcher: Dispatcher
+        _ begun: BegunBody, of request: borrowing Request, _ context: borrowing RequestContext,
+        _ dispatcher: Dispatcher
     ) async -> (Responded?, byteCount: Int) {
         // Sends the head now: the first bytes of the body may take a while.
         flush()
@@ -47,7 +48,7 @@ extension Exchange {
             if !isOver { try writer.end(into: &output.last) }
             return (begun.responded, writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            dispatcher.reportAborted(error, of: request, context)
             return (nil, writer.byteCount)
         }
     }

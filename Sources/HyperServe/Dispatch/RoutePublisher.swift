@@ -6,6 +6,8 @@ import Synchronization
 /// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
+    /// The log of the server itself.
+    let log: EventLog
     private let lifetimes = RouteTable.Lifetimes()
     /// Runs blocking handlers; started for the first route that has one, or the first closure of async code.
     let blockingPool: BlockingPool
@@ -39,7 +41,8 @@ final class RoutePublisher: Sendable {
 
     init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
         self.configuration = configuration
-        let pool = BlockingPool(configuration)
+        log = EventLog(configuration.log)
+        let pool = BlockingPool(configuration, log)
         blockingPool = pool
         var sites = [Owner.server: Site(table: try RouteTable(router, configuration, pool, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
@@ -129,7 +132,7 @@ final class RoutePublisher: Sendable {
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
         Dispatcher(
-            table: state.sites[owner]!.table, configuration: configuration, pool: blockingPool.pool,
+            table: state.sites[owner]!.table, configuration: configuration, log: log, pool: blockingPool.pool,
             clock: state.clock)
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 import Synchronization
 import ThreadPool
@@ -73,7 +72,7 @@ actor ThreadActor: ThreadBoundActor {
 
 /// Runs jobs on the thread that created it, while that waits for them.
 private final class ThreadExecutor: SerialExecutor {
-    private let thread = UInt(pthread_self())
+    private let thread = Thread.currentNumber
     private let jobs = Mutex(Jobs())
     private let arrivals = Parking()
     private let strays = StrayJobs()
@@ -84,7 +83,7 @@ private final class ThreadExecutor: SerialExecutor {
         var isRetired = false
     }
 
-    var isCurrent: Bool { thread == UInt(pthread_self()) }
+    var isCurrent: Bool { thread == Thread.currentNumber }
 
     func isIsolatingCurrentContext() -> Bool? { isCurrent }
 

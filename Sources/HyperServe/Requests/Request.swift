@@ -89,6 +89,20 @@ public struct Request: ~Copyable, @unchecked Sendable {
     /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
+    /// A logger whose entries have the request's method, route and peer. They go to `ServerConfiguration.log`. It is
+    /// created by this call, and may be kept.
+    ///
+    /// It has no ID: the context of the request has that, and a logger with it, `RequestContext.logger`. A handler gets
+    /// the context as its second parameter.
+    public var logger: RequestLogger {
+        // The caller of the handler retains the table.
+        unsafe table._withUnsafeGuaranteedRef { table in
+            var pattern: String?
+            if case .route(let route) = Destination(packed: incoming.route) { pattern = table.pattern(route) }
+            return RequestLogger(table.log, method: method, routePattern: pattern, peer: incoming.peer)
+        }
+    }
+
     /// What the request's task is isolated to.
     var reactor: ReactorActor { incoming.ticket.actor }
 

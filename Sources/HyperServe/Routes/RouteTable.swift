@@ -1,4 +1,5 @@
 import HTTPCore
+import Reactor
 import Routing
 import Synchronization
 
@@ -34,6 +35,8 @@ final class RouteTable: Sendable {
     let blockingPool: BlockingPool
     /// The limit of `ServerConfiguration`.
     private let serverBodyLimit: BodyByteLimit
+    /// Where handlers log.
+    let log: (any LogDestination)?
     private let lifetimes: Lifetimes
 
     /// Counts the tables of a server that are in memory.
@@ -61,6 +64,7 @@ final class RouteTable: Sendable {
         commonTree = trees[0]
         commonNumbers = numbers[0]
         serverBodyLimit = BodyByteLimit(byteCount: configuration.maximumBodyByteCount, setting: .server)
+        log = configuration.log
         self.lifetimes = lifetimes
         lifetimes.count.add(1, ordering: .relaxed)
     }

@@ -40,7 +40,8 @@ public final class Server: Sendable {
     /// the server's own threads.
     deinit {
         guard let drain = lifecycle.requestStop() else { return }
-        configuration.log?("the server was released while it was serving, and stops: keep a reference to it")
+        publisher.log.report(
+            .warning, "the server was released while it was serving, and stops: keep a reference to it")
         Closing(drain: drain, lifecycle: lifecycle, publisher: publisher).startOnAnotherThread()
     }
 
@@ -50,9 +51,8 @@ public final class Server: Sendable {
     ///   first; `alreadyStarted` if the server is starting or serving; `stopped` if it was stopped, even during this
     ///   call. Any other error undoes the attempt, and the server can be started again.
     ///
-    /// If a reactor fails later, `ServerConfiguration.log` reports it, and the server drains as after `stop()`, which
-    /// must still be called. If a reactor fails before this returns, `reactorFailed` is thrown, and the server can't be
-    /// started again.
+    /// If a reactor fails later, that is logged, and the server drains as after `stop()`, which must still be called.
+    /// If a reactor fails before this returns, `reactorFailed` is thrown, and the server can't be started again.
     public func start() throws(ServerError) {
         try configuration.validate()
         try lifecycle.beginStart()
@@ -75,11 +75,12 @@ public final class Server: Sendable {
         do throws(ServerError) {
             var reactors = configuration.reactors
             reactors.owner = ObjectIdentifier(lifecycle)
+            reactors.connections.log = publisher.log
             return try ReactorGroup(
                 configuration: reactors, makeApplications: publisher.makeApplications,
-                whenReactorFails: { [lifecycle, configuration] error in
+                whenReactorFails: { [lifecycle, configuration, log = publisher.log] error in
                     let drain = lifecycle.reactorFailed(error)
-                    configuration.log?("a reactor failed, and the server stops: \(error)")
+                    log.report(.critical, "a reactor failed, and the server stops", error: error)
                     guard let drain else { return }
                     drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
                 })
@@ -102,9 +103,11 @@ public final class Server: Sendable {
     package func makeService(clock: ServerClock = .system) throws(ServerError) -> Service {
         try configuration.validate()
         let publisher = publisher
+        var connections = configuration.reactors.connections
+        connections.log = publisher.log
         try publisher.start(clock: clock)
         return Service(
-            makeApplication: { publisher.makeServerApplication() }, connections: configuration.reactors.connections,
+            makeApplication: { publisher.makeServerApplication() }, connections: connections,
             stop: { publisher.stop(deadline: nil) })
     }
 

@@ -106,21 +106,26 @@ public struct ServerConfiguration: Sendable {
     /// The format of all error responses that no handler has written itself.
     public var errorFormat = ErrorFormat.text
 
-    /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and
-    /// with one every ten seconds while connections are closed because the process may not open more files or the
-    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it; with the report that a
-    /// server was released while it was serving, on the thread that released it. Rejected requests are reported a few
-    /// times a second at most.
+    /// Where the server's log goes, and what an application logs through `RequestContext.logger` and `Request.logger`.
+    /// By default it goes to standard error, one line for each entry. Nil turns it off.
     ///
-    /// Whatever a client sent, the text is one line of at most 4,000 bytes: control characters, line separators and
-    /// characters that change the direction of text are escaped as in Swift, `\n` or `\u{1B}`.
-    public var log: (@Sendable (String) -> Void)? {
-        // Escaped here, once for all callers, so that none can forget it.
-        didSet {
-            guard let report = log else { return }
-            log = { line in report(LogLine.safe(line)) }
-        }
-    }
+    /// The server logs
+    /// - `critical`: a reactor that failed, which stops the server;
+    /// - `error`: an error that became a 500, a response that could not be sent as the handler returned it, a streamed
+    ///   response that was aborted, and, every ten seconds, connections that are closed because the process may not
+    ///   open more files or the system lacks a resource;
+    /// - `warning`: an `HTTPError` with a status from 500, which the application has chosen, a handler that exceeded
+    ///   its timeout, an error that it threw after that, too many connections, and a server that was released while it
+    ///   was serving;
+    /// - `info`: a request that was rejected because of what the client sent;
+    /// - `debug`: an `HTTPError` with a status below 500.
+    ///
+    /// A client that disconnects is not logged. Of each of these levels, the server writes at most 20 entries a second,
+    /// since clients decide how many there are; further ones are counted, and their number is logged.
+    ///
+    /// Entries are written on a reactor's or the pool's thread, which waits for it; the report that a server was
+    /// released on the thread that released it.
+    public var log: (any LogDestination)? = StandardErrorLog()
 
     /// Creates a configuration with default values for everything else. All values can be changed afterwards.
     public init(
@@ -163,7 +168,6 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
         group.connections.headLimits.allowsEmptyHost = allowsEmptyHost
-        group.connections.log = log
         group.connections.maximumConnections = maximumConnections
         group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection

@@ -17,6 +17,14 @@ package enum ProcessEvents {
     }
 }
 
+extension ProcessEvents {
+    /// Calls `body` when the process exits: at the end of its main function, or by `exit`.
+    package static func atExit(_ body: @convention(c) () -> Void) {
+        // If there is no room for it, the process ends without.
+        _ = atexit(body)
+    }
+}
+
 /// Turns SIGINT and SIGTERM into events, instead of ending the process, while a value of this type exists. The last
 /// one restores the disposition of both signals.
 package struct EndingSignals: ~Copyable {

@@ -22,9 +22,12 @@ extension HTTP1Connection {
     ) {
         let peer = transport.peer
         let detail = "\(rejection.reason)\(rejection == .bodyTooLarge ? bodyLimit : "")"
-        context.log.write(second: context.date.unixSeconds) {
-            let peer = peer?.description ?? "a client that is gone"
-            return "\(rejection.status) to \(peer): \(detail)"
+        // The others are the client's fault.
+        let level: LogLevel = [.handlerTimeout, .tooManyConnections].contains(rejection) ? .warning : .info
+        context.log.write(level) {
+            var entry = LogEntry(level, "a request was rejected: \(detail)", fields: ["status": "\(rejection.status)"])
+            entry.peer = peer
+            return entry
         }
         let response = unsafe response(to: rejection, detail, head, &context)
         let encoder = ResponseEncoder(isHead: isRequestHead(&context), minorVersion: 1, keepsAlive: false)

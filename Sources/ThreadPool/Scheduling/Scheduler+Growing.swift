@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 import Synchronization
 
@@ -87,7 +86,7 @@ extension Scheduler {
     /// Must not be called by two threads at once: `ThreadPool.init` calls it before there is a monitor, then only the
     /// monitor does.
     func addThread() throws(SystemError) {
-        guard let slot = slots.first(where: { $0.reserve() }) else { throw SystemError("add a thread", code: EAGAIN) }
+        guard let slot = slots.first(where: { $0.reserve() }) else { throw SystemError(unavailable: "add a thread") }
         liveWorkers.wrappingAdd(1, ordering: .relaxed)
         let name = "\(configuration.name)-\(slot.index)"
         do throws(SystemError) {

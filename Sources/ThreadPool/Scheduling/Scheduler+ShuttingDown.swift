@@ -1,11 +1,10 @@
-import Glibc
 import Platform
 import Synchronization
 
 extension Scheduler {
     /// Refuses further jobs, and makes the threads end when they have done what `phase` requires.
     func end(_ phase: Phase) {
-        gate.close { sched_yield() }
+        gate.close { Thread.yield() }
         advance(to: phase)
     }
 

@@ -68,7 +68,9 @@ struct MisuseTests {
         cases)
     func reading(driver: DriverKind, mistake: (request: String, path: String, remedy: String)) async throws {
         let events = Events()
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, Self.router(), configure: configure) { port in
             let client = RawClient(port: port)
             try client.send(mistake.request)
@@ -78,7 +80,7 @@ struct MisuseTests {
         }
         #expect(events.all.count == 1)
         let line = try #require(events.all.first)
-        #expect(line.hasPrefix("500 to POST \(mistake.path): the handler threw "), "\(line)")
+        #expect(line.hasPrefix("error POST \(mistake.path): a handler or middleware threw an error: "), "\(line)")
         #expect(line.contains(mistake.remedy), "\(line)")
     }
 
@@ -119,13 +121,16 @@ struct MisuseTests {
             other.wait()
             return .text("done")
         }
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, router, configure: configure) { port in
             let head = "HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello"
             let first = RawClient(port: port)
             try first.send("POST /async \(head)")
             // Other tests may delay the readers for longer than a client waits.
-            try events.wait(for: "500 to POST /async: the handler threw \(StreamError.usedConcurrently)")
+            try events.wait(
+                for: "error POST /async: a handler or middleware threw an error: \(StreamError.usedConcurrently)")
             #expect(try first.readResponse().status == 500)
             let second = RawClient(port: port)
             try second.send("POST /blocking \(head)")
@@ -135,7 +140,7 @@ struct MisuseTests {
         }
         #expect(
             events.all == [
-                "500 to POST /async: the handler threw \(StreamError.usedConcurrently)",
+                "error POST /async: a handler or middleware threw an error: \(StreamError.usedConcurrently)",
                 "\(StreamError.usedConcurrently)",
             ])
     }

@@ -90,7 +90,7 @@ struct SlowClientTests {
             configuration.blockingThreads = 1...1
             configuration.maximumWaitingBlockingThreads = 2
             configuration.maximumBlockingWait = .milliseconds(300)
-            configuration.log = { events.add($0) }
+            configuration.log = ClosureLog { events.add($0) }
         }
         try await withServer(driver, Self.router(events), configure: configure) { port in
             let clients = try (1...3).map { number in

@@ -17,7 +17,7 @@ struct StarvationTests {
         let configure = { (configuration: inout ServerConfiguration) in
             configuration.blockingThreads = 1...2
             configuration.maximumBlockingWait = .milliseconds(500)
-            configuration.log = { events.add($0) }
+            configuration.log = ClosureLog { events.add($0) }
         }
         try await withServer(driver, router, configure: configure) { port in
             let holders = (0..<2).map { _ in RawClient(port: port) }
@@ -41,7 +41,7 @@ struct StarvationTests {
             #expect(events.counted == 0)
             #expect(try clients[0].get("/counted").text == "counted")
             #expect(events.counted == 1)
-            let reports = events.all.filter { $0.hasPrefix("503") }
+            let reports = events.all.filter { $0.hasPrefix("warning: 503") }
             #expect(reports.count == 1)
             #expect(reports.first?.contains("(maximumBlockingWait)") == true)
             #expect(reports.first?.hasSuffix("of 2 threads, 2 run handlers (blockingThreads allows 2)") == true)

@@ -86,7 +86,7 @@ struct RepeatedReadingTests {
         var router = Router()
         router.post("/", body: .stream, handler: reading.handler)
         var configuration = ServerConfiguration()
-        configuration.log = { events.add($0) }
+        configuration.log = ClosureLog { events.add($0) }
         let client = try TestClient(router: router, configuration: configuration)
         let response = try await client.post("/", headers: Self.formFields, body: Self.form)
         #expect(response.status == .internalServerError)
@@ -175,7 +175,7 @@ struct RepeatedReadingTests {
             return .bytes(try last?.collect() ?? [])
         }
         var configuration = ServerConfiguration()
-        configuration.log = { events.add($0) }
+        configuration.log = ClosureLog { events.add($0) }
         let client = try TestClient(router: router, configuration: configuration)
         let response = try await client.post("/\(path)", headers: Self.formFields, body: Self.form)
         #expect(response.status == .internalServerError)

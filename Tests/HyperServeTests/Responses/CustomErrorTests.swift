@@ -25,7 +25,7 @@ struct CustomErrorTests {
         }
         var configuration = ServerConfiguration()
         configuration.errorFormat = .custom(format)
-        configuration.log = { log.add($0) }
+        configuration.log = ClosureLog { log.add($0) }
         return try TestClient(router: router, configuration: configuration)
     }
 
@@ -102,12 +102,12 @@ struct CustomErrorTests {
             #expect(response.status.code == status && response.text == text, "\(path)")
             #expect(response.headers["Content-Type"] == "text/plain; charset=utf-8")
             #expect(response.headers["X-Reason"] == (path == "/throws" ? "a" : nil))
-            let line = "\(status) to GET \(path) in plain text, since the error format failed: \(reason)"
+            let line = "error GET \(path): the error format failed, and the response is plain text: \(reason)"
             #expect(log.all.contains(line), "\(log.all)")
         }
         let refused = try await client.send(raw: "GET / HTTP/1.1\r\n\r\n")[0]
         #expect(refused.status == .badRequest && refused.text == "the Host field is missing\n")
-        #expect(log.all.contains { $0.hasPrefix("400 to a request that was refused in plain text") }, "\(log.all)")
+        #expect(log.all.contains { $0.hasPrefix("error: the error format failed, and the response is plain text") }, "\(log.all)")
     }
 }
 
@@ -170,13 +170,13 @@ struct ErrorFieldTests {
             let log = Events()
             var configuration = ServerConfiguration()
             configuration.errorFormat = format
-            configuration.log = { log.add($0) }
+            configuration.log = ClosureLog { log.add($0) }
             let client = try TestClient(router: Self.router(), configuration: configuration)
             for prefix in Self.prefixes {
                 let response = try await client.get(prefix + "/invalid")
                 #expect(response.status == .internalServerError && response.headers["X-Injected"] == nil)
                 let line =
-                    "500 to GET \(prefix)/invalid: the header field Retry-After of the handler's response is not valid"
+                    "error GET \(prefix)/invalid: the header field Retry-After of the handler's response is not valid"
                 #expect(log.all.contains(line), "\(log.all)")
             }
         }

@@ -74,7 +74,7 @@ struct StreamOriginTests {
         arguments: DriverKind.allCases)
     func variants(driver: DriverKind) async throws {
         let events = Events()
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in configuration.log = ClosureLog { events.add($0) } }
         try await withServer(driver, Self.router(events), configure: configure) { port in
             let client = RawClient(port: port)
             #expect(try client.get("/large").body.count == 4_000_000)
@@ -85,7 +85,7 @@ struct StreamOriginTests {
             #expect(try client.get("/blocking").status == 200, "the connection continues")
             #expect(throws: RawClient.Failure.noResponse) { try client.get("/fails") }
         }
-        #expect(events.all.contains { $0.hasPrefix("a response was aborted: ") })
+        #expect(events.all.contains { $0.hasPrefix("error GET /fails: a streamed response was aborted: ") })
     }
 
     @Test("of a blocking handler continues with the body where the handler stopped", arguments: DriverKind.allCases)
@@ -156,7 +156,7 @@ struct StreamOriginTests {
         var router = Router()
         router.get("/inline") { _ in .blockingStream { writer in try writer.write("a") } }
         router.get("/async") { _ async in .blockingStream { writer in try writer.write("a") } }
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in configuration.log = ClosureLog { events.add($0) } }
         try await withServer(driver, router, configure: configure) { port in
             let client = RawClient(port: port)
             let response = try client.get("/\(kind)")
@@ -164,7 +164,7 @@ struct StreamOriginTests {
         }
         #expect(
             events.all == [
-                "500 to GET /\(kind): blockingStream needs a route that is .blocking: mark it so, or respond with "
+                "error GET /\(kind): blockingStream needs a route that is .blocking: mark it so, or respond with "
                     + "stream and await writes"
             ])
     }

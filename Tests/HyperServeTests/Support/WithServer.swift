@@ -15,6 +15,8 @@ func withServer(
     configuration.transferGrace = .seconds(300)
     configuration.handlerTimeout = .seconds(300)
     configuration.maximumBlockingWait = .seconds(300)
+    // Tests provoke errors all the time.
+    configuration.log = nil
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
     try server.start()
