@@ -1,5 +1,5 @@
-import Glibc
 import HTTPCore
+import Platform
 import Reactor
 import Synchronization
 
@@ -16,7 +16,7 @@ public final class BlockingResponseWriter {
 
     private let exchange: Exchange
     /// The thread of the closure.
-    private let thread = UInt(pthread_self())
+    private let thread = Thread.currentNumber
     /// Set once the closure has returned. Any thread may read it.
     private let isEnded = Atomic<Bool>(false)
     private var body: StreamedBody
@@ -82,7 +82,7 @@ public final class BlockingResponseWriter {
     // Relaxed: nothing else is read because of it, and the closure's thread sees its own store.
     private func checkUse() throws(StreamError) {
         if isEnded.load(ordering: .relaxed) { throw .ended }
-        if thread != UInt(pthread_self()) { throw .usedConcurrently }
+        if thread != Thread.currentNumber { throw .usedConcurrently }
     }
 
     private func write(_ bytes: RawSpan) throws(StreamError) {

@@ -34,7 +34,7 @@ struct IsolationTests {
                     }
                     return try await group.next() ?? 0
                 }
-            case .detachedTask: return try await Task.detached { try await operation() }.value
+            case .detachedTask: return try await Task.detached(priority: .userInitiated) { try await operation() }.value
             case .globalActor: return try await Place.callOnOtherActor(operation)
             case .concurrent: return try await Place.callConcurrently(operation)
             }

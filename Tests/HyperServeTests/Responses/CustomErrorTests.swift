@@ -107,7 +107,8 @@ struct CustomErrorTests {
         }
         let refused = try await client.send(raw: "GET / HTTP/1.1\r\n\r\n")[0]
         #expect(refused.status == .badRequest && refused.text == "the Host field is missing\n")
-        #expect(log.all.contains { $0.hasPrefix("error: the error format failed, and the response is plain text") }, "\(log.all)")
+        let line = "error: the error format failed, and the response is plain text"
+        #expect(log.all.contains { $0.hasPrefix(line) }, "\(log.all)")
     }
 }
 

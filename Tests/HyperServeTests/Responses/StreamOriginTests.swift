@@ -74,7 +74,8 @@ struct StreamOriginTests {
         arguments: DriverKind.allCases)
     func variants(driver: DriverKind) async throws {
         let events = Events()
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = ClosureLog { events.add($0) } }
+        let log = ClosureLog { events.add($0) }
+        let configure = { (configuration: inout ServerConfiguration) in configuration.log = log }
         try await withServer(driver, Self.router(events), configure: configure) { port in
             let client = RawClient(port: port)
             #expect(try client.get("/large").body.count == 4_000_000)
@@ -156,7 +157,8 @@ struct StreamOriginTests {
         var router = Router()
         router.get("/inline") { _ in .blockingStream { writer in try writer.write("a") } }
         router.get("/async") { _ async in .blockingStream { writer in try writer.write("a") } }
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = ClosureLog { events.add($0) } }
+        let log = ClosureLog { events.add($0) }
+        let configure = { (configuration: inout ServerConfiguration) in configuration.log = log }
         try await withServer(driver, router, configure: configure) { port in
             let client = RawClient(port: port)
             let response = try client.get("/\(kind)")

@@ -60,7 +60,7 @@ enum Modules {
         "Sources/HyperServeTesting/Memory/MemoryDriver+Operations.swift": "errno values, as the kernel's",
         "Sources/HyperServeTesting/Memory/MemoryDriver.swift": "errno values, as the kernel's",
         "Sources/JSON/Writing/JSONValueEncoder+Thread.swift": "values of a thread",
-        "Sources/ThreadPool/Workers/CurrentWorker.swift": "values of a thread",
+        "Sources/ThreadPool/Workers/PoolThread.swift": "values of a thread",
     ]
 
     /// The imports of the C library in a file that may not use it. All system calls are its functions.
