@@ -72,7 +72,10 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             ticket.executor.resumeTask()
             ticket.executor.resume(idle)
         } else {
-            ticket.actor.start(self) { actor in await self.serve(on: actor) }
+            let lifecycle = dispatcher?.lifecycle
+            ticket.actor.start(self) { actor in
+                await ServerTask.$lifecycle.withValue(lifecycle) { await self.serve(on: actor) }
+            }
         }
     }
 
@@ -161,13 +164,17 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         }
         // Sends the head now: the first bytes of the body may take a while.
         flush()
+        beginStream()
         let writer = ResponseWriter(self, StreamedBody(stream, body))
         do {
             try await produce(writer)
             if !isOver { try writer.end(into: &output.last) }
             return finish(responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            if endsStream(error), (try? writer.end(into: &output.last)) != nil {
+                return finish(responded, bodyByteCount: writer.byteCount)
+            }
+            dispatcher.reportAborted(error, isServerClosing: isServerClosing)
             return finish(nil, bodyByteCount: writer.byteCount)
         }
     }

@@ -68,7 +68,10 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
             let end = try writer.takeEnd()
             return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error)
+            if exchange.endsStream(error), let end = try? writer.takeEnd() {
+                return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
+            }
+            dispatcher.reportAborted(error, isServerClosing: exchange.isServerClosing)
             let rest = OutputQueue(writer.takeRest())
             let replacement = exchange.takeReplacement()
             exchange.abort(rest)

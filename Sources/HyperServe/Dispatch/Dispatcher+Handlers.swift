@@ -71,9 +71,11 @@ extension Dispatcher {
         log?("the handler of \(request.method) \(request.path) threw \(error), after its request was over")
     }
 
-    /// Logs the error that aborted a response after its head was sent, unless the client disconnected.
-    func reportAborted(_ error: any Error) {
+    /// Logs the error that aborted a response after its head was sent, unless the client disconnected, or the closure
+    /// has ended the body early because the server closes.
+    func reportAborted(_ error: any Error, isServerClosing: Bool) {
         if error as? StreamError == .disconnected || error is CancellationError { return }
+        if error as? StreamError == .lengthNotReached, isServerClosing { return }
         log?("a response was aborted: \(error)")
     }
 }

@@ -15,14 +15,20 @@ final class Dispatcher: Application {
     let log: (@Sendable (String) -> Void)?
     let errorFormat: ErrorFormat
     let clock: ServerClock
+    /// The state of the server.
+    let lifecycle: ServerLifecycle
 
-    init(table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock) {
+    init(
+        table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock,
+        lifecycle: ServerLifecycle
+    ) {
         self.table = table
         plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table) }
         log = configuration.log
         errorFormat = configuration.errorFormat
         self.pool = pool
         self.clock = clock
+        self.lifecycle = lifecycle
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {

@@ -7,6 +7,7 @@ import ThreadPool
 /// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
+    private let lifecycle: ServerLifecycle
     private let lifetimes = RouteTable.Lifetimes()
     private let counters: Counters<Count>
     /// Written only with `state` locked.
@@ -38,8 +39,11 @@ final class RoutePublisher: Sendable {
         var clock = ServerClock.system
     }
 
-    init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
+    init(
+        _ router: Router, _ configuration: ServerConfiguration, _ lifecycle: ServerLifecycle
+    ) throws(RouteError) {
         self.configuration = configuration
+        self.lifecycle = lifecycle
         var sites = [Owner.server: Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
             guard let router = listener.router else { continue }
@@ -126,9 +130,13 @@ final class RoutePublisher: Sendable {
         _ = state.withLock { $0.pool.take() }
     }
 
+    /// Ends the wait of `stop` for handlers, now or later.
+    func endShutdownWait() { state.withLock { $0.pool }?.endShutdownWait() }
+
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
         Dispatcher(
-            table: state.sites[owner]!.table, configuration: configuration, pool: state.pool, clock: state.clock)
+            table: state.sites[owner]!.table, configuration: configuration, pool: state.pool, clock: state.clock,
+            lifecycle: lifecycle)
     }
 
     private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(ServerError) {

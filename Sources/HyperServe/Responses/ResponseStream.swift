@@ -49,6 +49,12 @@ extension Response {
     ///
     /// If `produce` throws, the connection is closed in the middle of the body, so that the client notices.
     ///
+    /// When the server closes, which is `drainDelay` after it was asked to stop, the task of `produce` is cancelled:
+    /// `Task.isCancelled` is true, and `Task.sleep` throws, so that a stream of events ends at once. But writing, and
+    /// reading the request's body, go on as long as the client is there, at most for `shutdownTimeout`, so that a
+    /// download that awaits nothing else is finished. If `produce` ends with `CancellationError` then, the body ends
+    /// properly, and nothing is logged; but if fewer bytes than `contentLength` were written, the connection is closed.
+    ///
     /// - Parameter trailers: the names of the trailer fields, which are sent in the Trailer field and whose values are
     ///   set through `writer.trailers`. Only a chunked body has trailers; otherwise they are left out.
     public static func stream(
@@ -61,7 +67,8 @@ extension Response {
     }
 
     /// Creates a response whose body is written while it is sent, for a blocking handler. `produce` runs on the
-    /// handler's thread; `write` blocks it while the client reads too slowly. Everything else is as in the async form.
+    /// handler's thread; `write` blocks it while the client reads too slowly. `writer.isCancelled` tells it when the
+    /// server closes. Everything else is as in the async form.
     public static func stream(
         status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
         contentLength: Int? = nil, trailers: [String] = [],

@@ -55,7 +55,8 @@ extension ServerConfiguration {
         for (name, value, mayBeZero) in [
             ("handlerTimeout", handlerTimeout, false), ("idleTimeout", idleTimeout, false),
             ("headTimeout", headTimeout, false), ("transferGrace", transferGrace, false),
-            ("shutdownTimeout", shutdownTimeout, true), ("tcpKeepAlive", tcpKeepAlive, true),
+            ("drainDelay", drainDelay, true), ("shutdownTimeout", shutdownTimeout, true),
+            ("tcpKeepAlive", tcpKeepAlive, true),
         ] {
             if let problem = OutOfRange.problem(name, value, mayBeZero: mayBeZero) { return problem }
         }

@@ -8,11 +8,23 @@ package enum ProcessEvents {
 
     /// Blocks until the condition holds. Checks it again after each event.
     package static func wait(until isOver: () -> Bool) {
+        wait(deadline: { nil }, until: isOver)
+    }
+
+    /// Blocks until the condition holds, or the deadline has passed; nil means none. Both are checked again after each
+    /// event.
+    package static func wait(deadline: () -> ContinuousClock.Instant?, until isOver: () -> Bool) {
         while true {
             // Before the check, so that an event after it ends the wait.
             let seen = hs_events_seen()
             if isOver() { return }
-            hs_events_wait(seen)
+            guard let deadline = deadline() else {
+                hs_events_wait(seen, -1)
+                continue
+            }
+            let left = ContinuousClock.now.duration(to: deadline).nanoseconds
+            guard left > 0 else { return }
+            hs_events_wait(seen, left)
         }
     }
 }
@@ -28,8 +40,8 @@ package struct EndingSignals: ~Copyable {
 
     deinit { hs_signals_end() }
 
-    /// Whether there has been a signal since this was created.
-    package var haveArrived: Bool { hs_signals_seen() != countBefore }
+    /// The number of signals since this was created.
+    package var count: UInt32 { hs_signals_seen() &- countBefore }
 }
 
 /// The descriptors 0, 1 and 2.

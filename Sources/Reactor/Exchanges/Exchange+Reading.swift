@@ -6,7 +6,8 @@ extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
     /// - Throws: `StreamError` when the rest won't arrive, and when another reader waits; `CancellationError` when the
-    ///   task is cancelled while it waits.
+    ///   task is cancelled while it waits, unless it writes a stream of a server that closes: what is being transferred
+    ///   may be finished.
     package nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
         try checkConnection()
         guard ticket.mailbox.executor.isCurrent else {
@@ -20,9 +21,9 @@ extension Exchange {
             ticket.mailbox.executor.mark(self)
         }
         while bodyBytes.isEmpty, !body.isComplete {
-            await waitForBody()
+            if isEndingStream { await waitForBodyUncancelled() } else { await waitForBody() }
             try checkConnection()
-            if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
+            if bodyBytes.isEmpty, !body.isComplete, !isEndingStream { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {
             body.isEndRead = true
@@ -36,15 +37,22 @@ extension Exchange {
         return unsafe [UInt8](bodyBytes.unsafeBytes)
     }
 
+    /// Whether the task was cancelled as the writer of a stream; see `endStream`.
+    private var isEndingStream: Bool { response.isStream && isServerClosing }
+
     private func waitForBody(isolation: isolated (any Actor)? = #isolation) async {
         await withTaskCancellationHandler {
             // Without it, the closure would not have the caller's isolation, and would run on another thread.
             _ = isolation
-            body.waiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
-            await ticket.mailbox.executor.wait()
+            await waitForBodyUncancelled()
         } onCancel: {
             cancelWaits()
         }
+    }
+
+    private nonisolated(nonsending) func waitForBodyUncancelled() async {
+        body.waiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
+        await ticket.mailbox.executor.wait()
     }
 
     /// Returns the next bytes of the body, as many as have arrived; blocks until there are some. Nil at the end. For

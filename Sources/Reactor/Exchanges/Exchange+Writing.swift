@@ -34,6 +34,22 @@ extension Exchange {
     /// Sends what was appended to `output` when the task next suspends. For tasks, on the reactor's thread.
     package final func flush() { ticket.mailbox.executor.mark(self) }
 
+    /// Whether the server has begun to close: streams should come to their end. Any thread.
+    package final var isServerClosing: Bool { ticket.mailbox.stopDeadline != nil }
+
+    /// Whether an error of a stream's closure is how the closure ends the body because the server closes, so that the
+    /// client gets the end of the body. Any thread.
+    package final func endsStream(_ error: any Error) -> Bool {
+        error is CancellationError && isServerClosing && !isOver
+    }
+
+    /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server begins
+    /// to close, or now if it has begun. For tasks, on the reactor's thread.
+    package final func beginStream() {
+        response.isStream = true
+        if isServerClosing { endStream() }
+    }
+
     /// Completes the response; a task calls nothing after it. On the reactor's thread, or after its end.
     package final func finish(_ responded: Responded) { end(.finished(responded)) }
 
@@ -85,6 +101,12 @@ extension Exchange {
 // MARK: - The reactor's side
 
 extension Exchange {
+    /// Cancels the task of a stream, because the server begins to close. Unlike after `end`, the client still receives
+    /// what the task writes, and the task still what the client sends.
+    final func endStream() {
+        if response.isStream { task?.cancel() }
+    }
+
     /// Resumes a handler that waits for room, once no more than half of the high-water mark is unsent.
     final func grantRoom(unsent: Int) {
         response.unsentByteCount = unsent

@@ -60,6 +60,13 @@ struct RefusedProgramTests {
             "a refusal filter with another name",
             "struct Mark: RefusalFilter { func refuse(\(request), response: inout Response) {} }",
             correction: ("func refuse(", "func refused(")),
+        Program(
+            "an async run at the top level, where Swift chooses the blocking one",
+            "try await Server(router: Router()).run()",
+            correction: (
+                "try await Server(router: Router()).run()",
+                "func serve() async throws { try await Server(router: Router()).run() }"
+            )),
     ]
 
     @Test("are refused, and compile once they are corrected", arguments: programs)

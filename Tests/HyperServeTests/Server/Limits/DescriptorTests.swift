@@ -123,7 +123,7 @@ struct DescriptorTests {
             #expect(ProcessFiles.settled(8) { server.statistics.reduce(0) { $0 + $1.openConnections } } <= 8)
             for _ in 0..<20 { #expect(try RawClient(port: address.port).get("/").text == "ok") }
         }
-        server.stop()
+        await server.stop()
         #expect(events.all.count { $0.hasPrefix("connections are turned away: the process may have \(count) ") } == 1)
     }
 
@@ -169,7 +169,7 @@ struct DescriptorTests {
             let text = try RawClient(port: port).get("/").text
             #expect(text == "slept")
         }
-        server.stop()
+        await server.stop()
         let reports = events.all.filter { $0.hasPrefix("connections are turned away: the process may have \(count) ") }
         #expect(reports.count == 1)
     }
