@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "ThreadPool", dependencies: ["Platform"], swiftSettings: strict),
         .target(
             name: "Reactor",
-            dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform"],
+            dependencies: ["CLiburing", "CHyperURing", "CPlatform", "HTTP1", "HTTPCore", "Platform", "ThreadPool"],
             exclude: ["README.md"],
             swiftSettings: nonsending
         ),
@@ -87,10 +87,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // The cost of single operations: timed by `make bench-micro`, counted by Benchmarks/Micro/count.
+        // The cost of single operations: timed by `make bench-micro`, counted by Benchmarks/Micro/count. It also checks
+        // the threads of handlers in a release build.
         .executableTarget(
             name: "micro",
-            dependencies: ["HTTP1", "HTTPCore", "HyperServe", "Platform", "Reactor", "Routing", "ThreadPool"],
+            dependencies: [
+                "HTTP1", "HTTPCore", "HyperServe", "HyperServeTesting", "Platform", "Reactor", "Routing", "ThreadPool",
+            ],
             path: "Benchmarks/Micro",
             exclude: ["count", "thresholds"],
             swiftSettings: strict

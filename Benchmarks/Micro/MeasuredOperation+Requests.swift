@@ -62,7 +62,7 @@ extension MeasuredOperation {
         router.get("/async") { _ async in .text("Hello, World!") }
         let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 1024)
         router.get("/stream") { _ in
-            .stream { (writer: ResponseWriter) in
+            .stream { writer in
                 for _ in 0..<16 { try await writer.write(chunk) }
             }
         }

@@ -1,5 +1,8 @@
 // The cost of single operations: `micro` times all of them, `micro NAME COUNT` only repeats one, for callgrind to count
-// (see the script `count`), and `micro list` lists those that can be counted.
+// (see the script `count`), and `micro list` lists those that can be counted. `micro threads` checks on which threads
+// handlers run.
+
+import Glibc
 
 let arguments = CommandLine.arguments.dropFirst()
 let operations =
@@ -14,6 +17,13 @@ case (nil, _):
     for operation in operations { Timing.report(operation) }
 case ("list", 1):
     for operation in operations where operation.isCountable { print(operation.name) }
+case ("threads", 1):
+    do {
+        print("\(try await ThreadCheck.run()) places are on the right thread")
+    } catch {
+        print("\(error)")
+        exit(1)
+    }
 case (let name?, 2):
     guard let operation = operations.first(where: { $0.name == name }), let count = Int(arguments.last ?? "") else {
         fallthrough
@@ -21,5 +31,5 @@ case (let name?, 2):
     // Printed, so that the work can't be optimized away.
     print(operation.prepare()(count))
 default:
-    print("usage: micro [list | NAME COUNT]")
+    print("usage: micro [list | threads | NAME COUNT]")
 }

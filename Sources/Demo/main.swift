@@ -19,9 +19,7 @@ case .fail(let reason):
 signal(SIGPIPE, SIG_IGN)
 
 do {
-    var configuration = options.configuration
-    configuration.log = { printError($0) }
-    let server = try Server(router: demoRoutes(), configuration: configuration)
+    let server = try Server(router: demoRoutes(), configuration: options.configuration)
     try server.run {
         if let reason = server.fallbackReason { printError("io_uring is not available (\(reason)), using epoll") }
         announce(server)

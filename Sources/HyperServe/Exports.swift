@@ -10,9 +10,14 @@
 @_exported public import struct JSON.ValueCoding
 @_exported public import struct Platform.SystemError
 @_exported public import enum Reactor.BindAddress
+@_exported public import struct Reactor.ClosureLog
 @_exported public import enum Reactor.DriverKind
 @_exported public import enum Reactor.ListenError
 @_exported public import enum Reactor.ListenerAddress
+@_exported public import protocol Reactor.LogDestination
+@_exported public import struct Reactor.LogEntry
+@_exported public import enum Reactor.LogLevel
+@_exported public import enum Reactor.LogValue
 @_exported public import struct Reactor.ReactorStatisticsSnapshot
 @_exported public import enum Reactor.ServerError
 @_exported public import struct Reactor.SocketAddress

@@ -28,6 +28,20 @@ extension ThreadPool {
         /// How long a job may wait while every worker is busy before the pool adds a thread. At least 1 ms.
         public var growthThreshold: Duration
 
+        /// How many threads may run beyond `threads` because others wait (`ThreadPool.whileWaiting`): a job that needs
+        /// a worker gets a new thread in place of one that waits. One that was replaced counts until its job is done.
+        /// When there are so many, threads that wait occupy their places like others. At least 0, at most 65,536.
+        public var maximumWaitingThreads: Int
+
+        /// How long a job may wait while every worker is busy before it is discarded, at most an eighth earlier; nil
+        /// for any time. At least 1 ms; checked after each `growthThreshold`. With it, jobs that jobs submit wait in
+        /// the shared queue like all others.
+        public var maximumWait: Duration?
+
+        /// Called on the pool's monitor when the first job is discarded because of `maximumWait`. Called again only
+        /// after a job was run and none was discarded for ten times as long. Must not block.
+        public var whenStarved: (@Sendable (Starvation) -> Void)?
+
         /// How long a worker beyond the minimum may be idle before its thread ends. At least 1 ms.
         public var idleTimeout: Duration
 
@@ -48,6 +62,9 @@ extension ThreadPool {
             queueCapacity: Int = 16_384,
             localQueueCapacity: Int = 256,
             growthThreshold: Duration = .milliseconds(10),
+            maximumWaitingThreads: Int = 0,
+            maximumWait: Duration? = nil,
+            whenStarved: (@Sendable (Starvation) -> Void)? = nil,
             idleTimeout: Duration = .seconds(10),
             waitTimeSampling: Int = 16,
             affinity: Affinity = .none,
@@ -58,6 +75,9 @@ extension ThreadPool {
             self.queueCapacity = queueCapacity
             self.localQueueCapacity = localQueueCapacity
             self.growthThreshold = growthThreshold
+            self.maximumWaitingThreads = maximumWaitingThreads
+            self.maximumWait = maximumWait
+            self.whenStarved = whenStarved
             self.idleTimeout = idleTimeout
             self.waitTimeSampling = waitTimeSampling
             self.affinity = affinity
@@ -72,6 +92,11 @@ extension ThreadPool {
 
         /// The largest number of threads in a pool.
         package static let maximumThreadCount = 1_024
+        /// The largest number of threads beyond those because others wait.
+        package static let maximumWaitingThreadCount = 65_536
+
+        /// Whether there is anything to do for a thread that monitors the others.
+        var needsMonitor: Bool { threads.count > 1 || maximumWaitingThreads > 0 || maximumWait != nil }
 
         /// A description of a value that is out of range, or nil.
         var problem: String? {
@@ -81,14 +106,26 @@ extension ThreadPool {
             for (name, value, range) in [
                 ("queueCapacity", queueCapacity, 1...1 << 24), ("localQueueCapacity", localQueueCapacity, 8...1 << 16),
                 ("waitTimeSampling", waitTimeSampling, 1...1 << 30),
+                ("maximumWaitingThreads", maximumWaitingThreads, 0...Self.maximumWaitingThreadCount),
             ] where !range.contains(value) {
                 return "\(name) is \(value); it lies within \(range)"
             }
-            for (name, value) in [("growthThreshold", growthThreshold), ("idleTimeout", idleTimeout)]
-            where value < .milliseconds(1) {
+            for (name, value) in [
+                ("growthThreshold", growthThreshold), ("idleTimeout", idleTimeout),
+                ("maximumWait", maximumWait ?? .seconds(1)),
+            ] where value < .milliseconds(1) {
                 return "\(name) is \(value.nanoseconds) ns; it is at least 1,000,000 ns"
             }
             return nil
         }
+    }
+
+    /// Why jobs have waited for `Configuration.maximumWait`.
+    public struct Starvation: Sendable {
+        /// The number of workers, all of which were busy.
+        public let threads: Int
+        /// How many of them only waited (`ThreadPool.whileWaiting`) and could not be replaced, because there are
+        /// `Configuration.maximumWaitingThreads` already or the kernel refused a thread. The others ran a job.
+        public let waitingThreads: Int
     }
 }

@@ -32,6 +32,9 @@ public final class ThreadPool: Sendable {
         case full
         /// The pool was shut down.
         case shutDown
+        /// The job was accepted, and has waited for `Configuration.maximumWait` while every thread was busy. Only `run`
+        /// throws it.
+        case waitedTooLong
     }
 
     /// As given to `init`.
@@ -39,13 +42,14 @@ public final class ThreadPool: Sendable {
 
     let scheduler: Scheduler
 
-    /// Starts the minimum of threads and, if the configuration allows more, one that monitors growth.
+    /// Starts the minimum of threads and, if the configuration allows more or sets a maximum wait, one that monitors
+    /// them.
     public init(configuration: Configuration = Configuration()) throws(StartError) {
         if let problem = configuration.problem { throw .invalidConfiguration(problem) }
         scheduler = Scheduler(configuration: configuration, topology: .current)
         do throws(SystemError) {
             for _ in 0..<configuration.threads.lowerBound { try scheduler.addThread() }
-            if configuration.threads.count > 1 {
+            if configuration.needsMonitor {
                 try scheduler.startThread(named: "\(configuration.name)-grow", on: nil) { $0.monitor() }
             }
         } catch {
@@ -77,21 +81,41 @@ public final class ThreadPool: Sendable {
 
     /// Runs `body` on a worker thread, where it may block, and returns its result.
     ///
-    /// Cancelling the task does not stop `body`.
+    /// If the task is cancelled before `body` has begun, it throws at once and `body` is not called. Once `body` has
+    /// begun, cancelling the task does not stop it.
     ///
-    /// - Throws: what `body` throws; a `SubmitError` if the job was not accepted, or was discarded by `shutdown`.
-    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            do {
-                try scheduler.submit(QueuedJob(AwaitedJob(body, continuation: continuation)))
-            } catch {
-                continuation.resume(throwing: error)
-            }
+    /// - Throws: what `body` throws; `CancellationError`; a `SubmitError` if the job was not accepted, has waited for
+    ///   too long, or was discarded by `shutdown`.
+    public nonisolated(nonsending) func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await wait(for: AwaitedJob(body))
+    }
+
+    private func wait<Value>(
+        for job: AwaitedJob<Value>, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Value {
+        try await withTaskCancellationHandler {
+            // Without it, the closure would not have the caller's isolation, and would run on another thread.
+            _ = isolation
+            return try await withCheckedThrowingContinuation { job.submit(to: scheduler, $0) }
+        } onCancel: {
+            job.cancel()
         }
     }
 
+    /// Calls `body`, which waits for something that needs no thread of the pool, such as a socket. Meanwhile the
+    /// calling thread does not count against `Configuration.threads`, within `Configuration.maximumWaitingThreads`.
+    /// Afterwards more threads than that may run, until jobs are done.
+    ///
+    /// On a thread of no pool, it only calls `body`.
+    public static func whileWaiting<Result>(_ body: () -> Result) -> Result {
+        guard let thread = PoolThread.current else { return body() }
+        return thread.wait(body)
+    }
+
     /// Whether the calling thread runs a job of this pool.
-    package var isRunningOnThisThread: Bool { CurrentWorker.of(scheduler) != nil }
+    package var isRunningOnThisThread: Bool { PoolThread.of(scheduler) != nil }
 
     /// Ends the wait of a `shutdown`, of the current call or a later one, as if its deadline had passed. Any thread.
     package func endShutdownWait() { scheduler.endShutdownWait() }

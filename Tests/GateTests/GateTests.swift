@@ -30,6 +30,14 @@ struct GateTests {
             "\(complaints)\nIf that is meant: Benchmarks/Micro/count > Benchmarks/Micro/thresholds\n\(run.output)")
     }
 
+    @Test("in a release build, handlers are on their own thread after each await")
+    func threads() throws {
+        let programs = try #require(Gate.programs)
+        let run = Command("\(programs)/micro", "threads")
+        #expect(run.exitStatus == 0, "\(run.output)")
+        #expect(run.output.contains("places are on the right thread"), "\(run.output)")
+    }
+
     @Test("without a trait, the libraries that it needs are not linked")
     func traits() throws {
         let programs = try #require(Gate.programs)

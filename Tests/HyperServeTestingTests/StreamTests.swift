@@ -99,7 +99,7 @@ struct StreamTests {
         }
         router.post("/echo/blocking", .blocking, body: .stream) { request in
             let chunks = request.body.chunks
-            return .stream { (writer: BlockingResponseWriter) in
+            return .blockingStream { writer in
                 while let chunk = try chunks.nextChunk() {
                     try writer.write(chunk)
                     try writer.flush()

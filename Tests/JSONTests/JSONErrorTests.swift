@@ -124,26 +124,4 @@ struct JSONErrorTests {
         }
         #expect(throws: EncodingError.self) { try json([Endless()]) }
     }
-
-    @Test("A container that is used after its value's encoding stops the program")
-    func staleContainer() async {
-        await #expect(processExitsWith: .failure) {
-            var kept: KeyedEncodingContainer<AnyKey>?
-            _ = try json([Custom { kept = $0.object() }, Custom { _ = $0.object() }])
-            try kept?.encode(1, forKey: "late")
-        }
-    }
-
-    @Test("A container that is used while the thread's encoder encodes another value stops the program")
-    func staleContainerOfThread() async {
-        await #expect(processExitsWith: .failure) {
-            var kept: KeyedEncodingContainer<AnyKey>?
-            _ = try JSON.encode(Custom { kept = $0.object() })
-            let late = Custom { encoder in
-                _ = encoder.object()
-                try kept?.encode(1, forKey: "late")
-            }
-            _ = try JSON.encode(late)
-        }
-    }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the models in this folder exhaustively for small numbers, and checks that each planted bug is found.
 # Needs `spin` (Debian: apt install spin) and a C compiler (cc, or $CC); installs nothing and leaves no files.
-# Takes about three minutes, and up to 4 GiB of memory for one model at a time.
+# Takes about five minutes, and up to 4 GiB of memory for one model at a time.
 set -u
 
 cc=${CC:-cc}
@@ -88,6 +88,11 @@ check holds states standby -DPRODUCERS=1 -DPUSHES=1 -DWORKERS=3 -DLIMIT=1
 check holds states standby -DPRODUCERS=1 -DPUSHES=2 -DWORKERS=2 -DLIMIT=2 -DRETIRING=1
 for bug in SILENT_CHECK SILENT_SEARCH ONE_TRY LATE_ANNOUNCEMENT LATE_END NO_MONITOR_CALL NO_SECOND_LOOK; do
     check refuted states standby -DPRODUCERS=2 -DPUSHES=2 -DWORKERS=2 -DLIMIT=1 "-D$bug"
+done
+check holds states standby -DPRODUCERS=1 -DPUSHES=2 -DWORKERS=1 -DLIMIT=1 -DEXTRA=2
+check holds states standby -DPRODUCERS=2 -DPUSHES=1 -DWORKERS=1 -DLIMIT=1 -DEXTRA=1
+for bug in SILENT_WAIT DEAF_PAUSE BLIND_PAUSE LATE_COUNT; do
+    check refuted states standby -DPRODUCERS=1 -DPUSHES=2 -DWORKERS=1 -DLIMIT=1 -DEXTRA=2 "-D$bug"
 done
 
 if [ "$failures" -ne 0 ]; then

@@ -40,13 +40,13 @@ struct ProcessTests {
             unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
             do {
                 let first = EndingSignals()
-                #expect(first.count == 0)
+                #expect(first.counter.count == 0)
                 raise(SIGTERM)
-                #expect(first.count == 1)
+                #expect(first.counter.count == 1)
                 let second = EndingSignals()
-                #expect(second.count == 0)
+                #expect(second.counter.count == 0)
                 raise(SIGINT)
-                #expect(second.count == 1)
+                #expect(second.counter.count == 1)
             }
             var action = sigaction()
             _ = unsafe sigaction(SIGTERM, nil, &action)

@@ -107,7 +107,7 @@ struct ShutdownTests {
             let runs = Counter()
             let discards = Counter()
             override func run() { runs.increment() }
-            override func discard() { discards.increment() }
+            override func discard(_ reason: ThreadPool.DiscardReason) { discards.increment() }
         }
         let pool = try ThreadPool(configuration: .init(threads: 1...1))
         let latch = Latch()

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import Synchronization
 import Testing
 import ThreadPool
 
@@ -49,6 +50,88 @@ struct StressTests {
         #expect(statistics.rejected == UInt64(refused.value))
         #expect(statistics.discarded == UInt64(result.discarded))
         #expect(statistics.threadsAdded > 0 && statistics.threadsRetired > 0)
+    }
+
+    /// Counts how it ended.
+    private final class Ending: ThreadPool.Job, @unchecked Sendable {
+        // `@unchecked Sendable`: constants and an atomic.
+        private let number: Int
+        private let tally: Tally
+        private let endings = Atomic<Int>(0)
+
+        struct Tally: Sendable {
+            let ran = Counter()
+            let expired = Counter()
+            let discarded = Counter()
+        }
+
+        init(_ number: Int, _ tally: Tally) {
+            self.number = number
+            self.tally = tally
+        }
+
+        var hasEndedOnce: Bool { endings.load(ordering: .relaxed) == 1 }
+
+        override func run() {
+            // Some wait, some are held up, and some wait again after they may have been replaced.
+            switch number % 500 {
+            case 0..<8: ThreadPool.whileWaiting { _ = usleep(1_500) }
+            case 8: usleep(1_500)
+            case 9..<20:
+                for _ in 0..<3 { ThreadPool.whileWaiting { _ = sched_yield() } }
+            default: break
+            }
+            endings.wrappingAdd(1, ordering: .relaxed)
+            tally.ran.increment()
+        }
+
+        override func discard(_ reason: ThreadPool.DiscardReason) {
+            endings.wrappingAdd(1, ordering: .relaxed)
+            (reason == .shutDown ? tally.discarded : tally.expired).increment()
+        }
+    }
+
+    @Test(
+        "each job runs, expires or is refused exactly once, while threads wait, are replaced and end",
+        arguments: [ThreadPool.ShutdownMode.drain, .discard])
+    func waits(mode: ThreadPool.ShutdownMode) throws {
+        let total = Self.jobs / 4
+        let pool = try ThreadPool(
+            configuration: .init(
+                threads: 1...3, queueCapacity: 1_024, growthThreshold: .milliseconds(1), maximumWaitingThreads: 6,
+                maximumWait: .milliseconds(2), idleTimeout: .milliseconds(1)))
+        let tally = Ending.Tally()
+        let refused = Counter()
+        let jobs = (0..<total).map { Ending($0, tally) }
+        let isAccepted = (0..<total).map { _ in Counter() }
+        let report = Locked<ThreadPool.ShutdownReport?>(nil)
+        Threads.run(Self.producers + 1) { producer in
+            guard producer < Self.producers else {
+                while tally.ran.value + tally.expired.value + refused.value < total / 10 * 9 { usleep(100) }
+                let result = pool.shutdown(mode)
+                return report.withLock { $0 = result }
+            }
+            for number in stride(from: producer, to: total, by: Self.producers) {
+                do {
+                    try pool.submit(jobs[number])
+                    isAccepted[number].increment()
+                } catch {
+                    refused.increment()
+                    if pool.statistics.queueDepth > 0 { usleep(200) }
+                }
+            }
+        }
+        let result = try #require(report.withLock { $0 })
+        let statistics = pool.statistics
+        #expect(result.running == 0 && result.discarded == tally.discarded.value)
+        #expect(tally.ran.value + tally.expired.value + tally.discarded.value + refused.value == total)
+        #expect((0..<total).allSatisfy { jobs[$0].hasEndedOnce == (isAccepted[$0].value == 1) })
+        #expect(statistics.submitted == UInt64(total) && statistics.rejected == UInt64(refused.value))
+        #expect(statistics.completed == UInt64(tally.ran.value))
+        #expect(statistics.expired == UInt64(tally.expired.value))
+        #expect(statistics.discarded == UInt64(tally.discarded.value))
+        #expect(statistics.threadsReplaced > 0)
+        #expect(statistics.threads == 0 && statistics.extraThreads == 0)
     }
 
     @Test("of two jobs that wait for each other, the second never waits behind the first while a worker sleeps")

@@ -30,13 +30,13 @@ func routes(_ place: HandlerPlace) -> Router {
     // Streams are written on the reactor, or block a thread of the pool; the mutex pool has no streams.
     if place == .pool {
         router.get("/stream", .blocking) { _ in
-            .stream { (writer: BlockingResponseWriter) in
+            .blockingStream { writer in
                 for _ in 0..<16 { try writer.write(chunk) }
             }
         }
     } else {
         router.get("/stream") { _ in
-            .stream { (writer: ResponseWriter) in
+            .stream { writer in
                 for _ in 0..<16 { try await writer.write(chunk) }
             }
         }

@@ -32,16 +32,15 @@ extension RequestParser {
     }
 
     /// RFC 9110 section 9.1: methods are case-sensitive tokens. RFC 9112 section 3 suggests 501 for one that is too
-    /// long; that is refused at once, whatever the rest of the line contains.
+    /// long: at the end of the line.
     private mutating func parseMethod(_ input: Span<UInt8>) throws(Halt) {
-        let bound = min(input.count, mark + Method.maximumByteCount + 1)
-        cursor = input.endOfPlain(from: cursor, to: bound)
-        if cursor == bound || input[cursor] != ASCII.space {
-            cursor = input.endOfRun(of: .token, from: cursor, to: bound)
+        cursor = input.endOfPlain(from: cursor, to: input.count)
+        if cursor == input.count || input[cursor] != ASCII.space {
+            cursor = input.endOfRun(of: .token, from: cursor, to: input.count)
         }
-        guard cursor - mark <= Method.maximumByteCount else { throw .rejected(.methodUnknown) }
-        guard cursor < bound else { throw .needsMore }
+        guard cursor < input.count else { throw .needsMore }
         guard input[cursor] == ASCII.space, cursor > mark else { throw .rejected(.methodMalformed) }
+        facts.isMethodUnknown = cursor - mark > Method.maximumByteCount
         // Whether there is a route for any other method is the application's business.
         head.method = MethodNumber(input, from: mark, to: cursor) ?? .other
         cursor += 1
@@ -64,7 +63,7 @@ extension RequestParser {
         }
         guard input[cursor + 5] == UInt8(ascii: "1") else { throw .rejected(.versionNotSupported) }
         // Refused at the end of the line, since an unsupported version takes precedence (RFC 9110 section 15.6.6).
-        guard !facts.isFormUnknown else { throw .rejected(.methodUnknown) }
+        guard !facts.isMethodUnknown else { throw .rejected(.methodUnknown) }
         // RFC 9110 section 2.5: a minor version above what is known is served as the highest known.
         head.version = input[cursor + 7] == UInt8(ascii: "0") ? .http10 : .http11
         cursor += 10

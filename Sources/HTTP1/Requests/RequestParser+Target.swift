@@ -79,7 +79,7 @@ extension RequestParser {
     /// else at the end of the line.
     private mutating func refuseForm(_ rejection: Rejection) throws(Halt) {
         guard head.method == .other else { throw .rejected(rejection) }
-        facts.isFormUnknown = true
+        facts.isMethodUnknown = true
     }
 
     /// RFC 9112 section 3.2.3: authority-form is host and port, both required (RFC 9110 section 9.3.6).

@@ -64,7 +64,7 @@ package struct RequestParser: ~Copyable {
             switch error {
             case .rejected(let rejection): return reject(rejection)
             case .needsMore where available < limits.maximumHeadByteCount: return .needsMore
-            case .needsMore: return reject(step.isTarget ? .targetTooLong : .headTooLarge)
+            case .needsMore: return reject(step.rejectionAtLimit)
             }
         }
     }
@@ -97,7 +97,14 @@ extension RequestParser {
 
         static func < (left: Step, right: Step) -> Bool { left.rawValue < right.rawValue }
 
-        var isTarget: Bool { self >= .targetStart && self <= .otherTarget }
+        /// The rejection of a head that is too large and ends in this element.
+        var rejectionAtLimit: Rejection {
+            switch self {
+            case .method: .methodUnknown
+            case .targetStart, .path, .query, .otherTarget: .targetTooLong
+            default: .headTooLarge
+            }
+        }
     }
 }
 
@@ -120,8 +127,8 @@ package enum ParseResult: Sendable, Equatable {
 
 /// Facts from the lines of a head, collected during parsing and checked at the end of the request line or of the head.
 struct HeadFacts {
-    /// The method is not standard, and the target has none of the standard forms.
-    var isFormUnknown = false
+    /// The method is too long, or it is not standard and the target has none of the standard forms.
+    var isMethodUnknown = false
     /// The value of Host. Its presence is a separate fact, because an empty value may be allowed.
     var host = ByteRange()
     var hasHost = false

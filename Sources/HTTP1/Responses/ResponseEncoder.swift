@@ -123,9 +123,22 @@ public struct ResponseEncoder: Sendable {
         return Begun(head: Encoded(keepsAlive: goesOn), body: body)
     }
 
-    /// Appends a 500 instead of a response that can't be sent.
-    public func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Encoded {
-        replace(from: output.count, date: date, &output)
+    /// Appends a response, usually a 500, instead of one that can't be sent.
+    public func encodeFailure(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout OutputQueue
+    ) -> Encoded {
+        var encoded = encode(head, content, date: date, into: &output)
+        encoded.isReplaced = true
+        return encoded
+    }
+
+    /// Removes the 500 that `encode` has just appended, with the same date, instead of a response that can't be sent.
+    public func removeFailure(date: borrowing DateField, from output: inout OutputQueue) {
+        // Its size depends on nothing else.
+        var failure = ByteBuffer()
+        _ = replace(from: 0, date: date, &failure)
+        output.last.truncate(to: output.last.count - failure.count)
     }
 }
 

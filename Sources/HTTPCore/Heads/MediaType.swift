@@ -24,6 +24,8 @@ public struct MediaType: Sendable, ExpressibleByStringLiteral {
     @inlinable public static var json: MediaType { "application/json" }
     /// Problem details in JSON, RFC 9457.
     @inlinable public static var problemDetails: MediaType { "application/problem+json" }
+    /// Server-sent events, in a stream that lasts until the client leaves (HTML Living Standard, section 9.2).
+    @inlinable public static var eventStream: MediaType { "text/event-stream" }
     /// Bytes of no known type.
     @inlinable public static var octetStream: MediaType { "application/octet-stream" }
 }

@@ -16,6 +16,31 @@ public struct ResponseHead: Sendable {
     }
 }
 
+extension ResponseHead {
+    /// Whether the body is a stream of events, by its Content-Type.
+    package var isEventStream: Bool {
+        if let field = fields["Content-Type"] { return Self.isEventStream(field.utf8) }
+        switch contentType?.storage {
+        case .literal(let literal): return literal.withUTF8Buffer { unsafe Self.isEventStream($0) }
+        case .text(let text): return Self.isEventStream(text.utf8)
+        case nil: return false
+        }
+    }
+
+    /// Whether a value of Content-Type is `text/event-stream`, in letters of either case and with any parameters.
+    private static func isEventStream(_ value: some Collection<UInt8>) -> Bool {
+        let expected: StaticString = "text/event-stream"
+        var rest = value[...]
+        // The bytes of a literal are never freed.
+        let isBeginning = expected.withUTF8Buffer { bytes in
+            unsafe bytes.allSatisfy { rest.popFirst().map(ASCII.lowercased) == $0 }
+        }
+        guard isBeginning else { return false }
+        let next = rest.first { !ASCII.isWhitespace($0) }
+        return next == nil || next == UInt8(ascii: ";")
+    }
+}
+
 /// The body of a complete response.
 public enum ResponseContent: Sendable {
     /// No bytes.

@@ -13,19 +13,13 @@ final class AsyncCall: Exchange, @unchecked Sendable {
     private var dispatcher: Dispatcher?
     private var copy: RequestCopy
     /// The response of an inline handler, for the task to send; nil if the task calls the handler.
-    private var pending: Pending?
+    private var pending: PendingResponse?
     private var isReusable = true
     /// Kept because the next request usually comes within the same second.
     private var date: DateField
     // Resumed once: `begin` and `dismiss` both take it before they resume it.
     private var idle: Int?
     private var isDismissed = false
-
-    /// A response of an inline handler, with the context that its middlewares have filled.
-    private struct Pending: ~Copyable {
-        let response: Response
-        let context: RequestContext
-    }
 
     /// Calls the handler in a task, a new one or an idle one.
     static func start(_ request: borrowing IncomingRequest, dispatcher: Dispatcher) -> AsyncCall {
@@ -40,7 +34,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         dispatcher: Dispatcher
     ) -> AsyncCall {
         let call = take(request, dispatcher)
-        call.pending = Pending(response: response, context: context)
+        call.pending = PendingResponse(response: response, context: context)
         call.begin()
         return call
     }
@@ -111,7 +105,7 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         if let pending = pending.take() {
             return await respond(pending.response, to: request, pending.context, dispatcher)
         }
-        var context = RequestContext(dispatcher, destination: request.incoming.route, isOnPool: false)
+        var context = RequestContext(dispatcher, request, isOnPool: false)
         let response = await dispatcher.runInTask(request, &context)
         await respond(response, to: request, context, dispatcher)
     }
@@ -120,70 +114,39 @@ final class AsyncCall: Exchange, @unchecked Sendable {
         _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
         _ dispatcher: Dispatcher
     ) async {
-        let written: WrittenResponse
-        switch begin(response, dispatcher) {
-        case .written(let response): written = response
-        case .body(let body, let responded): written = await produce(response, body, responded, dispatcher)
-        }
-        if written.isReplaced || context.isObserved { dispatcher.didSend(response, written, to: request, context) }
-    }
-
-    private enum Begun {
-        case written(WrittenResponse)
-        /// The body follows.
-        case body(BodyEncoder, Responded)
-    }
-
-    /// Writes a response, or its head.
-    private func begin(_ response: Response, _ dispatcher: Dispatcher) -> Begun {
-        // The connection no longer owns the output, and after the reactor's end this runs on another thread.
-        guard !isOver else { return .written(finish(nil)) }
-        date.update(unixSeconds: dispatcher.clock.unixSeconds)
-        if let stream = response.stream { return begin(response.head, stream) }
-        return .written(finish(encode(response.head, response.content, date: date, into: &output)))
-    }
-
-    private func begin(_ head: ResponseHead, _ stream: ResponseStream) -> Begun {
-        guard stream.isLengthValid, !stream.isBlocking else {
-            return .written(finish(encodeFailure(date: date, into: &output.last), bodyByteCount: 0))
-        }
-        let begun = begin(
-            head, contentLength: stream.contentLength, trailerNames: stream.trailerNames, date: date,
-            into: &output.last)
-        guard let body = begun.body else { return .written(finish(begun.responded, bodyByteCount: 0)) }
-        return .body(body, begun.responded)
-    }
-
-    private nonisolated(nonsending) func produce(
-        _ response: Response, _ body: BodyEncoder, _ responded: Responded, _ dispatcher: Dispatcher
-    ) async -> WrittenResponse {
-        // The closure may have kept the writer.
-        isReusable = false
-        guard let stream = response.stream, case .async(let produce) = stream.producer else {
-            preconditionFailure("only the body of an async stream is produced here")
-        }
-        // Sends the head now: the first bytes of the body may take a while.
-        flush()
-        beginStream()
-        let writer = ResponseWriter(self, StreamedBody(stream, body))
-        do {
-            try await produce(writer)
-            if !isOver { try writer.end(into: &output.last) }
-            return finish(responded, bodyByteCount: writer.byteCount)
-        } catch {
-            if endsStream(error), (try? writer.end(into: &output.last)) != nil {
-                return finish(responded, bodyByteCount: writer.byteCount)
+        var responded: Responded?
+        var byteCount: Int?
+        // After its end the connection no longer owns the output, and this may run on another thread.
+        if !isOver {
+            date.update(unixSeconds: dispatcher.clock.unixSeconds)
+            if let stream = response.stream {
+                byteCount = 0
+                switch begin(response.head, stream, date: date) {
+                case .complete(let complete): responded = complete
+                case .invalid: return fail(response, to: request, context, dispatcher)
+                case .body(let body):
+                    // The closure may have kept the writer.
+                    isReusable = false
+                    (responded, byteCount) = await produce(body, of: request, context, dispatcher)
+                }
+            } else {
+                responded = encode(response.head, response.content, date: date, into: &output)
             }
-            dispatcher.reportAborted(error, isServerClosing: isServerClosing)
-            return finish(nil, bodyByteCount: writer.byteCount)
         }
+        if responded?.isReplaced ?? false { return fail(response, to: request, context, dispatcher) }
+        let replacement = conclude(responded)
+        guard context.isObserved else { return }
+        dispatcher.didSend(
+            response, WrittenResponse(replacement: replacement, streamedByteCount: byteCount), to: request, context)
     }
 
-    /// Ends the exchange, or aborts it without a response. Returns what the client gets.
-    private func finish(_ responded: Responded?, bodyByteCount: Int? = nil) -> WrittenResponse {
-        let replacement = takeReplacement()
-        if let responded { finish(responded) } else { abort() }
-        return WrittenResponse(
-            isReplaced: responded?.isReplaced ?? false, replacement: replacement, streamedByteCount: bodyByteCount)
+    @inline(never)
+    private func fail(
+        _ response: Response, to request: borrowing Request, _ context: borrowing RequestContext,
+        _ dispatcher: Dispatcher
+    ) {
+        dispatcher.didSend(response, fail(request, date: date, dispatcher), to: request, context)
     }
+
+    override func withRequestHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) { copy.withHead(body) }
 }

@@ -25,24 +25,22 @@ extension Dispatcher {
             return Response(status: .noContent)
         case .authority:
             // CONNECT asks for a tunnel, which an origin server does not offer.
-            return .text("Not Implemented\n", status: .notImplemented)
+            return response(to: ErrorDescription(.notImplemented), request)
         case .origin, .absolute:
             // RFC 9110 section 15.6.2: the method is not recognized, and not supported for any resource.
             guard request.incoming.head.method != .other || table.methods.number(of: request.method) != nil else {
-                return .text("Not Implemented\n", status: .notImplemented)
+                return response(to: ErrorDescription(.notImplemented), request)
             }
         }
         switch destination {
         case .methodNotAllowed(let allowed, _):
             let headers: HeaderFields = ["Allow": table.methods.list(allowed)]
             guard request.method != .options else { return Response(status: .noContent, headers: headers) }
-            return Response(
-                status: .methodNotAllowed, contentType: .plainText, headers: headers,
-                body: .text("Method Not Allowed\n"))
+            return response(to: ErrorDescription(.methodNotAllowed, headers: headers), request)
         case .otherSlash(let hasSlash):
             return redirect(request, hasSlash: hasSlash)
         case .notFound, .route:
-            return .text("Not Found\n", status: .notFound)
+            return response(to: ErrorDescription(.notFound), request)
         }
     }
 
@@ -53,7 +51,7 @@ extension Dispatcher {
         // for a slash.
         let second = location.utf8.dropFirst().first
         guard second != UInt8(ascii: "/"), second != UInt8(ascii: "\\") else {
-            return .text("Not Found\n", status: .notFound)
+            return response(to: ErrorDescription(.notFound), request)
         }
         if hasSlash { location += "/" } else { location.removeLast() }
         if !request.query.isEmpty { location += "?" + request.query.string }

@@ -12,19 +12,19 @@ final class Dispatcher: Application {
     private let plans: [RequestPlan]
     /// Runs blocking handlers; nil if there are none.
     private let pool: ThreadPool?
-    let log: (@Sendable (String) -> Void)?
+    let log: EventLog
     let errorFormat: ErrorFormat
     let clock: ServerClock
     /// The state of the server.
     let lifecycle: ServerLifecycle
 
     init(
-        table: RouteTable, configuration: ServerConfiguration, pool: ThreadPool?, clock: ServerClock,
+        table: RouteTable, configuration: ServerConfiguration, log: EventLog, pool: ThreadPool?, clock: ServerClock,
         lifecycle: ServerLifecycle
     ) {
         self.table = table
         plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table) }
-        log = configuration.log
+        self.log = log
         errorFormat = configuration.errorFormat
         self.pool = pool
         self.clock = clock
@@ -63,16 +63,27 @@ final class Dispatcher: Application {
         to request: consuming IncomingRequest, _ sender: consuming ResponseSender, isRefused: Bool
     ) -> RequestOutcome {
         let request = Request(request, table: table)
-        var context = RequestContext(self, destination: request.incoming.route, isOnPool: false)
+        var context = RequestContext(self, request, isOnPool: false)
         let response = isRefused ? refuse(request, &context) : run(request, &context)
         guard response.stream == nil else {
             return .suspended(AsyncCall.start(response, context, request.incoming, dispatcher: self))
         }
         let responded = sender.send(response.head, response.content)
-        if responded.isReplaced || context.isObserved {
-            didSend(response, WrittenResponse(isReplaced: responded.isReplaced), to: request, context)
-        }
+        if responded.isReplaced { return .responded(sendFailure(for: response, sender, to: request, context)) }
+        if context.isObserved { didSend(response, WrittenResponse(), to: request, context) }
         return .responded(responded)
+    }
+
+    /// Sends a 500 in place of a response that can't be sent.
+    @inline(never)
+    private func sendFailure(
+        for response: Response, _ sender: consuming ResponseSender, to request: borrowing Request,
+        _ context: borrowing RequestContext
+    ) -> Responded {
+        let failure = failure(of: request)
+        let responded = sender.sendFailure(failure.head, failure.content)
+        didSend(response, WrittenResponse(failureByteCount: failure.content.byteCount), to: request, context)
+        return responded
     }
 
     private static func plan(for route: Int, of table: RouteTable) -> RequestPlan {
@@ -89,10 +100,9 @@ final class Dispatcher: Application {
     /// Submits a request to the pool. Returns nil if the pool is full.
     private func submit(_ request: borrowing IncomingRequest) -> RequestOutcome? {
         guard let pool else { return nil }
-        let exchange = Exchange(ticket: request.ticket, isBlocking: true, isBodyStreamed: readsBody(request))
-        let job = BlockingJob(copying: request, dispatcher: self, exchange: exchange)
+        let exchange = BlockingExchange(copying: request, isBodyStreamed: readsBody(request))
         do throws(ThreadPool.SubmitError) {
-            try pool.submit(job)
+            try pool.submit(BlockingJob(dispatcher: self, exchange: exchange))
             return .suspended(exchange)
         } catch {
             return nil
@@ -113,8 +123,10 @@ extension Dispatcher {
         _ response: Response, _ written: WrittenResponse, to request: borrowing Request,
         _ context: borrowing RequestContext
     ) {
-        if written.isReplaced {
-            log?("500 to \(request.method) \(request.path): \(response.mistake(isOnPool: context.isOnPool))")
+        if written.failureByteCount != nil {
+            report(
+                .error, response.mistake(isOnPool: context.isOnPool), status: .internalServerError, of: request, context
+            )
         }
         context.report(SentResponse(response, written, isHead: request.method == .head), to: request)
     }
@@ -123,10 +135,8 @@ extension Dispatcher {
 extension Response {
     /// The reason why the response can't be sent, for the log.
     fileprivate func mistake(isOnPool: Bool) -> String {
-        if case .stream(let stream) = body, stream.isBlocking != isOnPool {
-            return isOnPool
-                ? "a blocking handler responded with an async stream"
-                : "only a blocking handler can respond with a blocking stream"
+        if let stream, stream.isBlocking, !isOnPool {
+            return "blockingStream needs a route that is .blocking: mark it so, or respond with stream and await writes"
         }
         let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
         let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"

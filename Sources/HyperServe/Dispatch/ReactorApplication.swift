@@ -56,6 +56,12 @@ final class ReactorApplication: Application, @unchecked Sendable {
         unsafe dispatcher._withUnsafeGuaranteedRef { $0.bodyLimitName(tag) }
     }
 
+    func errorResponse(_ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan) -> CompleteResponse {
+        unsafe dispatcher._withUnsafeGuaranteedRef {
+            $0.errorResponse(status, detail: detail, to: head, bytes: bytes)
+        }
+    }
+
     func refresh() {
         // Relaxed: only a hint, which the exchange checks.
         guard unsafe pending.load(ordering: .relaxed) != nil else { return }

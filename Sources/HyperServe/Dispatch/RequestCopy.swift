@@ -31,6 +31,11 @@ struct RequestCopy: ~Copyable {
         unsafe bytes.append(request.bodyBytes)
     }
 
+    /// Calls `body` with the head and its bytes.
+    func withHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) {
+        bytes.withBytes { body(head, $0) }
+    }
+
     /// The request. It refers to the bytes of this copy, and must not outlive it.
     @unsafe
     func incoming(ticket: Ticket) -> IncomingRequest {

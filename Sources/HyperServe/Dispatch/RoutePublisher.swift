@@ -2,13 +2,16 @@ import Platform
 import Reactor
 import Routing
 import Synchronization
-import ThreadPool
 
 /// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
     private let lifecycle: ServerLifecycle
+    /// The log of the server itself.
+    let log: EventLog
     private let lifetimes = RouteTable.Lifetimes()
+    /// Runs blocking handlers; started for the first route that has one, or the first closure of async code.
+    let blockingPool: BlockingPool
     private let counters: Counters<Count>
     /// Written only with `state` locked.
     private let counts: Counters<Count>.Writer
@@ -33,8 +36,6 @@ final class RoutePublisher: Sendable {
 
     private struct State {
         var sites: [Owner: Site]
-        /// Runs blocking handlers; created for the first route that has one.
-        var pool: ThreadPool?
         var isServing = false
         var clock = ServerClock.system
     }
@@ -44,10 +45,14 @@ final class RoutePublisher: Sendable {
     ) throws(RouteError) {
         self.configuration = configuration
         self.lifecycle = lifecycle
-        var sites = [Owner.server: Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))]
+        log = EventLog(configuration.log)
+        let pool = BlockingPool(configuration, log)
+        blockingPool = pool
+        var sites = [Owner.server: Site(table: try RouteTable(router, configuration, pool, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
             guard let router = listener.router else { continue }
-            sites[.listener(index)] = Site(table: try RouteTable(router, configuration, lifetimes: lifetimes))
+            sites[.listener(index)] = Site(
+                table: try RouteTable(router, configuration, pool, lifetimes: lifetimes))
         }
         counters = Counters(writers: 1)
         counts = counters.makeWriter(0)
@@ -68,7 +73,8 @@ final class RoutePublisher: Sendable {
     func start(clock: ServerClock) throws(ServerError) {
         try state.withLock { state throws(ServerError) in
             state.clock = clock
-            for site in state.sites.values { try makePoolIfNeeded(&state, for: site.table) }
+            blockingPool.open()
+            for site in state.sites.values where site.table.needsPool { try blockingPool.start() }
             state.isServing = true
         }
     }
@@ -102,9 +108,9 @@ final class RoutePublisher: Sendable {
 
     /// Replaces the routes for requests that begin after this call.
     func replace(_ router: Router, of owner: Owner) throws {
-        let table = try RouteTable(router, configuration, lifetimes: lifetimes)
+        let table = try RouteTable(router, configuration, blockingPool, lifetimes: lifetimes)
         _ = try state.withLock { state in
-            if state.isServing { try makePoolIfNeeded(&state, for: table) }
+            if state.isServing, table.needsPool { try blockingPool.start() }
             let last = state.sites[owner]!.table
             state.sites[owner]!.table = table
             counts.add(1, to: .replacements)
@@ -114,43 +120,23 @@ final class RoutePublisher: Sendable {
     }
 
     /// Whether the calling thread runs a blocking handler of this server.
-    var isRunningOnThisThread: Bool { state.withLock { $0.pool?.isRunningOnThisThread ?? false } }
+    var isRunningOnThisThread: Bool { blockingPool.isRunningOnThisThread }
 
     /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {
-        let (pool, _) = state.withLock { state in
+        _ = state.withLock { state in
             state.isServing = false
             let applications = state.sites.values.map(\.applications)
             for owner in state.sites.keys { state.sites[owner]!.applications = [] }
-            return (state.pool, applications)
+            return applications
         }
         // The connections of these jobs are closed.
-        pool?.shutdown(.discard, deadline: deadline)
-        // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
-        _ = state.withLock { $0.pool.take() }
+        blockingPool.stop(deadline: deadline)
     }
-
-    /// Ends the wait of `stop` for handlers, now or later.
-    func endShutdownWait() { state.withLock { $0.pool }?.endShutdownWait() }
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
         Dispatcher(
-            table: state.sites[owner]!.table, configuration: configuration, pool: state.pool, clock: state.clock,
-            lifecycle: lifecycle)
-    }
-
-    private func makePoolIfNeeded(_ state: inout State, for table: RouteTable) throws(ServerError) {
-        guard state.pool == nil, table.needsPool else { return }
-        do throws(ThreadPool.StartError) {
-            state.pool = try ThreadPool(
-                configuration: .init(
-                    threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
-                    name: "hs-block"))
-        } catch {
-            switch error {
-            case .invalidConfiguration(let problem): throw .invalidConfiguration("blocking handlers: \(problem)")
-            case .noThread(let code): throw .noThread(SystemError("pthread_create", code: code))
-            }
-        }
+            table: state.sites[owner]!.table, configuration: configuration, log: log, pool: blockingPool.pool,
+            clock: state.clock, lifecycle: lifecycle)
     }
 }

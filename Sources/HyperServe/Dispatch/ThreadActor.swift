@@ -1,6 +1,6 @@
-import Glibc
 import Platform
 import Synchronization
+import ThreadPool
 
 /// What async middlewares of a blocking handler are isolated to: its executor runs their code on the handler's own
 /// thread, which may block.
@@ -74,17 +74,18 @@ actor ThreadActor: ThreadBoundActor {
 
 /// Runs jobs on the thread that created it, while that waits for them.
 private final class ThreadExecutor: SerialExecutor {
-    private let thread = UInt(pthread_self())
+    private let thread = Thread.currentNumber
     private let jobs = Mutex(Jobs())
     private let arrivals = Parking()
+    private let strays = StrayJobs()
 
     private struct Jobs {
         var queued: [UnownedJob] = []
-        /// Whether the thread has stopped to wait. Later jobs run on the threads of the Swift runtime.
+        /// Whether the thread has stopped to wait. Later jobs are strays.
         var isRetired = false
     }
 
-    var isCurrent: Bool { thread == UInt(pthread_self()) }
+    var isCurrent: Bool { thread == Thread.currentNumber }
 
     func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
@@ -96,7 +97,7 @@ private final class ThreadExecutor: SerialExecutor {
             if !jobs.isRetired { jobs.queued.append(job) }
             return jobs.isRetired
         }
-        if isRetired { globalConcurrentExecutor.enqueue(ExecutorJob(job)) } else { arrivals.wakeOne() }
+        if isRetired { strays.add(job, of: self) } else { arrivals.wakeOne() }
     }
 
     /// Runs jobs until `isDone`; sleeps while there are none. On its thread.
@@ -107,7 +108,7 @@ private final class ThreadExecutor: SerialExecutor {
             arrivals.announce()
             // A job may have come before the announcement was visible.
             if jobs.withLock({ $0.queued.isEmpty }) {
-                arrivals.wait(timeoutNanoseconds: nil)
+                _ = ThreadPool.whileWaiting { arrivals.wait(timeoutNanoseconds: nil) }
             } else {
                 _ = arrivals.cancel()
             }
@@ -116,7 +117,7 @@ private final class ThreadExecutor: SerialExecutor {
             jobs.isRetired = true
             return jobs.queued
         }
-        for job in rest { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+        for job in rest { strays.add(job, of: self) }
     }
 
     private func takeJobs() -> [UnownedJob] {

@@ -35,10 +35,12 @@ public struct ConditionalRequests: ResponseFilter {
             for name in ConditionalRequests.bodyFields { response.headers[name] = nil }
         case .failed:
             // Fields of other middlewares are kept: a page of another origin must be able to read the status.
-            response.status = .preconditionFailed
-            response.contentType = nil
-            response.body = .empty
+            let error = context.response(to: ErrorDescription(withoutText: .preconditionFailed), for: request)
             for name in ConditionalRequests.replacedFields { response.headers[name] = nil }
+            for field in error.headers { response.headers.append(name: field.name, value: field.value) }
+            response.status = error.status
+            response.contentType = error.contentType
+            response.body = error.body
         }
     }
 

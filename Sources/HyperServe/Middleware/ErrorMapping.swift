@@ -6,14 +6,17 @@
 ///
 /// It applies to errors that are thrown inside it, by the handler or by another middleware, but not to errors of
 /// middlewares around it. Of several mappings, the innermost is called first.
+///
+/// What is mapped to a status from 500 is logged as an error, or as a warning if it is an `HTTPError`; the rest is
+/// logged with the level `debug`.
 public struct ErrorMapping: Middleware {
     private let map: @Sendable (any Error) -> Response?
 
     /// Creates the middleware.
     ///
     /// - Parameter map: returns the response to an error, or nil to pass it to the next mapping further out, and
-    ///   finally to the server: an `HTTPError` becomes the response that it describes, any other error a 500 and a line
-    ///   in `ServerConfiguration.log`. Runs on the handler's thread.
+    ///   finally to the server: an `HTTPError` becomes the response that it describes, any other error a 500.
+    ///   Runs on the handler's thread.
     public init(_ map: @escaping @Sendable (_ error: any Error) -> Response?) { self.map = map }
 
     /// Calls `next`, and returns the response to an error that it throws if there is one.
@@ -27,7 +30,10 @@ public struct ErrorMapping: Middleware {
             return try next(&context)
         } catch {
             // No middleware in between has turned the error into a response.
-            if let response = map(error) { return response }
+            if let response = map(error) {
+                context.didMap(error, to: response)
+                return response
+            }
             throw error
         }
     }
@@ -41,7 +47,10 @@ public struct ErrorMapping: Middleware {
         do {
             return try await next(&context)
         } catch {
-            if let response = map(error) { return response }
+            if let response = map(error) {
+                context.didMap(error, to: response)
+                return response
+            }
             throw error
         }
     }

@@ -117,7 +117,7 @@ public protocol RouteConfiguration: Middleware {
 /// A middleware that changes responses which the server sends in a handler's place.
 public protocol RefusalFilter: Middleware {
     /// Called instead of all other functions when the server responds with 503 in the handler's place, because the pool
-    /// is full or the request timed out before a thread was free. Must not block, since it may run on the reactor's
-    /// thread.
+    /// is full, or the request timed out or waited for too long before a thread was free. Must not block, since it may
+    /// run on the reactor's thread or on the one that monitors the pool.
     func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
 }

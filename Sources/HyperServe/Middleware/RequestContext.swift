@@ -1,3 +1,5 @@
+import Reactor
+
 /// Values that belong to one request: what middlewares determine for each other and for the handler. A handler with two
 /// parameters gets it as the second one.
 ///
@@ -17,6 +19,7 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
     private let dispatcher: Unmanaged<Dispatcher>
     /// A `Destination.packed`.
     private let packedDestination: Int
+    private let peer: SocketAddress?
     /// Whether the request is handled on a thread of the pool, where it may block.
     let isOnPool: Bool
     /// The observer of the response, and the time of its registration. One needs no allocation; several are one
@@ -24,11 +27,11 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
     private var observer: (any ResponseObserver)?
     private var observationStart: Int64 = 0
 
-    /// - Parameter destination: a `Destination.packed`.
     @inline(__always)
-    init(_ dispatcher: Dispatcher, destination: Int, isOnPool: Bool) {
+    init(_ dispatcher: Dispatcher, _ request: borrowing Request, isOnPool: Bool) {
         unsafe self.dispatcher = .passUnretained(dispatcher)
-        packedDestination = destination
+        packedDestination = request.incoming.route
+        peer = request.incoming.peer
         self.isOnPool = isOnPool
     }
 
@@ -55,6 +58,14 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
     public var routePattern: String? {
         guard case .route(let route) = destination else { return nil }
         return unsafe dispatcher._withUnsafeGuaranteedRef { $0.table.pattern(route) }
+    }
+
+    /// A logger whose entries have the request's ID, as it is now, its route and its peer. They go to
+    /// `ServerConfiguration.log`. It is created by this call, and may be kept.
+    public var logger: RequestLogger {
+        unsafe dispatcher._withUnsafeGuaranteedRef { dispatcher in
+            RequestLogger(dispatcher.table.log, requestID: requestID, routePattern: routePattern, peer: peer)
+        }
     }
 
     /// The current time, in seconds since 1970-01-01 00:00:00 UTC: of the system's clock, or, with the test client of
@@ -86,11 +97,24 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
         }
     }
 
+    /// Returns the response to an error of a middleware of this module, in the format of the configuration.
+    borrowing func response(to error: ErrorDescription, for request: borrowing Request) -> Response {
+        unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request) }
+    }
+
     /// Returns the response to an error: that of an `ErrorMapping`, or else that of an `HTTPError`, or else a 500,
-    /// which is reported to `ServerConfiguration.log`.
+    /// which is logged.
     public borrowing func response(to error: any Error, for request: borrowing Request) -> Response {
-        if let response = errorMapping?(error) { return response }
-        return unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request) }
+        if let response = errorMapping?(error) {
+            didMap(error, to: response)
+            return response
+        }
+        return unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request, self) }
+    }
+
+    /// Logs an error that an `ErrorMapping` has turned into a response.
+    borrowing func didMap(_ error: any Error, to response: Response) {
+        unsafe dispatcher._withUnsafeGuaranteedRef { $0.report(mapped: error, to: response.status, logger) }
     }
 }
 

@@ -3,16 +3,19 @@ public import Reactor
 /// The body of a request as it arrives, in arrays of as many bytes as are available, never empty. It can be read once,
 /// by one reader at a time. It may be kept, and passed to the closure that writes a streamed response.
 ///
+/// A loop continues where an earlier one was left; after the end of the body it throws `StreamError.alreadyRead`. Only
+/// a body that was collected can be read as often as you like.
+///
 /// Reading waits for the client, and the client waits for the reader: bytes that are not read stay in TCP. Reading
-/// throws a `StreamError` when the client disconnects or the request ends, or when another reader is waiting, and
-/// `CancellationError` when the waiting task is cancelled. The first read sends `100 Continue` to a client that expects
-/// it.
+/// throws a `StreamError` when the client disconnects, when another reader is waiting, and after the handler's response
+/// has ended (`.ended`); `CancellationError` when the waiting task is cancelled. The first read sends `100 Continue` to
+/// a client that expects it.
 public struct BodyChunks: AsyncSequence, Sendable {
     /// The bytes of a chunk, never empty.
     public typealias Element = [UInt8]
 
     enum Source {
-        case stream(Exchange)
+        case stream(Exchange, Exchange.BodyUse)
         /// Collected before the handler was called.
         case bytes([UInt8])
     }
@@ -22,6 +25,9 @@ public struct BodyChunks: AsyncSequence, Sendable {
     /// Reads the chunks one by one.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var source: Source
+        private var isAtEnd = false
+
+        fileprivate init(source: Source) { self.source = source }
 
         /// The next chunk, or nil at the body's end.
         public mutating func next() async throws -> [UInt8]? { try await nextChunk() }
@@ -32,46 +38,50 @@ public struct BodyChunks: AsyncSequence, Sendable {
         }
 
         private mutating func nextChunk() async throws -> [UInt8]? {
-            switch source {
-            case .stream(let exchange):
-                return try await exchange.nextChunk()
-            case .bytes(let bytes):
-                source = .bytes([])
-                return bytes.isEmpty ? nil : bytes
-            }
+            guard !isAtEnd else { return nil }
+            guard case .stream(let exchange, let use) = source else { return takeBytes() }
+            let chunk = try await exchange.nextChunk(for: use)
+            isAtEnd = chunk == nil
+            return chunk
         }
 
         /// Returns the next chunk like `next()`, for threads that may block and for collected bodies.
         mutating func waitForNext() throws(StreamError) -> [UInt8]? {
-            switch source {
-            case .stream(let exchange):
-                return try exchange.waitForChunk()
-            case .bytes(let bytes):
-                source = .bytes([])
-                return bytes.isEmpty ? nil : bytes
-            }
+            guard !isAtEnd else { return nil }
+            guard case .stream(let exchange, let use) = source else { return takeBytes() }
+            let chunk = try exchange.waitForChunk(for: use)
+            isAtEnd = chunk == nil
+            return chunk
+        }
+
+        /// Returns a collected body, the first time.
+        private mutating func takeBytes() -> [UInt8]? {
+            guard case .bytes(let bytes) = source, !bytes.isEmpty else { return nil }
+            source = .bytes([])
+            return bytes
         }
     }
 
     /// Creates an iterator that starts where the last read ended.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source) }
 
-    /// The trailer fields of a chunked body (RFC 9110 section 6.5), once a read has reached its end; none before. Read
-    /// them where the chunks are read. Those of a collected body are in `Request.trailers` only.
+    /// The trailer fields of a chunked body (RFC 9110 section 6.5), once a read has reached its end; none before.
+    /// Those of a collected body are in `Request.trailers` only.
     public var trailers: HeaderFields {
-        guard case .stream(let exchange) = source else { return HeaderFields() }
+        guard case .stream(let exchange, _) = source else { return HeaderFields() }
         return exchange.withTrailers(HeaderFields.init(trailerSection:))
     }
 
     /// Returns the next chunk, or nil at the body's end. Blocks the thread: only for `.blocking` routes with
     /// `body: .stream`.
     ///
-    /// - Throws: `StreamError` when the rest does not arrive; `.wouldBlock` if the route is not `.blocking`, and
-    ///   `.bodyCollected` if it has no `body: .stream`. These two become a 500 and a line in the log.
+    /// - Throws: `StreamError` when the rest does not arrive; `.wouldBlock` if the route is not `.blocking`,
+    ///   `.bodyCollected` if it has no `body: .stream`, and `.alreadyRead` after the end. These three become a 500 and
+    ///   a line in the log.
     @available(*, noasync, message: "in async code, write: for try await chunk in chunks")
     public func nextChunk() throws(StreamError) -> [UInt8]? {
-        guard case .stream(let exchange) = source else { throw .bodyCollected }
-        return try exchange.waitForChunk()
+        guard case .stream(let exchange, let use) = source else { throw .bodyCollected }
+        return try exchange.waitForChunk(for: use)
     }
 }
 

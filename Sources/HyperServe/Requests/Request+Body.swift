@@ -18,9 +18,19 @@ extension Request {
         }
 
         /// The body as it arrives, for async handlers. On routes without `body: .stream` it is one chunk.
-        public var chunks: BodyChunks {
+        public var chunks: BodyChunks { chunks(for: .chunks) }
+
+        /// Reserves the body for the reader of a form, and returns its chunks.
+        ///
+        /// - Throws: `StreamError.alreadyRead` if the body is streamed, and was read or reserved before.
+        func reserveForForm() throws(StreamError) -> BodyChunks {
+            if let exchange = unsafe exchange { try unsafe exchange.takeUnretainedValue().reserveForForm() }
+            return chunks(for: .form)
+        }
+
+        private func chunks(for use: Exchange.BodyUse) -> BodyChunks {
             if let exchange = unsafe exchange {
-                return BodyChunks(source: .stream(unsafe exchange.takeUnretainedValue()))
+                return BodyChunks(source: .stream(unsafe exchange.takeUnretainedValue(), use))
             }
             return BodyChunks(source: .bytes(bytes))
         }
@@ -28,8 +38,9 @@ extension Request {
         /// Returns the next bytes of the body, as many as have arrived, or nil at its end. Blocks the thread until
         /// there are some: only for `.blocking` routes with `body: .stream`.
         ///
-        /// - Throws: `StreamError` when the rest does not arrive; `.wouldBlock` if the route is not `.blocking`, and
-        ///   `.bodyCollected` if it has no `body: .stream`. These two become a 500 and a line in the log.
+        /// - Throws: `StreamError` when the rest does not arrive; `.wouldBlock` if the route is not `.blocking`,
+        ///   `.bodyCollected` if it has no `body: .stream`, and `.alreadyRead` after the end. These three become a 500
+        ///   and a line in the log.
         @available(*, noasync, message: "in async code, write: for try await chunk in request.body.chunks")
         public func nextChunk() throws(StreamError) -> [UInt8]? {
             try chunks.nextChunk()

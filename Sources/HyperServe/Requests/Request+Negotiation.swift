@@ -5,13 +5,7 @@ extension Request {
     ///
     /// A media range with parameters matches the offers that have them too.
     public func preferredMediaType(of offers: [MediaType]) -> MediaType? {
-        preferred(offers, by: "Accept") { offer, range in
-            guard let own = FieldParameters(offer.description) else { return nil }
-            if range.value == "*/*" { return 0 }
-            if range.value.hasSuffix("/*") { return own.value.hasPrefix(range.value.dropLast()) ? 1 : nil }
-            let isIncluded = range.parameters.allSatisfy { own[$0.name] == $0.value }
-            return own.value == range.value && isIncluded ? 2 + range.parameters.count : nil
-        }
+        preferredOffer(of: offers, accept: headers["Accept"])
     }
 
     /// Whether the client accepts a media type by its Accept field.
@@ -23,7 +17,7 @@ extension Request {
     /// A range matches the tags that begin with it and, if there is no better match, the tags that it begins with: for
     /// `en-GB` the client gets `en` (RFC 4647 sections 3.3.1 and 3.4).
     public func preferredLanguage(of offers: [String]) -> String? {
-        preferred(offers, by: "Accept-Language") { offer, range in
+        preferredOffer(of: offers, by: headers["Accept-Language"]) { offer, range in
             let tag = offer.lowercased()
             if tag == range.value { return 3 }
             if tag.hasPrefix(range.value + "-") { return 2 }
@@ -36,34 +30,45 @@ extension Request {
     /// Returns the offer, a content coding such as `gzip`, that the client prefers by its Accept-Encoding field; of
     /// several with equal weight, the first. Nil if it prefers a response that is not encoded, and without the field.
     public func preferredContentCoding(of offers: [String]) -> String? {
-        guard headers.contains("Accept-Encoding") else { return nil }
+        guard let text = headers["Accept-Encoding"] else { return nil }
         // Last, so that a coding is preferred to none if both have the same weight.
-        let best = preferred(offers + ["identity"], by: "Accept-Encoding") { offer, range in
+        let best = preferredOffer(of: offers + ["identity"], by: text) { offer, range in
             if range.value == offer.lowercased() { return 1 }
             // "*" matches the offers only: without its name in the field, identity is just the fallback.
             return range.value == "*" && offer != "identity" ? 0 : nil
         }
         return best == "identity" ? nil : best
     }
+}
 
-    /// Returns the offer with the highest weight. `specificity` is how closely a member of the field matches an offer,
-    /// or nil if it does not: the closest member determines the offer's weight.
-    private func preferred<Offer>(
-        _ offers: [Offer], by name: String, specificity: (Offer, WeightedValue) -> Int?
-    ) -> Offer? {
-        guard let text = headers[name] else { return offers.first }
-        let ranges = WeightedValue.list(text)
-        var best: (offer: Offer, weight: Int)?
-        for offer in offers {
-            var closest = (specificity: -1, weight: 0)
-            for range in ranges {
-                guard let specificity = specificity(offer, range), specificity >= closest.specificity else { continue }
-                // Of two that match as closely, the one with the higher weight.
-                let weight = specificity == closest.specificity ? max(closest.weight, range.weight) : range.weight
-                closest = (specificity, weight)
-            }
-            if closest.weight > best?.weight ?? 0 { best = (offer, closest.weight) }
-        }
-        return best?.offer
+/// Returns the media type that the value of an Accept field prefers; nil for the value means that there is none.
+func preferredOffer(of offers: [MediaType], accept: String?) -> MediaType? {
+    preferredOffer(of: offers, by: accept) { offer, range in
+        guard let own = FieldParameters(offer.description) else { return nil }
+        if range.value == "*/*" { return 0 }
+        if range.value.hasSuffix("/*") { return own.value.hasPrefix(range.value.dropLast()) ? 1 : nil }
+        let isIncluded = range.parameters.allSatisfy { own[$0.name] == $0.value }
+        return own.value == range.value && isIncluded ? 2 + range.parameters.count : nil
     }
+}
+
+/// Returns the offer with the highest weight in the value of a field. `specificity` is how closely a member of the
+/// field matches an offer, or nil if it does not: the closest member determines the offer's weight.
+private func preferredOffer<Offer>(
+    of offers: [Offer], by text: String?, specificity: (Offer, WeightedValue) -> Int?
+) -> Offer? {
+    guard let text else { return offers.first }
+    let ranges = WeightedValue.list(text)
+    var best: (offer: Offer, weight: Int)?
+    for offer in offers {
+        var closest = (specificity: -1, weight: 0)
+        for range in ranges {
+            guard let specificity = specificity(offer, range), specificity >= closest.specificity else { continue }
+            // Of two that match as closely, the one with the higher weight.
+            let weight = specificity == closest.specificity ? max(closest.weight, range.weight) : range.weight
+            closest = (specificity, weight)
+        }
+        if closest.weight > best?.weight ?? 0 { best = (offer, closest.weight) }
+    }
+    return best?.offer
 }

@@ -89,6 +89,20 @@ public struct Request: ~Copyable, @unchecked Sendable {
     /// that a server has received: a TCP connection whose address is unknown is closed.
     public var peerAddress: SocketAddress? { incoming.peer }
 
+    /// A logger whose entries have the request's method, route and peer. They go to `ServerConfiguration.log`. It is
+    /// created by this call, and may be kept.
+    ///
+    /// It has no ID: the context of the request has that, and a logger with it, `RequestContext.logger`. A handler gets
+    /// the context as its second parameter.
+    public var logger: RequestLogger {
+        // The caller of the handler retains the table.
+        unsafe table._withUnsafeGuaranteedRef { table in
+            var pattern: String?
+            if case .route(let route) = Destination(packed: incoming.route) { pattern = table.pattern(route) }
+            return RequestLogger(table.log, method: method, routePattern: pattern, peer: incoming.peer)
+        }
+    }
+
     /// What the request's task is isolated to.
     var reactor: ReactorActor { incoming.ticket.actor }
 
@@ -96,6 +110,12 @@ public struct Request: ~Copyable, @unchecked Sendable {
     var collectingLimit: BodyByteLimit {
         // The caller of the handler retains the table.
         unsafe table._withUnsafeGuaranteedRef { $0.collectingLimit(Destination(packed: incoming.route)) }
+    }
+
+    /// The server's pool for what blocks.
+    var blockingPool: BlockingPool {
+        // As above.
+        unsafe table._withUnsafeGuaranteedRef { $0.blockingPool }
     }
 
     /// Whether the connection no longer waits for the response.
@@ -107,5 +127,5 @@ public struct Request: ~Copyable, @unchecked Sendable {
     private func string(_ range: ByteRange) -> String { head.string(range) }
 
     /// The bytes of the head, from which the views above are borrowed.
-    private var head: HeadView { unsafe HeadView(bytes: incoming.headBytes) }
+    var head: HeadView { unsafe HeadView(bytes: incoming.headBytes) }
 }

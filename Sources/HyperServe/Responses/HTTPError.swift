@@ -6,40 +6,23 @@ public struct HTTPError: Error, Sendable {
     public var message: String
     /// The problem details to send instead of the message, if the client accepts them.
     public var problem: ProblemDetails?
+    /// Further header fields of the response, in every format. They are checked as those of a ``Response`` are: an
+    /// invalid one becomes a 500 and a line in the log.
+    public var headers: HeaderFields
 
-    /// Creates an error. Without a message, the response has no body.
-    public init(_ status: Status, _ message: String = "") {
+    /// Creates an error. Without a message, the plain text has no body.
+    public init(_ status: Status, _ message: String = "", headers: HeaderFields = .init()) {
         self.status = status
         self.message = message
+        self.headers = headers
     }
 
     /// Creates an error with problem details. Their detail, or else their title, is the message for clients that don't
     /// accept them.
-    public init(_ problem: ProblemDetails) {
+    public init(_ problem: ProblemDetails, headers: HeaderFields = .init()) {
         status = problem.status
         message = problem.detail ?? problem.title ?? ""
         self.problem = problem
+        self.headers = headers
     }
-}
-
-extension HTTPError {
-    /// Returns the response to the request whose handler threw this error. It is plain text if the request's Accept
-    /// field excludes problem details.
-    func response(to request: borrowing Request, format: ErrorFormat) throws -> Response {
-        let problem =
-            switch format {
-            case .text: problem
-            case .problemDetails: problem ?? ProblemDetails(status, detail: message.isEmpty ? nil : message)
-            }
-        if let problem, request.accepts(.problemDetails) || request.accepts(.json) { return try .problem(problem) }
-        return message.isEmpty ? .status(status) : .text(message, status: status)
-    }
-}
-
-/// The format in which clients get the errors that handlers throw.
-public enum ErrorFormat: Sendable {
-    /// The message as plain text; for an error with `ProblemDetails`, those.
-    case text
-    /// `ProblemDetails` with the message as their detail.
-    case problemDetails
 }

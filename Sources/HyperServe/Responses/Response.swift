@@ -14,7 +14,7 @@ public struct Response: Sendable {
         case text(String)
         /// Bytes.
         case bytes([UInt8])
-        /// A body that is written while it is sent; see `Response.stream`.
+        /// A body that is written while it is sent; see `Response.stream` and `Response.blockingStream`.
         case stream(ResponseStream)
     }
 

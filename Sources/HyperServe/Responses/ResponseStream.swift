@@ -40,14 +40,19 @@ public final class ResponseStream: Sendable {
 }
 
 extension Response {
-    /// Creates a response whose body is written while it is sent, for an inline or async handler. `produce` runs as a
-    /// task on the connection's reactor; `write` suspends it while the client reads too slowly.
+    /// Creates a response whose body is written while it is sent, for a handler of any kind. `produce` runs as a task
+    /// on the connection's reactor, where it must not block; `write` suspends it while the client reads too slowly. The
+    /// thread of a blocking handler is free meanwhile.
     ///
     /// With `contentLength`, exactly that many bytes must be written; a negative value becomes a 500. Without it, the
     /// body is sent in chunked coding or, to an HTTP/1.0 client, until the connection closes. For HEAD, the head is
     /// sent and `produce` is not called.
     ///
     /// If `produce` throws, the connection is closed in the middle of the body, so that the client notices.
+    ///
+    /// A client that sends FIN still gets all of the body, unless `contentType`, or a Content-Type in `headers`, is
+    /// `text/event-stream`: such a stream ends when its client does, so FIN means that the client has left. The task is
+    /// cancelled then, and `write` throws `StreamError.disconnected`.
     ///
     /// When the server closes, which is `drainDelay` after it was asked to stop, the task of `produce` is cancelled:
     /// `Task.isCancelled` is true, and `Task.sleep` throws, so that a stream of events ends at once. But writing, and
@@ -66,10 +71,13 @@ extension Response {
         return Response(status: status, contentType: contentType, headers: headers, body: .stream(stream))
     }
 
-    /// Creates a response whose body is written while it is sent, for a blocking handler. `produce` runs on the
-    /// handler's thread; `write` blocks it while the client reads too slowly. `writer.isCancelled` tells it when the
-    /// server closes. Everything else is as in the async form.
-    public static func stream(
+    /// Creates a response whose body is written by a thread that may block, for a route that is `.blocking`. `produce`
+    /// runs on the handler's thread; `write` blocks it while the client reads too slowly. `writer.isCancelled` tells it
+    /// when the server closes. Everything else is as in
+    /// `stream(status:contentType:headers:contentLength:trailers:_:)`.
+    ///
+    /// On a route that is not `.blocking` there is no such thread: the response becomes a 500, and the log says why.
+    public static func blockingStream(
         status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
         contentLength: Int? = nil, trailers: [String] = [],
         _ produce: @escaping @Sendable (_ writer: BlockingResponseWriter) throws -> Void

@@ -2,17 +2,17 @@ import HTTPCore
 import Reactor
 import Synchronization
 
-/// Writes a streamed response from a task. It may be used only while the closure runs that received it. Where two tasks
-/// write at once, each write is sent as a whole, and the one that has to wait while another waits throws
-/// `StreamError.usedConcurrently`.
+/// Writes a streamed response from a task. It may be used only while the closure runs that received it: a write of a
+/// task that outlives the closure throws `StreamError.ended`, and sends nothing. Where two tasks write at once, each
+/// write is sent as a whole, and the one that has to wait while another waits throws `StreamError.usedConcurrently`.
 public final class ResponseWriter: @unchecked Sendable {
-    // `@unchecked Sendable`: `body` is used on the reactor's thread only, where `Exchange.write` calls its closure.
+    // `@unchecked Sendable`: `body` is used on the reactor's actor only, where `Exchange.write` calls its closure.
     private let exchange: Exchange
     private var body: StreamedBody
     private let fields = Mutex(HeaderFields())
 
     /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
-    /// allowed.
+    /// allowed, and those set after the closure has returned are not sent.
     public var trailers: HeaderFields {
         get { fields.withLock { $0 } }
         set { fields.withLock { $0 = newValue } }
@@ -29,7 +29,7 @@ public final class ResponseWriter: @unchecked Sendable {
     /// Sends bytes; waits while too many are not sent yet.
     ///
     /// - Throws: `StreamError.disconnected` when the client has disconnected or is too slow, `.lengthExceeded` when
-    ///   there are more bytes than were declared.
+    ///   there are more bytes than were declared, `.ended` after the closure has returned.
     public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws {
         // Bytes of an array expose nothing else.
         try await exchange.write { output throws(StreamError) in

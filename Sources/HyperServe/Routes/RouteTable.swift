@@ -1,4 +1,5 @@
 import HTTPCore
+import Reactor
 import Routing
 import Synchronization
 
@@ -30,8 +31,12 @@ final class RouteTable: Sendable {
     /// The tree for every host, and its numbers: stored apart, so that a request reads them without reference counting.
     let commonTree: RouteTree
     let commonNumbers: [Int]
+    /// The server's pool, for closures of async code.
+    let blockingPool: BlockingPool
     /// The limit of `ServerConfiguration`.
     private let serverBodyLimit: BodyByteLimit
+    /// Where handlers log.
+    let log: (any LogDestination)?
     private let lifetimes: Lifetimes
 
     /// Counts the tables of a server that are in memory.
@@ -39,7 +44,10 @@ final class RouteTable: Sendable {
         let count = Atomic<Int>(0)
     }
 
-    init(_ router: Router, _ configuration: ServerConfiguration, lifetimes: Lifetimes) throws(RouteError) {
+    init(
+        _ router: Router, _ configuration: ServerConfiguration, _ blockingPool: BlockingPool, lifetimes: Lifetimes
+    ) throws(RouteError) {
+        self.blockingPool = blockingPool
         let builder = try RouteTableBuilder(router)
         routes = builder.routes
         unsafe unretainedRoutes = builder.routes.map { unsafe .passUnretained($0) }
@@ -56,6 +64,7 @@ final class RouteTable: Sendable {
         commonTree = trees[0]
         commonNumbers = numbers[0]
         serverBodyLimit = BodyByteLimit(byteCount: configuration.maximumBodyByteCount, setting: .server)
+        log = configuration.log
         self.lifetimes = lifetimes
         lifetimes.count.add(1, ordering: .relaxed)
     }

@@ -16,7 +16,7 @@ struct Closing: Sendable {
     /// Makes a server stop without waiting any longer, now or once it has been asked to.
     func hurry() {
         lifecycle.hurry()?.requestStop(deadlineMilliseconds: 0)
-        publisher.endShutdownWait()
+        publisher.blockingPool.endStopWait()
     }
 
     /// Drains and closes the server, for the one caller that received `group`.
@@ -28,7 +28,7 @@ struct Closing: Sendable {
         _ = group.join()
         lifecycle.reactorsEnded()
         publisher.stop(deadline: lifecycle.deadline)
-        services.end(log: configuration.log) { lifecycle.deadline }
+        services.end(log: publisher.log) { lifecycle.deadline }
         lifecycle.didClose()
     }
 
@@ -48,6 +48,6 @@ struct Closing: Sendable {
         hook.wait(deadline: { lifecycle.deadline })
         guard hook.result == nil else { return }
         hook.cancel()
-        configuration.log?("onStopping has not returned within the time for stopping, and is left alone")
+        publisher.log.report(.warning, "onStopping has not returned within the time for stopping, and is left alone")
     }
 }

@@ -22,7 +22,9 @@ extension Server {
         message: "in async code, write: try await server.run(); in a main.swift, only inside an async function"
     )
     public func run(whenReady: () -> Void = {}) throws(ServerError) {
-        let signals = RunSignals()
+        let ending = EndingSignals()
+        defer { extendLifetime(ending) }
+        let signals = ending.counter
         guard try startToRun(signals) else { return }
         whenReady()
         try serveToEnd(signals)
@@ -32,6 +34,7 @@ extension Server {
 // In async code.
 extension Server {
     /// Starts the server as the blocking form does, but suspends the task until all of its threads accept connections.
+    /// If the task is cancelled meanwhile, the server is stopped, and this throws `stopped`.
     public func start() async throws(ServerError) {
         try await onThread(named: "hs-start") { () throws(ServerError) in try self.start { 0 } }
     }
@@ -49,28 +52,41 @@ extension Server {
     /// the blocking form. `whenReady` runs where this was called.
     // Its parameters are those of the blocking form: only then does Swift prefer it in async code.
     public func run(whenReady: () -> Void = {}) async throws(ServerError) {
-        let signals = RunSignals()
+        let ending = EndingSignals()
+        // A thread may hold what it captures for a moment longer than this runs.
+        defer { extendLifetime(ending) }
+        let signals = ending.counter
+        guard try await onThread(named: "hs-run", { () throws(ServerError) in try self.startToRun(signals) }) else {
+            return
+        }
+        // Not in a closure of this function, which would not run where this was called.
+        whenReady()
+        try await onThread(named: "hs-run") { () throws(ServerError) in try self.serveToEnd(signals) }
+    }
+
+    /// Calls `body` on a thread of its own, while the calling task is suspended. Cancelling the task stops the server.
+    private func onThread<Value: Sendable>(
+        named name: String, _ body: @escaping @Sendable () throws(ServerError) -> Value
+    ) async throws(ServerError) -> Value {
         let closing = closing
-        let result: Result<Void, ServerError> = await withTaskCancellationHandler {
-            do throws(ServerError) {
-                guard try await onThread(named: "hs-run", { () throws(ServerError) in try self.startToRun(signals) })
-                else { return .success(()) }
-                whenReady()
-                return .success(
-                    try await onThread(named: "hs-run") { () throws(ServerError) in try self.serveToEnd(signals) })
-            } catch {
-                return .failure(error)
+        let result: Result<Value, ServerError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                do throws(SystemError) {
+                    _ = try Thread(named: name) { continuation.resume(returning: Result(catching: body)) }
+                } catch {
+                    continuation.resume(returning: .failure(.noThread(error)))
+                }
             }
         } onCancel: {
             closing.begin()
         }
-        try result.get()
+        return try result.get()
     }
 }
 
 extension Server {
     /// Starts the server. Returns false if it was stopped before it served, as requested.
-    private func startToRun(_ signals: RunSignals) throws(ServerError) -> Bool {
+    private func startToRun(_ signals: EndingSignals.Counter) throws(ServerError) -> Bool {
         do throws(ServerError) {
             try start { signals.count }
             return true
@@ -82,7 +98,7 @@ extension Server {
     }
 
     /// Blocks until the server has stopped.
-    private func serveToEnd(_ signals: RunSignals) throws(ServerError) {
+    private func serveToEnd(_ signals: EndingSignals.Counter) throws(ServerError) {
         lifecycle.wait(for: .draining) { signals.count > 0 }
         // On another thread: this one waits for a second signal.
         closing.begin()
@@ -93,32 +109,4 @@ extension Server {
         }
         if let failure = lifecycle.failure { throw failure }
     }
-}
-
-/// The signals during a call of `run`.
-private final class RunSignals: Sendable {
-    private let signals = EndingSignals()
-
-    /// The number of signals so far.
-    var count: UInt32 { signals.count }
-}
-
-/// Calls `body` on a thread of its own, while the calling task is suspended.
-private func onThread<Value: Sendable>(
-    named name: String, _ body: @escaping @Sendable () throws(ServerError) -> Value
-) async throws(ServerError) -> Value {
-    let result: Result<Value, ServerError> = await withCheckedContinuation { continuation in
-        do throws(SystemError) {
-            _ = try Thread(named: name) {
-                do throws(ServerError) {
-                    continuation.resume(returning: .success(try body()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        } catch {
-            continuation.resume(returning: .failure(.noThread(error)))
-        }
-    }
-    return try result.get()
 }

@@ -43,7 +43,8 @@ public final class Server: Sendable {
     /// the server's own threads.
     deinit {
         guard let group = lifecycle.requestStop() else { return }
-        configuration.log?("the server was released while it was serving, and stops: keep a reference to it")
+        publisher.log.report(
+            .warning, "the server was released while it was serving, and stops: keep a reference to it")
         closing.startOnAnotherThread(group)
     }
 
@@ -56,9 +57,9 @@ public final class Server: Sendable {
     ///   first; `alreadyStarted` if the server is starting or serving; `stopped` if it was stopped, even during this
     ///   call. Any other error undoes the attempt, and the server can be started again.
     ///
-    /// If a reactor fails later, `ServerConfiguration.log` reports it, and the server drains as after `stop()`, which
-    /// must still be called. If a service ends later, the server stops in the background. If a reactor fails or a
-    /// service ends before this returns, that is thrown, and the server can't be started again.
+    /// If a reactor fails later, that is logged, and the server drains as after `stop()`, which must still be called.
+    /// If a service ends later, the server stops in the background. If a reactor fails or a service ends before this
+    /// returns, that is thrown, and the server can't be started again.
     public func start() throws(ServerError) {
         try start { 0 }
     }
@@ -72,13 +73,13 @@ public final class Server: Sendable {
         do throws(ServerError) {
             ReactorGroup.prepareDescriptors(for: configuration.reactors)
             try callStartHook(signalCount)
-            closing.services.start(configuration.services, lifecycle, log: configuration.log) { [closing] error in
+            closing.services.start(configuration.services, lifecycle, log: publisher.log) { [closing] error in
                 if let group = closing.lifecycle.serviceFailed(error) { closing.startOnAnotherThread(group) }
             }
             group = try startReactors()
         } catch {
             let deadline = configuration.shutdownTimeout.deadline
-            closing.services.end(log: configuration.log) { signalCount() > 1 ? .now : deadline }
+            closing.services.end(log: publisher.log) { signalCount() > 1 ? .now : deadline }
             lifecycle.startFailed()
             throw error
         }
@@ -110,16 +111,16 @@ public final class Server: Sendable {
         do throws(ServerError) {
             var reactors = configuration.reactors
             reactors.owner = ObjectIdentifier(lifecycle)
+            reactors.connections.log = publisher.log
             return try ReactorGroup(
                 configuration: reactors, makeApplications: publisher.makeApplications,
-                whenReactorFails: { [lifecycle, configuration] error in
+                whenReactorFails: { [lifecycle, log = publisher.log] error in
                     let group = lifecycle.reactorFailed(error)
-                    configuration.log?("a reactor failed, and the server stops: \(error)")
+                    log.report(.critical, "a reactor failed, and the server stops", error: error)
                     group?.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
                 })
         } catch {
-            // The reactors that did start may have submitted a blocking handler already.
-            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
+            publisher.stop(deadline: nil)
             throw error
         }
     }
@@ -137,9 +138,11 @@ public final class Server: Sendable {
     package func makeService(clock: ServerClock = .system) throws(ServerError) -> Service {
         try configuration.validate()
         let publisher = publisher
+        var connections = configuration.reactors.connections
+        connections.log = publisher.log
         try publisher.start(clock: clock)
         return Service(
-            makeApplication: { publisher.makeServerApplication() }, connections: configuration.reactors.connections,
+            makeApplication: { publisher.makeServerApplication() }, connections: connections,
             stop: { publisher.stop(deadline: nil) })
     }
 

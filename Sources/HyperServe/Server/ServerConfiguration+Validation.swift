@@ -32,6 +32,11 @@ extension ServerConfiguration {
             ("blockingThreads.lowerBound", blockingThreads.lowerBound, 1, ThreadPool.Configuration.maximumThreadCount),
             ("blockingThreads.upperBound", blockingThreads.upperBound, 1, ThreadPool.Configuration.maximumThreadCount),
             ("maximumBlockingQueue", maximumBlockingQueue, 1, Self.maximumQueue),
+            (
+                "maximumWaitingBlockingThreads", maximumWaitingBlockingThreads, 0,
+                ThreadPool.Configuration.maximumWaitingThreadCount
+            ),
+            ("maximumUnsentByteCount", maximumUnsentByteCount, 1, nil),
         ] as [(String, Int, Int, Int?)] {
             if let problem = OutOfRange.problem(name, value, atLeast: least, atMost: most) { return problem }
         }
@@ -55,8 +60,8 @@ extension ServerConfiguration {
         for (name, value, mayBeZero) in [
             ("handlerTimeout", handlerTimeout, false), ("idleTimeout", idleTimeout, false),
             ("headTimeout", headTimeout, false), ("transferGrace", transferGrace, false),
-            ("drainDelay", drainDelay, true), ("shutdownTimeout", shutdownTimeout, true),
-            ("tcpKeepAlive", tcpKeepAlive, true),
+            ("maximumBlockingWait", maximumBlockingWait, false), ("drainDelay", drainDelay, true),
+            ("shutdownTimeout", shutdownTimeout, true), ("tcpKeepAlive", tcpKeepAlive, true),
         ] {
             if let problem = OutOfRange.problem(name, value, mayBeZero: mayBeZero) { return problem }
         }

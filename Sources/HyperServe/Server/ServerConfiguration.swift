@@ -67,12 +67,31 @@ public struct ServerConfiguration: Sendable {
     /// Minimum rate, in bytes a second, of a body and of a client that reads its response, after the grace; at least 1.
     /// A slower body gets 408, a slower reader is disconnected.
     public var minimumTransferRate = 500
-    /// Minimum and maximum number of threads for blocking handlers; more than the minimum start when jobs wait. They
-    /// exist only if a route is `.blocking`. Within 1 to 1,024; the default is from the number of processors to four
-    /// times that number.
+    /// Maximum number of bytes of a response that wait in the process until the client has read more, at least 1. A
+    /// handler that writes more waits until no more than half of it is left. So a download takes up to one and a half
+    /// times as much memory, and what one `write` adds to it, besides the send buffer of its socket.
+    public var maximumUnsentByteCount = 64 * 1024
+    /// Minimum and maximum number of threads for blocking handlers and `Request.runBlocking(_:)`; more than the minimum
+    /// start when jobs wait. They exist only if a route is `.blocking`, or after the first `runBlocking`. Within 1 to
+    /// 1,024; the default is from the number of processors to four times that number.
+    ///
+    /// A thread that waits for a client, to read the response or to send the body, does not count: see
+    /// `maximumWaitingBlockingThreads`.
     public var blockingThreads: ClosedRange<Int>
+    /// Maximum number of threads beyond `blockingThreads` because others wait for a client, 0 to 65,536. When a request
+    /// needs a thread and none is free, a new one takes the place of one that waits; the latter counts here until its
+    /// handler has returned. When there are so many, threads that wait occupy their places among `blockingThreads`.
+    ///
+    /// Each takes as much address space as `ulimit -s` says, usually 8 MiB, of which only the pages that its handler
+    /// has used are in memory. It counts against the limits of processes (`ulimit -u`, and `pids.max` of a control
+    /// group). If the system refuses a thread, the server continues with those that it has.
+    public var maximumWaitingBlockingThreads = 512
     /// Maximum number of requests that wait for one of those threads, 1 to 1,048,576; further ones get 503.
     public var maximumBlockingQueue = 1024
+    /// Maximum time that a request waits there while all threads run handlers; longer than zero. Then it gets 503 with
+    /// Retry-After, at most an eighth earlier, and its handler is not called. The log reports the cause once, and again
+    /// only after a thread was free and no request got this 503 for ten times as long.
+    public var maximumBlockingWait: Duration = .seconds(1)
     /// How long a client may be silent before the system probes whether it can still be reached (TCP keep-alive), in
     /// whole seconds. Zero turns it off.
     ///
@@ -103,24 +122,29 @@ public struct ServerConfiguration: Sendable {
     /// open until it returns, and for `drainDelay` at least; it is cancelled and left alone when `drainDelay` and
     /// `shutdownTimeout` are over. It runs as `onStart` does; the blocking `Server.stop()` waits for it.
     public var onStopping: (@Sendable () async -> Void)?
-    /// The format in which clients get the errors that handlers throw.
+    /// The format of all error responses that no handler has written itself.
     public var errorFormat = ErrorFormat.text
 
-    /// Called with a line for each rejected request, each error that a handler threw and each reactor that failed, and
-    /// with one every ten seconds while connections are closed because the process may not open more files or the
-    /// system lacks a resource. Called on a reactor's or the pool's thread, which waits for it; with the report that a
-    /// server was released while it was serving, on the thread that released it. Rejected requests are reported a few
-    /// times a second at most.
+    /// Where the server's log goes, and what an application logs through `RequestContext.logger` and `Request.logger`.
+    /// By default it goes to standard error, one line for each entry. Nil turns it off.
     ///
-    /// Whatever a client sent, the text is one line of at most 4,000 bytes: control characters, line separators and
-    /// characters that change the direction of text are escaped as in Swift, `\n` or `\u{1B}`.
-    public var log: (@Sendable (String) -> Void)? {
-        // Escaped here, once for all callers, so that none can forget it.
-        didSet {
-            guard let report = log else { return }
-            log = { line in report(LogLine.safe(line)) }
-        }
-    }
+    /// The server logs
+    /// - `critical`: a reactor that failed, which stops the server;
+    /// - `error`: an error that became a 500, a response that could not be sent as the handler returned it, a streamed
+    ///   response that was aborted, and, every ten seconds, connections that are closed because the process may not
+    ///   open more files or the system lacks a resource;
+    /// - `warning`: an `HTTPError` with a status from 500, which the application has chosen, a handler that exceeded
+    ///   its timeout, an error that it threw after that, too many connections, and a server that was released while it
+    ///   was serving;
+    /// - `info`: a request that was rejected because of what the client sent;
+    /// - `debug`: an `HTTPError` with a status below 500.
+    ///
+    /// A client that disconnects is not logged. Of each of these levels, the server writes at most 20 entries a second,
+    /// since clients decide how many there are; further ones are counted, and their number is logged.
+    ///
+    /// Entries are written on a reactor's or the pool's thread, which waits for it; the report that a server was
+    /// released on the thread that released it.
+    public var log: (any LogDestination)? = StandardErrorLog()
 
     /// Creates a configuration with default values for everything else. All values can be changed afterwards.
     public init(
@@ -163,12 +187,12 @@ extension ServerConfiguration {
         group.connections.headLimits.maximumFieldCount = maximumHeaderCount
         group.connections.headLimits.maximumTargetByteCount = maximumTargetByteCount
         group.connections.headLimits.allowsEmptyHost = allowsEmptyHost
-        group.connections.log = log
         group.connections.maximumConnections = maximumConnections
         group.connections.maximumConnectionsPerAddress = maximumConnectionsPerAddress
         group.connections.maximumRequestsPerConnection = maximumRequestsPerConnection
         // A head that does not fit would never be received to its end.
         group.connections.buffers.inputHighWaterByteCount = max(maximumPipelinedByteCount, maximumHeadByteCount)
+        group.connections.buffers.outputHighWaterByteCount = maximumUnsentByteCount
         group.connections.timeouts.handlerMilliseconds = handlerTimeout.milliseconds
         group.connections.timeouts.idleMilliseconds = idleTimeout.milliseconds
         group.connections.timeouts.headMilliseconds = headTimeout.milliseconds

@@ -76,7 +76,7 @@ final class ServiceTasks: Sendable {
     /// Starts services. `whenFailed` is called, on a thread of the Swift runtime, when one ends that was not cancelled.
     func start(
         _ services: [ServerConfiguration.Service], _ lifecycle: ServerLifecycle,
-        log: (@Sendable (String) -> Void)?, whenFailed: @escaping @Sendable (ServerError) -> Void
+        log: EventLog, whenFailed: @escaping @Sendable (ServerError) -> Void
     ) {
         let tasks = services.map { service in
             let task = ProgramTask(of: lifecycle, service.run) { outcome in
@@ -85,7 +85,7 @@ final class ServiceTasks: Sendable {
                     case .success: .serviceEnded(name: service.name)
                     case .failure(let error): .serviceFailed(name: service.name, ServerError.Cause(error))
                     }
-                log?("\(error)")
+                log.report(.error, "a service ended, and the server stops", error: error)
                 whenFailed(error)
             }
             return (name: service.name, task: task)
@@ -94,7 +94,7 @@ final class ServiceTasks: Sendable {
     }
 
     /// Cancels all services, and blocks until they have ended or the deadline has passed.
-    func end(log: (@Sendable (String) -> Void)?, deadline: () -> ContinuousClock.Instant) {
+    func end(log: EventLog, deadline: () -> ContinuousClock.Instant) {
         let services = running.withLock { running in
             defer { running = [] }
             return running
@@ -106,9 +106,11 @@ final class ServiceTasks: Sendable {
             deadline: { max(deadline(), least) }, until: { services.allSatisfy { $0.task.result != nil } })
         for service in services {
             switch service.task.result {
-            case nil: log?("the service \(service.name) goes on although it was cancelled, and is left alone")
+            case nil:
+                log.report(.warning, "the service \(service.name) goes on although it was cancelled, and is left alone")
             case .failure(let error) where !(error is CancellationError):
-                log?("the service \(service.name) threw \(error) while the server stopped")
+                log.report(
+                    .warning, "the service \(service.name) threw an error while the server stopped", error: error)
             default: break
             }
         }

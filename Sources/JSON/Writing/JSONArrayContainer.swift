@@ -10,7 +10,7 @@ struct JSONArrayContainer: UnkeyedEncodingContainer {
     var count: Int { unsafe element.encoder.writer.elementCount(of: element) }
 
     func encodeNil() throws {
-        _ = unsafe element.encoder.writer.beginElement(in: element)
+        _ = try unsafe element.encoder.writer.beginElement(in: element)
         unsafe element.encoder.writer.bytes.append("null")
     }
 

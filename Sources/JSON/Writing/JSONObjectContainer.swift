@@ -7,17 +7,17 @@ struct JSONObjectContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     var codingPath: [any CodingKey] { element.codingPath }
 
     func encodeNil(forKey key: Key) throws {
-        _ = unsafe element.encoder.writer.beginElement(in: element, name: key.stringValue)
+        _ = try unsafe element.encoder.writer.beginElement(in: element, name: key.stringValue)
         unsafe element.encoder.writer.bytes.append("null")
     }
 
     // Most members have one of these two types. Not being generic, these functions cost half as much as the one below.
     func encode(_ value: String, forKey key: Key) throws {
-        unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
+        try unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
     }
 
     func encode(_ value: Int, forKey key: Key) throws {
-        unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
+        try unsafe element.encoder.writer.write(value, in: element, name: key.stringValue)
     }
 
     /// Also satisfies the requirements of the protocol for the other numeric types and Bool.

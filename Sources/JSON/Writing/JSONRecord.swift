@@ -36,6 +36,8 @@ struct JSONRecord {
     var closedAt = 0
     /// Unique among all records of the encoder, so that use of a record that was removed is detected.
     let serial: UInt32
+    /// As unique, from the creation of the value's container until that is removed; otherwise 0.
+    var containerSerial: UInt32 = 0
     /// The container's record that this value is an element of, or `none`.
     let parent: Int
     let position: Position

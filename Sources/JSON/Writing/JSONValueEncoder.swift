@@ -18,8 +18,8 @@ package final class JSONValueEncoder {
     /// What differs from the coder's own rules, while a value is being encoded.
     @exclusivity(unchecked) private(set) var coding = ValueCoding()
     private var depth = 0
-    /// An error that the application caught, if its output could not be removed.
-    private var failure: (any Error)?
+    /// An error that the application caught, if its output could not be removed, or one in a function that can't throw.
+    private(set) var failure: (any Error)?
     private var isBusy = false
 
     package init() {}
@@ -27,7 +27,8 @@ package final class JSONValueEncoder {
     /// Returns `value` as JSON.
     ///
     /// - Throws: what the value's `encode(to:)` throws; `EncodingError.invalidValue` for a number that is not finite,
-    ///   for a value that encodes nothing, and for values nested more than `maximumDepth` deep.
+    ///   for a value that encodes nothing, for values nested more than `maximumDepth` deep, and for an `encode(to:)`
+    ///   that encodes more than one value, or uses what it was given too late.
     package func encode(_ value: some Encodable) throws -> [UInt8] {
         // A value may encode another one while it is encoded.
         if isBusy { return try JSONValueEncoder().encode(value) }
@@ -53,7 +54,7 @@ package final class JSONValueEncoder {
 
     /// Encodes a value as the next element of an object.
     func encode<Value: Encodable>(_ value: Value, in container: JSONElement, key: some CodingKey) throws {
-        let start = unsafe writer.beginElement(in: container, name: key.stringValue)
+        let start = try unsafe writer.beginElement(in: container, name: key.stringValue)
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: return
         case .notFinite:
@@ -66,7 +67,7 @@ package final class JSONValueEncoder {
 
     /// Encodes a value as the next element of an array.
     func encode<Value: Encodable>(_ value: Value, in container: JSONElement) throws {
-        let start = unsafe writer.beginElement(in: container)
+        let start = try unsafe writer.beginElement(in: container)
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: return
         case .notFinite:
@@ -81,7 +82,7 @@ package final class JSONValueEncoder {
 
     /// Encodes a value as the single value of an element.
     func encode<Value: Encodable>(_ value: Value, asValueOf element: JSONElement) throws {
-        unsafe writer.beginSingleValue(of: element)
+        try unsafe writer.beginSingleValue(of: element)
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: unsafe writer.records[element.index].state = .written
         case .notFinite: throw Self.notFinite(value, path: element.codingPath)
@@ -89,17 +90,34 @@ package final class JSONValueEncoder {
         }
     }
 
-    /// Begins an element of an object whose value is encoded later, if at all.
+    /// Begins an element of an object whose value is encoded later, if at all. Unusable if the container is.
     func pushElement(of container: JSONElement, key: some CodingKey) -> JSONElement {
-        _ = unsafe writer.beginElement(in: container, name: key.stringValue)
+        guard (try? unsafe writer.beginElement(in: container, name: key.stringValue)) != nil else {
+            return JSONElement(encoder: self, unusableBecause: container.misuse)
+        }
         return push(parent: container.index, position: .key(key))
     }
 
-    /// Begins an element of an array whose value is encoded later, if at all.
+    /// Begins an element of an array whose value is encoded later, if at all. Unusable if the container is.
     func pushElement(of container: JSONElement) -> JSONElement {
-        _ = unsafe writer.beginElement(in: container)
+        guard (try? unsafe writer.beginElement(in: container)) != nil else {
+            return JSONElement(encoder: self, unusableBecause: container.misuse)
+        }
         let index = unsafe writer.elementCount(of: container) - 1
         return push(parent: container.index, position: .index(index))
+    }
+
+    /// Returns the container of a value. If there can't be one, encoding with it throws, and so does the encoder.
+    func open(_ element: JSONElement, asObject isObject: Bool) -> JSONElement {
+        if let serial = unsafe writer.open(element, asObject: isObject) {
+            return JSONElement(encoder: self, index: element.index, serial: serial)
+        }
+        // An encoder that was kept too long has nothing to do with what is being encoded now.
+        guard unsafe writer.isValue(element) else {
+            return JSONElement(encoder: self, unusableBecause: element.misuse)
+        }
+        failure = failure ?? JSONMisuse.otherContainer.error(at: element.codingPath)
+        return JSONElement(encoder: self, unusableBecause: .otherContainer)
     }
 
     private func push(parent: Int, position: consuming JSONRecord.Position) -> JSONElement {
@@ -116,7 +134,11 @@ package final class JSONValueEncoder {
 extension JSONValueEncoder {
     private func encodeRoot<Value: Encodable>(_ value: Value) throws {
         let (index, serial) = unsafe writer.push(parent: JSONRecord.none, position: .root)
-        try descend(value, into: JSONElement(encoder: self, index: index, serial: serial))
+        do {
+            try descend(value, into: JSONElement(encoder: self, index: index, serial: serial))
+        } catch {
+            throw JSONMisuse.naming(Value.self, in: error)
+        }
         if unsafe writer.records[index].state == .pending {
             let text = "\(Value.self) did not encode anything"
             throw EncodingError.invalidValue(value, .init(codingPath: [], debugDescription: text))
@@ -132,6 +154,7 @@ extension JSONValueEncoder {
         do {
             try descend(value, into: element)
         } catch {
+            let error = JSONMisuse.naming(Value.self, in: error)
             // The owner of a container may continue without an element that failed, so its output is removed. The only
             // output that can't be removed is what the value itself has written to its enclosing container meanwhile.
             unsafe writer.finish(element.index)
@@ -152,6 +175,7 @@ extension JSONValueEncoder {
         do {
             try descend(value, into: element)
         } catch {
+            let error = JSONMisuse.naming(Value.self, in: error)
             unsafe writer.finish(count)
             let record = unsafe writer.records[element.index]
             if record.part == part && record.state != .closed && record.state != .reopened {
@@ -200,7 +224,7 @@ extension JSONValueEncoder {
         switch scalar {
         case .string(let text), .untyped(let text): try encode(text, asValueOf: element)
         case .number(let digits):
-            unsafe writer.beginSingleValue(of: element)
+            try unsafe writer.beginSingleValue(of: element)
             unsafe writer.bytes.append(utf8: digits)
             unsafe writer.records[element.index].state = .written
         }

@@ -2,20 +2,22 @@ import HTTPCore
 
 // The relation of records and parts: which record is written at the end of which part.
 extension JSONWriter {
-    /// Checks that the element's record exists, which it does until the value's `encode(to:)` has returned.
+    /// Whether the encoder's record exists, which it does until the value's `encode(to:)` has returned.
     @inline(__always)
-    func check(_ element: JSONElement) {
-        precondition(
-            element.index < records.count && records[element.index].serial == element.serial,
-            "an encoder or its container was used after the encode(to:) that it was made for"
-        )
+    func isValue(_ element: JSONElement) -> Bool {
+        element.index < records.count && records[element.index].serial == element.serial
     }
 
-    /// Arranges that the next bytes of `element` belong at the end of the active part.
+    /// Whether the container's record exists, and still is that of the container.
     @inline(__always)
-    mutating func prepare(_ element: JSONElement) {
-        check(element)
-        if top != element.index || records[element.index].part != part { uncover(element.index) }
+    func isContainer(_ element: JSONElement) -> Bool {
+        element.index < records.count && records[element.index].containerSerial == element.serial
+    }
+
+    /// Arranges that the next bytes of a record belong at the end of the active part.
+    @inline(__always)
+    mutating func prepare(_ index: Int) {
+        if top != index || records[index].part != part { uncover(index) }
     }
 
     /// Makes the record the top one of the active part.

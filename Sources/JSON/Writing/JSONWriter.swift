@@ -37,31 +37,33 @@ struct JSONWriter: ~Copyable {
         return (index, lastSerial)
     }
 
-    /// Begins an element of an array, and returns the previous length of the part.
-    mutating func beginElement(in container: JSONElement) -> Int {
-        prepare(container)
+    /// Begins an element of an array, and returns the previous length of the part. Throws if the container was kept too
+    /// long.
+    mutating func beginElement(in container: JSONElement) throws -> Int {
+        guard isContainer(container) else { throw container.error }
+        prepare(container.index)
         let start = bytes.count
         if records[container.index].addElement() > 1 { bytes.append(byte: UInt8(ascii: ",")) }
         return start
     }
 
     /// Begins an element of an object, and returns the previous length of the part.
-    mutating func beginElement(in container: JSONElement, name: String) -> Int {
-        let start = beginElement(in: container)
+    mutating func beginElement(in container: JSONElement, name: String) throws -> Int {
+        let start = try beginElement(in: container)
         bytes.appendJSON(string: name)
         bytes.append(byte: UInt8(ascii: ":"))
         return start
     }
 
     /// Writes a member of an object whose value is text.
-    mutating func write(_ string: String, in container: JSONElement, name: String) {
-        _ = beginElement(in: container, name: name)
+    mutating func write(_ string: String, in container: JSONElement, name: String) throws {
+        _ = try beginElement(in: container, name: name)
         bytes.appendJSON(string: string)
     }
 
     /// Writes a member of an object whose value is a whole number.
-    mutating func write(_ number: Int, in container: JSONElement, name: String) {
-        _ = beginElement(in: container, name: name)
+    mutating func write(_ number: Int, in container: JSONElement, name: String) throws {
+        _ = try beginElement(in: container, name: name)
         bytes.appendJSON(integer: number)
     }
 
@@ -71,41 +73,49 @@ struct JSONWriter: ~Copyable {
         records[container].elementCount -= 1
     }
 
-    /// Writes the opening bracket of a value, unless the same one was written already.
-    mutating func open(_ element: JSONElement, asObject isObject: Bool) {
-        prepare(element)
+    /// Writes the opening bracket of a value, unless the same one was written already. Returns the serial of its
+    /// container; nil if the encoder was kept too long, or if the value is not, or has not, such a container.
+    mutating func open(_ element: JSONElement, asObject isObject: Bool) -> UInt32? {
+        guard isValue(element) else { return nil }
         let index = element.index
         if records[index].state == .pending {
+            prepare(index)
+            lastSerial &+= 1
             records[index].state = .open
             records[index].isObject = isObject
+            records[index].containerSerial = lastSerial
             bytes.append(byte: isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
-            return
+            return lastSerial
         }
-        precondition(
-            records[index].state != .written && records[index].isObject == isObject,
-            "a value created two containers of different kinds, or one after a single value"
-        )
+        guard records[index].state != .written, records[index].isObject == isObject else { return nil }
+        return records[index].containerSerial
     }
 
-    /// Prepares the end of the part for a value without brackets.
-    mutating func beginSingleValue(of element: JSONElement) {
-        prepare(element)
-        precondition(records[element.index].state == .pending, "a value was encoded twice")
+    /// Prepares the end of the part for a value without brackets. Throws if the encoder was kept too long, or if there
+    /// is a value already.
+    mutating func beginSingleValue(of element: JSONElement) throws {
+        guard isValue(element) else { throw element.error }
+        guard records[element.index].state == .pending else {
+            throw JSONMisuse.encodedTwice.error(at: codingPath(of: element))
+        }
+        prepare(element.index)
     }
 
     /// Writes `{}` if the value encoded nothing.
     mutating func completeSingleValue(of element: JSONElement) {
         guard records[element.index].state == .pending else { return }
-        prepare(element)
+        prepare(element.index)
         bytes.append("{}")
         records[element.index].state = .written
     }
 
     /// Removes what is written of a value, after which nothing was written, and makes it pending again.
+    /// Containers of it that the application has kept are no longer used.
     mutating func takeBackSingleValue(of index: Int, from start: Int) {
         truncate(to: start)
         records[index].state = .pending
         records[index].elementCount = 0
+        records[index].containerSerial = 0
     }
 
     /// Removes the record and all newer ones: those of a value whose `encode(to:)` has returned and of its contents.
@@ -154,9 +164,9 @@ struct JSONWriter: ~Copyable {
         (part, top) = (0, JSONRecord.none)
     }
 
-    /// The keys that lead to a value.
+    /// The keys that lead to a value; none if the encoder or container was kept too long.
     func codingPath(of element: JSONElement) -> [any CodingKey] {
-        check(element)
+        guard isValue(element) || isContainer(element) else { return [] }
         var path: [any CodingKey] = []
         var index = element.index
         while index != JSONRecord.none {
@@ -170,9 +180,9 @@ struct JSONWriter: ~Copyable {
         return path.reversed()
     }
 
+    /// How many elements of a container have been begun; none if it was kept too long.
     func elementCount(of element: JSONElement) -> Int {
-        check(element)
-        return records[element.index].elementCount
+        isContainer(element) ? records[element.index].elementCount : 0
     }
 
     private mutating func truncate(to start: Int) {

@@ -29,19 +29,32 @@ package enum ProcessEvents {
     }
 }
 
+extension ProcessEvents {
+    /// Calls `body` when the process exits: at the end of its main function, or by `exit`.
+    package static func atExit(_ body: @convention(c) () -> Void) {
+        // If there is no room for it, the process ends without.
+        _ = atexit(body)
+    }
+}
+
 /// Turns SIGINT and SIGTERM into events, instead of ending the process, while a value of this type exists. The last
 /// one restores the disposition of both signals.
 package struct EndingSignals: ~Copyable {
-    /// The number of signals before this was created.
-    private let countBefore: UInt32
+    /// Counts the signals since this was created.
+    package let counter: Counter
+
+    /// Counts signals that have become events.
+    package struct Counter: Sendable {
+        fileprivate let countBefore: UInt32
+
+        /// The number of signals so far.
+        package var count: UInt32 { hs_signals_seen() &- countBefore }
+    }
 
     /// Must not be called in signal handlers.
-    package init() { countBefore = hs_signals_begin() }
+    package init() { counter = Counter(countBefore: hs_signals_begin()) }
 
     deinit { hs_signals_end() }
-
-    /// The number of signals since this was created.
-    package var count: UInt32 { hs_signals_seen() &- countBefore }
 }
 
 /// The descriptors 0, 1 and 2.

@@ -12,6 +12,9 @@ public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
         self.code = code
     }
 
+    /// An operation for which a resource is missing at the moment (EAGAIN).
+    package init(unavailable operation: String) { self.init(operation, code: EAGAIN) }
+
     /// "bind: Address already in use (98)".
     public var description: String { "\(operation): \(SystemError.text(code)) (\(code))" }
 

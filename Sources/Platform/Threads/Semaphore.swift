@@ -18,6 +18,9 @@ package struct Semaphore: ~Copyable, @unchecked Sendable {
 
     package func signal() { unsafe sem_post(handle) }
 
+    /// Takes a signal if there is one already. Never blocks.
+    package func tryWait() -> Bool { unsafe sem_trywait(handle) == 0 }
+
     package func wait() {
         while unsafe sem_wait(handle) != 0 && errno == EINTR {}
     }

@@ -55,3 +55,14 @@ package struct Thread: ~Copyable, Sendable {
         return nil
     }
 }
+
+extension Thread {
+    /// A number of the calling thread, which no other thread has while it runs.
+    package static var currentNumber: UInt { UInt(pthread_self()) }
+
+    /// Lets other threads run first.
+    package static func yield() { sched_yield() }
+
+    /// Blocks the calling thread for a while.
+    package static func sleep(microseconds: UInt32) { usleep(microseconds) }
+}

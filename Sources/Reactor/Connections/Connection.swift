@@ -71,11 +71,9 @@ extension Connection {
     mutating func receiveEnded(failure: Int32, _ context: inout ReactorContext) {
         transport.receiveEnded(failure: failure, &context)
         guard transport.isPeerFinished else { return }
+        // A client may send FIN and wait for its response. From now on the reactor checks whether the client is gone;
+        // see `isPeerWatched`.
         if isIdle { transport.fail() } else { peerFinished() }
-        // A client may send FIN and wait for its response. If it sends FIN while a response is being streamed, it is
-        // assumed to want no more of it. From now on the reactor checks whether the client is gone; see
-        // `isPeerWatched`.
-        if let exchange = http1.exchange, exchange.response.hasBegun { exchange.task?.cancel() }
     }
 
     private mutating func peerFinished() {

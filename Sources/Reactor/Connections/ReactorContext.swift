@@ -14,7 +14,7 @@ struct ReactorContext: ~Copyable {
     /// What the connections of HTTP/1.1 share.
     var http1: HTTP1Resources
     var buffers = BufferPool()
-    var log: EventLog
+    let log: EventLog
     // Owned: freed in `deinit`. Allocated separately, so that response senders can keep a pointer to it.
     let dateField: UnsafeMutablePointer<DateField>
     /// Whether the server is stopping: every response from now on is its connection's last.
@@ -30,7 +30,7 @@ struct ReactorContext: ~Copyable {
     init(configuration: ConnectionConfiguration, mailbox: ReactorMailbox) {
         self.configuration = configuration
         unsafe self.mailbox = .passUnretained(mailbox)
-        log = EventLog(report: configuration.log)
+        log = configuration.log
         unsafe dateField = .allocate(capacity: 1)
         unsafe dateField.initialize(to: DateField(unixSeconds: Clock.unixSeconds()))
         http1 = HTTP1Resources(headLimits: configuration.headLimits)

@@ -43,10 +43,28 @@ package enum ProtocolEncoder: Sendable {
         }
     }
 
-    /// Appends a 500 in place of a response that can't be sent.
-    func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Responded {
+    /// Appends a response in place of one that can't be sent.
+    func encodeFailure(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout OutputQueue
+    ) -> Responded {
         switch self {
-        case .http1(let encoder): Responded(.http1(encoder.encodeFailure(date: date, into: &output)))
+        case .http1(let encoder):
+            Responded(.http1(encoder.encodeFailure(head, content, date: date, into: &output)))
+        }
+    }
+
+    /// Removes what `encode` has just appended, with the same date, in place of a response that can't be sent.
+    func removeFailure(date: borrowing DateField, from output: inout OutputQueue) {
+        switch self {
+        case .http1(let encoder): encoder.removeFailure(date: date, from: &output)
+        }
+    }
+
+    /// Whether the response has no body because the request was HEAD.
+    var isHead: Bool {
+        switch self {
+        case .http1(let encoder): encoder.isHead
         }
     }
 

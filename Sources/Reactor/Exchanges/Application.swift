@@ -19,6 +19,14 @@ package protocol Application: AnyObject, Sendable {
     /// response to a longer body and the log.
     func bodyLimitName(_ tag: UInt8) -> StaticString
 
+    /// Returns the response to a request that the protocol refuses, or whose handler it no longer waits for. The
+    /// protocol encodes it, without the body where none is allowed.
+    ///
+    /// - Parameters:
+    ///   - detail: the reason, a sentence without anything that the client sent.
+    ///   - head: the head of the request, in `bytes`; nil if it was not received, or is malformed.
+    func errorResponse(_ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan) -> CompleteResponse
+
     /// Called on the reactor's thread after another thread has woken it, to take over new routes, for instance.
     func refresh()
 }
@@ -28,7 +36,25 @@ extension Application {
 
     package func bodyLimitName(_ tag: UInt8) -> StaticString { "the application" }
 
+    package func errorResponse(
+        _ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan
+    ) -> CompleteResponse {
+        let head = ResponseHead(status: status, contentType: .plainText, fields: HeaderFields())
+        return CompleteResponse(head: head, content: .text(detail + "\n"))
+    }
+
     package var responder: any Application { self }
+}
+
+/// A response with its whole body, in any protocol.
+package struct CompleteResponse: Sendable {
+    package let head: ResponseHead
+    package let content: ResponseContent
+
+    package init(head: ResponseHead, content: ResponseContent) {
+        self.head = head
+        self.content = content
+    }
 }
 
 /// What is done with a request.
@@ -95,12 +121,19 @@ public struct ResponseSender: ~Copyable {
         unsafe self.date = date
     }
 
-    /// Sends a response that is complete.
+    /// Sends a response that is complete. Called once. If the response can't be sent, a 500 without a body takes its
+    /// place, and `sendFailure` may be called after it.
     @inlinable
-    public consuming func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
+    public borrowing func send(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
+        unsafe encoder.encode(head, content, date: date.pointee, into: &output.pointee)
+    }
+
+    /// Sends a response in place of that 500.
+    package consuming func sendFailure(_ head: borrowing ResponseHead, _ content: ResponseContent) -> Responded {
         // A copy: under ThreadSanitizer, Swift 6.3 can't compile a change through a property of a consumed `self`.
         let sender = self
-        return unsafe sender.encoder.encode(
+        unsafe sender.encoder.removeFailure(date: sender.date.pointee, from: &sender.output.pointee)
+        return unsafe sender.encoder.encodeFailure(
             head, content, date: sender.date.pointee, into: &sender.output.pointee)
     }
 }

@@ -5,16 +5,17 @@ import Platform
 extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; waits for some. Nil at the end. For tasks.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, and when another reader waits; `CancellationError` when the
-    ///   task is cancelled while it waits, unless it writes a stream of a server that closes: what is being transferred
-    ///   may be finished.
-    package nonisolated(nonsending) final func nextChunk() async throws -> [UInt8]? {
+    /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, when the end was read or the body
+    ///   is read for another use, and after the response has ended; `CancellationError` when the task is cancelled
+    ///   while it waits, unless it writes a stream of a server that closes: what is being transferred may be finished.
+    package nonisolated(nonsending) final func nextChunk(for use: BodyUse) async throws -> [UInt8]? {
         try checkConnection()
-        guard ticket.mailbox.executor.isCurrent else {
-            // A task on another executor: the state is the reactor's.
-            return try await resume(on: ticket.mailbox.actor) { try await nextChunk() }
+        guard isOnReactor() else {
+            // The state is the reactor's, also after a wait.
+            return try await resume(on: ticket.mailbox.actor) { try await nextChunk(for: use) }
         }
-        try beginReading()
+        try checkResponse()
+        try beginReading(for: use)
         defer { endReading() }
         if !body.isWanted {
             body.isWanted = true
@@ -23,10 +24,11 @@ extension Exchange {
         while bodyBytes.isEmpty, !body.isComplete {
             if isEndingStream { await waitForBodyUncancelled() } else { await waitForBody() }
             try checkConnection()
+            assert(ticket.mailbox.executor.isCurrent, "a reader that waited continues on another thread")
             if bodyBytes.isEmpty, !body.isComplete, !isEndingStream { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         defer {
@@ -58,14 +60,15 @@ extension Exchange {
     /// Returns the next bytes of the body, as many as have arrived; blocks until there are some. Nil at the end. For
     /// threads, one at a time.
     ///
-    /// - Throws: `StreamError` when the rest won't arrive, `.wouldBlock` if the handler is a task on the reactor, and
-    ///   `.usedConcurrently` when another reader waits.
-    package final func waitForChunk() throws(StreamError) -> [UInt8]? {
+    /// - Throws: `StreamError` when the rest won't arrive, `.wouldBlock` if the handler is a task on the reactor,
+    ///   `.usedConcurrently` when another reader waits, and `.alreadyRead` when the end was read or the body is read
+    ///   for another use.
+    package final func waitForChunk(for use: BodyUse) throws(StreamError) -> [UInt8]? {
         guard let bodySignal else { throw .wouldBlock }
-        try beginReading()
+        try beginReading(for: use)
         defer { endReading() }
         if bodySignal.isComplete {
-            body.isEndRead = true
+            isEndRead = true
             return nil
         }
         try checkConnection()
@@ -75,14 +78,14 @@ extension Exchange {
         try checkConnection()
         let chunk = unsafe [UInt8](bodySignal.bytes.unsafeBytes)
         bodySignal.bytes = ByteBuffer()
-        body.isEndRead = chunk.isEmpty
+        isEndRead = chunk.isEmpty
         return chunk.isEmpty ? nil : chunk
     }
 
     /// Calls `read` with the trailer section as it was sent, once the end of the body was read; with nothing before.
-    /// For the reader, on its thread.
+    /// Any thread.
     package final func withTrailers<Result>(_ read: (RawSpan) throws -> Result) rethrows -> Result {
-        body.isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
+        isEndRead ? try trailers.withBytes(read) : try read(RawSpan())
     }
 
     /// Ends the waits of a task that was cancelled. Any thread.

@@ -11,9 +11,12 @@ extension Exchange {
         encoder.encode(head, content, date: date, into: &output)
     }
 
-    /// Appends a 500 in place of a response that can't be sent.
-    package final func encodeFailure(date: borrowing DateField, into output: inout ByteBuffer) -> Responded {
-        encoder.encodeFailure(date: date, into: &output)
+    /// Appends a response in place of one that can't be sent.
+    package final func encodeFailure(
+        _ head: borrowing ResponseHead, _ content: ResponseContent, date: borrowing DateField,
+        into output: inout OutputQueue
+    ) -> Responded {
+        encoder.encodeFailure(head, content, date: date, into: &output)
     }
 
     /// Appends the head of a response whose body is written while it is sent.
@@ -25,7 +28,8 @@ extension Exchange {
         _ head: borrowing ResponseHead, contentLength: Int?, trailerNames: [String], date: borrowing DateField,
         into output: inout ByteBuffer
     ) -> ProtocolEncoder.Begun {
-        encoder.begin(head, contentLength: contentLength, trailerNames: trailerNames, date: date, into: &output)
+        isEventStream = head.isEventStream
+        return encoder.begin(head, contentLength: contentLength, trailerNames: trailerNames, date: date, into: &output)
     }
 
     /// For a response that begins now.

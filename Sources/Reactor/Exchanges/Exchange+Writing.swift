@@ -9,12 +9,15 @@ extension Exchange {
     ///
     /// Cancelling the task does not end the wait: the client ends it, or is disconnected for being too slow.
     ///
-    /// - Throws: `StreamError.disconnected` when the client is gone, `.usedConcurrently` when another task waits here.
+    /// - Throws: `StreamError.disconnected` when the client is gone, `.usedConcurrently` when another task waits here,
+    ///   `.ended` after the end of the response.
     package nonisolated(nonsending) final func write(_ append: (inout ByteBuffer) throws -> Void) async throws {
         try checkConnection()
-        guard ticket.mailbox.executor.isCurrent else {
+        guard isOnReactor() else {
             return try await resume(on: ticket.mailbox.actor) { try await write(append) }
         }
+        // Bytes after the end would be the beginning of the next response.
+        try checkResponse()
         try append(&output.last)
         ticket.mailbox.executor.mark(self)
         if !hasRoom { try await waitForRoom() }
@@ -28,6 +31,7 @@ extension Exchange {
             response.roomWaiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
             await ticket.mailbox.executor.wait()
             try checkConnection()
+            assert(ticket.mailbox.executor.isCurrent, "a writer that waited continues on another thread")
         }
     }
 
@@ -37,10 +41,11 @@ extension Exchange {
     /// Whether the server has begun to close: streams should come to their end. Any thread.
     package final var isServerClosing: Bool { ticket.mailbox.stopDeadline != nil }
 
-    /// Whether an error of a stream's closure is how the closure ends the body because the server closes, so that the
-    /// client gets the end of the body. Any thread.
+    /// Whether an error of a stream's closure is how the closure ends the body early because the server closes. The
+    /// client gets the end of the body then, if it may end here. Any thread.
     package final func endsStream(_ error: any Error) -> Bool {
-        error is CancellationError && isServerClosing && !isOver
+        guard isServerClosing, !isOver else { return false }
+        return error is CancellationError || error as? StreamError == .lengthNotReached
     }
 
     /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server begins
@@ -56,6 +61,11 @@ extension Exchange {
     /// Gives up a response that will never be complete; a task calls nothing after it. On the reactor's thread, or
     /// after its end.
     package final func abort() { end(.aborted) }
+
+    /// Throws if the handler has given the end of its response. For what is isolated to the reactor's actor.
+    final func checkResponse() throws(StreamError) {
+        if response.ending != nil { throw .ended }
+    }
 
     private func end(_ ending: Ending) {
         ticket.mailbox.executor.taskEnded()

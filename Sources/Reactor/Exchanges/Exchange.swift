@@ -1,6 +1,7 @@
-package import HTTPCore
+public import HTTPCore
 import Platform
 import Synchronization
+import ThreadPool
 
 /// One request and its response, while the handler runs off its connection: on the reactor as a Swift task, or on
 /// another thread, which may block. Through it the handler reads the request's body and writes its response, both with
@@ -27,10 +28,15 @@ open class Exchange: @unchecked Sendable {
     final var trailers = ByteBuffer()
     /// Set while a reader is in one of the functions that wait for the body. Any thread.
     private let isBeingRead = Atomic<Bool>(false)
+    private let endState = Atomic<Bool>(false)
 
     /// Bytes of the response that the connection has not taken yet.
     package final var output = OutputQueue()
     final var response = ResponseState()
+
+    /// Whether the response is a stream of events, which ends when the client sends FIN. Written by the handler before
+    /// its response begins, read by the reactor after that.
+    final var isEventStream = false
 
     /// Whether the exchange is in the executor's list of those that were changed.
     final var isMarked = false
@@ -52,11 +58,17 @@ open class Exchange: @unchecked Sendable {
     struct BodyState {
         /// Set once the last byte of the body is in `bodyBytes`.
         var isComplete = true
-        /// Set once the handler has read the end of the body, and owns `trailers`.
-        var isEndRead = false
         /// Set once the handler has asked for the body.
         var isWanted = false
+        /// How the body is read, once that has begun. The reader's own.
+        var use: BodyUse?
         var waiter: Waiter?
+    }
+
+    /// How a body is read, which does not change.
+    package enum BodyUse {
+        case chunks
+        case form
     }
 
     /// The state of the response.
@@ -130,10 +142,42 @@ open class Exchange: @unchecked Sendable {
     // Acquire: pairs with the release in `end`, which publishes `failure`.
     package final var isOver: Bool { outcome.isOver.load(ordering: .acquiring) }
 
-    /// Becomes the only reader of the body, until `endReading`. Throws if there is another. Any thread.
+    /// Whether the calling task is isolated to the reactor's actor, and on its thread: only then may it use the state,
+    /// also after it has waited. See `resume(on:)`.
+    // With a parameter for the isolation: the optimizer of Swift 6.3.1 crashes on comparisons with `#isolation` itself.
+    final func isOnReactor(isolation: isolated (any Actor)? = #isolation) -> Bool {
+        isolation === ticket.mailbox.actor && ticket.mailbox.executor.isCurrent
+    }
+
+    /// Becomes the only reader of the body, until `endReading`. Throws if there is another, if the end was read, and if
+    /// the body was read for another use. Any thread.
+    final func beginReading(for use: BodyUse) throws(StreamError) {
+        try excludeReaders()
+        guard !isEndRead, (body.use ?? use) == use else {
+            endReading()
+            throw .alreadyRead
+        }
+        body.use = use
+    }
+
+    /// Reserves the body for the reader of a form. Throws if any of it was read, or if it was reserved. Any thread.
+    package final func reserveForForm() throws(StreamError) {
+        try excludeReaders()
+        defer { endReading() }
+        guard body.use == nil else { throw .alreadyRead }
+        body.use = .form
+    }
+
     // Acquire: pairs with the release in `endReading`, which publishes what the last reader left.
-    final func beginReading() throws(StreamError) {
+    private func excludeReaders() throws(StreamError) {
         if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+    }
+
+    /// Whether the handler has read the end of the body, after which `trailers` don't change. Any thread.
+    // Release and acquire: publish the trailers.
+    final var isEndRead: Bool {
+        get { endState.load(ordering: .acquiring) }
+        set { endState.store(newValue, ordering: .releasing) }
     }
 
     /// Lets another reader begin.
@@ -169,7 +213,8 @@ open class Exchange: @unchecked Sendable {
         guard !isOver else { return }
         _ = replace(by: response.hasSent ? Fate.ownResponse : status)
         // A thread may have found the reactor gone, and read this already.
-        if reason != .disconnected { failure = reason }
+        let failure = response.ending == nil ? reason : .ended
+        if failure != .disconnected { self.failure = failure }
         outcome.isOver.store(true, ordering: .releasing)
         if bodyBytes.capacity > 0 { bodyBytes = ByteBuffer() }
         wake(body.waiter.take(), nil)
@@ -181,6 +226,10 @@ open class Exchange: @unchecked Sendable {
         task = nil
         didEnd()
     }
+
+    /// Calls `body` with the head of the request and its bytes, unless nothing has a copy of them. The reactor's
+    /// thread, while the connection serves this exchange.
+    open func withRequestHead(_ body: (_ head: RequestHead, _ bytes: RawSpan) -> Void) {}
 
     /// Called when the exchange has ended, for a subclass that can be used again.
     open func didEnd() {}
@@ -194,8 +243,10 @@ open class Exchange: @unchecked Sendable {
         self.isBodyStreamed = isBodyStreamed
         requestState = ticket.encoder.requestState
         // Each as a whole: Swift checks every access to them.
+        isEventStream = false
         body = BodyState()
         response = ResponseState()
+        isEndRead = false
         if !trailers.isEmpty { trailers.removeAll() }
         if !output.isEmpty { output.removeAll() }
         task = worker
@@ -233,5 +284,8 @@ final class Signal: @unchecked Sendable {
 
     func signal() { semaphore.signal() }
 
-    func wait() { semaphore.wait() }
+    /// Waits for a signal. A thread of a pool that has to wait does not count among its pool's threads meanwhile.
+    func wait() {
+        if !semaphore.tryWait() { ThreadPool.whileWaiting { semaphore.wait() } }
+    }
 }

@@ -26,6 +26,22 @@ package actor ReactorActor: ThreadBoundActor {
         exchange.task = exchange.worker
     }
 
+    /// Starts a task of an exchange on the reactor; from another thread. If the reactor has ended, the task runs on the
+    /// threads of the Swift runtime.
+    package nonisolated func startRemotely(
+        _ exchange: Exchange, _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
+    ) {
+        Task(priority: .userInitiated) { await begin(exchange, operation) }
+    }
+
+    private func begin(
+        _ exchange: Exchange, _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
+    ) {
+        if isCurrent { executor.resumeTask() }
+        exchange.worker = makeTask(operation)
+        exchange.task = exchange.worker
+    }
+
     private func makeTask(
         _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
     ) -> Task<Void, Never> {

@@ -9,7 +9,7 @@ import Synchronization
 @safe
 public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     // `@unchecked Sendable`: `jobs`, `next`, `marked`, `spares` and `taskCount` belong to the reactor's thread. The
-    // list is lock-free and made to be shared. `strays` is guarded by its mutex.
+    // list is lock-free and made to be shared; `forwarding` is held by the thread that empties it after the end.
 
     /// Jobs that one turn runs before the reactor returns to its sockets.
     private static let jobsPerTurn = 1024
@@ -32,7 +32,8 @@ public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     private let thread = Atomic<UInt>(0)
     private let isRetired = Atomic<Bool>(false)
     /// Held by the thread that empties `remote` after the reactor's end.
-    private let strays = Mutex(())
+    private let forwarding = Locked(())
+    private let strays = StrayJobs()
     /// Wakes the reactor.
     private let wake: @Sendable () -> Void
 
@@ -148,14 +149,22 @@ extension ReactorExecutor {
         if isCurrent { taskCount -= 1 }
     }
 
-    /// Retires the executor with its reactor: remaining and later jobs run on the threads of the Swift runtime.
+    /// Retires the executor with its reactor: remaining and later jobs run on the threads of the Swift runtime, one at
+    /// a time, since they are isolated to an actor.
     func retire() {
         for spare in spares { spare.dismiss() }
         spares = []
         isRetired.store(true, ordering: .relaxed)
         // Pairs with the fence in `enqueueRemotely`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        for job in jobs[next...] { forward(job.job) }
+        for job in jobs[next...] {
+            // One that waited does no more on its executor than to return to this one.
+            if job.wasWaiting {
+                unsafe job.job.runSynchronously(on: waiting.unownedExecutor)
+            } else {
+                strays.add(job.job, of: self)
+            }
+        }
         jobs = []
         next = 0
         marked = []
@@ -165,10 +174,6 @@ extension ReactorExecutor {
     }
 
     private func forwardStrays() {
-        strays.withLock { _ in _ = remote.takeBatch { forward($0) } }
-    }
-
-    private func forward(_ job: UnownedJob) {
-        globalConcurrentExecutor.enqueue(ExecutorJob(job))
+        forwarding.withLock { _ in _ = remote.takeBatch { strays.add($0, of: self) } }
     }
 }

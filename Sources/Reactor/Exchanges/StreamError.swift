@@ -20,8 +20,14 @@ public enum StreamError: Error, Sendable, Equatable {
     case bodyCollected
     /// A body was read, or a response written, while another reader or writer of it waited.
     case usedConcurrently
+    /// A body was read, or a response written, after the handler had ended its response: by a task or a thread that
+    /// has outlived it.
+    case ended
     /// A part of a form was read after the next part was asked for.
     case partPassed
+    /// A streamed body, a form or a part of one was read again after its end, or a streamed body both as a form and in
+    /// chunks.
+    case alreadyRead
 }
 
 extension StreamError {
@@ -30,7 +36,7 @@ extension StreamError {
         switch self {
         case .disconnected, .bodyMalformed, .bodyTooLarge, .bodyTooSlow: false
         case .lengthExceeded, .lengthNotReached, .trailerNotAllowed: true
-        case .wouldBlock, .bodyCollected, .usedConcurrently, .partPassed: true
+        case .wouldBlock, .bodyCollected, .usedConcurrently, .ended, .partPassed, .alreadyRead: true
         }
     }
 }
@@ -49,7 +55,10 @@ extension StreamError: CustomStringConvertible {
             "nextChunk() would block the reactor: mark the route .blocking, or read with for try await over the chunks"
         case .bodyCollected: "nextChunk() needs a route with body: .stream; this body was collected: read its bytes"
         case .usedConcurrently: "a body has one reader, and a response one writer, at a time"
+        case .ended: "the handler has ended its response: nothing more is read or written for it"
         case .partPassed: "a part of the form was read after the next part was asked for"
+        case .alreadyRead:
+            "a streamed body, a form or a part of one can be read once, in one way: keep what a second reader needs"
         }
     }
 }

@@ -10,7 +10,9 @@ extension HTTP1Connection {
     ) {
         var length: Int?
         if case .length(let count) = framing { length = count }
-        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
+        if let length, length > plan.maximumBodyByteCount {
+            return unsafe reject(.bodyTooLarge, head: head, &transport, &context)
+        }
         decoder = ChunkedDecoder()
         unsafe respond(beforeBody: length, head: head, &transport, &context)
     }
@@ -99,15 +101,15 @@ extension HTTP1Connection {
             return
         }
         // The part of a response that exists is sent before the connection closes.
-        if hasBegun { exchange?.response.hasSent = true }
-        exchange?.end(error, status: rejection.status)
-        exchange = nil
         if hasBegun {
+            exchange?.response.hasSent = true
             headBytes = ByteBuffer()
             transport.finish(lingers: true)
         } else {
             reject(rejection, &transport, &context)
         }
+        exchange?.end(error, status: rejection.status)
+        exchange = nil
     }
 }
 
@@ -166,7 +168,7 @@ extension HTTP1Connection {
         switch exchange.response.ending {
         case .finished(let responded): finish(keepsAlive: responded.keepsAlive, &transport, &context)
         case .aborted: abort(&transport)
-        case nil: break
+        case nil: if transport.isPeerFinished { peerFinished(&transport) }
         }
     }
 

@@ -158,7 +158,9 @@ extension HTTP1Connection {
         guard plan.body == .collected else {
             return unsafe respond(beforeBody: length, head: head, &transport, &context)
         }
-        if let length, length > plan.maximumBodyByteCount { return reject(.bodyTooLarge, &transport, &context) }
+        if let length, length > plan.maximumBodyByteCount {
+            return unsafe reject(.bodyTooLarge, head: head, &transport, &context)
+        }
         responder = unsafe listener._withUnsafeGuaranteedRef { $0.application.responder }
         unsafe headBytes.append(head)
         phase = length.map { .body(remaining: $0) } ?? .chunkedBody

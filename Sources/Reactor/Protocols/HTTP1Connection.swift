@@ -144,13 +144,15 @@ extension HTTP1Connection {
 // MARK: - The end
 
 extension HTTP1Connection {
-    /// Handles the peer's FIN: complete requests get their responses, an incomplete one gets none.
+    /// Handles the peer's FIN: complete requests get their responses, of which only a stream of events ends with it,
+    /// and an incomplete request gets none.
     mutating func peerFinished(_ transport: inout Transport) {
         switch phase {
         case _ where !transport.isOpen || transport.share.isDeferred:
             return
         case .suspended, .unreadable:
-            return
+            // This is called again when the response begins.
+            if let exchange, exchange.response.hasBegun, exchange.isEventStream { transport.finish(lingers: false) }
         case .head where !transport.input.isEmpty && (transport.isSending || !transport.output.isEmpty):
             // Complete requests may wait for the responses under way; this is called again once those are sent.
             return
@@ -164,36 +166,6 @@ extension HTTP1Connection {
         guard !transport.isOpen else { return }
         exchange?.end(.disconnected)
         exchange = nil
-    }
-
-    /// Refuses the connection because there are too many.
-    mutating func refuse(_ transport: inout Transport, _ context: inout ReactorContext) {
-        reject(.tooManyConnections, &transport, &context)
-    }
-
-    /// Sends an error response and ends the connection: where the next request begins is uncertain.
-    mutating func reject(_ rejection: Rejection, _ transport: inout Transport, _ context: inout ReactorContext) {
-        let peer = transport.peer
-        let limit = rejection == .bodyTooLarge ? bodyLimit : ""
-        context.log.write(second: context.date.unixSeconds) {
-            let peer = peer?.description ?? "a client that is gone"
-            return "\(rejection.status) to \(peer): \(rejection.reason)\(limit)"
-        }
-        transport.borrowOutput(&context)
-        transport.output.last.appendRejection(rejection, limit, date: context.date)
-        context.http1.parser.reset()
-        context.freedByteCount += headBytes.capacity + body.capacity
-        headBytes = ByteBuffer()
-        body = ByteBuffer()
-        transport.finish(lingers: true)
-    }
-
-    /// The end of a sentence about a body that is too large: the limit, and the setting that it comes from.
-    private var bodyLimit: String {
-        let name = unsafe listener._withUnsafeGuaranteedRef {
-            $0.application.bodyLimitName(plan.bodyLimitTag)
-        }
-        return ": more than \(plan.maximumBodyByteCount) bytes, the limit that \(name) sets"
     }
 
     /// Continues with the next request, or ends the connection, once the response is in the output.
@@ -221,19 +193,5 @@ extension Responded {
         switch encoded {
         case .http1(let encoded): encoded.keepsAlive
         }
-    }
-}
-
-extension ByteBuffer {
-    /// Appends an error response that is the connection's last, with a sentence for a person as its body, which ends
-    /// with `detail`.
-    fileprivate mutating func appendRejection(_ rejection: Rejection, _ detail: String, date: borrowing DateField) {
-        let reason = rejection.reason
-        appendHead(
-            status: rejection.status, date: date, contentType: "text/plain; charset=utf-8",
-            contentLength: reason.utf8CodeUnitCount + detail.utf8.count + 1, connection: .close)
-        append(reason)
-        append(utf8: detail)
-        append("\n")
     }
 }

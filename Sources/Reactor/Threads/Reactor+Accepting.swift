@@ -161,10 +161,8 @@ extension Reactor where KernelDriver: ~Copyable {
     private func turnAway(_ descriptor: Int32, because cause: Int32? = nil) {
         _ = close(descriptor)
         mailbox.counts.add(1, to: .shedConnections)
-        guard let cause, let log = context.configuration.log,
-            accepting.clients.mayReportShed(now: now, interval: Self.reportInterval)
-        else { return }
-        log("connections are turned away: \(Self.reason(cause))")
+        guard let cause, accepting.clients.mayReportShed(now: now, interval: Self.reportInterval) else { return }
+        context.log.report(.error, "connections are turned away: \(Self.reason(cause))")
     }
 
     /// Returns which resource is missing, and a remedy.

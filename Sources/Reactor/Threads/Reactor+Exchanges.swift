@@ -38,7 +38,7 @@ extension Reactor where KernelDriver: ~Copyable {
     /// Ends all exchanges when the reactor ends, so that no handler waits for it. After an orderly end there are no
     /// connections.
     mutating func abandonExchanges() {
-        context.log.reportSuppressed()
+        context.log.reportLeftOut(isEnd: true)
         // Still open if the reactor failed: clients must be refused, instead of waiting for a reactor that has ended.
         for listener in listeners { listener.close() }
         for slot in 0..<connections.slotCount {

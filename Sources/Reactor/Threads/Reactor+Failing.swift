@@ -27,10 +27,10 @@ extension Reactor where KernelDriver: ~Copyable {
         if failures.count == 0 { failures.since = driver.nanoseconds }
         try countFailure(error)
         if kind == .losesOperations {
-            report("\(error): operations were lost; a reactor closes its connections and goes on")
+            report("operations were lost; a reactor closes its connections and goes on", error)
             try restart()
         } else {
-            report("\(error): a reactor could not wait for events and tries again")
+            report("a reactor could not wait for events and tries again", error)
             pause()
         }
         // A wake event may be among those that were missed.
@@ -49,11 +49,11 @@ extension Reactor where KernelDriver: ~Copyable {
         }
     }
 
-    private mutating func report(_ line: @autoclosure () -> String) {
+    private mutating func report(_ message: String, _ error: SystemError) {
         let now = driver.nanoseconds
         if let reported = failures.reported, now - reported < Self.reportInterval { return }
         failures.reported = now
-        context.configuration.log?(line())
+        context.log.report(.error, message, error: error)
     }
 
     /// Sleeps for a while, so that a repeated failure costs no processor time.

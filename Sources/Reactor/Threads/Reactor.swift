@@ -221,7 +221,7 @@ package struct Reactor<KernelDriver: Driver & ~Copyable>: ~Copyable {
         }
         resumeAcceptingIfDue()
         giveMemoryBack(tick)
-        if context.log.owesReport { context.log.beginIfNew(context.date.unixSeconds) }
+        context.log.reportLeftOut()
         if stopping.deadline != nil { continueStopping() }
     }
 

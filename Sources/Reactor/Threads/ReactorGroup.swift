@@ -15,6 +15,10 @@ package struct ReactorGroupConfiguration: Sendable {
     /// The number of connections per reactor that the kernel completes before they are accepted.
     package var listenBacklog: Int32 = 4096
     package var connections = ConnectionConfiguration()
+    /// Creates the ring of the reactor with a number, on the reactor's thread.
+    var makeRing: RingMaker = { _ throws(SystemError) in try UringDriver(configuration: DriverConfiguration()) }
+
+    typealias RingMaker = @Sendable (_ index: Int) throws(SystemError) -> UringDriver
 
     /// The object that the reactors' threads are marked with; see `ThreadOwner`.
     package var owner: ObjectIdentifier?
@@ -58,34 +62,57 @@ package final class ReactorGroup: Sendable {
         // The limits of connections are the server's, so all reactors count together.
         let clients = ConnectionCounts()
         let counters = Counters<ReactorCount>(writers: configuration.threadCount)
-        var connections = configuration.connections
-        connections.maximumAcceptBurst =
+        var configuration = configuration
+        configuration.connections.maximumAcceptBurst =
             configuration.threadCount * configuration.addresses.count * Int(configuration.listenBacklog)
-        var started: [ReactorThread] = []
+        var created: [ReactorThread] = []
         do throws(ServerError) {
             let sources = try ReactorGroup.listen(configuration)
             addresses = sources.map(\.address)
             socketFiles = sources.compactMap(\.file)
             for index in 0..<configuration.threadCount {
-                started.append(
+                let listeners = try ReactorGroup.listeners(
+                    of: sources, serving: makeApplications(), speaking: configuration.protocols)
+                created.append(
                     try ReactorThread(
-                        listeners: try ReactorGroup.listeners(
-                            of: sources, serving: makeApplications(), speaking: configuration.protocols),
-                        index: index,
-                        driver: started.first?.driver ?? configuration.driver,
-                        configuration: connections, owner: configuration.owner, clients: clients, counters: counters,
-                        whenFailed: whenReactorFails))
+                        listeners: listeners, index: index, configuration: configuration, clients: clients,
+                        counters: counters, whenFailed: whenReactorFails))
             }
-            try ReactorGroup.checkRoom(of: started)
+            (driver, fallbackReason) = try ReactorGroup.setUpDrivers(of: created, configuration.driver)
+            try ReactorGroup.checkRoom()
         } catch {
-            for thread in started { thread.mailbox.requestStop(deadline: Clock.nanoseconds()) }
-            for thread in started { _ = thread.join() }
+            for thread in created { thread.end() }
             throw error
         }
         self.counters = counters
-        threads = started
-        driver = started[0].driver
-        fallbackReason = started[0].fallbackReason
+        threads = created
+        for thread in threads { thread.serve() }
+    }
+
+    /// Sets up the drivers of all reactors, all of one kind. Returns the kind, and why it is epoll if io_uring is
+    /// preferred. No reactor has accepted a connection yet, so none is lost if the last ring is the one that fails.
+    private static func setUpDrivers(
+        of threads: [ReactorThread], _ wanted: DriverKind?
+    ) throws(ServerError) -> (DriverKind, SystemError?) {
+        func setUp(_ kind: DriverKind) throws(SystemError) {
+            for thread in threads { try thread.setUp(kind) }
+        }
+        var reason: SystemError?
+        if wanted != .epoll {
+            do throws(SystemError) {
+                try setUp(.ioUring)
+                return (.ioUring, nil)
+            } catch {
+                guard wanted == nil else { throw ServerError(.ioUring, error) }
+                reason = error
+            }
+        }
+        do throws(SystemError) {
+            try setUp(.epoll)
+            return (.epoll, reason)
+        } catch {
+            throw ServerError(.epoll, error)
+        }
     }
 
     /// Raises the soft limit of open files to the hard one, and enlarges the kernel's descriptor table for the maximum
@@ -104,13 +131,9 @@ package final class ReactorGroup: Sendable {
     }
 
     /// Throws if the open files leave no descriptor that a connection may have.
-    private static func checkRoom(of threads: [ReactorThread]) throws(ServerError) {
+    private static func checkRoom() throws(ServerError) {
         let limit = DescriptorLimit.current
-        guard let lowest = limit.lowestFree else { return }
-        // Connections may have arrived meanwhile and have taken the free descriptors.
-        guard lowest > limit.highest, threads.allSatisfy({ $0.mailbox.statistics.acceptedConnections == 0 }) else {
-            return
-        }
+        guard let lowest = limit.lowestFree, lowest > limit.highest else { return }
         throw .tooFewDescriptors(limit: limit.count, needed: DescriptorLimit.least(for: lowest))
     }
 

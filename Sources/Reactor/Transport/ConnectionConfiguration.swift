@@ -12,8 +12,8 @@ package struct ConnectionConfiguration: Sendable {
     var maximumAcceptBurst = 0
     /// The maximum number of requests on one connection. The last response announces that the connection closes.
     package var maximumRequestsPerConnection = 1_000_000
-    /// Receives a line about what was refused and why, on the reactor's thread and at a limited rate.
-    package var log: (@Sendable (String) -> Void)?
+    /// Receives what was refused and why, and failures, on the reactor's thread.
+    package var log = EventLog(nil)
     package var timeouts = ConnectionTimeouts()
     package var buffers = ConnectionBuffers()
     package var turns = TurnLimits()

@@ -16,10 +16,10 @@ struct QueuedJob: Sendable {
         unsafe word = UInt(bitPattern: Unmanaged.passRetained(job).toOpaque())
     }
 
-    /// The time at which the job was submitted if its wait is measured, otherwise 0. Not while the job is queued.
-    var submittedAtNanoseconds: Int64 {
-        get { unsafe reference._withUnsafeGuaranteedRef { $0.submittedAtNanoseconds } }
-        nonmutating set { unsafe reference._withUnsafeGuaranteedRef { $0.submittedAtNanoseconds = newValue } }
+    /// When the job was submitted. Not while the job is queued.
+    var submission: Submission {
+        get { unsafe reference._withUnsafeGuaranteedRef { $0.submission } }
+        nonmutating set { unsafe reference._withUnsafeGuaranteedRef { $0.submission = newValue } }
     }
 
     /// Returns the job with its reference. To be called once.
@@ -32,4 +32,20 @@ struct QueuedJob: Sendable {
         // The word came from `init(_:)`, and its reference was not returned yet.
         return unsafe Unmanaged.fromOpaque(address)
     }
+}
+
+/// When a job was submitted.
+struct Submission {
+    /// Of the monotonic clock, but for the lowest bit: whether the wait is measured.
+    private var bits: Int64 = 0
+
+    init() {}
+
+    init(nanoseconds: Int64, isMeasured: Bool) {
+        bits = nanoseconds & ~1 | (isMeasured ? 1 : 0)
+    }
+
+    /// 0 if nobody needs it.
+    var nanoseconds: Int64 { bits & ~1 }
+    var isMeasured: Bool { bits & 1 != 0 }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import Platform
 import Synchronization
 
@@ -28,10 +27,12 @@ extension Scheduler {
         }
     }
 
-    /// The loop of the growth monitor. While jobs wait, it checks after each threshold whether one of them has waited
-    /// since the last check while every worker was busy, and then adds a thread. While none waits, it sleeps.
+    /// The loop of the monitor. While jobs wait, it checks after each threshold whether one of them has waited since
+    /// the last check while every worker was busy, and then adds a thread; it also discards jobs that have waited for
+    /// too long. In between, it replaces threads that wait. While no job waits, it sleeps.
     func monitor() {
         let threshold = configuration.growthThreshold.nanoseconds
+        var starvation = StarvationWatch(configuration)
         while isRunning {
             monitorCalls.announce()
             // A job may have been queued, or the pool shut down, before the announcement was visible.
@@ -42,18 +43,30 @@ extension Scheduler {
             }
             // At least one pause for each call, so that calls cost little even if all workers are often busy.
             var mark = Mark(self)
+            var start = Clock.nanoseconds()
+            starvation.restart(self)
             repeat {
-                pauseMonitor(nanoseconds: threshold)
-                let now = Mark(self)
-                if mark.isStillWaiting(at: now), isEveryoneBusy { grow() }
-                mark = now
+                handOffIfNeeded()
+                let now = pauseMonitor(from: start, nanoseconds: threshold)
+                guard now - start >= threshold else { continue }
+                start = now
+                isHandingOffPaused.store(false, ordering: .relaxed)
+                let next = Mark(self)
+                if mark.isStillWaiting(at: next), isEveryoneBusy { grow() }
+                starvation.check(self, at: now)
+                mark = next
             } while mark.isAnythingWaiting && isRunning
         }
     }
 
-    /// Wakes the monitor if it sleeps. Otherwise, or without a monitor, it costs one load.
+    /// Wakes the monitor if it sleeps, or if it pauses although a thread that waits can be replaced. Otherwise, or
+    /// without a monitor, it costs a few loads.
     func callMonitor() {
-        if monitorCalls.sleepers > 0 { monitorCalls.wakeOne() }
+        if monitorCalls.sleepers > 0 {
+            monitorCalls.wakeOne()
+        } else if canHandOff {
+            monitorPauses.wakeOne()
+        }
     }
 
     /// Wakes the monitor because the phase has changed.
@@ -62,7 +75,7 @@ extension Scheduler {
         monitorPauses.wakeAll()
     }
 
-    /// Adds a thread, if the kernel provides one. Called only by the monitor.
+    /// Adds a worker with a thread, if the kernel provides one. Called only by the monitor.
     private func grow() {
         guard (try? addThread()) != nil else { return }
         monitorCounts.add(1, to: .grown)
@@ -73,16 +86,16 @@ extension Scheduler {
     /// Must not be called by two threads at once: `ThreadPool.init` calls it before there is a monitor, then only the
     /// monitor does.
     func addThread() throws(SystemError) {
-        guard let slot = slots.first(where: { $0.reserve() }) else { throw SystemError("add a thread", code: EAGAIN) }
+        guard let slot = slots.first(where: { $0.reserve() }) else { throw SystemError(unavailable: "add a thread") }
         liveWorkers.wrappingAdd(1, ordering: .relaxed)
         let name = "\(configuration.name)-\(slot.index)"
         do throws(SystemError) {
             try startThread(named: name, on: slot.location?.processor) { scheduler in
-                slot.lendWorker { scheduler.work(as: $0) }
+                scheduler.work(in: slot, isSearching: false)
             }
         } catch {
             liveWorkers.wrappingSubtract(1, ordering: .relaxed)
-            slot.cancelReservation()
+            slot.leave()
             throw error
         }
     }
@@ -113,16 +126,20 @@ extension Scheduler {
         }
     }
 
-    private var isEveryoneBusy: Bool { standby.searchers == 0 && standby.sleepers == 0 }
+    var isEveryoneBusy: Bool { standby.searchers == 0 && standby.sleepers == 0 }
 
     private var isRunning: Bool { phase.load(ordering: .sequentiallyConsistent) == .running }
 
-    private func pauseMonitor(nanoseconds: Int64) {
+    /// Pauses until `nanoseconds` after `start`, until a thread that waits is to be replaced, or until the phase
+    /// changes. Returns the time.
+    private func pauseMonitor(from start: Int64, nanoseconds: Int64) -> Int64 {
         monitorPauses.announce()
-        if isRunning {
-            monitorPauses.wait(timeoutNanoseconds: nanoseconds)
+        // All that the monitor is woken for may have happened before the announcement was visible.
+        if isRunning, !needsHandOff {
+            monitorPauses.wait(timeoutNanoseconds: max(0, nanoseconds - (Clock.nanoseconds() - start)))
         } else {
             _ = monitorPauses.cancel()
         }
+        return Clock.nanoseconds()
     }
 }

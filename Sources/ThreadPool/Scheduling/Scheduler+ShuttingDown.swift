@@ -1,11 +1,10 @@
-import Glibc
 import Platform
 import Synchronization
 
 extension Scheduler {
     /// Refuses further jobs, and makes the threads end when they have done what `phase` requires.
     func end(_ phase: Phase) {
-        gate.close { sched_yield() }
+        gate.close { Thread.yield() }
         advance(to: phase)
     }
 
@@ -38,10 +37,10 @@ extension Scheduler {
             waitForThreads(until: deadline)
         }
         // The gate is closed and the queues are empty: a job that was accepted, and neither completed nor discarded,
-        // is running on a worker.
+        // is running on a thread.
         let discarded = counters.sum(.discarded)
         reportedDiscarded.store(discarded, ordering: .relaxed)
-        reportedRunning.store(gate.accepted - discarded - counters.sum(.completed), ordering: .relaxed)
+        reportedRunning.store(gate.accepted - discarded - counters.sum(.expired) - completed, ordering: .relaxed)
     }
 
     /// Enters a later phase, and wakes all threads that sleep.
@@ -98,8 +97,9 @@ extension Scheduler {
         while let job = worker.deque.pop() { discard(job, worker.counts) }
     }
 
-    private func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
+    /// Discards a job because of the shutdown.
+    func discard(_ word: UInt, _ counts: borrowing Counters<PoolCount>.Writer) {
         counts.add(1, to: .discarded)
-        QueuedJob(word: word).take().discard()
+        QueuedJob(word: word).take().discard(.shutDown)
     }
 }

@@ -2,8 +2,8 @@ import Platform
 import Synchronization
 
 extension Scheduler {
-    /// Queues a job: on the caller's own deque if the caller is a worker and has room there, otherwise in the shared
-    /// queue.
+    /// Queues a job: on the caller's own deque if the caller is a worker and has room there and there is no maximum
+    /// wait, otherwise in the shared queue.
     ///
     /// Lock-free; calls the kernel only when a sleeper must be woken.
     func submit(_ job: QueuedJob) throws(ThreadPool.SubmitError) {
@@ -11,7 +11,9 @@ extension Scheduler {
             _ = job.take()
             throw .shutDown
         }
-        job.submittedAtNanoseconds = pass.sequence & samplingMask == 0 ? Clock.nanoseconds() : 0
+        let isMeasured = pass.sequence & samplingMask == 0
+        let needsTime = isMeasured || configuration.maximumWait != nil
+        job.submission = Submission(nanoseconds: needsTime ? Clock.nanoseconds() : 0, isMeasured: isMeasured)
         let isAccepted = queue(job.word)
         gate.end(pass, accepted: isAccepted)
         guard isAccepted else {
@@ -22,7 +24,8 @@ extension Scheduler {
     }
 
     private func queue(_ job: UInt) -> Bool {
-        if let worker = CurrentWorker.of(self), worker.deque.push(job) {
+        // With a maximum wait, all jobs are in the shared queue, whose order is that of their waits.
+        if configuration.maximumWait == nil, let worker = PoolThread.of(self)?.worker, worker.deque.push(job) {
             // Between the push and the reading of searchers and sleepers, see `Standby`. A push into the shared queue
             // is sequentially consistent by itself.
             atomicMemoryFence(ordering: .sequentiallyConsistent)

@@ -15,33 +15,56 @@ extension Scheduler {
     private static let batch = 8
     private static let waitingForEachSpare = 16
 
-    /// The loop of a worker: runs jobs until there is a reason to end.
-    func work(as worker: Worker) {
-        CurrentWorker.become(worker)
-        while let job = nextJob(for: worker) { perform(job, by: worker) }
-        CurrentWorker.become(nil)
+    /// The loop of a thread that holds a slot: runs jobs until there is a reason to end, or until another thread has
+    /// taken the slot over.
+    ///
+    /// - Parameter isSearching: whether the thread counts as searching already.
+    func work(in slot: WorkerSlot, isSearching: Bool) {
+        let thread = PoolThread(self, slot)
+        thread.run {
+            var isSearching = isSearching
+            while let worker = thread.worker, let job = nextJob(for: worker, isSearching: isSearching) {
+                isSearching = false
+                perform(job, by: worker, on: thread)
+            }
+        }
+        if let slot = thread.slot { slot.leave() } else { endExtraThread() }
     }
 
     /// Runs a job that was taken from a queue.
-    private func perform(_ word: UInt, by worker: Worker) {
+    private func perform(_ word: UInt, by worker: Worker, on thread: PoolThread) {
         let job = QueuedJob(word: word).take()
-        let submittedAt = job.submittedAtNanoseconds
-        if submittedAt != 0 {
-            let now = Clock.nanoseconds()
-            worker.waits.add(1, to: WaitTimeHistogram.Bucket(containing: UInt64(max(0, now - submittedAt))))
+        let submission = job.submission
+        if submission.isMeasured {
+            let wait = Clock.nanoseconds() - submission.nanoseconds
+            worker.waits.add(1, to: WaitTimeHistogram.Bucket(containing: UInt64(max(0, wait))))
         }
+        var isFailed = false
         do {
             try job.run()
         } catch {
-            worker.counts.add(1, to: .failed)
+            isFailed = true
         }
-        worker.counts.add(1, to: .completed)
+        // Another thread may have the worker by now.
+        if let worker = thread.worker {
+            if isFailed { worker.counts.add(1, to: .failed) }
+            worker.counts.add(1, to: .completed)
+        } else {
+            // Relaxed: statistics, and the end of the thread publishes them.
+            if isFailed { failedOnExtraThreads.wrappingAdd(1, ordering: .relaxed) }
+            completedByExtraThreads.wrappingAdd(1, ordering: .relaxed)
+        }
     }
 
     /// Waits for a job. Returns `nil` if the thread should end.
-    private func nextJob(for worker: Worker) -> UInt? {
+    private func nextJob(for worker: Worker, isSearching wasSearching: Bool) -> UInt? {
         worker.turn &+= 1
-        var isSearching = false
+        var isSearching = wasSearching
+        // A worker that was taken over may have jobs of its own, which a search would leave.
+        if isSearching, let job = takeForked(for: worker) {
+            endSearching()
+            return job
+        }
         while true {
             // Before the search: a worker may leave only if it finds nothing after learning that nothing more is
             // queued. Acquiring: pairs with the store in `advance`, which came after the last push.
@@ -71,19 +94,26 @@ extension Scheduler {
             worker.ownJobsInARow = 0
             if let job = takeShared(for: worker) { return job }
         }
-        if let job = worker.deque.pop() {
+        if let job = takeForked(for: worker) {
             worker.ownJobsInARow += 1
-            worker.counts.add(1, to: .takenForked)
             return job
         }
         worker.ownJobsInARow = 0
         return takeSeveral(for: worker)
     }
 
+    private func takeForked(for worker: Worker) -> UInt? {
+        guard let job = worker.deque.pop() else { return nil }
+        worker.counts.add(1, to: .takenForked)
+        return job
+    }
+
     /// Takes a job from the shared queue and, if very many wait, moves a few more to the worker's own deque, which is
-    /// empty. Taking several at once keeps the queue's cache lines on this processor.
+    /// empty. Taking several at once keeps the queue's cache lines on this processor. With a maximum wait, which those
+    /// on a deque would escape, it takes one.
     private func takeSeveral(for worker: Worker) -> UInt? {
         guard let first = takeShared(for: worker) else { return nil }
+        if configuration.maximumWait != nil { return first }
         let live = max(1, liveWorkers.load(ordering: .relaxed))
         let wanted = min(Self.batch, 1 + waitingSharedJobs / (live * Self.waitingForEachSpare))
         guard wanted > 1 else { return first }
@@ -127,12 +157,17 @@ extension Scheduler {
         var backoff = Backoff(processors: processorCount, isSpinningWorthwhile: worker.isSpinningWorthwhile)
         repeat {
             guard let job = takeSeveral(for: worker) ?? steal(for: worker) else { continue }
-            // Jobs queued during the search woke no worker, so the last searcher calls for help.
-            if standby.endSearching(), hasWaitingJobs { callForHelp() }
+            endSearching()
             return job
         } while phase.load(ordering: .relaxed) == .running && backoff.wait()
         _ = standby.endSearching()
         return nil
+    }
+
+    /// Ends a search that has found a job, or none to be had. Jobs queued meanwhile woke no worker, so the last
+    /// searcher calls for help.
+    func endSearching() {
+        if standby.endSearching(), hasWaitingJobs { callForHelp() }
     }
 
     private enum Rest {

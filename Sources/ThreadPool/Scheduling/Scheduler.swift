@@ -31,6 +31,14 @@ final class Scheduler: Sendable {
     /// Workers that have a thread, and all threads.
     let liveWorkers = Atomic<Int>(0)
     let liveThreads = Atomic<Int>(0)
+    /// Workers whose thread waits, and threads whose worker was taken over while they waited; see `handOffIfNeeded`.
+    let waitingWorkers = Atomic<Int>(0)
+    let extraThreads = Atomic<Int>(0)
+    /// Whether the kernel has just refused a thread.
+    let isHandingOffPaused = Atomic<Bool>(false)
+    /// Jobs that extra threads have completed, and those of them that threw.
+    let completedByExtraThreads = Atomic<UInt64>(0)
+    let failedOnExtraThreads = Atomic<UInt64>(0)
     /// Whether a thread does the shutdown, whether it is complete, and its report.
     let isShutdownTaken = Atomic<Bool>(false)
     let isShutdownOver = Atomic<Bool>(false)
@@ -72,12 +80,14 @@ final class Scheduler: Sendable {
         }
     }
 
+    /// Jobs that were completed.
+    var completed: UInt64 { counters.sum(.completed) + completedByExtraThreads.load(ordering: .relaxed) }
+
     /// Passes each worker its victims: first the workers on the same node, if they are bound to nodes.
     private func assignVictims() {
         for slot in slots {
             let others = slots.filter { $0 !== slot }
-            slot.setVictims(
-                of: self,
+            slot.worker.setVictims(
                 near: others.filter { $0.location?.node == slot.location?.node },
                 far: others.filter { $0.location?.node != slot.location?.node }
             )

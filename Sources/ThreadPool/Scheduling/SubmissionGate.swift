@@ -51,6 +51,24 @@ struct SubmissionGate: ~Copyable, Sendable {
         counts[pass.shard + (accepted ? Self.accepted : Self.refused)].wrappingAdd(1, ordering: .releasing)
     }
 
+    /// Begins to put a job back that was submitted before; `nil` if the gate is closed. To be ended by `endReturn`.
+    func beginReturn() -> Pass? {
+        let shard = (Processor.current & shardMask) * AtomicLines.perLine
+        let pass = Pass(shard: shard, sequence: 0)
+        // As in `begin`.
+        counts[shard + Self.entered].wrappingAdd(1, ordering: .sequentiallyConsistent)
+        guard closed.load(ordering: .sequentiallyConsistent) else { return pass }
+        endReturn(pass)
+        return nil
+    }
+
+    /// Ends it. No submission is counted.
+    func endReturn(_ pass: Pass) {
+        // Releasing, as in `end`: pairs with the load in `sum`, which sees the job queued if it sees this. The count
+        // is on the line that `beginReturn` used, so no sum can miss the beginning of another submission for it.
+        counts[pass.shard + Self.entered].wrappingSubtract(1, ordering: .releasing)
+    }
+
     /// Closes the gate, and returns when every submission that had begun has ended, calling `wait` meanwhile.
     /// Submissions never block, so this takes only as long as the kernel delays them.
     func close(wait: () -> Void) {

@@ -12,12 +12,14 @@ enum PoolCount: Int, CaseIterable {
     case parked
     /// Threads added because jobs waited, and threads ended because they were idle.
     case grown, retired
-    /// Jobs that were discarded by the shutdown.
-    case discarded
+    /// Jobs that were discarded by the shutdown, and because they had waited for too long.
+    case discarded, expired
+    /// Workers that a thread took over from one that waited.
+    case takenOver
 }
 
 /// The state of a worker that only its own thread uses: the owner's end of its deque, and the state of its loop. Not
-/// `Sendable`: a thread gets it from `WorkerSlot.lendWorker`, and no other thread has it meanwhile.
+/// `Sendable`: the thread that holds its `WorkerSlot` uses it, and no other thread meanwhile.
 final class Worker {
     /// From 0 up; also its number in `Standby` and its row in the counters.
     let index: Int
@@ -27,8 +29,6 @@ final class Worker {
     /// Its counts, and the waits of the jobs that are measured.
     let counts: Counters<PoolCount>.Writer
     let waits: Counters<WaitTimeHistogram.Bucket>.Writer
-    /// The scheduler of this worker.
-    private(set) var scheduler: ObjectIdentifier?
     /// The deques to steal from, those on the same NUMA node first.
     private(set) var victims = Victims()
     /// The number of times that the loop has requested a job.
@@ -50,8 +50,7 @@ final class Worker {
     }
 
     /// Sets the victims, before any thread has this worker.
-    func setVictims(of scheduler: Scheduler, near: [WorkerSlot], far: [WorkerSlot]) {
-        self.scheduler = ObjectIdentifier(scheduler)
+    func setVictims(near: [WorkerSlot], far: [WorkerSlot]) {
         victims = Victims(near: near, far: far)
     }
 

@@ -122,7 +122,7 @@ struct HeadLimitTests {
         #expect(!HeadLimits().allowsEmptyHost)
     }
 
-    @Test("A method whose target has no standard form is refused at the end of the line, one beyond 32 bytes at once")
+    @Test("An unknown method whose target has no standard form, or beyond 32 bytes, is refused at the end of the line")
     func unknownMethod() {
         let result = { (text: String) in Feeding.inOnePiece(latin1(text)).result }
         #expect(result("BREW * HTTP/1.1\r") == .needsMore)
@@ -130,9 +130,17 @@ struct HeadLimitTests {
         #expect(result("BREW / HTTP/1.1\r\n") == .needsMore)
         #expect(result("BREW * HTTP/2.0\r\n") == .rejected(.versionNotSupported))
         #expect(result("BREW * HTTP/1x") == .rejected(.versionMalformed))
-        #expect(result(String(repeating: "B", count: 32)) == .needsMore)
-        #expect(result(String(repeating: "B", count: 33)) == .rejected(.methodUnknown))
+        let longest = String(repeating: "B", count: 32)
+        #expect(result(longest + " / HTTP/1.1\r\nHost: a\r\n\r\n") == .complete)
+        #expect(result(longest + "B / HTTP/1.1\r") == .needsMore)
+        #expect(result(longest + "B / HTTP/1.1\r\n") == .rejected(.methodUnknown))
+        #expect(result(longest + "B / HTTP/2.0\r\n") == .rejected(.versionNotSupported))
         var limits = HeadLimits()
+        limits.maximumHeadByteCount = 40
+        #expect(Feeding.inOnePiece(latin1(longest + longest.prefix(7)), limits: limits).result == .needsMore)
+        #expect(
+            Feeding.inOnePiece(latin1(longest + longest.prefix(8)), limits: limits).result == .rejected(.methodUnknown))
+        limits = HeadLimits()
         limits.maximumTargetByteCount = 10
         let long = latin1("BREW /" + String(repeating: "a", count: 10))
         #expect(Feeding.inOnePiece(long, limits: limits).result == .rejected(.targetTooLong))

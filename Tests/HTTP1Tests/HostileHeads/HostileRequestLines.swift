@@ -29,12 +29,21 @@ enum HostileRequestLines {
         .init("a method and a line feed", "RFC 9112 3", "GET\n\n", .methodMalformed),
         .line("the preface of HTTP/2", "RFC 9113 3.4", "PRI * HTTP/2.0", .versionNotSupported),
         .line("a method of 33 bytes", "RFC 9112 3", String(repeating: "A", count: 33) + " / HTTP/1.1", .methodUnknown),
-        .init("a method without end", "RFC 9112 3", String(repeating: "A", count: 90), .methodUnknown),
+        .line(
+            "a method of 33 bytes of an unknown version", "RFC 9110 15.6.6",
+            String(repeating: "A", count: 33) + " / HTTP/2.0", .versionNotSupported),
+        .line(
+            "a method of 40 bytes of a bad version", "RFC 9112 2.3", String(repeating: "A", count: 40) + " / HTTP/1x",
+            .versionMalformed),
+        .line(
+            "a method of 40 bytes, a bad path", "RFC 9112 3.2", String(repeating: "A", count: 40) + " /\\ HTTP/1.1",
+            .targetMalformed),
+        .init("no token, after 90 bytes", "RFC 9110 9.1", String(repeating: "A", count: 90) + "@", .methodMalformed),
         .line("an unknown method with its own form", "RFC 9112 3.2", "BREW pot-1 HTTP/1.1", .methodUnknown),
         .line("an unknown method with an asterisk", "RFC 9112 3.2.4", "BREW * HTTP/1.0", .methodUnknown),
         .line(
-            "an unknown method of 33 bytes with a query", "RFC 9112 3", String(repeating: "B", count: 33) + " /?c",
-            .methodUnknown),
+            "an unknown method of 33 bytes with a query", "RFC 9112 3",
+            String(repeating: "B", count: 33) + " /?c HTTP/1.1", .methodUnknown),
         .line("an unknown method with another scheme", "RFC 9112 3.2.2", "BREW ftp://b/ HTTP/1.1", .methodUnknown),
         .line("an unknown method with a bad host", "RFC 9112 3.2.2", "BREW http://@/ HTTP/1.1", .hostMalformed),
         .line("an unknown method of an unknown version", "RFC 9110 15.6.6", "FOO / HTTP/9.9", .versionNotSupported),

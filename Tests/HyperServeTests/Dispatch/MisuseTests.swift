@@ -31,7 +31,7 @@ struct MisuseTests {
         }
         router.post("/form", body: .stream) { request in
             var names = ""
-            let parts = try request.multipart()
+            var parts = try request.multipart()
             while let part = try parts.nextPart() { names += part.name }
             return .text(names)
         }
@@ -39,16 +39,16 @@ struct MisuseTests {
             router.post(path, mode) { request in .text("\(try request.body.nextChunk()?.count ?? 0)") }
         }
         router.post("/part") { request in
-            let parts = try request.multipart()
+            var parts = try request.multipart()
             let first = try parts.nextPart()
             while try parts.nextPart() != nil {}
             return .text("\(try first?.nextChunk()?.count ?? 0)")
         }
         router.get("/negative") { _ in
-            .stream(contentLength: -1) { writer async throws in try await writer.write("a") }
+            .stream(contentLength: -1) { writer in try await writer.write("a") }
         }
         router.get("/negative-blocking", .blocking) { _ in
-            .stream(contentLength: .min) { writer throws in try writer.write("a") }
+            .blockingStream(contentLength: .min) { writer in try writer.write("a") }
         }
         router.get("/") { _ in .text("here") }
         return router
@@ -68,7 +68,9 @@ struct MisuseTests {
         cases)
     func reading(driver: DriverKind, mistake: (request: String, path: String, remedy: String)) async throws {
         let events = Events()
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, Self.router(), configure: configure) { port in
             let client = RawClient(port: port)
             try client.send(mistake.request)
@@ -78,7 +80,7 @@ struct MisuseTests {
         }
         #expect(events.all.count == 1)
         let line = try #require(events.all.first)
-        #expect(line.hasPrefix("500 to POST \(mistake.path): the handler threw "), "\(line)")
+        #expect(line.hasPrefix("error POST \(mistake.path): a handler or middleware threw an error: "), "\(line)")
         #expect(line.contains(mistake.remedy), "\(line)")
     }
 
@@ -119,13 +121,16 @@ struct MisuseTests {
             other.wait()
             return .text("done")
         }
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, router, configure: configure) { port in
             let head = "HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello"
             let first = RawClient(port: port)
             try first.send("POST /async \(head)")
             // Other tests may delay the readers for longer than a client waits.
-            try events.wait(for: "500 to POST /async: the handler threw \(StreamError.usedConcurrently)")
+            try events.wait(
+                for: "error POST /async: a handler or middleware threw an error: \(StreamError.usedConcurrently)")
             #expect(try first.readResponse().status == 500)
             let second = RawClient(port: port)
             try second.send("POST /blocking \(head)")
@@ -135,7 +140,7 @@ struct MisuseTests {
         }
         #expect(
             events.all == [
-                "500 to POST /async: the handler threw \(StreamError.usedConcurrently)",
+                "error POST /async: a handler or middleware threw an error: \(StreamError.usedConcurrently)",
                 "\(StreamError.usedConcurrently)",
             ])
     }

@@ -70,7 +70,7 @@ struct AsyncMiddlewareTests {
         }
         router.get("/stream", .blocking) { _, context in
             let text = "\(threadName()) \(context.principal ?? "none")"
-            return .stream { (writer: BlockingResponseWriter) in try writer.write(text) }
+            return .blockingStream { writer in try writer.write(text) }
         }
         return router
     }

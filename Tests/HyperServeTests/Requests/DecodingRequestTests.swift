@@ -97,7 +97,9 @@ struct DecodingRequestTests {
     @Test("decodes targets, or responds with the error", arguments: DriverKind.allCases)
     func targets(driver: DriverKind) async throws {
         let events = Events()
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, Self.router(), configure: configure) { port in
             let client = RawClient(port: port)
             for (path, status, text) in Self.gets {
@@ -105,6 +107,9 @@ struct DecodingRequestTests {
                 #expect(response.status == status && response.text == text, "\(path): \(response.text)")
             }
         }
-        #expect(events.all == ["500 to GET /other/1: the handler threw the route's pattern has no {name}"])
+        #expect(
+            events.all == [
+                "error GET /other/1: a handler or middleware threw an error: the route's pattern has no {name}"
+            ])
     }
 }

@@ -12,7 +12,7 @@ struct FieldValueTests {
         router.get("/async") { _ async in Response(headers: [name: value]) }
         router.get("/stream") { _ in .stream(headers: [name: value]) { try await $0.write("a") } }
         router.get("/blocking-stream", .blocking) { _ in
-            .stream(headers: [name: value]) { (writer: BlockingResponseWriter) in try writer.write("a") }
+            .blockingStream(headers: [name: value]) { writer in try writer.write("a") }
         }
         return router
     }
@@ -25,7 +25,9 @@ struct FieldValueTests {
     func whitespace(driver: DriverKind, value: (set: String, sent: String)) async throws {
         let events = Events()
         let router = Self.router("X-Value", value.set)
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, router, configure: configure) { port in
             for path in Self.paths {
                 let client = RawClient(port: port)
@@ -46,7 +48,9 @@ struct FieldValueTests {
     func control(driver: DriverKind, field: (name: String, value: String)) async throws {
         let events = Events()
         let router = Self.router(field.name, field.value)
-        let configure = { (configuration: inout ServerConfiguration) in configuration.log = { events.add($0) } }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
         try await withServer(driver, router, configure: configure) { port in
             for path in Self.paths {
                 let status = try RawClient(port: port).get(path).status
@@ -54,7 +58,7 @@ struct FieldValueTests {
             }
         }
         let lines = Self.paths.map {
-            "500 to GET \($0): the header field \(field.name) of the handler's response is not valid"
+            "error GET \($0): the header field \(field.name) of the handler's response is not valid"
         }
         #expect(events.all.sorted() == lines.sorted())
     }

@@ -1,3 +1,4 @@
+import Glibc
 import HyperServe
 import Testing
 
@@ -55,6 +56,79 @@ struct HalfCloseTests {
             client.finish()
             for _ in requests { #expect(try client.readResponse().body.count == Self.size) }
             #expect(try client.readToEnd() == [])
+        }
+    }
+
+    @Test(
+        "of which the request is incomplete end it, and get no response", arguments: DriverKind.allCases,
+        ["/head", "/collected", "/inline", "/async", "/blocking", "/chunked"])
+    func incomplete(driver: DriverKind, path: String) async throws {
+        let events = Events()
+        var router = Router()
+        let count = { @Sendable (chunk: [UInt8]?) in if chunk != nil { events.add("read") } }
+        router.post("/collected") { _ in .text("never") }
+        router.post("/blocking", .blocking, body: .stream) { request in
+            do {
+                while let chunk = try request.body.nextChunk() { count(chunk) }
+            } catch {
+                events.add("\(error)")
+                throw error
+            }
+            return .text("never")
+        }
+        for path in ["/inline", "/async", "/chunked"] {
+            router.post(path, body: .stream) { request in
+                let chunks = request.body.chunks
+                do {
+                    for try await chunk in chunks { count(chunk) }
+                } catch {
+                    events.add("\(error)")
+                    throw error
+                }
+                return .text("never")
+            }
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            let length = path == "/chunked" ? "Transfer-Encoding: chunked" : "Content-Length: 10"
+            let body = path == "/chunked" ? "a\r\nhello" : "hello"
+            let rest = path == "/head" ? "" : "\(length)\r\n\r\n\(body)"
+            try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\n\(rest)")
+            let isStreamed = path != "/head" && path != "/collected"
+            if isStreamed { try events.wait(for: "read") }
+            client.finish()
+            #expect(try client.readToEnd() == [])
+            if isStreamed { try events.wait(for: "\(StreamError.disconnected)") }
+        }
+    }
+
+    @Test("get all of a response that is written with pauses", arguments: DriverKind.allCases, ["/async", "/blocking"])
+    func pauses(driver: DriverKind, path: String) async throws {
+        var router = Router()
+        router.get("/async") { _ in
+            .stream { writer in
+                for number in 0..<10 {
+                    try await writer.write("<\(number)>")
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            }
+        }
+        router.get("/blocking", .blocking) { _ in
+            .blockingStream { writer in
+                for number in 0..<10 {
+                    try writer.write("<\(number)>")
+                    try writer.flush()
+                    usleep(20_000)
+                }
+            }
+        }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            try client.send("GET \(path) HTTP/1.0\r\n\r\n")
+            _ = try client.read(through: "<3>")
+            // In the middle of the response.
+            client.finish()
+            #expect(try client.readToEnd() == Array("<4><5><6><7><8><9>".utf8))
         }
     }
 }

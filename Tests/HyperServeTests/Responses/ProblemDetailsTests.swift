@@ -57,10 +57,11 @@ struct ProblemDetailsTests {
             (.problemDetails, "/text", "text/html", Self.plain, "taken"),
             (.problemDetails, "/silent", "*/*", Self.json, #"{"title":"Conflict","status":409}"#),
             (.problemDetails, "/other", "*/*", Self.json, #"{"title":"Internal Server Error","status":500}"#),
-            (.problemDetails, "/broken", "*/*", nil, ""),
+            (.problemDetails, "/broken", "*/*", Self.json, #"{"title":"Internal Server Error","status":500}"#),
+            (.text, "/broken", "*/*", nil, ""),
         ]
-        for format in [ErrorFormat.text, .problemDetails] {
-            let cases = cases.filter { $0.format == format }
+        for (format, isText) in [(ErrorFormat.text, true), (.problemDetails, false)] {
+            let cases = cases.filter { if case .text = $0.format { isText } else { !isText } }
             let configure = { (configuration: inout ServerConfiguration) in configuration.errorFormat = format }
             try await withServer(.epoll, Self.router(), configure: configure) { port in
                 let client = RawClient(port: port)

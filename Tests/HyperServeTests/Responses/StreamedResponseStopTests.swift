@@ -15,9 +15,9 @@ struct StreamedResponseStopTests {
         configuration.shutdownTimeout = timeout
         configuration.handlerTimeout = .seconds(600)
         configuration.transferGrace = .seconds(600)
-        configuration.log = { log.add($0) }
+        configuration.log = ClosureLog { log.add($0) }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         try await onOwnThread {
             try body(server)
             server.stopLeavingNothing()
@@ -33,13 +33,13 @@ struct StreamedResponseStopTests {
                 try await writer.write("one")
                 events.add("begun")
                 // Cancelled as all streams are, and wants to go on.
-                while !events.has("go") { try? await Task.sleep(for: .milliseconds(5)) }
+                while !events.has("go") { _ = await Task { try? await Task.sleep(for: .milliseconds(5)) }.value }
                 #expect(Task.isCancelled)
                 try await writer.write("two")
             }
         }
         router.get("/endless", .blocking) { _ in
-            .stream { writer in
+            .blockingStream { writer in
                 defer { events.add("cut off") }
                 while true {
                     try writer.write("more")
@@ -82,7 +82,7 @@ struct StreamedResponseStopTests {
             .stream { writer in
                 try await writer.write("data: 1\n\n")
                 await withTaskCancellationHandler {
-                    while !log.has("handler") { try? await Task.sleep(for: .milliseconds(5)) }
+                    try? await Task.sleep(for: .seconds(600))
                 } onCancel: {
                     log.add("handler")
                 }
@@ -90,7 +90,7 @@ struct StreamedResponseStopTests {
             }
         }
         router.get("/blocking", .blocking) { _ in
-            .stream { writer in
+            .blockingStream { writer in
                 try writer.write("data: 1\n\n")
                 try writer.flush()
                 while !writer.isCancelled { usleep(5_000) }

@@ -120,6 +120,22 @@ struct ConfigurationTests {
             "maximumBlockingQueue is 9,223,372,036,854,775,807; it is at least 1 and at most 1,048,576"
         ),
         (
+            ConfigurationChange("maximumWaitingBlockingThreads -1") { $0.maximumWaitingBlockingThreads = -1 },
+            "maximumWaitingBlockingThreads is -1; it is at least 0 and at most 65,536"
+        ),
+        (
+            ConfigurationChange("maximumWaitingBlockingThreads .max") { $0.maximumWaitingBlockingThreads = .max },
+            "maximumWaitingBlockingThreads is 9,223,372,036,854,775,807; it is at least 0 and at most 65,536"
+        ),
+        (
+            ConfigurationChange("maximumBlockingWait") { $0.maximumBlockingWait = .zero },
+            "maximumBlockingWait is 0.0 seconds; it is longer than zero"
+        ),
+        (
+            ConfigurationChange("maximumUnsentByteCount") { $0.maximumUnsentByteCount = 0 },
+            "maximumUnsentByteCount is 0; it is at least 1"
+        ),
+        (
             ConfigurationChange("handlerTimeout") { $0.handlerTimeout = .zero },
             "handlerTimeout is 0.0 seconds; it is longer than zero"
         ),
@@ -186,6 +202,8 @@ struct ConfigurationTests {
             configuration.maximumRequestsPerConnection = .max
             configuration.maximumPipelinedByteCount = .max
             configuration.maximumBlockingQueue = 1 << 20
+            configuration.maximumWaitingBlockingThreads = 65_536
+            configuration.maximumUnsentByteCount = .max
         },
         ConfigurationChange("the smallest numbers that allow a request") { configuration in
             configuration.maximumConnections = 1
@@ -193,13 +211,18 @@ struct ConfigurationTests {
             configuration.maximumPipelinedByteCount = 0
             configuration.blockingThreads = 1...1
             configuration.maximumBlockingQueue = 1
+            configuration.maximumWaitingBlockingThreads = 0
+            configuration.maximumUnsentByteCount = 1
             configuration.shutdownTimeout = .zero
         },
         ConfigurationChange("the maximum number of threads for blocking handlers") { $0.blockingThreads = 1...1024 },
     ]
 
     private static var times: [any WritableKeyPath<ServerConfiguration, Duration> & Sendable] {
-        [\.handlerTimeout, \.idleTimeout, \.headTimeout, \.transferGrace, \.shutdownTimeout, \.tcpKeepAlive]
+        [
+            \.handlerTimeout, \.idleTimeout, \.headTimeout, \.transferGrace, \.shutdownTimeout, \.tcpKeepAlive,
+            \.maximumBlockingWait,
+        ]
     }
 
     @Test(

@@ -1,4 +1,5 @@
 import Glibc
+import HyperServe
 import Synchronization
 
 /// Events in handlers, which tests wait for.
@@ -12,6 +13,12 @@ final class Events: Sendable {
     private let names = Mutex<[String]>([])
 
     func add(_ name: String) { names.withLock { $0.append(name) } }
+
+    /// Adds the summary of a log entry: its level, the request, the message and the error.
+    func add(_ entry: LogEntry) {
+        let request = entry.method.map { " \($0) \(entry.fields["path"]?.description ?? "")" } ?? ""
+        add("\(entry.level)\(request): \(entry.message)\(entry.error.map { ": \($0)" } ?? "")")
+    }
 
     func has(_ name: String) -> Bool { names.withLock { $0.contains(name) } }
 

@@ -14,9 +14,12 @@ func withServer(
     configuration.headTimeout = .seconds(300)
     configuration.transferGrace = .seconds(300)
     configuration.handlerTimeout = .seconds(300)
+    configuration.maximumBlockingWait = .seconds(300)
+    // Tests provoke errors all the time.
+    configuration.log = nil
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
-    try server.start()
+    try await server.start()
     let port = server.port!
     do {
         try await onOwnThread { try body(port) }

@@ -11,6 +11,7 @@ import HTTPCore
 /// - `/close…` ends the connection although the client would keep it,
 /// - `/later…` responds by `ConnectionHarness.resume`,
 /// - `/stream…` responds by a task through an exchange that streams the body, `/stream/blocking…` by a thread,
+/// - `/stream/inline` responds at once, without a byte of its streamed body,
 /// - `/big/N…` responds with N bytes.
 final class ScriptedApplication: Application {
     static let maximumBodyByteCount = 1000
@@ -29,7 +30,7 @@ final class ScriptedApplication: Application {
         // The bytes are valid until this function returns.
         let path = unsafe Self.path(request.head, RawSpan(_unsafeBytes: request.headBytes))
         let body = unsafe String(decoding: request.bodyBytes, as: UTF8.self)
-        let isStreamed = path.hasPrefix("/stream")
+        let isStreamed = path.hasPrefix("/stream") && path != "/stream/inline"
         if isStreamed || path.hasPrefix("/later") || path.hasPrefix("/early/later") {
             let exchange = Exchange(
                 ticket: request.ticket, isBlocking: !isStreamed || path.hasPrefix("/stream/blocking"),

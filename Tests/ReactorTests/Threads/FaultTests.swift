@@ -101,9 +101,9 @@ struct FaultTests {
         #expect(network.clients.allSatisfy { $0.isServed })
         let brokenCount = network.clients.count { $0.isBroken }
         #expect(brokenCount > 0 && brokenCount < network.clients.count)
-        let reason = "wait: Invalid request descriptor (53): operations were lost"
+        let message = "operations were lost; a reactor closes its connections and goes on"
         #expect(
-            lines.withLock { $0 } == ["\(reason); a reactor closes its connections and goes on"],
+            lines.withLock { $0 } == [#"error: \#(message) error="wait: Invalid request descriptor (53)""#],
             "the second failure is not reported again")
     }
 
@@ -126,7 +126,7 @@ struct FaultTests {
         configuration.turns.maximumDeferredStepsPerTurn = 3
         configuration.maximumConnections = Self.clientCount
         configuration.timeouts.waitFailureLimitMilliseconds = 300
-        configuration.log = log
+        configuration.log = EventLog(log.map { log in ClosureLog { log("\($0)") } })
         var reactor = Reactor(
             driver: FaultyDriver(network), listeners: [try .forTests()], mailbox: mailbox, configuration: configuration)
         try reactor.run()

@@ -67,6 +67,25 @@ struct RefusedProgramTests {
                 "try await Server(router: Router()).run()",
                 "func serve() async throws { try await Server(router: Router()).run() }"
             )),
+        Program(
+            "a stream that does not await its writes",
+            "let response = Response.stream { writer in try writer.write(\"a\") }",
+            correction: ("try writer", "try await writer")),
+        Program(
+            "a blocking stream that awaits",
+            "let response = Response.blockingStream { _ in try await Task.sleep(for: .seconds(1)) }",
+            correction: ("blockingStream", "stream")),
+        Program(
+            "a loop that begins with the first part of a form again and again",
+            """
+            func names(_ request: borrowing Request) throws {
+                while let part = try request.multipart().nextPart() { print(part.name) }
+            }
+            """,
+            correction: (
+                "while let part = try request.multipart()",
+                "var parts = try request.multipart(); while let part = try parts"
+            )),
     ]
 
     @Test("are refused, and compile once they are corrected", arguments: programs)

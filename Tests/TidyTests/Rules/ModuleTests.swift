@@ -40,6 +40,26 @@ struct ModuleTests {
         #expect(Modules.forbiddenImports(file).map(\.line) == lines)
     }
 
+    @Test("only Platform and Reactor import the C library, and the files that are named with what they need of it")
+    func libraryImports() {
+        let files = Repository.sources(under: "Sources").filter { $0.language == .swift }
+        #expect(files.flatMap(Modules.libraryImports).map(\.description) == [])
+        // No name is left of a file that has changed.
+        let users = files.filter { Modules.imports(in: $0).contains { $0.text == "Glibc" } }
+        #expect(Set(users.map(\.path)).isSuperset(of: Modules.libraryFiles.keys))
+    }
+
+    @Test(
+        "an import of the C library elsewhere is caught",
+        arguments: [
+            ("Sources/HyperServe/Forms/A.swift", [2]), ("Sources/ThreadPool/A.swift", [2]),
+            ("Sources/Platform/System/A.swift", []), ("Sources/Reactor/Drivers/A.swift", []),
+        ])
+    func plantedLibraryImports(path: String, lines: [Int]) {
+        let file = SourceFile(path: path, text: "import HTTPCore\nimport Glibc\n// import Glibc\n")
+        #expect(Modules.libraryImports(file).map(\.line) == lines)
+    }
+
     @Test("Foundation is imported by the module that is for it, and by no other")
     func foundation() {
         let text = "import FoundationEssentials\nimport Foundation\nimport FoundationNetworking\n"

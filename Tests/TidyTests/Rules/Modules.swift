@@ -16,7 +16,8 @@ enum Modules {
         "Routing": ["HTTPCore"],
         "JSON": ["CPlatform", "HTTPCore"],
         "Reactor": [
-            "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "TLS", "WebSocket",
+            "CHyperURing", "CLiburing", "CPlatform", "HTTP1", "HTTP2", "HTTPCore", "Platform", "ThreadPool", "TLS",
+            "WebSocket",
         ],
         "HyperServe": [
             "CZlib", "HTTP2", "HTTPCore", "JSON", "Platform", "Reactor", "Routing", "ThreadPool", "TLS", "WebSocket",
@@ -45,6 +46,29 @@ enum Modules {
         let known = arrows.union(system).union(foundation)
         return imports(in: file).filter { !known.contains($0.text) }
             .map { file.violation($0.line, "\(folders[1]) imports \($0.text)") }
+    }
+
+    /// The modules that make system calls.
+    private static let systemModules: Set<String> = ["Platform", "Reactor"]
+    /// The files of other modules that use the C library, and for what. Only the demo makes system calls there: it is a
+    /// program of its own.
+    static let libraryFiles: [String: String] = [
+        "Sources/Demo/Routes.swift": "usleep", "Sources/Demo/main.swift": "exit, signal, write",
+        "Sources/HTTP1/Responses/ByteBuffer+ResponseHead.swift": "memcpy",
+        "Sources/HTTPCore/Bytes/ByteBuffer.swift": "malloc, realloc, free",
+        "Sources/HyperServe/Forms/Multipart/MultipartParser.swift": "memchr",
+        "Sources/HyperServeTesting/Memory/MemoryDriver+Operations.swift": "errno values, as the kernel's",
+        "Sources/HyperServeTesting/Memory/MemoryDriver.swift": "errno values, as the kernel's",
+        "Sources/JSON/Writing/JSONValueEncoder+Thread.swift": "values of a thread",
+        "Sources/ThreadPool/Workers/CurrentWorker.swift": "values of a thread",
+    ]
+
+    /// The imports of the C library in a file that may not use it. All system calls are its functions.
+    static func libraryImports(_ file: SourceFile) -> [Violation] {
+        let module = file.path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        guard !systemModules.contains(module), libraryFiles[file.path] == nil else { return [] }
+        return imports(in: file).filter { $0.text == "Glibc" }
+            .map { file.violation($0.line, "\(module) imports Glibc, which is for Platform and Reactor") }
     }
 
     /// The modules of protocols, and the only folders of `Reactor` that know which protocol is spoken.

@@ -32,7 +32,7 @@ public struct MultipartPart: Sendable {
     /// - Parameter maximumByteCount: the limit in bytes. Nil, the default, for that of the route's bodies; if the route
     ///   has none, `ServerConfiguration.maximumBodyByteCount`.
     /// - Throws: `HTTPError` with 413 if there are more bytes, 400 if the form is malformed; `StreamError` when the
-    ///   rest does not arrive.
+    ///   rest does not arrive, and if the content was read to its end before (`.alreadyRead`).
     public func collect(upTo maximumByteCount: Int? = nil) async throws -> [UInt8] {
         let limit = collectingLimit(maximumByteCount)
         var bytes: [UInt8] = []
@@ -77,15 +77,28 @@ public struct MultipartPart: Sendable {
 
         /// Reads the chunks one by one.
         public struct AsyncIterator: AsyncIteratorProtocol {
-            fileprivate let reader: MultipartReader
-            fileprivate let number: Int
+            private let reader: MultipartReader
+            private let number: Int
+            private var isAtEnd = false
+
+            fileprivate init(reader: MultipartReader, number: Int) {
+                self.reader = reader
+                self.number = number
+            }
 
             /// The next chunk, or nil at the content's end.
-            public mutating func next() async throws -> [UInt8]? { try await reader.nextBytes(of: number) }
+            public mutating func next() async throws -> [UInt8]? { try await nextChunk() }
 
             /// The next chunk, or nil at the content's end; for a loop that stays with its actor.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [UInt8]? {
-                try await reader.nextBytes(of: number)
+                try await nextChunk()
+            }
+
+            private mutating func nextChunk() async throws -> [UInt8]? {
+                guard !isAtEnd else { return nil }
+                let chunk = try await reader.nextBytes(of: number)
+                isAtEnd = chunk == nil
+                return chunk
             }
         }
 

@@ -10,7 +10,8 @@
 ///
 /// Reading throws `HTTPError` with 400 if the form is malformed or incomplete, and with 413 beyond a limit; if the body
 /// is streamed, `StreamError` when the rest does not arrive. Reading a part after the next one was requested throws
-/// `StreamError.partPassed`, and reading while another task reads throws `usedConcurrently`.
+/// `StreamError.partPassed`, reading while another task reads throws `usedConcurrently`, and reading after the end
+/// `alreadyRead`.
 public struct MultipartParts: AsyncSequence, Sendable {
     /// A part, whose content must be read before the next part is requested.
     public typealias Element = MultipartPart
@@ -19,14 +20,24 @@ public struct MultipartParts: AsyncSequence, Sendable {
 
     /// Reads the parts one by one.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        fileprivate let reader: MultipartReader
+        private let reader: MultipartReader
+        private var isAtEnd = false
+
+        fileprivate init(reader: MultipartReader) { self.reader = reader }
 
         /// The next part, or nil after the last one.
-        public mutating func next() async throws -> MultipartPart? { try await reader.nextPart() }
+        public mutating func next() async throws -> MultipartPart? { try await nextPart() }
 
         /// The next part, or nil after the last one; for a loop that stays with its actor.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> MultipartPart? {
-            try await reader.nextPart()
+            try await nextPart()
+        }
+
+        private mutating func nextPart() async throws -> MultipartPart? {
+            guard !isAtEnd else { return nil }
+            let part = try await reader.nextPart()
+            isAtEnd = part == nil
+            return part
         }
     }
 
@@ -36,8 +47,11 @@ public struct MultipartParts: AsyncSequence, Sendable {
     /// Returns the next part, or nil after the last one. Blocks the thread until it arrives: for `.blocking` handlers,
     /// and for inline ones whose body was collected. With `body: .stream` in an inline handler it throws
     /// `StreamError.wouldBlock`, which becomes a 500 and a line in the log.
+    ///
+    /// Mutating, so that the parts have to be in a variable: `while let part = try request.multipart().nextPart()`,
+    /// which would begin with the first part again and again, does not compile.
     @available(*, noasync, message: "in async code, write: for try await part in parts")
-    public func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
+    public mutating func nextPart() throws -> MultipartPart? { try reader.waitForPart() }
 }
 
 /// A handler set a limit that is out of range: a mistake of the application.
@@ -50,10 +64,11 @@ extension Request {
     /// Returns the parts of a `multipart/form-data` body (RFC 7578), in which browsers send files.
     ///
     /// On routes with `body: .stream` they are read as they arrive, in little memory, within `limits` and the route's
-    /// own limit.
+    /// own limit, and this can be called once. Of a body that was collected, each call returns all parts.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if its parameters are malformed, such as a
-    ///   boundary with a slash that is not in quotation marks, or if it has no valid boundary;
+    /// - Throws: `StreamError.alreadyRead`, which becomes a 500 and is logged, if the body is streamed and was read, or
+    ///   if this was called before; `HTTPError` with 415 if Content-Type is another, 400 if its parameters are
+    ///   malformed, such as a boundary with a slash that is not in quotation marks, or if it has no valid boundary;
     ///   `InvalidLimitError`, which becomes a 500 and is logged, if a limit is negative.
     public func multipart(limits: MultipartLimits = .init()) throws -> MultipartParts {
         if let problem = limits.problem { throw InvalidLimitError(description: problem) }
@@ -67,7 +82,7 @@ extension Request {
         }
         return MultipartParts(
             reader: MultipartReader(
-                body.chunks, boundary: boundary, limits: limits, collectingLimit: collectingLimit))
+                try body.reserveForForm(), boundary: boundary, limits: limits, collectingLimit: collectingLimit))
     }
 
     /// RFC 2046 section 5.1.1: 1 to 70 letters, digits, some marks and spaces, but no space at the end.

@@ -10,6 +10,9 @@ final class MultipartReader: @unchecked Sendable {
     /// The number of the current part, from 1. The content of earlier parts can't be read any more.
     private var partNumber = 0
     private var isInPart = false
+    /// Whether the content of the current part, and the form, was read to its end.
+    private var isPartRead = false
+    private var isFormRead = false
     /// The limit of a part's content that is collected in memory.
     let collectingLimit: BodyByteLimit
 
@@ -22,6 +25,7 @@ final class MultipartReader: @unchecked Sendable {
     func nextPart() async throws -> MultipartPart? {
         try beginReading()
         defer { endReading() }
+        guard !isFormRead else { throw StreamError.alreadyRead }
         while true {
             switch try step() {
             case .part(let head): return MultipartPart(head, self, number: partNumber)
@@ -30,6 +34,7 @@ final class MultipartReader: @unchecked Sendable {
             case .end:
                 // Anything may follow the last part, within the limit.
                 while let chunk = try await chunks.next() { try append(chunk) }
+                isFormRead = true
                 return nil
             }
         }
@@ -38,6 +43,7 @@ final class MultipartReader: @unchecked Sendable {
     func waitForPart() throws -> MultipartPart? {
         try beginReading()
         defer { endReading() }
+        guard !isFormRead else { throw StreamError.alreadyRead }
         while true {
             switch try step() {
             case .part(let head): return MultipartPart(head, self, number: partNumber)
@@ -45,6 +51,7 @@ final class MultipartReader: @unchecked Sendable {
             case .bytes, .partEnd: continue
             case .end:
                 while let chunk = try chunks.waitForNext() { try append(chunk) }
+                isFormRead = true
                 return nil
             }
         }
@@ -61,6 +68,7 @@ final class MultipartReader: @unchecked Sendable {
             case .part, .partEnd, .end: break
             }
         }
+        isPartRead = true
         return nil
     }
 
@@ -75,6 +83,7 @@ final class MultipartReader: @unchecked Sendable {
             case .part, .partEnd, .end: break
             }
         }
+        isPartRead = true
         return nil
     }
 
@@ -85,9 +94,10 @@ final class MultipartReader: @unchecked Sendable {
 
     private func endReading() { isBeingRead.store(false, ordering: .releasing) }
 
-    /// Throws if `part` is not the current part.
+    /// Throws if `part` is not the current part, or was read to its end.
     private func check(_ part: Int) throws(StreamError) {
         guard part == partNumber else { throw .partPassed }
+        guard !isPartRead else { throw .alreadyRead }
     }
 
     private func step() throws(HTTPError) -> MultipartParser.Event {
@@ -96,8 +106,10 @@ final class MultipartReader: @unchecked Sendable {
         case .part:
             partNumber += 1
             isInPart = true
+            isPartRead = false
         case .partEnd: isInPart = false
-        case .needsMore, .bytes, .end: break
+        case .end: partNumber += 1
+        case .needsMore, .bytes: break
         }
         return event
     }

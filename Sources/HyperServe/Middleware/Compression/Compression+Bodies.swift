@@ -25,10 +25,9 @@
             }
         }
 
-        /// Returns a body of unknown length that is never sent, for a response to HEAD.
-        static func unknownBody(_ context: borrowing RequestContext) -> Response.Body {
-            let producer: ResponseStream.Producer = context.isOnPool ? .blocking { _ in } : .async { _ in }
-            return .stream(ResponseStream(contentLength: nil, trailerNames: [], producer: producer))
+        /// A body of unknown length that is never sent, for a response to HEAD.
+        static var unknownBody: Response.Body {
+            .stream(ResponseStream(contentLength: nil, trailerNames: [], producer: .async { _ in }))
         }
 
         private func compressedAtOnce(_ bytes: RawSpan, mustShrink: Bool) -> Response.Body? {

@@ -81,7 +81,7 @@
             guard let codings, codings.prefersGzip else { return }
             weakenTag(&response)
             if named != nil {
-                response.body = Self.unknownBody(context)
+                response.body = Self.unknownBody
             } else {
                 let body = compressed(response.body, context, mustShrink: !codings.refusesIdentity)
                 guard let body else { return }

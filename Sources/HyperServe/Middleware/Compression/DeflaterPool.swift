@@ -1,5 +1,5 @@
 #if Compression
-    import Glibc
+    import Platform
     import Synchronization
 
     /// Keeps unused deflaters for later responses: at most one for each thread that may need one.
@@ -58,7 +58,7 @@
         /// The indices of all slots, beginning with this thread's.
         private var order: some Sequence<Int> {
             let count = slots.count
-            let first = Int(UInt(pthread_self()) >> 12) % count
+            let first = Int(Thread.currentNumber >> 12) % count
             return (first..<first + count).lazy.map { $0 % count }
         }
     }

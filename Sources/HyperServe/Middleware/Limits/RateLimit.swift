@@ -92,7 +92,7 @@ public struct RateLimit: StatefulFilter, RouteConfiguration {
         _ request: borrowing Request, context: inout RequestContext
     ) throws -> FilterStep<Verdict?> {
         guard let verdict = take(request, context) else { return .proceed(nil) }
-        return verdict.isAllowed ? .proceed(Verdict(verdict)) : .respond(rejection(verdict))
+        return verdict.isAllowed ? .proceed(Verdict(verdict)) : .respond(rejection(verdict, request, context))
     }
 
     /// Adds the fields that tell the client its limit.
@@ -109,9 +109,11 @@ public struct RateLimit: StatefulFilter, RouteConfiguration {
         return table.take(hash: hash, nanoseconds: now?() ?? context.clock.nanoseconds)
     }
 
-    private func rejection(_ verdict: RateTable.Verdict) -> Response {
-        var response = Response.text("Too Many Requests\n", status: .tooManyRequests)
-        response.headers["Retry-After"] = "\(RateLimit.seconds(verdict.waitNanoseconds))"
+    private func rejection(
+        _ verdict: RateTable.Verdict, _ request: borrowing Request, _ context: borrowing RequestContext
+    ) -> Response {
+        let headers: HeaderFields = ["Retry-After": "\(RateLimit.seconds(verdict.waitNanoseconds))"]
+        var response = context.response(to: ErrorDescription(.tooManyRequests, headers: headers), for: request)
         addFields(verdict, to: &response)
         return response
     }

@@ -59,7 +59,8 @@ public final class AccessLog: RequestFilter, RouteConfiguration, RefusalFilter {
     public convenience init(
         _ format: Format, descriptor: Int32 = 1, onFailure: (@Sendable (_ message: String) -> Void)? = nil
     ) {
-        let file = LogFile(descriptor: descriptor, report: onFailure ?? { LogFile.writeToStandardError($0) })
+        let file = LogFile(
+            descriptor: descriptor, report: onFailure ?? { StandardErrorLog().write(LogEntry(.error, $0)) })
         self.init(
             format, sink: { lines, mayWait, written in file.write(lines, mayWait: mayWait, written: written) },
             onFailure: onFailure)

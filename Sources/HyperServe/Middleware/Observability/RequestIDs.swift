@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Gives each request an ID: in `RequestContext.requestID` for handlers and logs, and in the response's `X-Request-Id`.

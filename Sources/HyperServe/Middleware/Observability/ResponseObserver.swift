@@ -13,8 +13,9 @@ struct SentResponse {
 
 /// The outcome of writing a response.
 struct WrittenResponse {
-    /// The response could not be sent as it was, and was replaced by a 500.
-    let isReplaced: Bool
+    /// Number of bytes in the body of the 500 that replaced the response, because it could not be sent as it was; nil
+    /// if it could.
+    var failureByteCount: Int?
     /// The status of what the connection sent in its place, if it did; see `Exchange.takeReplacement`.
     var replacement: UInt16?
     /// Number of bytes of a streamed body.
@@ -26,8 +27,8 @@ extension SentResponse {
     init(_ response: Response, _ written: WrittenResponse, isHead: Bool) {
         if let status = written.replacement {
             self.init(replacedBy: status)
-        } else if written.isReplaced {
-            self.init(status: Status.internalServerError.code, bodyByteCount: 0)
+        } else if let failureByteCount = written.failureByteCount {
+            self.init(status: Status.internalServerError.code, bodyByteCount: isHead ? 0 : failureByteCount)
         } else {
             let hasBody = !isHead && !response.status.hasNoBody
             self.init(

@@ -24,10 +24,9 @@ public func isSameSecret(_ candidate: String, _ secret: String) -> Bool {
     return difference == 0
 }
 
-func unauthorized(_ challenge: String) -> Response {
-    Response(
-        status: .unauthorized, contentType: .plainText, headers: ["WWW-Authenticate": challenge],
-        body: .text("Unauthorized\n"))
+/// Describes the lack of valid credentials.
+func unauthorized(_ challenge: String) -> ErrorDescription {
+    ErrorDescription(.unauthorized, headers: ["WWW-Authenticate": challenge])
 }
 
 /// A description of an invalid realm; nil if it is valid in a challenge.

@@ -50,7 +50,7 @@ public struct BasicAuth: RequestFilter, RouteConfiguration {
             // RFC 7617 section 2: no control characters in either.
             !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }),
             try authenticate(name, password)
-        else { return unauthorized(challenge) }
+        else { return context.response(to: unauthorized(challenge), for: request) }
         context.principal = name
         return nil
     }

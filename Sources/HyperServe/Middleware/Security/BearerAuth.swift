@@ -28,9 +28,11 @@ public struct BearerAuth: RequestFilter, RouteConfiguration {
 
     /// Responds with 401 unless the token is valid.
     public func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? {
-        guard let token = credentials(request, scheme: "bearer") else { return unauthorized(challenge) }
+        guard let token = credentials(request, scheme: "bearer") else {
+            return context.response(to: unauthorized(challenge), for: request)
+        }
         guard !token.isEmpty, token.utf8.allSatisfy(isTokenByte), let principal = try authenticate(token) else {
-            return unauthorized(challenge + ", error=\"invalid_token\"")
+            return context.response(to: unauthorized(challenge + ", error=\"invalid_token\""), for: request)
         }
         context.principal = principal
         return nil

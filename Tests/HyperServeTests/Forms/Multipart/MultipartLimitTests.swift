@@ -17,7 +17,7 @@ struct MultipartLimitTests {
             }
             router.post("/\(name)/blocking", .blocking, body: body) { request in
                 var count = 0
-                let parts = try request.multipart(limits: limits)
+                var parts = try request.multipart(limits: limits)
                 while let part = try parts.nextPart() {
                     while let chunk = try part.nextChunk() { count += chunk.count }
                 }
@@ -38,7 +38,7 @@ struct MultipartLimitTests {
             return .status(.notFound)
         }
         router.post("/inline/collect", body: .collect(upTo: 4 << 20)) { request in
-            let parts = try request.multipart(limits: limits)
+            var parts = try request.multipart(limits: limits)
             var count = 0
             while let part = try parts.nextPart() { count += try part.collect().count }
             return .text("\(count)")

@@ -21,7 +21,7 @@ struct MultipartRequestTests {
             ("/blocking", HandlerMode.blocking, BodyMode.stream), ("/inline", .inline, .collect(upTo: 1 << 26)),
         ] {
             router.post(path, mode, body: body) { request in
-                let parts = try request.multipart(limits: limits)
+                var parts = try request.multipart(limits: limits)
                 var text = ""
                 while let part = try parts.nextPart() {
                     text += describe(part)
@@ -40,7 +40,7 @@ struct MultipartRequestTests {
             return .status(.notFound)
         }
         router.post("/collect-inline") { request in
-            let parts = try request.multipart()
+            var parts = try request.multipart()
             while let part = try parts.nextPart() {
                 if part.name == "note" { return .bytes(try part.collect(upTo: 5)) }
             }

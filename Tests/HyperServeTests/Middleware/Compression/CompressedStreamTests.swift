@@ -19,7 +19,7 @@
                 }
             }
             router.get("/blocking", .blocking) { _ in
-                .stream(contentType: .plainText, trailers: ["X-Sum"]) { (writer: BlockingResponseWriter) in
+                .blockingStream(contentType: .plainText, trailers: ["X-Sum"]) { writer in
                     for _ in 0..<2000 { try writer.write("Some text that repeats itself. ") }
                     try writer.flush()
                     try writer.flush()

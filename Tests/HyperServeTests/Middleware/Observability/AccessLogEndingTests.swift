@@ -16,7 +16,7 @@ struct AccessLogEndingTests {
         var router = Router()
         router.use(log)
         router.get("/", .blocking) { _ in
-            .stream(contentLength: 10_000) { (writer: BlockingResponseWriter) in
+            .blockingStream(contentLength: 10_000) { writer in
                 try writer.write("a")
                 try writer.flush()
                 events.add("begun")
@@ -52,7 +52,7 @@ struct AccessLogEndingTests {
         configuration.blockingThreads = 1...1
         configuration.shutdownTimeout = .milliseconds(200)
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = try #require(server.port)
         try await onOwnThread {
             let clients = (0..<3).map { _ in RawClient(port: port) }
@@ -85,7 +85,7 @@ struct AccessLogEndingTests {
             return .text("never")
         }
         var configuration = ServerConfiguration()
-        configuration.log = { events.add($0) }
+        configuration.log = ClosureLog { events.add($0) }
         let client = try TestClient(router: router, configuration: configuration)
         for path in ["/cancelled", "/async"] {
             let exchange = try await client.begin(.get, path)
@@ -94,6 +94,10 @@ struct AccessLogEndingTests {
         }
         try await lines.wait(for: 2, of: log)
         let reports = events.all.filter { $0.contains("threw") }
-        #expect(reports == ["the handler of GET /async threw DatabaseIsCorrupt(), after its request was over"])
+        #expect(
+            reports == [
+                "warning GET /async: a handler or middleware threw an error after its request was over: "
+                    + "DatabaseIsCorrupt()"
+            ])
     }
 }

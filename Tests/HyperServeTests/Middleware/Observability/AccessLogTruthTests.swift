@@ -29,7 +29,7 @@ struct AccessLogTruthTests {
     func invalidField() async throws {
         let events = Events()
         let ends = try await Self.log { router, configuration in
-            configuration.log = { events.add($0) }
+            configuration.log = ClosureLog { events.add($0) }
             router.get("/inline") { _ in .redirect(to: "/a\r\nSet-Cookie: b=c") }
             router.get("/async") { _ async in .redirect(to: "/a\r\nSet-Cookie: b=c") }
             router.get("/blocking", .blocking) { _ in .redirect(to: "/a\r\nSet-Cookie: b=c") }
@@ -43,7 +43,7 @@ struct AccessLogTruthTests {
         #expect(ends == Array(repeating: "500 0", count: 4))
         #expect(events.all.count == 4)
         #expect(
-            events.all.first == "500 to GET /inline: the header field Location of the handler's response is not valid")
+            events.all.first == "error GET /inline: the header field Location of the handler's response is not valid")
     }
 
     @Test("Responses without a body have 0 bytes: HEAD, 204, 304")

@@ -81,7 +81,7 @@ struct AsyncStopTests {
         let server = try Server(router: Self.router(box), configuration: configuration)
         box.server.withLock { $0 = server }
         defer { box.server.withLock { $0 = nil } }
-        try server.start()
+        try await server.start()
         let port = server.port!
         let response = try await onOwnThread {
             let client = RawClient(port: port)
@@ -100,7 +100,7 @@ struct AsyncStopTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         let stopped = try Server(router: Router(), configuration: configuration)
         box.server.withLock { $0 = stopped }
-        try stopped.start()
+        try await stopped.start()
         configuration.handlerTimeout = .seconds(600)
         var router = Router()
         router.post("/") { _ async in
@@ -108,7 +108,7 @@ struct AsyncStopTests {
             return .text("\(stopped.phase)")
         }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let text = try await onOwnThread { [port = server.port!] in
             let client = RawClient(port: port)
             try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
@@ -131,7 +131,7 @@ struct AsyncStopTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.shutdownTimeout = .seconds(600)
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let client = RawClient(port: server.port!)
         try client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
         try await onOwnThread { try events.wait(for: "begun") }
@@ -160,6 +160,6 @@ struct AsyncStopTests {
     func beforeStart() async throws {
         let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
         await server.stop()
-        #expect(throws: ServerError.stopped) { try server.start() }
+        await #expect(throws: ServerError.stopped) { try await server.start() }
     }
 }

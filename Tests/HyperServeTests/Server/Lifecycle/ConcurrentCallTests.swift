@@ -1,7 +1,6 @@
 import Glibc
 import Platform
 import Reactor
-import Synchronization
 import TestSupport
 import Testing
 
@@ -12,7 +11,7 @@ import Testing
 struct ConcurrentCallTests {
     /// The events of a test's threads.
     private final class Record: Sendable {
-        private let lines = Mutex<[String]>([])
+        private let lines = Locked<[String]>([])
         func add(_ line: String) { lines.withLock { $0.append(line) } }
         var all: [String] { lines.withLock { $0 } }
     }

@@ -45,7 +45,7 @@ struct DrainDelayTests {
             running = Task { [server] in try await server!.run() }
             try await onOwnThread { lifecycle.wait(for: .serving) }
         } else {
-            try server!.start()
+            try await server!.start()
         }
         let port = server!.port!
         #expect(server!.isReady && server!.phase == .serving)
@@ -89,7 +89,7 @@ struct DrainDelayTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.drainDelay = .seconds(600)
         let server = try Server(router: Router(), configuration: configuration)
-        try server.start()
+        try await server.start()
         try await onOwnThread {
             let stops = inBackground { server.stop() }
             server.lifecycle.wait(for: .draining)
@@ -108,7 +108,7 @@ struct DrainDelayTests {
         configuration.onStart = { await box.server.withLock { $0 }?.stop() }
         let server = try Server(router: Router(), configuration: configuration)
         box.server.withLock { $0 = server }
-        #expect(throws: ServerError.stopped) { try server.start() }
+        await #expect(throws: ServerError.stopped) { try await server.start() }
         box.server.withLock { $0 = nil }
         #expect(server.phase == .stopped && !server.isReady)
     }

@@ -14,9 +14,12 @@ struct ProgramTaskTests {
     private static func configuration(_ driver: DriverKind = .epoll, _ log: Events = Events()) -> ServerConfiguration {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.shutdownTimeout = .seconds(600)
-        configuration.log = { log.add($0) }
+        configuration.log = ClosureLog { log.add($0) }
         return configuration
     }
+
+    /// Sleeps for a moment, also in a task that was cancelled.
+    private static func pause() async { _ = await Task { try? await Task.sleep(for: .milliseconds(5)) }.value }
 
     @Test("are called in order, around all requests", arguments: DriverKind.allCases, ["start", "run", "async run"])
     func order(driver: DriverKind, way: String) async throws {
@@ -99,7 +102,7 @@ struct ProgramTaskTests {
         configuration.onStopping = { events.add("onStopping") }
         let server = try Server(router: Router(), configuration: configuration)
         let error = ServerError.onStartFailed(.init(Failure()))
-        #expect(throws: error) { try server.start() }
+        await #expect(throws: error) { try await server.start() }
         #expect(error.description == "the server was not started, because onStart threw Failure()")
         await #expect(throws: error) { try await server.run() }
         #expect(server.phase == .created && events.all == [])
@@ -116,7 +119,7 @@ struct ProgramTaskTests {
         configuration.services = [.init("service") { try await Task.sleep(for: .seconds(600)) }]
         let server = try Server(router: Router(), configuration: configuration)
         for _ in 0..<2 {
-            let error = #expect(throws: ServerError.self) { try server.start() }
+            let error = await #expect(throws: ServerError.self) { try await server.start() }
             if case .cannotListen = error { continue }
             Issue.record("\(String(describing: error))")
         }
@@ -133,7 +136,7 @@ struct ProgramTaskTests {
         configuration.onStart = {
             events.add("onStart")
             if isObedient { try await Task.sleep(for: .seconds(600)) }
-            while !events.has("end") { try? await Task.sleep(for: .milliseconds(5)) }
+            while !events.has("end") { await Self.pause() }
         }
         let server = try Server(router: Router(), configuration: configuration)
         async let starting: Void = onOwnThread {
@@ -154,7 +157,7 @@ struct ProgramTaskTests {
         var configuration = Self.configuration(driver, log)
         configuration.shutdownTimeout = .milliseconds(300)
         let goOn: @Sendable () async -> Void = {
-            while !events.has("end") { try? await Task.sleep(for: .milliseconds(5)) }
+            while !events.has("end") { await Self.pause() }
         }
         configuration.onStopping = goOn
         configuration.services = [
@@ -165,14 +168,14 @@ struct ProgramTaskTests {
             },
         ]
         let server = try Server(router: Router(), configuration: configuration)
-        try server.start()
+        try await server.start()
         await server.stop()
         #expect(server.phase == .stopped)
         #expect(
             log.all == [
-                "onStopping has not returned within the time for stopping, and is left alone",
-                "the service stubborn goes on although it was cancelled, and is left alone",
-                "the service failing threw Failure() while the server stopped",
+                "warning: onStopping has not returned within the time for stopping, and is left alone",
+                "warning: the service stubborn goes on although it was cancelled, and is left alone",
+                "warning: the service failing threw an error while the server stopped: Failure()",
             ])
         events.add("end")
     }
@@ -198,11 +201,14 @@ struct ProgramTaskTests {
         let server = try Server(router: Router(), configuration: configuration)
         await #expect(throws: error) { try await server.run { events.add("end") } }
         #expect(server.phase == .stopped && events.has("other was cancelled"))
-        #expect(log.all == ["\(error)"])
+        #expect(log.all == ["error: a service ended, and the server stops: \(error)"])
         // Without run, the server stops in the background.
         let other = try Server(router: Router(), configuration: configuration)
-        let started = Result { try other.start() }
-        if case .failure(let thrown) = started { #expect(thrown as? ServerError == error) }
+        do {
+            try await other.start()
+        } catch let thrown {
+            #expect(thrown == error)
+        }
         try await onOwnThread { other.lifecycle.wait(for: .stopped) }
     }
 

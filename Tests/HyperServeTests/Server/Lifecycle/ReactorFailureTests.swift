@@ -25,7 +25,7 @@ struct ReactorFailureTests {
         _ driver: DriverKind, _ lines: Lines, _ router: Router = Router()
     ) throws -> Server {
         var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
-        configuration.log = { lines.add($0) }
+        configuration.log = ClosureLog { lines.add("\($0)") }
         configuration.shutdownTimeout = .seconds(5)
         return try Server(router: router, configuration: configuration)
     }
@@ -37,7 +37,8 @@ struct ReactorFailureTests {
     }
 
     private static let failure = SystemError("accept", code: EINVAL)
-    private static let line = "a reactor failed, and the server stops: accept: Invalid argument (22)"
+    private static let line =
+        #"critical: a reactor failed, and the server stops error="accept: Invalid argument (22)""#
 
     @Test("ends run with its error", arguments: DriverKind.allCases)
     func endsRun(driver: DriverKind) async throws {

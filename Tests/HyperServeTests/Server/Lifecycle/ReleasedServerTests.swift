@@ -96,7 +96,7 @@ struct ReleasedServerTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.shutdownTimeout = .seconds(600)
         configuration.blockingThreads = 1...1
-        configuration.log = log
+        configuration.log = ClosureLog { log("\($0)") }
         let server = try Server(router: router, configuration: configuration)
         try server.start()
         return server
@@ -116,7 +116,7 @@ struct ReleasedServerTests {
             #expect(ProcessFiles.settled(0) { publisher.object == nil ? 0 : 1 } == 0, "its routes are freed")
             #expect(
                 lines.all
-                    == ["the server was released while it was serving, and stops: keep a reference to it"])
+                    == ["warning: the server was released while it was serving, and stops: keep a reference to it"])
         }
     }
 
@@ -197,7 +197,7 @@ struct ReleasedServerTests {
         try await onOwnThread {
             let lines = Events()
             var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
-            configuration.log = { lines.add($0) }
+            configuration.log = ClosureLog { lines.add($0) }
             _ = try Server(router: Self.router(), configuration: configuration)
             let server = try Self.start(driver, Self.router(), { lines.add($0) })
             server.stop()

@@ -91,9 +91,9 @@ struct DescriptorTests {
             return .text("ok")
         }
         var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
-        configuration.log = { events.add($0) }
+        configuration.log = ClosureLog { events.add($0) }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let address = try #require(server.address)
         try await onOwnThread {
             // Each reactor gets some of these.
@@ -124,7 +124,9 @@ struct DescriptorTests {
             for _ in 0..<20 { #expect(try RawClient(port: address.port).get("/").text == "ok") }
         }
         await server.stop()
-        #expect(events.all.count { $0.hasPrefix("connections are turned away: the process may have \(count) ") } == 1)
+        #expect(
+            events.all.count { $0.hasPrefix("error: connections are turned away: the process may have \(count) ") } == 1
+        )
     }
 
     /// Connects clients until one is turned away. The system's timers need descriptors, and abort the process without.
@@ -143,9 +145,9 @@ struct DescriptorTests {
             return .text("slept")
         }
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
-        configuration.log = { events.add($0) }
+        configuration.log = ClosureLog { events.add($0) }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = try #require(server.port)
         try await onOwnThread {
             var clients: [RawClient] = []
@@ -170,7 +172,9 @@ struct DescriptorTests {
             #expect(text == "slept")
         }
         await server.stop()
-        let reports = events.all.filter { $0.hasPrefix("connections are turned away: the process may have \(count) ") }
+        let reports = events.all.filter {
+            $0.hasPrefix("error: connections are turned away: the process may have \(count) ")
+        }
         #expect(reports.count == 1)
     }
 }

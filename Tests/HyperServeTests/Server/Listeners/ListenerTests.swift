@@ -50,7 +50,7 @@ struct SeveralListenersTests {
         let path = folder.file("large.sock")
         var router = Self.routes("main")
         router.get("/stream") { _ in
-            .stream { (writer: ResponseWriter) in
+            .stream { writer in
                 for _ in 0..<100 { try await writer.write([UInt8](repeating: 0x62, count: 10_000)) }
             }
         }

@@ -1,4 +1,3 @@
-import Glibc
 import HTTPCore
 import Platform
 import Reactor
@@ -23,6 +22,8 @@ final class LogBuffer: Sendable {
 
     private let buffers: [Shard]
     private let write: Sink
+    /// Whether lines collect for a while before they are written.
+    private let collects: Bool
     /// How long the writer may still wait for room after `close`.
     private let closeGrace: Duration
     private let wakeEvent = Semaphore()
@@ -54,9 +55,10 @@ final class LogBuffer: Sendable {
         func giveBack() { isTaken.store(false, ordering: .releasing) }
     }
 
-    init(closeGrace: Duration = .seconds(2), write: @escaping Sink) {
+    init(closeGrace: Duration = .seconds(2), collects: Bool = true, write: @escaping Sink) {
         self.closeGrace = closeGrace
         self.write = write
+        self.collects = collects
         // Reactors and the threads of the pool.
         buffers = (0..<max(16, ServerConfiguration.availableProcessors * 6)).map { _ in Shard() }
     }
@@ -88,9 +90,11 @@ final class LogBuffer: Sendable {
         wakeEvent.signal()
     }
 
-    /// Appends a line that `write` writes, or drops it. Never waits.
-    func append(_ write: (inout ByteBuffer) -> Void) {
-        let start = Int(UInt(pthread_self()) >> 12) % buffers.count
+    /// Appends a line that `write` writes, or drops it, which counts unless `isCounted` is false. Never waits. Returns
+    /// false for a line that was dropped.
+    @discardableResult
+    func append(isCounted: Bool = true, _ write: (inout ByteBuffer) -> Void) -> Bool {
+        let start = Int(Thread.currentNumber >> 12) % buffers.count
         for step in 0..<buffers.count {
             let buffer = buffers[(start + step) % buffers.count]
             guard buffer.take() else { continue }
@@ -114,9 +118,10 @@ final class LogBuffer: Sendable {
             if !isSignaled.load(ordering: .relaxed), !isSignaled.exchange(true, ordering: .acquiringAndReleasing) {
                 wakeEvent.signal()
             }
-            return
+            return true
         }
-        dropped.add(1, ordering: .relaxed)
+        if isCounted { dropped.add(1, ordering: .relaxed) }
+        return false
     }
 
     /// Makes the writer write all lines, and waits for that, for at most `duration`. Returns the number of lines that
@@ -130,7 +135,7 @@ final class LogBuffer: Sendable {
         while flushesDone.load(ordering: .acquiring) < number {
             let isOver = ServerClock.system.nanoseconds >= deadline
             if isOver || hasNoWriter.load(ordering: .relaxed) { return waitingLineCount }
-            usleep(500)
+            Thread.sleep(microseconds: 500)
         }
         return 0
     }
@@ -140,7 +145,7 @@ final class LogBuffer: Sendable {
         var count = linesInProgress.load(ordering: .relaxed)
         for buffer in buffers {
             // Other threads hold it at most while they append one line.
-            while !buffer.take() { sched_yield() }
+            while !buffer.take() { Thread.yield() }
             count += unsafe LogFile.lineCount([UInt8](buffer.bytes.unsafeBytes)[...])
             buffer.giveBack()
         }
@@ -151,7 +156,7 @@ final class LogBuffer: Sendable {
     private func drain(_ spare: inout ByteBuffer) {
         for buffer in buffers {
             // Other threads hold it at most while they append one line.
-            while !buffer.take() { sched_yield() }
+            while !buffer.take() { Thread.yield() }
             if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
             buffer.giveBack()
             guard !spare.isEmpty else { continue }
@@ -173,7 +178,7 @@ final class LogBuffer: Sendable {
     /// Waits while lines collect.
     private func collect() {
         for _ in 0..<Self.collectionSteps where !isCrowded.load(ordering: .relaxed) {
-            usleep(Self.collectionMicroseconds / Self.collectionSteps)
+            Thread.sleep(microseconds: Self.collectionMicroseconds / Self.collectionSteps)
         }
     }
 
@@ -183,7 +188,7 @@ final class LogBuffer: Sendable {
         while true {
             wakeEvent.wait()
             let isLast = closeDeadline.load(ordering: .acquiring) != 0
-            if !isLast, flushesRequested.load(ordering: .relaxed) == flushesDone.load(ordering: .relaxed) {
+            if collects, !isLast, flushesRequested.load(ordering: .relaxed) == flushesDone.load(ordering: .relaxed) {
                 collect()
             }
             isCrowded.store(false, ordering: .relaxed)

@@ -3,12 +3,6 @@ import Reactor
 
 /// A file, pipe, socket or terminal that several logs of this process may write to, at the same time or in turn.
 final class SharedStream: Sendable {
-    /// The identity of a stream.
-    private struct Identity: Hashable {
-        let device: UInt
-        let inode: UInt
-    }
-
     private struct Reference {
         weak var stream: SharedStream?
         /// The same stream while it is in the middle of a line: the next log may be created after the last one is gone.
@@ -22,19 +16,18 @@ final class SharedStream: Sendable {
     }
 
     /// The streams that logs use.
-    private static let known = Locked<[Identity: Reference]>([:])
+    private static let known = Locked<[OutputDescriptor.Identity: Reference]>([:])
     /// Maximum number of streams that are kept because of an unfinished line.
     private static let maximumUnfinishedCount = 64
 
-    private let identity: Identity
+    private let identity: OutputDescriptor.Identity
     private let state = Locked(State())
 
-    private init(_ identity: Identity) { self.identity = identity }
+    private init(_ identity: OutputDescriptor.Identity) { self.identity = identity }
 
-    /// Returns the stream with these numbers, which are from `fstat`.
-    static func of(device: UInt, inode: UInt) -> SharedStream {
+    /// Returns the stream of this identity.
+    static func of(_ identity: OutputDescriptor.Identity) -> SharedStream {
         known.withLock { known in
-            let identity = Identity(device: device, inode: inode)
             if let stream = known[identity]?.stream { return stream }
             // Remove those without logs.
             known = known.filter { $0.value.stream != nil }

@@ -5,6 +5,45 @@ package enum LogLine {
     /// bytes on Linux).
     package static let maximumByteCount = 4000
 
+    /// The limits of the parts of an entry, in bytes.
+    static let maximumMessageByteCount = 2000
+    static let maximumValueByteCount = 1000
+
+    /// Appends a part of an entry so that a reader can tell where it begins and ends; see `LogEntry.description`.
+    static func append(
+        _ text: String, to line: inout String, maximumByteCount: Int, allowsSpaces: Bool = false
+    ) {
+        let fits = !text.isEmpty && text.utf8.count <= maximumByteCount
+        if fits, text.unicodeScalars.allSatisfy({ isPlain($0, allowsSpaces: allowsSpaces) }) {
+            line += text
+            return
+        }
+        var quoted = ""
+        for scalar in text.unicodeScalars {
+            let piece =
+                switch scalar {
+                case "\"", "\\": "\\\(scalar)"
+                case _ where mustEscape(scalar): escaped(scalar)
+                default: String(scalar)
+                }
+            guard quoted.utf8.count + piece.utf8.count <= maximumByteCount else {
+                quoted += "..."
+                break
+            }
+            quoted += piece
+        }
+        line += "\"\(quoted)\""
+    }
+
+    /// Whether text with this scalar needs no quotation marks.
+    private static func isPlain(_ scalar: Unicode.Scalar, allowsSpaces: Bool) -> Bool {
+        switch scalar {
+        case "\"", "=", "\\": false
+        case "!"..."~": true
+        default: allowsSpaces && !mustEscape(scalar)
+        }
+    }
+
     /// Returns `text` with its control characters and line separators escaped as in Swift, and truncated with three
     /// dots if it is too long. Other text, including a result of this function, is returned unchanged.
     package static func safe(_ text: String) -> String {

@@ -1,0 +1,123 @@
+import Platform
+import Reactor
+import ThreadPool
+
+/// The server's thread pool: for blocking handlers, and for closures of async code. Its threads are started when it is
+/// first needed.
+final class BlockingPool: Sendable {
+    private enum State {
+        case idle
+        case running(ThreadPool)
+        case stopped
+    }
+
+    private let configuration: ThreadPool.Configuration
+    private let state = Locked(State.idle)
+
+    init(_ configuration: ServerConfiguration, _ log: EventLog) {
+        self.configuration = ThreadPool.Configuration(
+            threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
+            maximumWaitingThreads: configuration.maximumWaitingBlockingThreads,
+            maximumWait: max(configuration.maximumBlockingWait, .milliseconds(1)),
+            whenStarved: { log.report(.warning, configuration.message(of: $0)) }, name: "hs-block")
+    }
+
+    /// The pool, if it has been started.
+    var pool: ThreadPool? {
+        state.withLock { state in
+            if case .running(let pool) = state { pool } else { nil }
+        }
+    }
+
+    /// Starts the threads, unless they are running.
+    @discardableResult
+    func start() throws(ServerError) -> ThreadPool {
+        try state.withLock { state throws(ServerError) in
+            switch state {
+            case .running(let pool): return pool
+            case .stopped: throw .stopped
+            case .idle: break
+            }
+            do throws(ThreadPool.StartError) {
+                let pool = try ThreadPool(configuration: configuration)
+                state = .running(pool)
+                return pool
+            } catch {
+                switch error {
+                case .invalidConfiguration(let problem): throw .invalidConfiguration("blocking handlers: \(problem)")
+                case .noThread(let code): throw .noThread(SystemError("pthread_create", code: code))
+                }
+            }
+        }
+    }
+
+    /// Runs a closure on a thread of the pool.
+    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let pool: ThreadPool
+        do throws(ServerError) {
+            pool = try start()
+        } catch {
+            if error == .stopped { throw BlockingError.stopping }
+            throw error
+        }
+        do {
+            return try await pool.run(body)
+        } catch let error as ThreadPool.SubmitError {
+            switch error {
+            case .full: throw BlockingError.full
+            case .waitedTooLong: throw BlockingError.starved
+            case .shutDown: throw BlockingError.stopping
+            }
+        }
+    }
+
+    /// Lets the threads be started, after a stop too.
+    func open() {
+        state.withLock { if case .stopped = $0 { $0 = .idle } }
+    }
+
+    /// Ends the threads. Waits until `deadline` for what is running on them.
+    func stop(deadline: ContinuousClock.Instant?) {
+        pool?.shutdown(.discard, deadline: deadline)
+        // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
+        let last = state.withLock { state in
+            defer { state = .stopped }
+            return state
+        }
+        // Started meanwhile.
+        if case .running(let pool) = last { pool.shutdown(.discard, deadline: deadline) }
+    }
+
+    /// Ends the wait of `stop`, now or later.
+    func endStopWait() { pool?.endShutdownWait() }
+
+    /// Whether the calling thread is one of the pool's.
+    var isRunningOnThisThread: Bool { pool?.isRunningOnThisThread ?? false }
+}
+
+/// The reason why a closure did not run on the server's thread pool; see `Request.runBlocking(_:)`. If a handler throws
+/// it, the response is 503 with Retry-After.
+public enum BlockingError: Error, Sendable, Equatable {
+    /// As many requests and closures wait as `ServerConfiguration.maximumBlockingQueue` allows.
+    case full
+    /// It has waited for `ServerConfiguration.maximumBlockingWait` while every thread was busy.
+    case starved
+    /// The server is stopping.
+    case stopping
+}
+
+extension ServerConfiguration {
+    /// Returns the message of the log when requests have waited for a thread in vain.
+    fileprivate func message(of starvation: ThreadPool.Starvation) -> String {
+        let busy = starvation.threads - starvation.waitingThreads
+        var causes: [String] = []
+        if busy > 0 { causes.append("\(busy) run handlers (blockingThreads allows \(blockingThreads.upperBound))") }
+        if starvation.waitingThreads > 0 {
+            causes.append(
+                "\(starvation.waitingThreads) wait for clients (maximumWaitingBlockingThreads allows "
+                    + "\(maximumWaitingBlockingThreads) more)")
+        }
+        return "503 to requests that have waited for a thread for \(maximumBlockingWait) (maximumBlockingWait): of "
+            + "\(starvation.threads) threads, " + causes.joined(separator: " and ")
+    }
+}

@@ -1,0 +1,65 @@
+import HyperServe
+import TestSupport
+import Testing
+
+@Suite("Requests when every thread runs a handler", .timeLimit(.minutes(20)))
+struct StarvationTests {
+    @Test(
+        "get 503 with Retry-After in time, their handler is never called, and the log names the cause once",
+        arguments: DriverKind.allCases)
+    func starved(driver: DriverKind) async throws {
+        let events = Events()
+        var router = limitRoutes(events)
+        router.get("/counted", .blocking) { _ in
+            events.count()
+            return .text("counted")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.blockingThreads = 1...2
+            configuration.maximumBlockingWait = .milliseconds(500)
+            configuration.log = ClosureLog { events.add($0) }
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            let holders = (0..<2).map { _ in RawClient(port: port) }
+            for holder in holders { try holder.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n") }
+            while events.all.count(where: { $0 == "begun" }) < 2 { try events.wait(for: "begun") }
+            let clients = (0..<5).map { _ in RawClient(port: port) }
+            for _ in 0..<2 {
+                let start = ContinuousClock.now
+                for client in clients { try client.send("GET /counted HTTP/1.1\r\nHost: a\r\n\r\n") }
+                for client in clients {
+                    let refused = try client.readResponse()
+                    #expect(refused.status == 503 && refused.headers["retry-after"] == "1")
+                    #expect(refused.headers["connection"] != "close", "the connection persists")
+                }
+                let wait = ContinuousClock.now - start
+                #expect(wait > .milliseconds(400) && wait < .seconds(1))
+            }
+            #expect(try clients[0].get("/").text == "ok", "inline routes are served")
+            events.add("released")
+            for holder in holders { #expect(try holder.readResponse().text == "held") }
+            #expect(events.counted == 0)
+            #expect(try clients[0].get("/counted").text == "counted")
+            #expect(events.counted == 1)
+            let reports = events.all.filter { $0.hasPrefix("warning: 503") }
+            #expect(reports.count == 1)
+            #expect(reports.first?.contains("(maximumBlockingWait)") == true)
+            #expect(reports.first?.hasSuffix("of 2 threads, 2 run handlers (blockingThreads allows 2)") == true)
+        }
+    }
+
+    @Test("are served if a thread is free before the time is over", arguments: DriverKind.allCases)
+    func inTime(driver: DriverKind) async throws {
+        let events = Events()
+        let configure = { (configuration: inout ServerConfiguration) in configuration.blockingThreads = 1...1 }
+        try await withServer(driver, limitRoutes(events), configure: configure) { port in
+            let clients = (0..<4).map { _ in RawClient(port: port) }
+            try clients[0].send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            for client in clients[1...] { try client.send("GET /brief HTTP/1.1\r\nHost: a\r\n\r\n") }
+            events.add("released")
+            #expect(try clients[0].readResponse().text == "held")
+            for client in clients[1...] { #expect(try client.readResponse().text == "brief") }
+        }
+    }
+}

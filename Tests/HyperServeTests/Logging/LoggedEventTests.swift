@@ -1,0 +1,119 @@
+import Glibc
+import HyperServe
+import Testing
+
+@Suite("The server logs", .timeLimit(.minutes(20)))
+struct LoggedEventTests {
+    private struct Broken: Error {}
+
+    private struct Guard: RequestFilter {
+        func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? { throw Broken() }
+    }
+
+    private static func router() -> Router {
+        var router = Router()
+        for (name, error) in [
+            ("error", Broken() as any Error), ("cancelled", CancellationError()), ("404", HTTPError(.notFound)),
+            ("503", HTTPError(.serviceUnavailable)),
+        ] {
+            router.get("/inline/\(name)") { _ in throw error }
+            router.get("/async/\(name)") { _ async throws in throw error }
+            router.get("/blocking/\(name)", .blocking) { _ in throw error }
+        }
+        router.group("/guarded") { guarded in
+            guarded.use(Guard())
+            guarded.get("") { _ in .text("never") }
+        }
+        router.group("/mapped") { mapped in
+            mapped.use(
+                ErrorMapping { error in
+                    .text("", status: error is CancellationError ? .conflict : .serviceUnavailable)
+                })
+            mapped.get("/error") { _ in throw Broken() }
+            mapped.get("/async") { _ async throws in throw Broken() }
+            mapped.get("/conflict") { _ in throw CancellationError() }
+            mapped.get("/chosen") { _ in throw HTTPError(.notFound) }
+        }
+        router.get("/stream") { _ in .stream { _ async throws in throw CancellationError() } }
+        router.get("/wrong") { _ in .blockingStream { _ in } }
+        return router
+    }
+
+    private static let thrown = "a handler or middleware threw an error"
+    private static let chosen = "a handler or middleware threw an HTTPError"
+    private static let mapped = "a handler or middleware threw an error, which was mapped to a response"
+
+    /// A path, and the summary of the entry that a request for it brings, if any.
+    private static let requests: [(path: String, entry: String?)] =
+        ["/inline", "/async", "/blocking"].flatMap { kind in
+            [
+                ("\(kind)/error", "error GET \(kind)/error: \(thrown): Broken()"),
+                ("\(kind)/cancelled", "error GET \(kind)/cancelled: \(thrown): CancellationError()"),
+                ("\(kind)/404", "debug GET \(kind)/404: \(chosen)"),
+                ("\(kind)/503", "warning GET \(kind)/503: \(chosen)"),
+            ]
+        } + [
+            ("/guarded", "error GET /guarded: \(thrown): Broken()"),
+            ("/mapped/error", "error: \(mapped): Broken()"),
+            ("/mapped/async", "error: \(mapped): Broken()"),
+            ("/mapped/conflict", "debug: \(mapped): CancellationError()"),
+            ("/mapped/chosen", "warning: \(mapped)"),
+            ("/stream", "error GET /stream: a streamed response was aborted: CancellationError()"),
+            ("/wrong", "error GET /wrong: only a blocking handler can respond with a blocking stream"),
+            ("/nothing", nil),
+        ]
+
+    @Test(
+        "each error, with a level that tells whose mistake it is, and nothing of what is no error",
+        arguments: DriverKind.allCases)
+    func errors(driver: DriverKind) async throws {
+        let events = Events()
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog(level: .debug) { entry in
+                let isChosen = entry.error is HTTPError
+                var entry = entry
+                // Its description is long.
+                if isChosen { entry.error = nil }
+                events.add(entry)
+            }
+        }
+        try await withServer(driver, Self.router(), configure: configure) { port in
+            for (path, entry) in Self.requests {
+                let before = events.all.count
+                if path == "/stream" {
+                    #expect(throws: RawClient.Failure.noResponse) { try RawClient(port: port).get(path) }
+                } else {
+                    _ = try RawClient(port: port).get(path)
+                }
+                // The entry may follow the response.
+                for _ in 0..<100_000 where entry != nil && events.all.count == before { usleep(5_000) }
+                #expect(Array(events.all.dropFirst(before)) == [entry].compactMap { $0 })
+            }
+        }
+    }
+
+    @Test("nothing about a client that disconnects", arguments: DriverKind.allCases)
+    func disconnected(driver: DriverKind) async throws {
+        let (events, entries) = (Events(), Events())
+        var router = Router()
+        router.get("/") { _ async throws in
+            events.add("begun")
+            defer { events.add("ended") }
+            try await Task.sleep(for: .seconds(1000))
+            return .text("never")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog(level: .trace) { entries.add($0) }
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            do {
+                let client = RawClient(port: port)
+                try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                try events.wait(for: "begun")
+                client.reset()
+            }
+            try events.wait(for: "ended")
+        }
+        #expect(entries.all == [])
+    }
+}
