@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Both live as long as the process, so a handler that is late on another thread touches nothing that is gone. */
@@ -35,15 +36,16 @@ void hs_events_announce(void) {
 #endif
 #endif
 
-void hs_events_wait(uint32_t seen) {
+void hs_events_wait(uint32_t seen, int64_t nanoseconds) {
 #ifdef HS_THREAD_SANITIZER
     /* ThreadSanitizer delays a signal's handler until the thread enters or leaves a call that it knows, and it doesn't
        know the futex. */
-    if (hs_events_seen() == seen) poll(NULL, 0, 10);
+    if (hs_events_seen() == seen) poll(NULL, 0, nanoseconds >= 0 && nanoseconds < 10000000 ? 1 : 10);
     return;
 #endif
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
     /* Returns at once when the count has changed. An interruption is one more reason to look again. */
-    syscall(SYS_futex, &event_count, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+    syscall(SYS_futex, &event_count, FUTEX_WAIT_PRIVATE, seen, nanoseconds < 0 ? NULL : &timeout, NULL, 0);
 }
 
 /* Async-signal-safe: lock-free atomics, and a system call whose wrapper does nothing but set errno. */

@@ -117,6 +117,9 @@ public final class ThreadPool: Sendable {
     /// Whether the calling thread runs a job of this pool.
     package var isRunningOnThisThread: Bool { PoolThread.of(scheduler) != nil }
 
+    /// Ends the wait of a `shutdown`, of the current call or a later one, as if its deadline had passed. Any thread.
+    package func endShutdownWait() { scheduler.endShutdownWait() }
+
     /// Refuses further jobs, runs or discards those that wait, and returns when every thread has ended or at the
     /// deadline, whichever comes first. Jobs that still wait at the deadline are discarded; running jobs continue.
     ///

@@ -48,6 +48,26 @@ struct ShutdownTests {
         #expect(pool.statistics.completed == 1)
     }
 
+    @Test("its wait for running jobs can be ended, before it begins and while it lasts", arguments: [false, true])
+    func endedWait(isEarly: Bool) throws {
+        let pool = try ThreadPool(configuration: .init(threads: 1...1))
+        let latch = Latch()
+        try pool.submit { latch.wait() }
+        #expect(eventually { latch.waiters == 1 })
+        if isEarly { pool.endShutdownWait() }
+        let other =
+            isEarly
+            ? nil
+            : try Thread(named: "test") {
+                usleep(50_000)
+                pool.endShutdownWait()
+            }
+        #expect(pool.shutdown(.discard, deadline: .now + .seconds(600)).running == 1)
+        _ = consume other
+        latch.open()
+        #expect(eventually { pool.statistics.threads == 0 })
+    }
+
     @Test("at the deadline, draining discards waiting jobs and reports running ones")
     func deadline() throws {
         let pool = try ThreadPool(configuration: .init(threads: 2...2))

@@ -47,8 +47,9 @@ uint32_t hs_events_seen(void);
 /// Counts an event, and makes every waiting thread check its condition again. May be called by a signal handler.
 void hs_events_announce(void);
 
-/// Blocks while the count of events is `seen`; may also return early.
-void hs_events_wait(uint32_t seen);
+/// Blocks while the count of events is `seen`, for `nanoseconds` at most, or without a limit if that is negative; may
+/// also return early.
+void hs_events_wait(uint32_t seen, int64_t nanoseconds);
 
 /// Makes SIGINT and SIGTERM events, and counts them, instead of ending the process, until `hs_signals_end` was called
 /// as often as this. Returns how many signals there were before. Not for signal handlers.

@@ -66,7 +66,10 @@ final class AsyncCall: Exchange, @unchecked Sendable {
             ticket.executor.resumeTask()
             ticket.executor.resume(idle)
         } else {
-            ticket.actor.start(self) { actor in await self.serve(on: actor) }
+            let lifecycle = dispatcher?.lifecycle
+            ticket.actor.start(self) { actor in
+                await ServerTask.$lifecycle.withValue(lifecycle) { await self.serve(on: actor) }
+            }
         }
     }
 

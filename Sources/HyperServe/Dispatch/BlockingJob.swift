@@ -35,7 +35,9 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         let response = isOver ? dispatcher.refuse(request, &context) : dispatcher.run(request, &context)
         if let stream = response.stream, !stream.isBlocking {
             pending = PendingResponse(response: response, context: context)
-            return exchange.ticket.actor.startRemotely(exchange) { actor in await self.stream(on: actor) }
+            return exchange.ticket.actor.startRemotely(exchange) { actor in
+                await ServerTask.$lifecycle.withValue(self.dispatcher.lifecycle) { await self.stream(on: actor) }
+            }
         }
         let written = respond(response, to: request, context)
         if written.failureByteCount != nil || context.isObserved {
@@ -101,7 +103,13 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
             let end = try writer.takeEnd()
             return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error, of: request, context)
+            if exchange.endsStream(error) {
+                if let end = try? writer.takeEnd() {
+                    return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
+                }
+            } else {
+                dispatcher.reportAborted(error, of: request, context)
+            }
             let rest = OutputQueue(writer.takeRest())
             let replacement = exchange.takeReplacement()
             exchange.abort(rest)

@@ -88,6 +88,9 @@ final class BlockingPool: Sendable {
         if case .running(let pool) = last { pool.shutdown(.discard, deadline: deadline) }
     }
 
+    /// Ends the wait of `stop`, now or later.
+    func endStopWait() { pool?.endShutdownWait() }
+
     /// Whether the calling thread is one of the pool's.
     var isRunningOnThisThread: Bool { pool?.isRunningOnThisThread ?? false }
 }

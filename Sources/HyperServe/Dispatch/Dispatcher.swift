@@ -15,9 +15,12 @@ final class Dispatcher: Application {
     let log: EventLog
     let errorFormat: ErrorFormat
     let clock: ServerClock
+    /// The state of the server.
+    let lifecycle: ServerLifecycle
 
     init(
-        table: RouteTable, configuration: ServerConfiguration, log: EventLog, pool: ThreadPool?, clock: ServerClock
+        table: RouteTable, configuration: ServerConfiguration, log: EventLog, pool: ThreadPool?, clock: ServerClock,
+        lifecycle: ServerLifecycle
     ) {
         self.table = table
         plans = table.routes.indices.map { Dispatcher.plan(for: $0, of: table) }
@@ -25,6 +28,7 @@ final class Dispatcher: Application {
         errorFormat = configuration.errorFormat
         self.pool = pool
         self.clock = clock
+        self.lifecycle = lifecycle
     }
 
     func plan(for head: borrowing RequestHead, bytes: RawSpan) -> RequestPlan {

@@ -42,13 +42,18 @@ extension Exchange {
     ) async -> (Responded?, byteCount: Int) {
         // Sends the head now: the first bytes of the body may take a while.
         flush()
+        beginStream()
         let writer = ResponseWriter(self, begun.body)
         do {
             try await begun.produce(writer)
             if !isOver { try writer.end(into: &output.last) }
             return (begun.responded, writer.byteCount)
         } catch {
-            dispatcher.reportAborted(error, of: request, context)
+            if !endsStream(error) {
+                dispatcher.reportAborted(error, of: request, context)
+            } else if (try? writer.end(into: &output.last)) != nil {
+                return (begun.responded, writer.byteCount)
+            }
             return (nil, writer.byteCount)
         }
     }

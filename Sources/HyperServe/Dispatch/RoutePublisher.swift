@@ -6,6 +6,7 @@ import Synchronization
 /// Publishes new route tables to all reactors: the server's, and those of listeners that have their own routes.
 final class RoutePublisher: Sendable {
     private let configuration: ServerConfiguration
+    private let lifecycle: ServerLifecycle
     /// The log of the server itself.
     let log: EventLog
     private let lifetimes = RouteTable.Lifetimes()
@@ -39,8 +40,11 @@ final class RoutePublisher: Sendable {
         var clock = ServerClock.system
     }
 
-    init(_ router: Router, _ configuration: ServerConfiguration) throws(RouteError) {
+    init(
+        _ router: Router, _ configuration: ServerConfiguration, _ lifecycle: ServerLifecycle
+    ) throws(RouteError) {
         self.configuration = configuration
+        self.lifecycle = lifecycle
         log = EventLog(configuration.log)
         let pool = BlockingPool(configuration, log)
         blockingPool = pool
@@ -133,6 +137,6 @@ final class RoutePublisher: Sendable {
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {
         Dispatcher(
             table: state.sites[owner]!.table, configuration: configuration, log: log, pool: blockingPool.pool,
-            clock: state.clock)
+            clock: state.clock, lifecycle: lifecycle)
     }
 }

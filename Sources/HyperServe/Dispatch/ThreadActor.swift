@@ -24,12 +24,13 @@ actor ThreadActor: ThreadBoundActor {
     ) throws -> Response {
         let actor = ThreadActor()
         let outcome = Outcome()
+        let lifecycle = context.lifecycle
         // The arguments stay in place until the task has ended, for which `runJobs` waits.
         withoutActuallyEscaping(body) { body in
             unsafe withUnsafePointer(to: request) { request in
                 unsafe withUnsafeMutablePointer(to: &context) { context in
                     let call = unsafe Call(request: request, context: context, body: body)
-                    actor.assumeIsolated { $0.start(call, outcome) }
+                    actor.assumeIsolated { $0.start(call, of: lifecycle, outcome) }
                     actor.executor.runJobs { outcome.result != nil }
                 }
             }
@@ -38,11 +39,12 @@ actor ThreadActor: ThreadBoundActor {
         return try result.get()
     }
 
-    private func start(_ call: sending Call, _ outcome: Outcome) {
+    private func start(_ call: sending Call, of lifecycle: ServerLifecycle, _ outcome: Outcome) {
         Task(priority: .userInitiated) {
             enter()
             do {
-                outcome.result = .success(try await call(self))
+                outcome.result = .success(
+                    try await ServerTask.$lifecycle.withValue(lifecycle) { try await call(self) })
             } catch {
                 outcome.result = .failure(error)
             }

@@ -72,6 +72,12 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
     /// HyperServeTesting, of the clock that the test advances.
     public var unixSeconds: Int { clock.unixSeconds }
 
+    /// Whether the server was asked to stop, or stops because of a failure. See `Router.readiness(_:)`.
+    public var isServerStopping: Bool { lifecycle.isStopping }
+
+    /// The state of the server.
+    var lifecycle: ServerLifecycle { unsafe dispatcher._withUnsafeGuaranteedRef { $0.lifecycle } }
+
     /// The clock of the server.
     var clock: ServerClock { unsafe dispatcher._withUnsafeGuaranteedRef { $0.clock } }
 

@@ -34,6 +34,10 @@ public final class BlockingResponseWriter {
         encoded = head
     }
 
+    /// Whether the closure should come to its end: the server has begun to close, or the client is gone. While the
+    /// server closes, writing still works; the closure ends the body by returning or by throwing `CancellationError`.
+    public var isCancelled: Bool { exchange.isServerClosing || exchange.isOver }
+
     /// Sends bytes, small writes together with later ones; blocks while too many are not sent yet.
     ///
     /// - Throws: `StreamError.disconnected` when the client has disconnected or is too slow, `.lengthExceeded` when

@@ -54,6 +54,12 @@ extension Response {
     /// `text/event-stream`: such a stream ends when its client does, so FIN means that the client has left. The task is
     /// cancelled then, and `write` throws `StreamError.disconnected`.
     ///
+    /// When the server closes, which is `drainDelay` after it was asked to stop, the task of `produce` is cancelled:
+    /// `Task.isCancelled` is true, and `Task.sleep` throws, so that a stream of events ends at once. But writing, and
+    /// reading the request's body, go on as long as the client is there, at most for `shutdownTimeout`, so that a
+    /// download that awaits nothing else is finished. If `produce` ends with `CancellationError` then, the body ends
+    /// properly, and nothing is logged; but if fewer bytes than `contentLength` were written, the connection is closed.
+    ///
     /// - Parameter trailers: the names of the trailer fields, which are sent in the Trailer field and whose values are
     ///   set through `writer.trailers`. Only a chunked body has trailers; otherwise they are left out.
     public static func stream(
@@ -66,7 +72,8 @@ extension Response {
     }
 
     /// Creates a response whose body is written by a thread that may block, for a route that is `.blocking`. `produce`
-    /// runs on the handler's thread; `write` blocks it while the client reads too slowly. Everything else is as in
+    /// runs on the handler's thread; `write` blocks it while the client reads too slowly. `writer.isCancelled` tells it
+    /// when the server closes. Everything else is as in
     /// `stream(status:contentType:headers:contentLength:trailers:_:)`.
     ///
     /// On a route that is not `.blocking` there is no such thread: the response becomes a 500, and the log says why.

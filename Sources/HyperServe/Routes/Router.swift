@@ -12,7 +12,8 @@ public typealias Handler = @Sendable (borrowing Request) throws -> Response
 /// a response, as for `Handler`.
 ///
 /// The task is cancelled when the client disconnects, when `ServerConfiguration.handlerTimeout` has passed, and when a
-/// stopping server closes the remaining connections. A client that has sent FIN and waits for its response counts as
+/// stopping server closes the remaining connections. During a streamed response it is also cancelled when the server
+/// begins to close; see `Response.stream`. A client that has sent FIN and waits for its response counts as
 /// connected; during a streamed response, FIN counts as a disconnect.
 public typealias AsyncHandler = @Sendable (borrowing Request) async throws -> Response
 

@@ -10,9 +10,10 @@ public import Routing
 /// try Server(router: router, configuration: .init(port: 8080)).run()
 /// ```
 ///
-/// `run()` serves until the process receives SIGINT or SIGTERM. Programs that have other things to do use `start()` and
-/// `stop()`. A server serves once: after it has stopped, it can't be started again. All of these functions may be
-/// called from any thread, in any order.
+/// `run()` serves until the process receives SIGINT or SIGTERM; in async code it suspends its task instead of blocking
+/// the thread, and ends with the task. Programs that have other things to do use `start()` and `stop()`. A server serves
+/// once: after it has stopped, it can't be started again. All of these functions may be called from any thread, in any
+/// order.
 ///
 /// Keep a reference to a server that you start. When the last reference to it is released, it stops as with `stop()`:
 /// it drains in the background, on a thread of its own, and the log reports it. A handler that refers to its server
@@ -22,6 +23,7 @@ public final class Server: Sendable {
     public let configuration: ServerConfiguration
     let publisher: RoutePublisher
     let lifecycle: ServerLifecycle
+    let closing: Closing
 
     /// Creates a server for the routes of `router` and of `ServerConfiguration.listeners`. `start()` validates the
     /// configuration.
@@ -32,45 +34,79 @@ public final class Server: Sendable {
         // If a standard stream is closed, a socket could get its number, and output to the stream would go to a client.
         StandardDescriptors.fill()
         self.configuration = configuration
-        lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout)
-        publisher = try RoutePublisher(router, configuration)
+        lifecycle = ServerLifecycle(grace: configuration.shutdownTimeout, drainDelay: configuration.drainDelay)
+        publisher = try RoutePublisher(router, configuration, lifecycle)
+        closing = Closing(configuration: configuration, lifecycle: lifecycle, publisher: publisher)
     }
 
     /// Stops a server that is serving, in the background: the last reference may be released anywhere, also on one of
     /// the server's own threads.
     deinit {
-        guard let drain = lifecycle.requestStop() else { return }
+        guard let group = lifecycle.requestStop() else { return }
         publisher.log.report(
             .warning, "the server was released while it was serving, and stops: keep a reference to it")
-        Closing(drain: drain, lifecycle: lifecycle, publisher: publisher).startOnAnotherThread()
+        closing.startOnAnotherThread(group)
     }
 
     /// Starts to listen and serve on the server's own threads, and returns once all of them accept connections.
+    ///
+    /// First it calls `ServerConfiguration.onStart`, then it starts the services, then it listens. It blocks meanwhile;
+    /// in async code, `try await server.start()` does not.
     ///
     /// - Throws: `ServerError.invalidConfiguration` if a value of the configuration is out of range, which is checked
     ///   first; `alreadyStarted` if the server is starting or serving; `stopped` if it was stopped, even during this
     ///   call. Any other error undoes the attempt, and the server can be started again.
     ///
     /// If a reactor fails later, that is logged, and the server drains as after `stop()`, which must still be called.
-    /// If a reactor fails before this returns, `reactorFailed` is thrown, and the server can't be started again.
+    /// If a service ends later, the server stops in the background. If a reactor fails or a service ends before this
+    /// returns, that is thrown, and the server can't be started again.
     public func start() throws(ServerError) {
+        try start { 0 }
+    }
+
+    /// Starts the server. When `signalCount` becomes 1 before it listens, the start is given up, and when it becomes 2,
+    /// without waiting for `onStart`.
+    func start(_ signalCount: () -> UInt32) throws(ServerError) {
         try configuration.validate()
         try lifecycle.beginStart()
         let group: ReactorGroup
         do throws(ServerError) {
+            ReactorGroup.prepareDescriptors(for: configuration.reactors)
+            try callStartHook(signalCount)
+            closing.services.start(configuration.services, lifecycle, log: publisher.log) { [closing] error in
+                if let group = closing.lifecycle.serviceFailed(error) { closing.startOnAnotherThread(group) }
+            }
             group = try startReactors()
         } catch {
+            let deadline = configuration.shutdownTimeout.deadline
+            closing.services.end(log: publisher.log) { signalCount() > 1 ? .now : deadline }
             lifecycle.startFailed()
             throw error
         }
-        if let drain = lifecycle.didStart(group) {
-            Closing(drain: drain, lifecycle: lifecycle, publisher: publisher).run()
-            throw lifecycle.failure.map { .reactorFailed($0) } ?? .stopped
+        if let group = lifecycle.didStart(group) {
+            closing.run(group)
+            throw lifecycle.failure ?? .stopped
         }
     }
 
+    private func callStartHook(_ signalCount: () -> UInt32) throws(ServerError) {
+        guard let onStart = configuration.onStart else { return }
+        let hook = ProgramTask(of: lifecycle, onStart)
+        // Without a limit: the program knows how long its preparations may take.
+        hook.wait(deadline: { nil }, or: { signalCount() > 0 || lifecycle.isStartGivenUp })
+        guard hook.result == nil || lifecycle.isStartGivenUp else {
+            if case .failure(let error) = hook.result { throw .onStartFailed(ServerError.Cause(error)) }
+            return
+        }
+        // While it is starting, this only prevents it from serving.
+        _ = lifecycle.requestStop()
+        hook.cancel()
+        let deadline = configuration.shutdownTimeout.deadline
+        hook.wait(deadline: { signalCount() > 1 ? .now : deadline })
+        throw .stopped
+    }
+
     private func startReactors() throws(ServerError) -> ReactorGroup {
-        ReactorGroup.prepareDescriptors(for: configuration.reactors)
         try publisher.start(clock: .system)
         do throws(ServerError) {
             var reactors = configuration.reactors
@@ -78,11 +114,10 @@ public final class Server: Sendable {
             reactors.connections.log = publisher.log
             return try ReactorGroup(
                 configuration: reactors, makeApplications: publisher.makeApplications,
-                whenReactorFails: { [lifecycle, configuration, log = publisher.log] error in
-                    let drain = lifecycle.reactorFailed(error)
+                whenReactorFails: { [lifecycle, log = publisher.log] error in
+                    let group = lifecycle.reactorFailed(error)
                     log.report(.critical, "a reactor failed, and the server stops", error: error)
-                    guard let drain else { return }
-                    drain.group.requestStop(deadlineMilliseconds: configuration.shutdownTimeout.milliseconds)
+                    group?.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
                 })
         } catch {
             publisher.stop(deadline: nil)
@@ -134,57 +169,4 @@ public final class Server: Sendable {
 
     /// The counters of each reactor; after the server has stopped, their last values. Empty before the server serves.
     public var statistics: [ReactorStatisticsSnapshot] { lifecycle.statistics }
-
-    /// Stops the server: closes the listeners, lets requests in progress finish, and closes the remaining connections
-    /// after `shutdownTimeout`. Responses to requests that begin meanwhile have `Connection: close`. Returns when
-    /// everything is closed, also if another thread called this first.
-    ///
-    /// On one of the server's own threads, such as a handler's, it returns at once instead of waiting for itself. The
-    /// handler's response is sent, and the server then stops.
-    ///
-    /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
-    ///
-    /// If a handler awaits code on another thread, such as an actor's, that calls `stop()`, the two wait for each other
-    /// until `shutdownTimeout`.
-    ///
-    /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
-    /// response is dropped.
-    public func stop() {
-        let isOwnThread = ThreadOwner.isCurrent(lifecycle) || publisher.isRunningOnThisThread
-        let closing = lifecycle.requestStop().map { Closing(drain: $0, lifecycle: lifecycle, publisher: publisher) }
-        switch (closing, isOwnThread) {
-        case (let closing?, false): closing.run()
-        case (let closing?, true): closing.startOnAnotherThread()
-        case (nil, false): lifecycle.wait(for: .stopped)
-        case (nil, true): break
-        }
-    }
-}
-
-/// The work that is left when a server stops, for the one thread that received `drain`. It does not need the server,
-/// which may have been released.
-private struct Closing: Sendable {
-    let drain: ServerLifecycle.Drain
-    let lifecycle: ServerLifecycle
-    let publisher: RoutePublisher
-
-    /// Drains and closes the server.
-    func run() {
-        let left = max(.zero, drain.deadline - .now)
-        drain.group.requestStop(deadlineMilliseconds: left.milliseconds)
-        _ = drain.group.join()
-        lifecycle.reactorsEnded()
-        publisher.stop(deadline: drain.deadline)
-        lifecycle.didClose()
-    }
-
-    /// Does the same without waiting for it.
-    func startOnAnotherThread() {
-        do throws(SystemError) {
-            _ = try Thread(named: "hs-stop") { run() }
-        } catch {
-            // A thread of the runtime exists already. It is occupied for as long as the server takes to stop.
-            Task.detached { run() }
-        }
-    }
 }

@@ -60,7 +60,7 @@ extension ServerConfiguration {
         for (name, value, mayBeZero) in [
             ("handlerTimeout", handlerTimeout, false), ("idleTimeout", idleTimeout, false),
             ("headTimeout", headTimeout, false), ("transferGrace", transferGrace, false),
-            ("maximumBlockingWait", maximumBlockingWait, false),
+            ("maximumBlockingWait", maximumBlockingWait, false), ("drainDelay", drainDelay, true),
             ("shutdownTimeout", shutdownTimeout, true), ("tcpKeepAlive", tcpKeepAlive, true),
         ] {
             if let problem = OutOfRange.problem(name, value, mayBeZero: mayBeZero) { return problem }

@@ -101,8 +101,27 @@ public struct ServerConfiguration: Sendable {
     /// long before. A client that can be reached and reads nothing is subject to `transferGrace` instead, which also
     /// ends a complete response that nobody acknowledges.
     public var tcpKeepAlive: Duration = .seconds(15)
-    /// How long a stopping server waits for requests in progress before it closes their connections.
+    /// How long the listeners of a server stay open after it was asked to stop, at least zero. During this time
+    /// requests are served as usual, while `Router.readiness(_:)` responds with 503: a load balancer has it to notice,
+    /// and to send no more clients. It should be longer than the interval of the balancer's checks.
+    public var drainDelay: Duration = .zero
+    /// How long a stopping server waits, after `drainDelay`, for requests in progress before it closes their
+    /// connections, and for its services and `onStopping`.
     public var shutdownTimeout: Duration = .seconds(10)
+    /// Tasks that run as long as the server serves; see `Service`.
+    public var services: [Service] = []
+    /// Called before the server listens and before its services start. If it throws, the server is not started:
+    /// `ServerError.onStartFailed`. While it runs, `Server.stop()` and the signals of `Server.run(whenReady:)` cancel
+    /// its task.
+    ///
+    /// It runs as a task on the threads of the Swift runtime. The thread that starts the server waits for it: the one
+    /// that calls the blocking `Server.start()` or `run`, so that must not be the main thread if the hook needs the main
+    /// actor. With their async forms it is a thread of the server's.
+    public var onStart: (@Sendable () async throws -> Void)?
+    /// Called once a server that has started is asked to stop, or a reactor or a service has failed. The listeners stay
+    /// open until it returns, and for `drainDelay` at least; it is cancelled and left alone when `drainDelay` and
+    /// `shutdownTimeout` are over. It runs as `onStart` does; the blocking `Server.stop()` waits for it.
+    public var onStopping: (@Sendable () async -> Void)?
     /// The format of all error responses that no handler has written itself.
     public var errorFormat = ErrorFormat.text
 

@@ -6,95 +6,99 @@ import Synchronization
 /// and joining threads, is done without the lock, by the one thread that a transition chose.
 ///
 /// ```
-/// created ─▶ starting ─▶ serving ─▶ draining ─▶ closing ─▶ stopped
-///    ▲           │                                            ▲
-///    └── failed ─┘           (stopped before it served) ──────┘
+/// created ─▶ starting ─▶ serving ─▶ draining ─▶ closing ─▶ ending ─▶ stopped
+///    ▲           │          └─ (a reactor failed) ─▲                    ▲
+///    └── failed ─┘           (stopped before it served) ────────────────┘
 /// ```
 final class ServerLifecycle: Sendable {
     /// The phases in order. Each is entered through one method below.
-    enum Phase: Int, Comparable, CaseIterable {
-        /// Not started yet, or a start failed.
-        case created
-        /// One thread starts the reactors.
-        case starting
-        case serving
-        /// No new connections; the requests under way get their responses.
-        case draining
-        /// The reactors have ended; blocking handlers may still be running.
-        case closing
-        /// Everything is closed.
-        case stopped
+    typealias Phase = Server.Phase
 
-        static func < (first: Phase, second: Phase) -> Bool { first.rawValue < second.rawValue }
-    }
-
-    /// The reactors that the caller of a transition must stop, and until when they may drain.
-    struct Drain: Sendable {
-        let group: ReactorGroup
-        let deadline: ContinuousClock.Instant
+    /// When a server that was asked to stop does so.
+    private struct Schedule {
+        /// When the listeners close.
+        var closing: ContinuousClock.Instant
+        /// When everything must be closed.
+        var deadline: ContinuousClock.Instant
     }
 
     private struct State {
         var phase = Phase.created
-        /// Set from serving to closing.
+        /// Set from serving to ending.
         var group: ReactorGroup?
         /// Set from draining on.
-        var deadline: ContinuousClock.Instant?
+        var schedule: Schedule?
         /// `stop()` was called while the server was starting.
         var isStopRequested = false
+        /// The server must stop without waiting.
+        var isHurried = false
         /// A thread was chosen to close the server.
         var hasCloser = false
         var hasServed = false
-        /// The error of the first reactor that failed.
-        var failure: SystemError?
+        /// The first failure of a reactor or a service.
+        var failure: ServerError?
+        /// Tasks that wait until the server has stopped.
+        var waiters: [CheckedContinuation<Void, Never>] = []
 
-        /// Chooses the calling thread to close the server. Returns nil if there is nothing to close yet, or another
-        /// thread was chosen.
-        mutating func chooseCloser() -> Drain? {
-            guard !hasCloser, let group, let deadline else { return nil }
+        /// Chooses the caller to close the server. Returns nil if there is nothing to close yet, or another thread was
+        /// chosen.
+        mutating func chooseCloser() -> ReactorGroup? {
+            guard !hasCloser, let group, schedule != nil else { return nil }
             hasCloser = true
-            return Drain(group: group, deadline: deadline)
-        }
-
-        mutating func drain(within grace: Duration) {
-            phase = .draining
-            deadline = grace.deadline
+            return group
         }
     }
 
     private let state = Locked(State())
+    /// Whether the phase is draining or a later one, or will be as soon as the server has started.
+    private let isAskedToStop = Atomic<Bool>(false)
     /// What the reactors count; set once, when they have started.
     private let counters = AtomicLazyReference<Counters<ReactorCount>>()
-    /// How long draining may take.
+    /// How long the listeners stay open after the server was asked to stop.
+    private let drainDelay: Duration
+    /// How long closing may take after that.
     private let grace: Duration
 
-    init(grace: Duration) {
+    init(grace: Duration, drainDelay: Duration = .zero) {
         self.grace = grace
+        self.drainDelay = drainDelay
     }
 
     var phase: Phase { state.withLock { $0.phase } }
 
+    /// Whether the server was asked to stop, or stops because of a failure. Takes no lock.
+    // Relaxed: no other memory is read because of it.
+    var isStopping: Bool { isAskedToStop.load(ordering: .relaxed) }
+
     /// The reactors, while there are any.
     var group: ReactorGroup? { state.withLock { $0.group } }
 
-    /// The error of the first reactor that failed.
-    var failure: SystemError? { state.withLock { $0.failure } }
+    /// The first failure of a reactor or a service.
+    var failure: ServerError? { state.withLock { $0.failure } }
 
     /// Whether the server has ever served.
     var hasServed: Bool { state.withLock { $0.hasServed } }
 
+    /// When the listeners of a server close that was asked to stop.
+    var closingTime: ContinuousClock.Instant { state.withLock { $0.schedule?.closing ?? .now } }
+
+    /// When a server that was asked to stop must be closed. It may be brought forward.
+    var deadline: ContinuousClock.Instant { state.withLock { $0.schedule?.deadline ?? grace.deadline } }
+
     /// The counts of each reactor, the last ones after its end; empty before the reactors have started. Takes no lock.
     var statistics: [ReactorStatisticsSnapshot] { counters.load()?.snapshots ?? [] }
+}
 
-    // MARK: - Transitions
+// MARK: - Transitions
 
+extension ServerLifecycle {
     /// created → starting. The caller starts the reactors, and then calls `didStart` or `startFailed`.
     func beginStart() throws(ServerError) {
         try change { state throws(ServerError) in
             switch state.phase {
             case .created: state.phase = .starting
             case .starting, .serving: throw .alreadyStarted
-            case .draining, .closing, .stopped: throw .stopped
+            case .draining, .closing, .ending, .stopped: throw .stopped
             }
         }
     }
@@ -107,9 +111,9 @@ final class ServerLifecycle: Sendable {
         }
     }
 
-    /// starting → serving. If a stop was requested meanwhile, or a reactor has failed, → draining, and the caller
-    /// closes the server.
-    func didStart(_ group: ReactorGroup) -> Drain? {
+    /// starting → serving. If a stop was requested meanwhile, or a reactor or a service has failed, → draining, and the
+    /// caller closes the server.
+    func didStart(_ group: ReactorGroup) -> ReactorGroup? {
         // Before the phase changes, so that whoever sees the server serve finds statistics.
         _ = counters.storeIfNil(group.counters)
         return change { state in
@@ -119,49 +123,118 @@ final class ServerLifecycle: Sendable {
                 state.hasServed = true
                 return nil
             }
-            state.drain(within: grace)
+            // Without a delay: nobody has seen the server ready.
+            drain(&state, delay: .zero)
             return state.chooseCloser()
         }
     }
 
     /// serving → draining, created → stopped; while the server is starting, the stop follows the start. The caller
-    /// closes the server if the result is not nil, and otherwise waits until the server has stopped.
-    func requestStop() -> Drain? {
+    /// closes the server if the result is not nil.
+    func requestStop() -> ReactorGroup? {
         change { state in
             switch state.phase {
             case .created: state.phase = .stopped
             case .starting: state.isStopRequested = true
-            case .serving: state.drain(within: grace)
-            case .draining, .closing, .stopped: break
+            case .serving: drain(&state, delay: drainDelay)
+            case .draining, .closing, .ending, .stopped: break
             }
             return state.chooseCloser()
         }
     }
 
-    /// serving → draining, because a reactor failed. The caller stops the other reactors; `stop()` closes the server.
-    func reactorFailed(_ error: SystemError) -> Drain? {
+    /// The same as `requestStop`, because a service ended too early.
+    func serviceFailed(_ error: ServerError) -> ReactorGroup? {
         change { state in
+            guard state.phase == .starting || state.phase == .serving else { return nil }
             state.failure = state.failure ?? error
-            guard state.phase == .serving, let group = state.group else { return nil }
-            state.drain(within: grace)
-            return state.deadline.map { Drain(group: group, deadline: $0) }
+            if state.phase == .serving { drain(&state, delay: drainDelay) }
+            return state.chooseCloser()
         }
     }
 
-    /// draining → closing.
-    func reactorsEnded() {
-        change { $0.phase = .closing }
-    }
-
-    /// closing → stopped.
-    func didClose() {
+    /// serving or draining → closing, because a reactor failed. The caller stops the other reactors; `stop()` closes
+    /// the server.
+    func reactorFailed(_ error: SystemError) -> ReactorGroup? {
         change { state in
-            state.group = nil
-            state.phase = .stopped
+            state.failure = state.failure ?? .reactorFailed(error)
+            guard state.phase == .serving || state.phase == .draining, let group = state.group else { return nil }
+            if state.phase == .serving { drain(&state, delay: .zero) }
+            state.schedule?.closing = .now
+            state.phase = .closing
+            return group
         }
     }
 
-    // MARK: - Waiting
+    /// draining → closing: the caller makes the reactors close their listeners.
+    func beginClosing() {
+        change { state in
+            if state.phase == .draining { state.phase = .closing }
+        }
+    }
+
+    /// Makes the server stop without waiting, now or once it has been asked to. The caller makes the reactors stop.
+    func hurry() -> ReactorGroup? {
+        change { state in
+            state.isHurried = true
+            guard state.schedule != nil else { return nil }
+            state.schedule = Schedule(closing: .now, deadline: .now)
+            return state.group
+        }
+    }
+
+    /// closing → ending.
+    func reactorsEnded() {
+        change { $0.phase = .ending }
+    }
+
+    /// ending → stopped.
+    func didClose() {
+        // The group is released without the lock.
+        _ = change { state in
+            state.phase = .stopped
+            return state.group.take()
+        }
+    }
+
+    private func drain(_ state: inout State, delay: Duration) {
+        state.phase = .draining
+        let closing = delay.deadline
+        let deadline = closing.advanced(by: .nanoseconds(grace.nanoseconds))
+        state.schedule =
+            state.isHurried ? Schedule(closing: .now, deadline: .now) : Schedule(closing: closing, deadline: deadline)
+    }
+
+    private func change<Result, Failure: Error>(
+        _ transition: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { announce() }
+        return try state.withLock { state throws(Failure) in
+            defer {
+                let isStopping = state.isStopRequested || state.phase >= .draining
+                if isStopping { isAskedToStop.store(true, ordering: .relaxed) }
+            }
+            return try transition(&state)
+        }
+    }
+
+    /// Makes threads and tasks see the new state.
+    private func announce() {
+        let waiters = state.withLock { state in
+            guard state.phase == .stopped else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        ProcessEvents.announce()
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+// MARK: - Waiting
+
+extension ServerLifecycle {
+    /// Whether the start in progress should be given up.
+    var isStartGivenUp: Bool { state.withLock { $0.isStopRequested } }
 
     /// Blocks until the server has reached `phase`, or `isOver` returns true. Both are checked again after each event
     /// of the process.
@@ -169,10 +242,14 @@ final class ServerLifecycle: Sendable {
         ProcessEvents.wait { self.phase >= phase || isOver() }
     }
 
-    private func change<Result, Failure: Error>(
-        _ transition: (inout State) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        defer { ProcessEvents.announce() }
-        return try state.withLock(transition)
+    /// Suspends the task until the server has stopped.
+    func waitUntilStopped() async {
+        await withCheckedContinuation { continuation in
+            let hasStopped = state.withLock { state in
+                if state.phase != .stopped { state.waiters.append(continuation) }
+                return state.phase == .stopped
+            }
+            if hasStopped { continuation.resume() }
+        }
     }
 }

@@ -8,11 +8,23 @@ package enum ProcessEvents {
 
     /// Blocks until the condition holds. Checks it again after each event.
     package static func wait(until isOver: () -> Bool) {
+        wait(deadline: { nil }, until: isOver)
+    }
+
+    /// Blocks until the condition holds, or the deadline has passed; nil means none. Both are checked again after each
+    /// event.
+    package static func wait(deadline: () -> ContinuousClock.Instant?, until isOver: () -> Bool) {
         while true {
             // Before the check, so that an event after it ends the wait.
             let seen = hs_events_seen()
             if isOver() { return }
-            hs_events_wait(seen)
+            guard let deadline = deadline() else {
+                hs_events_wait(seen, -1)
+                continue
+            }
+            let left = ContinuousClock.now.duration(to: deadline).nanoseconds
+            guard left > 0 else { return }
+            hs_events_wait(seen, left)
         }
     }
 }
@@ -28,16 +40,21 @@ extension ProcessEvents {
 /// Turns SIGINT and SIGTERM into events, instead of ending the process, while a value of this type exists. The last
 /// one restores the disposition of both signals.
 package struct EndingSignals: ~Copyable {
-    /// The number of signals before this was created.
-    private let countBefore: UInt32
+    /// Counts the signals since this was created.
+    package let counter: Counter
+
+    /// Counts signals that have become events.
+    package struct Counter: Sendable {
+        fileprivate let countBefore: UInt32
+
+        /// The number of signals so far.
+        package var count: UInt32 { hs_signals_seen() &- countBefore }
+    }
 
     /// Must not be called in signal handlers.
-    package init() { countBefore = hs_signals_begin() }
+    package init() { counter = Counter(countBefore: hs_signals_begin()) }
 
     deinit { hs_signals_end() }
-
-    /// Whether there has been a signal since this was created.
-    package var haveArrived: Bool { hs_signals_seen() != countBefore }
 }
 
 /// The descriptors 0, 1 and 2.

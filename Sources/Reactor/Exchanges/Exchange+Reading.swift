@@ -7,7 +7,7 @@ extension Exchange {
     ///
     /// - Throws: `StreamError` when the rest won't arrive, when another reader waits, when the end was read or the body
     ///   is read for another use, and after the response has ended; `CancellationError` when the task is cancelled
-    ///   while it waits.
+    ///   while it waits, unless it writes a stream of a server that closes: what is being transferred may be finished.
     package nonisolated(nonsending) final func nextChunk(for use: BodyUse) async throws -> [UInt8]? {
         try checkConnection()
         guard isOnReactor() else {
@@ -22,10 +22,10 @@ extension Exchange {
             ticket.mailbox.executor.mark(self)
         }
         while bodyBytes.isEmpty, !body.isComplete {
-            await waitForBody()
+            if isEndingStream { await waitForBodyUncancelled() } else { await waitForBody() }
             try checkConnection()
             assert(ticket.mailbox.executor.isCurrent, "a reader that waited continues on another thread")
-            if bodyBytes.isEmpty, !body.isComplete { try Task.checkCancellation() }
+            if bodyBytes.isEmpty, !body.isComplete, !isEndingStream { try Task.checkCancellation() }
         }
         guard !bodyBytes.isEmpty else {
             isEndRead = true
@@ -39,15 +39,22 @@ extension Exchange {
         return unsafe [UInt8](bodyBytes.unsafeBytes)
     }
 
+    /// Whether the task was cancelled as the writer of a stream; see `endStream`.
+    private var isEndingStream: Bool { response.isStream && isServerClosing }
+
     private func waitForBody(isolation: isolated (any Actor)? = #isolation) async {
         await withTaskCancellationHandler {
             // Without it, the closure would not have the caller's isolation, and would run on another thread.
             _ = isolation
-            body.waiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
-            await ticket.mailbox.executor.wait()
+            await waitForBodyUncancelled()
         } onCancel: {
             cancelWaits()
         }
+    }
+
+    private nonisolated(nonsending) func waitForBodyUncancelled() async {
+        body.waiter = .task(ticket.mailbox.executor.reserveWaitingPlace())
+        await ticket.mailbox.executor.wait()
     }
 
     /// Returns the next bytes of the body, as many as have arrived; blocks until there are some. Nil at the end. For

@@ -38,6 +38,23 @@ extension Exchange {
     /// Sends what was appended to `output` when the task next suspends. For tasks, on the reactor's thread.
     package final func flush() { ticket.mailbox.executor.mark(self) }
 
+    /// Whether the server has begun to close: streams should come to their end. Any thread.
+    package final var isServerClosing: Bool { ticket.mailbox.stopDeadline != nil }
+
+    /// Whether an error of a stream's closure is how the closure ends the body early because the server closes. The
+    /// client gets the end of the body then, if it may end here. Any thread.
+    package final func endsStream(_ error: any Error) -> Bool {
+        guard isServerClosing, !isOver else { return false }
+        return error is CancellationError || error as? StreamError == .lengthNotReached
+    }
+
+    /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server begins
+    /// to close, or now if it has begun. For tasks, on the reactor's thread.
+    package final func beginStream() {
+        response.isStream = true
+        if isServerClosing { endStream() }
+    }
+
     /// Completes the response; a task calls nothing after it. On the reactor's thread, or after its end.
     package final func finish(_ responded: Responded) { end(.finished(responded)) }
 
@@ -94,6 +111,12 @@ extension Exchange {
 // MARK: - The reactor's side
 
 extension Exchange {
+    /// Cancels the task of a stream, because the server begins to close. Unlike after `end`, the client still receives
+    /// what the task writes, and the task still what the client sends.
+    final func endStream() {
+        if response.isStream { task?.cancel() }
+    }
+
     /// Resumes a handler that waits for room, once no more than half of the high-water mark is unsent.
     final func grantRoom(unsent: Int) {
         response.unsentByteCount = unsent

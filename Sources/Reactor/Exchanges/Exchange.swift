@@ -81,6 +81,8 @@ open class Exchange: @unchecked Sendable {
         var hasBegun = false
         /// Set once some of that part has been sent.
         var hasSent = false
+        /// Set once a task writes the body while it is sent.
+        var isStream = false
     }
 
     private struct Outcome: ~Copyable {

@@ -19,18 +19,22 @@ extension Reactor where KernelDriver: ~Copyable {
         _ = mailbox.messages.takeBatch { resume(&$0) }
         mailbox.executor.takeRemoteJobs()
         for listener in listeners { listener.application.refresh() }
-        if stopping.deadline == nil, let deadline = mailbox.stopDeadline { beginStopping(deadline: deadline) }
+        if let deadline = mailbox.stopDeadline {
+            let isFirst = stopping.deadline == nil
+            // Each time: it may have been brought forward.
+            stopping.deadline = deadline
+            if isFirst { beginStopping() }
+        }
     }
 
-    private mutating func beginStopping(deadline: Int64) {
-        stopping.deadline = deadline
+    private mutating func beginStopping() {
         context.isDraining = true
         // Closing a listener resets the connections in its queue. So new ones are refused first, waiting ones are
         // accepted, and the listener is closed after a tick, also where new ones can't be refused.
         for listener in listeners { listener.refuseNew() }
         stopping.listenerTick = Clock.tick(now) + 2
-        // Idle connections get the (short) deadline of a stopping server.
-        forEachConnection { _ in }
+        // Streams that would go on for long end. Idle connections get the (short) deadline of a stopping server.
+        forEachConnection { $0.http1.exchange?.endStream() }
     }
 
     /// Closes the listeners, and at the deadline the connections. Called in each turn of a stopping reactor.

@@ -20,9 +20,9 @@ package final class ReactorMailbox: Sendable {
     private let retired = Atomic<Bool>(false)
     /// Set once the reactor has read all messages whose senders may wait for it.
     private let isAbandoned = Atomic<Bool>(false)
-    /// When a stopping reactor closes its remaining connections, in monotonic nanoseconds; 0 if it was not asked to
-    /// stop.
-    private let stop = Atomic<Int64>(0)
+    /// When a stopping reactor closes its remaining connections, in monotonic nanoseconds; `Int64.max` if it was not
+    /// asked to stop.
+    private let stop = Atomic<Int64>(.max)
 
     package init(
         outputHighWaterByteCount: Int = 64 * 1024,
@@ -50,17 +50,18 @@ package final class ReactorMailbox: Sendable {
     /// The reactor's counts. Any thread may read them.
     package var statistics: ReactorStatisticsSnapshot { counters.snapshot(ofReactor: index) }
 
-    /// Asks the reactor to stop and to end by `deadline`. Any thread may call it.
+    /// Asks the reactor to stop and to end by `deadline`. Of several deadlines, the earliest counts. Any thread may
+    /// call it.
     package func requestStop(deadline: Int64) {
         // Release: pairs with the acquire in `stopDeadline`, though the deadline itself is all that is passed.
-        stop.store(deadline, ordering: .releasing)
+        stop.min(deadline, ordering: .releasing)
         wake()
     }
 
     /// The deadline of a reactor that was asked to stop; otherwise nil.
     var stopDeadline: Int64? {
         let deadline = stop.load(ordering: .acquiring)
-        return deadline == 0 ? nil : deadline
+        return deadline == .max ? nil : deadline
     }
 
     /// Delivers a message, and wakes the reactor unless an earlier message has done so.

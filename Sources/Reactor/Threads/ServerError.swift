@@ -1,7 +1,7 @@
 import Glibc
 public import Platform
 
-/// An error of a server that could not start, or ended before it was stopped.
+/// An error of a server that could not start, or that ended before it was stopped.
 public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A value of the configuration is out of range. The text names it, the allowed range and the given value.
     case invalidConfiguration(String)
@@ -21,6 +21,27 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     case stopped
     /// A reactor failed while it served, which ended the server.
     case reactorFailed(SystemError)
+    /// `ServerConfiguration.onStart` threw an error, so the server was not started.
+    case onStartFailed(Cause)
+    /// A service threw an error, which ended the server.
+    case serviceFailed(name: String, Cause)
+    /// A service returned although it was not cancelled, which ended the server.
+    case serviceEnded(name: String)
+
+    /// An error that code of the program threw.
+    public struct Cause: Sendable, Equatable, CustomStringConvertible {
+        /// The error.
+        public let error: any Error
+
+        /// Wraps an error.
+        public init(_ error: any Error) { self.error = error }
+
+        /// The description of the error.
+        public var description: String { "\(error)" }
+
+        /// Whether the errors have the same description.
+        public static func == (first: Cause, second: Cause) -> Bool { first.description == second.description }
+    }
 
     /// Creates the error of a driver that could not be set up, which is not always the driver's fault.
     init(_ kind: DriverKind, _ error: SystemError) {
@@ -43,6 +64,9 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .alreadyStarted: "the server was started before"
         case .stopped: "the server was stopped, and cannot be started any more"
         case .reactorFailed(let error): "a reactor failed while the server was running: \(error)"
+        case .onStartFailed(let cause): "the server was not started, because onStart threw \(cause)"
+        case .serviceFailed(let name, let cause): "the service \(name) failed while the server was running: \(cause)"
+        case .serviceEnded(let name): "the service \(name) returned while the server was running"
         }
     }
 }

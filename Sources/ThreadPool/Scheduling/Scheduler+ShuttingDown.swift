@@ -53,9 +53,19 @@ extension Scheduler {
         endMonitor()
     }
 
-    /// Waits until every thread has ended, or until the deadline.
+    /// Waits until every thread has ended, until the deadline, or until `endShutdownWait` was called.
     private func waitForThreads(until deadline: ContinuousClock.Instant?) {
-        wait(until: deadline) { liveThreads.load(ordering: .sequentiallyConsistent) == 0 }
+        wait(until: deadline) {
+            liveThreads.load(ordering: .sequentiallyConsistent) == 0
+                || isShutdownWaitOver.load(ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Ends `waitForThreads`.
+    func endShutdownWait() {
+        // Sequentially consistent, as `wait` requires.
+        isShutdownWaitOver.store(true, ordering: .sequentiallyConsistent)
+        endings.wakeAll()
     }
 
     /// Sleeps at `endings` until `isOver`. Its condition must be changed with sequential consistency before the

@@ -42,6 +42,8 @@ final class Scheduler: Sendable {
     /// Whether a thread does the shutdown, whether it is complete, and its report.
     let isShutdownTaken = Atomic<Bool>(false)
     let isShutdownOver = Atomic<Bool>(false)
+    /// Whether no shutdown waits for threads any more; see `endShutdownWait`.
+    let isShutdownWaitOver = Atomic<Bool>(false)
     let reportedDiscarded = Atomic<UInt64>(0)
     let reportedRunning = Atomic<UInt64>(0)
 

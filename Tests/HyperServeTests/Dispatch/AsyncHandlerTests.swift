@@ -150,7 +150,7 @@ struct AsyncHandlerTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.shutdownTimeout = .milliseconds(200)
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = server.port!
         try await onOwnThread {
             let client = RawClient(port: port)
@@ -176,7 +176,7 @@ struct AsyncHandlerTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.shutdownTimeout = .milliseconds(50)
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = server.port!
         try await onOwnThread {
             let client = RawClient(port: port)

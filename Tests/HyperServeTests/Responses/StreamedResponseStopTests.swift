@@ -1,10 +1,29 @@
 import Glibc
-import HyperServe
 import TestSupport
 import Testing
 
+@testable import HyperServe
+
 @Suite("Streamed responses of a stopping server")
 struct StreamedResponseStopTests {
+    /// Serves until `body`, which stops the server, returns. The time for stopping is far longer than a test may take.
+    private static func serve(
+        _ driver: DriverKind, _ router: Router, log: Events = Events(), timeout: Duration = .seconds(600),
+        _ body: @escaping @Sendable (Server) throws -> Void
+    ) async throws {
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.shutdownTimeout = timeout
+        configuration.handlerTimeout = .seconds(600)
+        configuration.transferGrace = .seconds(600)
+        configuration.log = ClosureLog { log.add($0) }
+        let server = try Server(router: router, configuration: configuration)
+        try await server.start()
+        try await onOwnThread {
+            try body(server)
+            server.stopLeavingNothing()
+        }
+    }
+
     @Test("are finished, or aborted at its deadline", arguments: DriverKind.allCases)
     func stopping(driver: DriverKind) async throws {
         let events = Events()
@@ -13,7 +32,9 @@ struct StreamedResponseStopTests {
             .stream { writer in
                 try await writer.write("one")
                 events.add("begun")
-                while !events.has("go") { try await Task.sleep(for: .milliseconds(5)) }
+                // Cancelled as all streams are, and wants to go on.
+                while !events.has("go") { _ = await Task { try? await Task.sleep(for: .milliseconds(5)) }.value }
+                #expect(Task.isCancelled)
                 try await writer.write("two")
             }
         }
@@ -27,23 +48,154 @@ struct StreamedResponseStopTests {
                 }
             }
         }
-        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
-        configuration.shutdownTimeout = .seconds(4)
-        let server = try Server(router: router, configuration: configuration)
-        try server.start()
-        let port = server.port!
-        try await onOwnThread {
-            let client = RawClient(port: port)
-            let other = RawClient(port: port)
+        try await Self.serve(driver, router, timeout: .seconds(4)) { server in
+            let client = RawClient(port: server.port!)
+            let other = RawClient(port: server.port!)
             try client.send("GET /finishes HTTP/1.1\r\nHost: a\r\n\r\n")
             try other.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n")
             _ = try other.read(through: "more")
             try events.wait(for: "begun")
             let stopper = inBackground { server.stopLeavingNothing() }
+            server.lifecycle.wait(for: .closing)
             usleep(50_000)
             events.add("go")
             #expect(try client.readResponse().text == "onetwo")
             try events.wait(for: "cut off")
+            stopper.wait()
+        }
+    }
+
+    @Test("of events end properly when they are cancelled, and nothing is logged", arguments: DriverKind.allCases)
+    func events(driver: DriverKind) async throws {
+        let log = Events()
+        var router = Router()
+        router.get("/async") { _ async in
+            .stream(contentType: "text/event-stream", trailers: ["X-End"]) { writer in
+                writer.trailers["X-End"] = "yes"
+                while true {
+                    try await writer.write("data: 1\n\n")
+                    try await Task.sleep(for: .milliseconds(600_000))
+                }
+            }
+        }
+        router.get("/inline") { _ in
+            .stream { writer in
+                try await writer.write("data: 1\n\n")
+                await withTaskCancellationHandler {
+                    try? await Task.sleep(for: .seconds(600))
+                } onCancel: {
+                    log.add("handler")
+                }
+                try Task.checkCancellation()
+            }
+        }
+        router.get("/blocking", .blocking) { _ in
+            .blockingStream { writer in
+                try writer.write("data: 1\n\n")
+                try writer.flush()
+                while !writer.isCancelled { usleep(5_000) }
+                try writer.write("data: 2\n\n")
+                throw CancellationError()
+            }
+        }
+        router.get("/length") { _ in
+            .stream(contentLength: 100) { writer in
+                try await writer.write("data: 1\n\n")
+                try? await Task.sleep(for: .seconds(600))
+            }
+        }
+        try await Self.serve(driver, router, log: log) { server in
+            let clients = ["/async", "/inline", "/blocking", "/length"].map { path in
+                let client = RawClient(port: server.port!)
+                try? client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+                return client
+            }
+            let heads = try clients.map { try $0.read(through: "\r\n\r\n") }
+            #expect(heads.allSatisfy { $0.hasPrefix("HTTP/1.1 200") })
+            for client in clients.dropLast() { #expect(try client.read(through: "data: 1\n\n").contains("data: 1")) }
+            #expect(try clients[3].read(through: "data: 1\n\n") == "data: 1\n\n")
+            let stopper = inBackground { server.stop() }
+            #expect(try clients[0].read(through: "0\r\nX-End: yes\r\n\r\n") == "\r\n0\r\nX-End: yes\r\n\r\n")
+            #expect(try clients[1].read(through: "0\r\n\r\n") == "\r\n0\r\n\r\n")
+            #expect(try clients[2].read(through: "0\r\n\r\n") == "\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n")
+            #expect(try clients[3].readToEnd() == [], "the client notices the missing bytes")
+            stopper.wait()
+            #expect(log.all == ["handler"])
+        }
+    }
+
+    @Test("that are downloads are finished, however slow the client", arguments: DriverKind.allCases)
+    func downloads(driver: DriverKind) async throws {
+        let piece = [UInt8](repeating: 7, count: 100_000)
+        let log = Events()
+        var router = Router()
+        router.get("/async") { _ in
+            .stream(contentLength: 100 * piece.count) { writer in
+                for _ in 0..<100 { try await writer.write(piece) }
+                log.add("cancelled: \(Task.isCancelled)")
+            }
+        }
+        try await Self.serve(driver, router, log: log) { server in
+            let client = RawClient(port: server.port!, receiveBufferByteCount: 4096)
+            try client.send("GET /async HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "\r\n\r\n")
+            let stopper = inBackground { server.stop() }
+            server.lifecycle.wait(for: .closing)
+            usleep(50_000)
+            #expect(try client.read(100 * piece.count).allSatisfy { $0 == 7 })
+            stopper.wait()
+            #expect(log.all == ["cancelled: true"])
+        }
+    }
+
+    @Test("that echo an upload read it to its end", arguments: DriverKind.allCases)
+    func echo(driver: DriverKind) async throws {
+        let log = Events()
+        var router = Router()
+        router.post("/echo", body: .stream) { request async in
+            let chunks = request.body.chunks
+            return .stream { writer in
+                for try await chunk in chunks { try await writer.write(chunk) }
+            }
+        }
+        try await Self.serve(driver, router, log: log) { server in
+            let client = RawClient(port: server.port!)
+            try client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\none")
+            _ = try client.read(through: "one")
+            let stopper = inBackground { server.stop() }
+            server.lifecycle.wait(for: .closing)
+            usleep(50_000)
+            try client.send("two")
+            #expect(try client.read(through: "0\r\n\r\n") == "\r\n3\r\ntwo\r\n0\r\n\r\n")
+            stopper.wait()
+            #expect(log.all == [])
+        }
+    }
+
+    @Test("are cancelled from the start if they begin then; other handlers are not", arguments: DriverKind.allCases)
+    func late(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/") { _ async throws in
+            events.add("begun")
+            while !events.has("go on") { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(!Task.isCancelled, "it has sent nothing yet")
+            return .stream { writer in
+                #expect(Task.isCancelled)
+                try await writer.write("late")
+                try await Task.sleep(for: .seconds(600))
+            }
+        }
+        try await Self.serve(driver, router) { server in
+            let client = RawClient(port: server.port!)
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            let stopper = inBackground { server.stop() }
+            server.lifecycle.wait(for: .closing)
+            usleep(50_000)
+            events.add("go on")
+            let response = try client.readResponse()
+            #expect(response.text == "late")
             stopper.wait()
         }
     }

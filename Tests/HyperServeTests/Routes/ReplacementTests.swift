@@ -100,7 +100,7 @@ struct ReplacementTests {
         var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
         configuration.blockingThreads = 2...2
         let server = try Server(router: ReplacementTests.router(0), configuration: configuration)
-        try server.start()
+        try await server.start()
         defer { server.stopLeavingNothing() }
         let tally = Tally()
         try await onOwnThread {
@@ -128,7 +128,7 @@ struct ReplacementTests {
         let server = try Server(
             router: ReplacementTests.router(0), configuration: .init(port: 0, threads: 2, driver: driver))
         #expect(server.routeTableStatistics.liveTableCount == 1)
-        try server.start()
+        try await server.start()
         defer { server.stopLeavingNothing() }
         for generation in 1...100 { try server.replaceRoutes(with: ReplacementTests.router(generation)) }
         while server.routeTableStatistics.liveTableCount > 1 { try await Task.sleep(for: .milliseconds(1)) }

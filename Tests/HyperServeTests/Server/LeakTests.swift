@@ -29,7 +29,7 @@ struct LeakTests {
         for isLeaking in [false, true] {
             let server = try Server(router: router, configuration: configuration)
             #expect(server.statistics.isEmpty)
-            try server.start()
+            try await server.start()
             let port = server.port!
             let leaks = try await onOwnThread { () throws -> [String] in
                 let client = RawClient(port: port)

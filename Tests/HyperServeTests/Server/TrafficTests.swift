@@ -131,7 +131,7 @@ struct TrafficTests {
         let server = try Server(
             router: TrafficTests.router(),
             configuration: .init(host: address.text, port: 0, threads: 2, driver: driver))
-        try server.start()
+        try await server.start()
         let port = server.port!
         let before = ProcessFiles.socketCount()
         try await onOwnThread {

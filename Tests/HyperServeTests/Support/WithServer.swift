@@ -19,7 +19,7 @@ func withServer(
     configuration.log = nil
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
-    try server.start()
+    try await server.start()
     let port = server.port!
     do {
         try await onOwnThread { try body(port) }

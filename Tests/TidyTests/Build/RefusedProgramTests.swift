@@ -61,6 +61,13 @@ struct RefusedProgramTests {
             "struct Mark: RefusalFilter { func refuse(\(request), response: inout Response) {} }",
             correction: ("func refuse(", "func refused(")),
         Program(
+            "an async run at the top level, where Swift chooses the blocking one",
+            "try await Server(router: Router()).run()",
+            correction: (
+                "try await Server(router: Router()).run()",
+                "func serve() async throws { try await Server(router: Router()).run() }"
+            )),
+        Program(
             "a stream that does not await its writes",
             "let response = Response.stream { writer in try writer.write(\"a\") }",
             correction: ("try writer", "try await writer")),

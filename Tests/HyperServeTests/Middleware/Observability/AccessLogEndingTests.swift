@@ -52,7 +52,7 @@ struct AccessLogEndingTests {
         configuration.blockingThreads = 1...1
         configuration.shutdownTimeout = .milliseconds(200)
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = try #require(server.port)
         try await onOwnThread {
             let clients = (0..<3).map { _ in RawClient(port: port) }

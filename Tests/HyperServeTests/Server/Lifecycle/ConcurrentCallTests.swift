@@ -63,7 +63,7 @@ struct ConcurrentCallTests {
                     record.add("stop returns, \(server.lifecycle.phase)")
                 }
             }
-            server.lifecycle.wait(for: .draining)
+            server.lifecycle.wait(for: .closing)
             usleep(300_000)
             #expect(record.all == [], "all of them wait for the request")
             #expect(server.port != nil && server.driver == driver && server.statistics.count == 2)
@@ -93,14 +93,16 @@ struct ConcurrentCallTests {
             let service = try server.makeService()
             let group = try ReactorGroup(
                 configuration: configuration, makeApplications: { [service.makeApplication()] })
-            let drain = try #require(lifecycle.didStart(group), "the starting thread has to close it")
+            let closed = try #require(lifecycle.didStart(group), "the starting thread has to close it")
             #expect(lifecycle.phase == .draining && !lifecycle.hasServed)
             #expect(lifecycle.requestStop() == nil, "one thread is enough")
             #expect(throws: ServerError.stopped) { try lifecycle.beginStart() }
-            drain.group.requestStop(deadlineMilliseconds: 0)
-            #expect(drain.group.join() == nil)
-            lifecycle.reactorsEnded()
+            lifecycle.beginClosing()
             #expect(lifecycle.phase == .closing)
+            closed.requestStop(deadlineMilliseconds: 0)
+            #expect(closed.join() == nil)
+            lifecycle.reactorsEnded()
+            #expect(lifecycle.phase == .ending)
             #expect(throws: ServerError.stopped) { try lifecycle.beginStart() }
             service.stop()
             lifecycle.didClose()

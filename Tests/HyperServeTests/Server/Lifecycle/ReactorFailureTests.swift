@@ -68,13 +68,13 @@ struct ReactorFailureTests {
             }
             for port in ports { #expect(try RawClient(port: port).get("/").text == "ok") }
             try Self.breakListener(at: ports[0])
-            server.lifecycle.wait(for: .draining)
+            server.lifecycle.wait(for: .closing)
             let isRefused = (0..<500).contains { _ in
                 usleep(20_000)
                 do { _ = try RawClient(connectingTo: ports[1]) } catch { return true }
                 return false
             }
-            #expect(isRefused && server.lifecycle.phase == .draining)
+            #expect(isRefused && server.lifecycle.phase == .closing)
             server.stop()
             #expect(Leaks.list(server.statistics) == [])
         }
@@ -95,8 +95,8 @@ struct ReactorFailureTests {
             for client in clients { try client.send("GET /") }
             let sockets = Set(ProcessFiles.sockets(at: port).values)
             try Self.breakListener(at: port)
-            server.lifecycle.wait(for: .draining)
-            #expect(server.lifecycle.phase == .draining)
+            server.lifecycle.wait(for: .closing)
+            #expect(server.lifecycle.phase == .closing)
             #expect(throws: ServerError.stopped) { try server.start() }
             let responses = clients.map { client in
                 try? client.send(" HTTP/1.1\r\nHost: a\r\n\r\n")

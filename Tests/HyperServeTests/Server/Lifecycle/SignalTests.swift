@@ -27,6 +27,9 @@ struct SignalTests {
         for _ in threads { ready.ended.wait() }
     }
 
+    /// Runs a server, on the calling thread, until it is ready.
+    private static func runAndStop(_ server: Server) throws(ServerError) { try server.run { server.stop() } }
+
     private final class Signals: Sendable {
         let semaphore = Semaphore()
         let ended = Semaphore()
@@ -69,6 +72,70 @@ struct SignalTests {
         }
     }
 
+    /// Serves a request whose handler waits for ten minutes, and sends itself two signals meanwhile.
+    private static func interruptTwice(_ driver: DriverKind, path: String, drainDelay: Duration) throws {
+        let begun = Semaphore()
+        var router = Router()
+        router.get("/async") { _ async throws in
+            begun.signal()
+            try await Task.sleep(for: .seconds(600))
+            return .text("late")
+        }
+        router.get("/blocking", .blocking) { _ in
+            begun.signal()
+            sleep(600)
+            return .text("late")
+        }
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.shutdownTimeout = .seconds(600)
+        configuration.handlerTimeout = .seconds(600)
+        configuration.drainDelay = drainDelay
+        configuration.services = [.init("stubborn") { while true { try? await Task.sleep(for: .seconds(600)) } }]
+        configuration.onStopping = { try? await Task.sleep(for: drainDelay) }
+        let server = try Server(router: router, configuration: configuration)
+        let runs = inBackground { #expect(throws: Never.self) { try server.run() } }
+        server.lifecycle.wait(for: .serving)
+        let client = RawClient(port: server.port!)
+        try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+        begun.wait()
+        kill(getpid(), SIGTERM)
+        server.lifecycle.wait(for: drainDelay > .zero ? .draining : .closing)
+        usleep(100_000)
+        #expect(server.phase == (drainDelay > .zero ? .draining : .closing), "it waits")
+        kill(getpid(), SIGINT)
+        runs.wait()
+        #expect(server.phase == .stopped)
+        #expect(try client.readToEnd() == [])
+    }
+
+    @Test(
+        "A second one closes everything at once", arguments: DriverKind.allCases,
+        [("/async", 0), ("/blocking", 0), ("/async", 600)])
+    func secondSignal(driver: DriverKind, work: (path: String, drainSeconds: Int)) async {
+        let (name, path, seconds) = (driver.rawValue, work.path, work.drainSeconds)
+        let started = ContinuousClock.now
+        await #expect(processExitsWith: .success) {
+            [name = name as String, path = path as String, seconds = seconds as Int] in
+            SignalTests.allowSignals()
+            let driver = try #require(DriverKind(rawValue: name))
+            try SignalTests.interruptTwice(driver, path: path, drainDelay: .seconds(seconds))
+            // A handler that blocks is left alone.
+            exit(0)
+        }
+        #expect(ContinuousClock.now - started < .seconds(300))
+    }
+
+    @Test("end an async run, and have their old dispositions afterwards", arguments: [SIGTERM, SIGINT])
+    func asyncRun(signal: Int32) async {
+        await #expect(processExitsWith: .success) { [signal = signal as Int32] in
+            SignalTests.allowSignals()
+            let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
+            try await server.run { kill(getpid(), signal) }
+            #expect(server.phase == .stopped && server.lifecycle.hasServed)
+            #expect(SignalTests.disposition(of: SIGTERM) && SignalTests.disposition(of: SIGINT))
+        }
+    }
+
     @Test("A server runs, or throws the reason, however few descriptors are left")
     func noDescriptors() async {
         await #expect(processExitsWith: .success) {
@@ -86,7 +153,7 @@ struct SignalTests {
             while !isServed {
                 let server = try Server(router: Router(), configuration: .init(port: 0, threads: 1))
                 do throws(ServerError) {
-                    try server.run { server.stop() }
+                    try SignalTests.runAndStop(server)
                     isServed = true
                 } catch {
                     failureCount += 1

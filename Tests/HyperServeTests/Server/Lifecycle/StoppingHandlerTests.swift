@@ -124,7 +124,7 @@ struct StoppingHandlerTests {
             #expect(try client.readResponse().status == 503)
             try events.wait(for: "begun")
             let stopping = inBackground { server.stop() }
-            server.lifecycle.wait(for: .closing)
+            server.lifecycle.wait(for: .ending)
             events.add("closing")
             stopping.wait()
             try events.wait(for: "returned")

@@ -93,7 +93,7 @@ struct DescriptorTests {
         var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
         configuration.log = ClosureLog { events.add($0) }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let address = try #require(server.address)
         try await onOwnThread {
             // Each reactor gets some of these.
@@ -123,7 +123,7 @@ struct DescriptorTests {
             #expect(ProcessFiles.settled(8) { server.statistics.reduce(0) { $0 + $1.openConnections } } <= 8)
             for _ in 0..<20 { #expect(try RawClient(port: address.port).get("/").text == "ok") }
         }
-        server.stop()
+        await server.stop()
         #expect(
             events.all.count { $0.hasPrefix("error: connections are turned away: the process may have \(count) ") } == 1
         )
@@ -147,7 +147,7 @@ struct DescriptorTests {
         var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
         configuration.log = ClosureLog { events.add($0) }
         let server = try Server(router: router, configuration: configuration)
-        try server.start()
+        try await server.start()
         let port = try #require(server.port)
         try await onOwnThread {
             var clients: [RawClient] = []
@@ -171,7 +171,7 @@ struct DescriptorTests {
             let text = try RawClient(port: port).get("/").text
             #expect(text == "slept")
         }
-        server.stop()
+        await server.stop()
         let reports = events.all.filter {
             $0.hasPrefix("error: connections are turned away: the process may have \(count) ")
         }

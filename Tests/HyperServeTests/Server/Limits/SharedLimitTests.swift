@@ -66,7 +66,7 @@ struct SharedLimitTests {
             return .text("handled")
         }
         let server = try Server(router: router, configuration: .init(port: 0, threads: 1, driver: driver))
-        try server.start()
+        try await server.start()
         let port = server.port!
         try await onOwnThread {
             for _ in 0..<500 {

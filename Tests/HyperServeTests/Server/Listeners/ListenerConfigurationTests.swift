@@ -52,7 +52,7 @@ struct ListenerConfigurationTests {
         #expect(throws: ServerError.cannotListen(reason)) { try server.start() }
         #expect(folder.names == ["bad.sock"])
         unsafe unlink(bad)
-        try server.start()
+        try await server.start()
         #expect(folder.names == ["bad.sock", "good.sock"])
         try await onOwnThread { server.stop() }
         #expect(folder.names == [])
@@ -65,11 +65,11 @@ struct ListenerConfigurationTests {
         var configuration = ServerConfiguration(threads: 1)
         configuration.listeners = [.unix(path: path)]
         let servers = try [Router(), Router()].map { try Server(router: $0, configuration: configuration) }
-        try servers[0].start()
+        try await servers[0].start()
         #expect(servers[0].addresses == [.unix(path: path)] && servers[0].port == nil && servers[0].address == nil)
         #expect(throws: ServerError.cannotListen(.addressInUse("unix:\(path)"))) { try servers[1].start() }
         try await onOwnThread { servers[0].stop() }
-        try servers[1].start()
+        try await servers[1].start()
         try await onOwnThread { servers[1].stop() }
         #expect(folder.names == [])
     }

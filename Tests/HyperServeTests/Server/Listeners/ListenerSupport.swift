@@ -66,7 +66,7 @@ func withListeners(
     }
     configure(&configuration)
     let server = try Server(router: router, configuration: configuration)
-    try server.start()
+    try await server.start()
     let paths = server.addresses.compactMap { address in
         if case .unix(let path) = address { path } else { nil }
     }

@@ -1,0 +1,53 @@
+import Platform
+import Reactor
+
+/// What stops a server. It does not need the server, which may have been released.
+struct Closing: Sendable {
+    let configuration: ServerConfiguration
+    let lifecycle: ServerLifecycle
+    let publisher: RoutePublisher
+    let services = ServiceTasks()
+
+    /// Asks the server to stop, and closes it on another thread unless it is being closed already.
+    func begin() {
+        if let group = lifecycle.requestStop() { startOnAnotherThread(group) }
+    }
+
+    /// Makes a server stop without waiting any longer, now or once it has been asked to.
+    func hurry() {
+        lifecycle.hurry()?.requestStop(deadlineMilliseconds: 0)
+        publisher.blockingPool.endStopWait()
+    }
+
+    /// Drains and closes the server, for the one caller that received `group`.
+    func run(_ group: ReactorGroup) {
+        callStopHook()
+        ProcessEvents.wait(deadline: { lifecycle.closingTime }, until: { false })
+        lifecycle.beginClosing()
+        group.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
+        _ = group.join()
+        lifecycle.reactorsEnded()
+        publisher.stop(deadline: lifecycle.deadline)
+        services.end(log: publisher.log) { lifecycle.deadline }
+        lifecycle.didClose()
+    }
+
+    /// Does the same without waiting for it.
+    func startOnAnotherThread(_ group: ReactorGroup) {
+        do throws(SystemError) {
+            _ = try Thread(named: "hs-stop") { run(group) }
+        } catch {
+            // A thread of the runtime exists already. It is occupied for as long as the server takes to stop.
+            Task.detached { run(group) }
+        }
+    }
+
+    private func callStopHook() {
+        guard let onStopping = configuration.onStopping else { return }
+        let hook = ProgramTask(of: lifecycle, onStopping)
+        hook.wait(deadline: { lifecycle.deadline })
+        guard hook.result == nil else { return }
+        hook.cancel()
+        publisher.log.report(.warning, "onStopping has not returned within the time for stopping, and is left alone")
+    }
+}
