@@ -97,7 +97,7 @@ final class ServiceTasks: Sendable {
     func end(log: EventLog, deadline: () -> ContinuousClock.Instant) {
         let services = running.withLock { running in
             defer { running = [] }
-            return running
+            return running.filter { $0.task.result == nil }
         }
         guard !services.isEmpty else { return }
         for service in services { service.task.cancel() }

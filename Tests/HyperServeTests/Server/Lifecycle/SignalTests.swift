@@ -90,7 +90,7 @@ struct SignalTests {
         configuration.shutdownTimeout = .seconds(600)
         configuration.handlerTimeout = .seconds(600)
         configuration.drainDelay = drainDelay
-        configuration.services = [.init("stubborn") { while true { try? await Task.sleep(for: .seconds(600)) } }]
+        configuration.services = [.init("stubborn") { await Task { try? await Task.sleep(for: .seconds(600)) }.value }]
         configuration.onStopping = { try? await Task.sleep(for: drainDelay) }
         let server = try Server(router: router, configuration: configuration)
         let runs = inBackground { #expect(throws: Never.self) { try server.run() } }
