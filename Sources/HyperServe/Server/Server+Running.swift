@@ -39,17 +39,17 @@ extension Server {
         try await onThread(named: "hs-start") { () throws(ServerError) in try self.start { 0 } }
     }
 
-    /// Starts the server, serves until SIGINT, SIGTERM, `stop()`, the cancellation of the task, the failure of a reactor
-    /// or the end of a service, and stops it as `stop()` does. Returns once everything is closed.
+    /// Starts the server, serves until SIGINT, SIGTERM, `stop()`, the cancellation of the task, the failure of a
+    /// reactor or the end of a service, and stops it as `stop()` does. Returns once everything is closed.
     ///
     /// ```swift
     /// let server = try Server(router: router)
     /// try await server.run()
     /// ```
     ///
-    /// The task is suspended while the server serves: neither a thread of the Swift runtime nor the main thread is held,
-    /// so handlers may await the main actor. A thread of the server's waits for the signals. Everything else is as in
-    /// the blocking form. `whenReady` runs where this was called.
+    /// The task is suspended while the server serves: neither a thread of the Swift runtime nor the main thread is
+    /// held, so handlers may await the main actor. A thread of the server's waits for the signals. Everything else is
+    /// as in the blocking form. `whenReady` runs where this was called.
     // Its parameters are those of the blocking form: only then does Swift prefer it in async code.
     public func run(whenReady: () -> Void = {}) async throws(ServerError) {
         let ending = EndingSignals()

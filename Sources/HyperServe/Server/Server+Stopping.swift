@@ -13,7 +13,8 @@ extension Server {
         /// The server was asked to stop and is not ready any more. Requests are still served as before, until
         /// `drainDelay` has passed and `onStopping` has returned.
         case draining
-        /// The listeners are closed, streamed responses are cancelled, and the requests in progress get their responses.
+        /// The listeners are closed, streamed responses are cancelled, and the requests in progress get their
+        /// responses.
         case closing
         /// All connections are closed. Blocking handlers and services may still be running.
         case ending
@@ -35,14 +36,14 @@ extension Server {
     /// The server is not ready any more from this call on. It calls `onStopping`, and closes the listeners when
     /// `drainDelay` has passed. Then it lets requests in progress finish: responses that begin meanwhile have
     /// `Connection: close`, and the tasks of streamed responses are cancelled, which see `Task.isCancelled`, but may
-    /// still write what is left; see `Response.stream`. After `shutdownTimeout` it closes the remaining connections. Then
-    /// it cancels the services and waits for them. `drainDelay` and `shutdownTimeout` limit all of this together.
+    /// still write what is left; see `Response.stream`. After `shutdownTimeout` it closes the remaining connections.
+    /// Then it cancels the services and waits for them. `drainDelay` and `shutdownTimeout` limit all of this together.
     ///
-    /// A part of the server can't wait for the server's end, so this returns at once on one of the server's own threads,
-    /// such as a handler's, and in the task of an async handler, a service or a hook and those that it creates, also
-    /// while that is in an actor. The handler's response is sent, and the server then stops. Code that is reached in
-    /// another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler waits for it, the two
-    /// wait for each other until the handler's connection is closed after `shutdownTimeout`.
+    /// A part of the server can't wait for the server's end, so this returns at once on one of the server's own
+    /// threads, such as a handler's, and in the task of an async handler, a service or a hook and those that it
+    /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. Code that is
+    /// reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler waits for
+    /// it, the two wait for each other until the handler's connection is closed after `shutdownTimeout`.
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
@@ -57,8 +58,8 @@ extension Server {
         }
     }
 
-    /// Stops the server as the blocking form does, but suspends the task until everything is closed. Cancelling the task
-    /// does not end the wait, which `drainDelay` and `shutdownTimeout` limit.
+    /// Stops the server as the blocking form does, but suspends the task until everything is closed. Cancelling the
+    /// task does not end the wait, which `drainDelay` and `shutdownTimeout` limit.
     public func stop() async {
         closing.begin()
         if !isCalledByPart { await lifecycle.waitUntilStopped() }

@@ -11,9 +11,9 @@ public import Routing
 /// ```
 ///
 /// `run()` serves until the process receives SIGINT or SIGTERM; in async code it suspends its task instead of blocking
-/// the thread, and ends with the task. Programs that have other things to do use `start()` and `stop()`. A server serves
-/// once: after it has stopped, it can't be started again. All of these functions may be called from any thread, in any
-/// order.
+/// the thread, and ends with the task. Programs that have other things to do use `start()` and `stop()`. A server
+/// serves once: after it has stopped, it can't be started again. All of these functions may be called from any thread,
+/// in any order.
 ///
 /// Keep a reference to a server that you start. When the last reference to it is released, it stops as with `stop()`:
 /// it drains in the background, on a thread of its own, and the log reports it. A handler that refers to its server

@@ -115,8 +115,8 @@ public struct ServerConfiguration: Sendable {
     /// its task.
     ///
     /// It runs as a task on the threads of the Swift runtime. The thread that starts the server waits for it: the one
-    /// that calls the blocking `Server.start()` or `run`, so that must not be the main thread if the hook needs the main
-    /// actor. With their async forms it is a thread of the server's.
+    /// that calls the blocking `Server.start()` or `run`, so that must not be the main thread if the hook needs the
+    /// main actor. With their async forms it is a thread of the server's.
     public var onStart: (@Sendable () async throws -> Void)?
     /// Called once a server that has started is asked to stop, or a reactor or a service has failed. The listeners stay
     /// open until it returns, and for `drainDelay` at least; it is cancelled and left alone when `drainDelay` and
