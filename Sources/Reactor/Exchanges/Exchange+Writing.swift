@@ -48,8 +48,8 @@ extension Exchange {
         return error is CancellationError || error as? StreamError == .lengthNotReached
     }
 
-    /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server begins
-    /// to close, or now if it has begun. For tasks, on the reactor's thread.
+    /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server
+    /// begins to close, or now if it has begun. For tasks, on the reactor's thread.
     package final func beginStream() {
         response.isStream = true
         if isServerClosing { endStream() }
