@@ -48,7 +48,7 @@ struct StreamedResponseStopTests {
                 }
             }
         }
-        try await Self.serve(driver, router, timeout: .seconds(4)) { server in
+        try await Self.serve(driver, router, timeout: .seconds(8)) { server in
             let client = RawClient(port: server.port!)
             let other = RawClient(port: server.port!)
             try client.send("GET /finishes HTTP/1.1\r\nHost: a\r\n\r\n")

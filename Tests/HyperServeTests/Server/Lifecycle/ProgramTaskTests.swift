@@ -160,13 +160,7 @@ struct ProgramTaskTests {
             while !events.has("end") { await Self.pause() }
         }
         configuration.onStopping = goOn
-        configuration.services = [
-            .init("stubborn", run: goOn),
-            .init("failing") {
-                try? await Task.sleep(for: .seconds(600))
-                throw Failure()
-            },
-        ]
+        configuration.services = [.init("stubborn", run: goOn)]
         let server = try Server(router: Router(), configuration: configuration)
         try await server.start()
         await server.stop()
@@ -175,9 +169,25 @@ struct ProgramTaskTests {
             log.all == [
                 "warning: onStopping has not returned within the time for stopping, and is left alone",
                 "warning: the service stubborn goes on although it was cancelled, and is left alone",
-                "warning: the service failing threw an error while the server stopped: Failure()",
             ])
         events.add("end")
+    }
+
+    @Test("An error of a service that was cancelled is reported, unless it is the cancellation")
+    func errorWhileStopping() async throws {
+        let log = Events()
+        var configuration = Self.configuration(.epoll, log)
+        configuration.services = [
+            .init("failing") {
+                try? await Task.sleep(for: .seconds(600))
+                throw Failure()
+            },
+            .init("cancelled") { try await Task.sleep(for: .seconds(600)) },
+        ]
+        let server = try Server(router: Router(), configuration: configuration)
+        try await server.start()
+        await server.stop()
+        #expect(log.all == ["warning: the service failing threw an error while the server stopped: Failure()"])
     }
 
     @Test(
