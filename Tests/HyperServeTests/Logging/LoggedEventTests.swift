@@ -59,7 +59,11 @@ struct LoggedEventTests {
             ("/mapped/conflict", "debug: \(mapped): CancellationError()"),
             ("/mapped/chosen", "warning: \(mapped)"),
             ("/stream", "error GET /stream: a streamed response was aborted: CancellationError()"),
-            ("/wrong", "error GET /wrong: only a blocking handler can respond with a blocking stream"),
+            (
+                "/wrong",
+                "error GET /wrong: blockingStream needs a route that is .blocking: mark it so, or respond with stream and "
+                    + "await writes"
+            ),
             ("/nothing", nil),
         ]
 
