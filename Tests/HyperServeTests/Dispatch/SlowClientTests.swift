@@ -158,8 +158,9 @@ struct SlowClientTests {
                 usleep(500_000)
             }
             let beside = try Self.latency(of: measured)
-            // Three times is aimed at, which a test on a busy machine can miss by itself.
-            #expect(beside < max(alone * 20, .milliseconds(500)), "alone \(alone)")
+            // Three times is aimed at, but hundreds of tests share the machine. Without a thread of their own, the
+            // requests would wait for five minutes.
+            #expect(beside < max(alone * 20, .seconds(30)), "alone \(alone)")
         }
     }
 

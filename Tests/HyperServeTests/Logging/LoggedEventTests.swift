@@ -61,8 +61,8 @@ struct LoggedEventTests {
             ("/stream", "error GET /stream: a streamed response was aborted: CancellationError()"),
             (
                 "/wrong",
-                "error GET /wrong: blockingStream needs a route that is .blocking: mark it so, or respond with stream and "
-                    + "await writes"
+                "error GET /wrong: blockingStream needs a route that is .blocking: mark it so, or respond with stream "
+                    + "and await writes"
             ),
             ("/nothing", nil),
         ]
