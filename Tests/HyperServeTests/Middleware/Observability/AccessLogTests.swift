@@ -165,6 +165,6 @@ struct AccessLogTests {
         func enter() { isEntered.store(true, ordering: .releasing) }
         func end() { isOver.store(true, ordering: .releasing) }
         func waitForEntry() { while !isEntered.load(ordering: .acquiring) { usleep(100) } }
-        func waitForEnd() { while !isOver.load(ordering: .acquiring) { usleep(100) } }
+        func waitForEnd() { while !isOver.load(ordering: .acquiring) { usleep(50_000) } }
     }
 }
