@@ -47,7 +47,7 @@ struct StarvationTests {
         #expect(jobs.allSatisfy { $0.runs.value == 0 && $0.discards.value == 0 && $0.expirations.value == 1 })
     }
 
-    @Test("is not one that waits for less: jobs behind it are kept, in their order")
+    @Test("is discarded alone: the jobs after it stay queued, in their order")
     func younger() throws {
         let pool = try ThreadPool(configuration: Self.configuration(1...1, maximumWait: .seconds(2)))
         let latch = Latch()

@@ -11,8 +11,8 @@ package protocol ThreadBoundActor: Actor {
 /// Calls `body` isolated to an actor and on its thread, wherever the caller runs.
 ///
 /// Neither follows from the other. A task that `Task.immediate` starts begins on the thread of the code that starts it,
-/// and after its first wait continues elsewhere. A function that is isolated to the actor, and does no more than call a
-/// closure, may run on any thread, since the optimizer of Swift 6.3 leaves out the switch.
+/// and after its first wait continues on its own executor. A function that is isolated to the actor, and does no more
+/// than call a closure, may run on any thread, since the optimizer of Swift 6.3 leaves out the switch.
 package func resume<Result: Sendable>(
     on actor: some ThreadBoundActor, isolation: isolated (any Actor)? = #isolation,
     _ body: nonisolated(nonsending) () async throws -> Result

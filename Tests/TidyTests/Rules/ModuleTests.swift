@@ -50,7 +50,7 @@ struct ModuleTests {
     }
 
     @Test(
-        "an import of the C library elsewhere is caught",
+        "an import of the C library in another module is caught",
         arguments: [
             ("Sources/HyperServe/Forms/A.swift", [2]), ("Sources/ThreadPool/A.swift", [2]),
             ("Sources/Platform/System/A.swift", []), ("Sources/Reactor/Drivers/A.swift", []),
