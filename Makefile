@@ -12,7 +12,7 @@ GATE_PROGRAMS := .build-gates/release
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-traits serve build test gates examples docs lint check format clean
-.PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json bench-routes count abuse model sanitize
+.PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json bench-routes bench-blocking count abuse model sanitize
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,12 @@ bench-pool: setup ## Time the thread pool: make bench-pool ARGS="--help"
 bench-routes: setup ## Replace all routes a thousand times a second under load
 	Benchmarks/Throughput/replacements $(ARGS)
 
+bench-blocking: setup ## Measure latency beside what blocks: make bench-blocking ARGS="--driver epoll"
+	cd Benchmarks && swift build -c release --product open-loop
+	@# GRDB needs SQLite's development files (libsqlite3-dev).
+	cd Benchmarks/Blocking && swift build -c release
+	Benchmarks/Throughput/blocking $(ARGS)
+
 count: setup $(ALLOCATION_COUNTER) ## Count heap allocations and system calls per request, against their limits
 	swift build -c release --product hyperserve
 	@status=0; \
@@ -107,4 +113,4 @@ sanitize: setup-traits ## Run every test under ThreadSanitizer, then under Addre
 
 clean: ## Remove everything that was built
 	rm -rf .build .build-tsan .build-asan .build-fuzz .build-gates Benchmarks/.build Benchmarks/Throughput/.build \
-		Examples/.build
+		Benchmarks/Blocking/.build Examples/.build

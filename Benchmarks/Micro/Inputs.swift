@@ -46,6 +46,9 @@ enum Inputs {
     static let asyncRequest = "GET /async HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
     static let streamRequest = "GET /stream HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
+    /// To a path without a route, part of which some routes have.
+    static let missingRequest = "GET /catalogue/search/none HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
+
     static let jsonRequest = "GET /json HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"
 
     static let parameterRequest = "GET /hello/world HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n"

@@ -9,6 +9,8 @@ extension MeasuredOperation {
         MeasuredOperation(name: "request-browser") { repeatRequest(Inputs.browserHead) },
         MeasuredOperation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
         MeasuredOperation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
+        // Counts that a path without a route is matched only once.
+        MeasuredOperation(name: "request-missing") { repeatRequest(Inputs.missingRequest) },
         MeasuredOperation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
         MeasuredOperation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
         MeasuredOperation(name: "request-async") { repeatRequest(Inputs.asyncRequest) },

@@ -61,7 +61,13 @@ extension Server {
         }
         // Not in a closure of this function, which would not run where this was called.
         whenReady()
-        try await onThread(named: "hs-run") { () throws(ServerError) in try self.serveToEnd(signals) }
+        do throws(ServerError) {
+            try await onThread(named: "hs-run") { () throws(ServerError) in try self.serveToEnd(signals) }
+        } catch {
+            // Only without a thread does it end before the server: nobody would wait for the signals.
+            if phase < .stopped { await stop() }
+            throw error
+        }
     }
 
     /// Calls `body` on a thread of its own, while the calling task is suspended. Cancelling the task stops the server.

@@ -134,6 +134,12 @@ extension Connection {
     /// Ends the connection without sending anything more: it is broken, or its time is over.
     mutating func fail() { transport.fail() }
 
+    /// Closes the connection because the server ends. Returns whether a request was in progress.
+    mutating func cutOff() -> Bool {
+        defer { transport.fail() }
+        return http1.cutOff()
+    }
+
     /// Handles a message from a handler that does not run inline.
     mutating func resumed(_ message: inout HandlerMessage, _ context: inout ReactorContext) {
         http1.resumed(&message, &transport, &context)

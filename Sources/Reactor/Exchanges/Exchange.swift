@@ -99,9 +99,13 @@ open class Exchange: @unchecked Sendable {
         static let ownResponse: UInt16 = 1
     }
 
-    /// The status for "no response was sent": the client left, or the server closed the connection. It appears in logs,
-    /// as in nginx's, but in no response.
-    package static let noResponseStatus: UInt16 = 499
+    /// Statuses for "no response was sent". They appear in logs, as in nginx's, but in no response.
+    package enum NoResponse {
+        /// The client disconnected first.
+        package static let clientDisconnected: UInt16 = 499
+        /// The server closed the connection: it stopped, or its reactor failed.
+        package static let serverClosed: UInt16 = 444
+    }
 
     /// A waiter, and how to resume it.
     enum Waiter {
@@ -209,7 +213,7 @@ open class Exchange: @unchecked Sendable {
     /// it has responded. The reactor's thread; further calls do nothing.
     ///
     /// - Parameter status: of the response that the client gets instead, unless the handler's has begun.
-    final func end(_ reason: StreamError, status: UInt16 = Exchange.noResponseStatus) {
+    final func end(_ reason: StreamError, status: UInt16 = NoResponse.clientDisconnected) {
         guard !isOver else { return }
         _ = replace(by: response.hasSent ? Fate.ownResponse : status)
         // A thread may have found the reactor gone, and read this already.
@@ -258,7 +262,7 @@ open class Exchange: @unchecked Sendable {
 
     /// Ends the exchange if the reactor has ended and will send no signal. Called by the thread before it waits.
     final func endWithReactor() {
-        _ = replace(by: Exchange.noResponseStatus)
+        _ = replace(by: NoResponse.serverClosed)
         outcome.isOver.store(true, ordering: .releasing)
     }
 

@@ -168,6 +168,13 @@ extension HTTP1Connection {
         exchange = nil
     }
 
+    /// Ends the exchange because the server closes the connection. Returns whether there was one.
+    mutating func cutOff() -> Bool {
+        guard let exchange = exchange.take() else { return false }
+        exchange.end(.disconnected, status: Exchange.NoResponse.serverClosed)
+        return true
+    }
+
     /// Continues with the next request, or ends the connection, once the response is in the output.
     mutating func finishRequest(keepsAlive: Bool, _ transport: inout Transport) {
         phase = .head

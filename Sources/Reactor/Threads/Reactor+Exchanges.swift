@@ -43,7 +43,7 @@ extension Reactor where KernelDriver: ~Copyable {
         for listener in listeners { listener.close() }
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            unsafe connection.pointee.fail()
+            _ = unsafe connection.pointee.cutOff()
             unsafe connection.pointee.endExchanges()
             // The other reactors of the server continue, so the connections of a failed one must not stay counted.
             unsafe uncount(connection)

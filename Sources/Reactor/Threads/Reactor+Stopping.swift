@@ -47,7 +47,12 @@ extension Reactor where KernelDriver: ~Copyable {
             }
         }
         if let deadline = stopping.deadline, now >= deadline {
-            forEachConnection { $0.fail() }
+            var count = 0
+            forEachConnection { if $0.cutOff() { count += 1 } }
+            guard count > 0 else { return }
+            context.log.report(
+                .warning, "requests in progress when the time for stopping was over were cut off",
+                fields: ["count": "\(count)"])
         }
     }
 

@@ -74,12 +74,12 @@ package final class ReactorMailbox: Sendable {
         retired.store(true, ordering: .relaxed)
         // Pairs with the fence in `Exchange.send`.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = messages.takeBatch { $0.exchange.end(.disconnected) }
+        _ = messages.takeBatch { $0.exchange.end(.disconnected, status: Exchange.NoResponse.serverClosed) }
         // From here on, every sender of a message has seen that the reactor is retired, and ends its exchange itself.
         isAbandoned.store(true, ordering: .relaxed)
         // Pairs with the fence in `dropMessages`: either this sees a message, or its sender drops it.
         atomicMemoryFence(ordering: .sequentiallyConsistent)
-        _ = messages.takeBatch { $0.exchange.end(.disconnected) }
+        _ = messages.takeBatch { $0.exchange.end(.disconnected, status: Exchange.NoResponse.serverClosed) }
         executor.retire()
     }
 

@@ -11,8 +11,9 @@ import Reactor
 /// A line is written when the complete response, including a streamed body, was passed to the connection. It has the
 /// status and the number of bytes that are sent, which may differ from the handler's response. All bytes of a body in
 /// memory count, even if the client disconnects while they are sent; of a stream, only those that the connection
-/// accepted. 499, which is not a status of HTTP, means that the client disconnected before there was a response. The
-/// line of a handler that exceeds its timeout has 503, and is written when the handler returns.
+/// accepted. Two statuses that HTTP does not have mean that there was no response: 499, the client disconnected, and
+/// 444, the server closed the connection because it stopped. The line of a handler that exceeds its timeout has 503,
+/// and is written when the handler returns.
 ///
 /// A line costs no system call and, except in JSON, no allocation. Requests that the server rejects before their
 /// middlewares run, because the head or the body is malformed, too large or too slow, are reported to

@@ -6,8 +6,8 @@ public struct RequestMetrics: RequestFilter, RefusalFilter {
         public let method: Method
         /// The pattern of the route, or nil if there was none. Unlike the path, it has few different values.
         public let routePattern: String?
-        /// The status that was sent, which may differ from the handler's; 499 if the client disconnected before there
-        /// was a response.
+        /// The status that was sent, which may differ from the handler's; 499 if there was none because the client
+        /// disconnected, 444 if the server closed the connection because it stopped.
         public let status: Status
         /// Number of bytes of the content that was sent, without chunk framing. Nil if the connection responded in
         /// place of the handler.

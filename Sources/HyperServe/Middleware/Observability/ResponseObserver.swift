@@ -3,8 +3,8 @@ import Reactor
 
 /// The response that a client got, for logs and metrics.
 struct SentResponse {
-    /// The status code that was sent, which may differ from the handler's; 499 if the client disconnected before there
-    /// was a response.
+    /// The status code that was sent, which may differ from the handler's; 499 or 444 if none was, because the client
+    /// disconnected or the server closed the connection.
     let status: UInt16
     /// Number of bytes of the content, without chunk framing: 0 if there is none, as for HEAD. Nil if it is unknown,
     /// because the connection responded in place of the handler.
@@ -39,7 +39,8 @@ extension SentResponse {
 
     /// The response, or no response, that a connection sent in place of the handler's.
     init(replacedBy status: UInt16) {
-        self.init(status: status, bodyByteCount: status == Exchange.noResponseStatus ? 0 : nil)
+        let isResponse = status != Exchange.NoResponse.clientDisconnected && status != Exchange.NoResponse.serverClosed
+        self.init(status: status, bodyByteCount: isResponse ? nil : 0)
     }
 }
 

@@ -64,7 +64,35 @@ struct AccessLogEndingTests {
         }
         isReleased.store(true, ordering: .releasing)
         try await lines.wait(for: 3, of: log)
-        #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "499 0", count: 3))
+        #expect(lines.all.map { String($0.suffix(5)) } == Array(repeating: "444 0", count: 3))
+    }
+
+    @Test("Requests that a stop cuts off have 444, and the server's log their number", arguments: DriverKind.allCases)
+    func cutOff(driver: DriverKind) async throws {
+        let lines = LogLines()
+        let log = AccessLog(.common) { lines.add($0) }
+        let events = Events()
+        let statuses = Events()
+        var router = Router()
+        router.use(log)
+        router.use(RequestMetrics { statuses.add("\($0.status.code)") })
+        router.get("/async") { _ in
+            events.add("begun")
+            try? await Task.sleep(for: .seconds(1000))
+            return .text("late")
+        }
+        try await withServer(driver, router) {
+            $0.shutdownTimeout = .milliseconds(100)
+            $0.log = ClosureLog { events.add("\($0.message): \($0.fields["count"]?.description ?? "")") }
+        } _: { port in
+            let client = RawClient(port: port)
+            try client.send("GET /async HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+        }
+        try await lines.wait(for: 1, of: log)
+        #expect(lines.all.map { String($0.suffix(5)) } == ["444 0"])
+        #expect(statuses.all == ["444"])
+        #expect(events.has("requests in progress when the time for stopping was over were cut off: 1"))
     }
 
     @Test("An error that a handler throws after its timeout is reported, but its cancellation is not")
