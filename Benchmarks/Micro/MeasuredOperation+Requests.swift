@@ -10,7 +10,9 @@ extension MeasuredOperation {
         MeasuredOperation(name: "request-parameter") { repeatRequest(Inputs.parameterRequest) },
         MeasuredOperation(name: "request-wrapped") { repeatRequest(Inputs.wrappedRequest) },
         // Counts that a path without a route is matched only once.
-        MeasuredOperation(name: "request-missing") { repeatRequest(Inputs.missingRequest) },
+        MeasuredOperation(name: "request-missing") {
+            repeatRequest(Inputs.missingRequest, statusDigit: UInt8(ascii: "4"))
+        },
         MeasuredOperation(name: "request-json") { repeatRequest(Inputs.jsonRequest) },
         MeasuredOperation(name: "request-echo") { repeatRequest(Inputs.echoRequest) },
         MeasuredOperation(name: "request-async") { repeatRequest(Inputs.asyncRequest) },
@@ -24,7 +26,9 @@ extension MeasuredOperation {
     }
 
     /// Requests `pipelined` at a time, as often as makes at least the count asked for.
-    private static func repeatRequest(_ text: String, pipelined: Int = 1) -> (Int) -> Int {
+    private static func repeatRequest(
+        _ text: String, pipelined: Int = 1, statusDigit: UInt8 = UInt8(ascii: "2")
+    ) -> (Int) -> Int {
         let bytes = Array(String(repeating: text, count: pipelined).utf8)
         let requestsOfTurn = ReplayDriver.connectionCount * pipelined
         do {
@@ -38,7 +42,8 @@ extension MeasuredOperation {
                 do {
                     let mailbox = try ReactorMailbox { _ in peer }
                     let sent = ReplayDriver.Total()
-                    let driver = ReplayDriver(bytes, turnCount: turnCount, mailbox: mailbox, sent: sent)
+                    let driver = ReplayDriver(
+                        bytes, statusDigit: statusDigit, turnCount: turnCount, mailbox: mailbox, sent: sent)
                     var reactor = Reactor(
                         driver: driver, mailbox: mailbox, configuration: configuration,
                         application: service.makeApplication())
