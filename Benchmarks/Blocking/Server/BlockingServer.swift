@@ -20,6 +20,7 @@ struct BlockingServer {
     private static var routes: Router {
         var router = Router()
         router.get("/") { _ in .text("Hello, World!") }
+        router.get("/async") { _ async in .text("Hello, World!") }
         router.get("/sleep") { _ in
             try await Task.sleep(for: .milliseconds(1))
             return .text("Hello, World!")

@@ -99,6 +99,7 @@ struct ReplacementTests {
     func underLoad(driver: DriverKind) async throws {
         var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
         configuration.blockingThreads = 2...2
+        configuration.maximumBlockingWait = .seconds(300)
         let server = try Server(router: ReplacementTests.router(0), configuration: configuration)
         try await server.start()
         defer { server.stopLeavingNothing() }

@@ -50,6 +50,7 @@ struct AccessLogEndingTests {
         }
         var configuration = ServerConfiguration(port: 0, threads: 1)
         configuration.blockingThreads = 1...1
+        configuration.maximumBlockingWait = .seconds(300)
         configuration.shutdownTimeout = .milliseconds(200)
         let server = try Server(router: router, configuration: configuration)
         try await server.start()

@@ -17,6 +17,7 @@ struct AccessLogTruthTests {
         var router = Router()
         router.use(log)
         var configuration = ServerConfiguration()
+        configuration.maximumBlockingWait = .seconds(300)
         configure(&router, &configuration)
         try await requests(TestClient(router: router, configuration: configuration))
         log.flush()
@@ -82,6 +83,7 @@ struct AccessLogTruthTests {
         }
         var configuration = ServerConfiguration()
         configuration.blockingThreads = 1...1
+        configuration.maximumBlockingWait = .seconds(300)
         let client = try TestClient(router: router, configuration: configuration)
         for path in ["/async", "/stubborn", "/blocking", "/blocking"] {
             let exchange = try await client.begin(.get, path)
