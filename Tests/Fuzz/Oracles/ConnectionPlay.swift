@@ -14,6 +14,9 @@ final class ConnectionPlay {
     /// The connection ended during a request whose body had not arrived: with a late response, or with the client's end
     /// before the response. Which of them comes first depends on the pace.
     private(set) var hasLeftBody = false
+    /// Bytes of output before the last late response to a request whose body had not arrived. Had the body arrived
+    /// first, and been malformed, there would be an error response here.
+    private(set) var lateResponseStart: Int?
     private var isReceiving = false
     /// Whether a receive waits for its turn, in which it begins unless the input is full.
     private var isQueued = false
@@ -27,6 +30,8 @@ final class ConnectionPlay {
     private var pieceByteCount = 0
 
     private let listener = ReactorListener(application: EchoApplication())
+
+    static let lateResponse = "later\n"
 
     // Shared by all: nothing remains in it, and it owns a descriptor.
     private static let mailbox: ReactorMailbox = {
@@ -186,7 +191,11 @@ extension ConnectionPlay {
         guard exchange.isBodyStreamed else {
             let keepsAlive = exchange.remainingBody == .short
             if !keepsAlive { hasLeftBody = true }
-            return say("later\n", .finished(Responded(keepsAlive: keepsAlive)), exchange)
+            if connection.http1.phase != .suspended {
+                lateResponseStart =
+                    output.count + connection.transport.unacknowledged.count + connection.transport.output.byteCount
+            }
+            return say(Self.lateResponse, .finished(Responded(keepsAlive: keepsAlive)), exchange)
         }
         guard hasAskedForBody else {
             hasAskedForBody = true
