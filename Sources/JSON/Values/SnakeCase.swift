@@ -2,6 +2,8 @@
 package enum SnakeCase {
     /// As many words as a name may have for each to be tried as an abbreviation.
     private static let maximumWordCount = 5
+    /// As many spellings with abbreviations as are tried for a name: all of five words without plurals.
+    private static let maximumSpellingCount = 12
 
     /// Whether keys of a type are names in a program: those of a dictionary are not.
     package static func applies(to keys: any CodingKey.Type) -> Bool {
@@ -28,32 +30,80 @@ package enum SnakeCase {
         return String(decoding: snake, as: UTF8.self)
     }
 
-    /// Returns the key whose name becomes `name`, or nil. There may be several names that do, with an abbreviation in
-    /// capitals or without, so all of them are tried.
+    /// Returns the key whose name becomes `name`, or nil. Several names do, with abbreviations in capitals or without:
+    /// those with the fewest abbreviations are tried first, and at most `maximumSpellingCount` in all, since a client
+    /// may send many names that lead to no key.
     package static func key<Key: CodingKey>(_ type: Key.Type, from name: String) -> Key? {
-        for candidate in candidates(for: name) {
-            if let key = Key(stringValue: candidate), self.name(key.stringValue) == name { return key }
+        if let key = key(type, named: name, from: name) { return key }
+        let spellings = SnakeCaseSpellings(of: name)
+        if let key = key(type, named: spellings.usual, from: name) { return key }
+        guard spellings.wordCount <= maximumWordCount else { return nil }
+        for candidate in spellings.abbreviated(maximumCount: maximumSpellingCount) {
+            if let key = key(type, named: candidate, from: name) { return key }
         }
         return nil
     }
 
-    /// The names that may have become `name`: first what is most likely.
-    private static func candidates(for name: String) -> [String] {
+    private static func key<Key: CodingKey>(_ type: Key.Type, named candidate: String, from name: String) -> Key? {
+        guard let key = Key(stringValue: candidate), self.name(key.stringValue) == name else { return nil }
+        return key
+    }
+}
+
+/// The names in camel case that may have become a name in snake case.
+private struct SnakeCaseSpellings {
+    private let underscores: Substring
+    private let words: [Substring]
+
+    init(of name: String) {
         let start = name.utf8.firstIndex { $0 != UInt8(ascii: "_") } ?? name.endIndex
-        let words = name[start...].split(separator: "_", omittingEmptySubsequences: false)
-        var candidates = [String(name[..<start])]
-        for (index, word) in words.enumerated() {
-            let isShort = words.count <= maximumWordCount
-            let spellings = spellings(of: word, isFirst: index == 0).prefix(isShort ? 3 : 1)
-            candidates = spellings.flatMap { spelling in candidates.map { $0 + spelling } }
-        }
-        return [name] + candidates
+        underscores = name[..<start]
+        words = name[start...].split(separator: "_", omittingEmptySubsequences: false)
     }
 
-    /// A word as such, as an abbreviation, and as the plural of an abbreviation.
-    private static func spellings(of word: Substring, isFirst: Bool) -> [String] {
-        let usual = isFirst ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
-        return [usual, word.uppercased()] + (word.hasSuffix("s") ? [word.dropLast().uppercased() + "s"] : [])
+    var wordCount: Int { words.count }
+
+    /// The name without abbreviations.
+    var usual: String { words.indices.reduce(into: String(underscores)) { $0 += usual($1) } }
+
+    /// Names with abbreviations: first those with one, and at most half of the words, rounded up.
+    func abbreviated(maximumCount: Int) -> [String] {
+        var found: [String] = []
+        for count in 1...(words.count + 1) / 2 {
+            add(String(underscores), from: 0, abbreviations: count, canAbbreviate: true, maximumCount, to: &found)
+        }
+        return found
+    }
+
+    /// Adds the names that begin with `start` and have as many abbreviations from a word on.
+    private func add(
+        _ start: String, from index: Int, abbreviations count: Int, canAbbreviate: Bool, _ maximumCount: Int,
+        to found: inout [String]
+    ) {
+        guard found.count < maximumCount, count <= words.count - index else { return }
+        guard index < words.count else { return found.append(start) }
+        let (word, usual) = (words[index], usual(index))
+        if count > 0 {
+            let whole = word.uppercased()
+            // Two abbreviations in a row would be one word.
+            if canAbbreviate, whole != usual {
+                add(
+                    start + whole, from: index + 1, abbreviations: count - 1, canAbbreviate: false, maximumCount,
+                    to: &found)
+            }
+            let plural = word.dropLast().uppercased() + "s"
+            if word.utf8.last == UInt8(ascii: "s"), plural != usual {
+                add(
+                    start + plural, from: index + 1, abbreviations: count - 1, canAbbreviate: true, maximumCount,
+                    to: &found)
+            }
+        }
+        add(start + usual, from: index + 1, abbreviations: count, canAbbreviate: true, maximumCount, to: &found)
+    }
+
+    private func usual(_ index: Int) -> String {
+        let word = words[index]
+        return index == 0 ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
     }
 }
 
