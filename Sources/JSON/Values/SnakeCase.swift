@@ -34,14 +34,17 @@ package enum SnakeCase {
     /// those with the fewest abbreviations are tried first, and at most `maximumSpellingCount` in all, since a client
     /// may send many names that lead to no key.
     package static func key<Key: CodingKey>(_ type: Key.Type, from name: String) -> Key? {
+        guard !name.utf8.contains(where: \.isUppercaseLetter) else { return nil }
         if let key = key(type, named: name, from: name) { return key }
-        let spellings = SnakeCaseSpellings(of: name)
-        if let key = key(type, named: spellings.usual, from: name) { return key }
+        var spellings = SnakeCaseSpellings(of: name)
+        if let key = key(type, named: spellings.current, from: name) { return key }
         guard spellings.wordCount <= maximumWordCount else { return nil }
-        for candidate in spellings.abbreviated(maximumCount: maximumSpellingCount) {
-            if let key = key(type, named: candidate, from: name) { return key }
+        var found: Key?
+        spellings.forEachAbbreviated(maximumCount: maximumSpellingCount) { candidate in
+            found = key(type, named: candidate, from: name)
+            return found == nil
         }
-        return nil
+        return found
     }
 
     private static func key<Key: CodingKey>(_ type: Key.Type, named candidate: String, from name: String) -> Key? {
@@ -50,60 +53,76 @@ package enum SnakeCase {
     }
 }
 
-/// The names in camel case that may have become a name in snake case.
+/// The names in camel case that may have become a name in snake case. The bytes are changed in place, since a client
+/// may send many names.
 private struct SnakeCaseSpellings {
-    private let underscores: Substring
-    private let words: [Substring]
+    /// The words, after the underscores at the beginning.
+    private var bytes: [UInt8] = []
+    private var words: [Range<Int>] = []
 
+    /// Creates the usual spelling, without abbreviations.
     init(of name: String) {
-        let start = name.utf8.firstIndex { $0 != UInt8(ascii: "_") } ?? name.endIndex
-        underscores = name[..<start]
-        words = name[start...].split(separator: "_", omittingEmptySubsequences: false)
+        var start = 0
+        var isInside = false
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "_"), isInside {
+                words.append(start..<bytes.count)
+                start = bytes.count
+            } else {
+                if byte != UInt8(ascii: "_"), !isInside { (start, isInside) = (bytes.count, true) }
+                bytes.append(byte)
+            }
+        }
+        words.append(start..<bytes.count)
+        for word in words.dropFirst() { setUppercase(true, word.prefix(1)) }
     }
 
     var wordCount: Int { words.count }
 
-    /// The name without abbreviations.
-    var usual: String { words.indices.reduce(into: String(underscores)) { $0 += usual($1) } }
+    /// The current spelling: in the beginning and at the end, the usual one.
+    var current: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Names with abbreviations: first those with one, and at most half of the words, rounded up.
-    func abbreviated(maximumCount: Int) -> [String] {
-        var found: [String] = []
+    /// Calls `body` with spellings with abbreviations, until it returns false: first those with one, and at most half
+    /// of the words, rounded up.
+    mutating func forEachAbbreviated(maximumCount: Int, _ body: (String) -> Bool) {
+        var left = maximumCount
         for count in 1...(words.count + 1) / 2 {
-            add(String(underscores), from: 0, abbreviations: count, canAbbreviate: true, maximumCount, to: &found)
+            if !spell(from: 0, abbreviations: count, canAbbreviate: true, &left, body) { return }
         }
-        return found
     }
 
-    /// Adds the names that begin with `start` and have as many abbreviations from a word on.
-    private func add(
-        _ start: String, from index: Int, abbreviations count: Int, canAbbreviate: Bool, _ maximumCount: Int,
-        to found: inout [String]
-    ) {
-        guard found.count < maximumCount, count <= words.count - index else { return }
-        guard index < words.count else { return found.append(start) }
-        let (word, usual) = (words[index], usual(index))
+    /// Calls `body` with the spellings that have as many abbreviations from a word on. Returns whether to go on.
+    private mutating func spell(
+        from index: Int, abbreviations count: Int, canAbbreviate: Bool, _ left: inout Int, _ body: (String) -> Bool
+    ) -> Bool {
+        guard count <= words.count - index else { return true }
+        guard index < words.count else {
+            left -= 1
+            return body(current) && left > 0
+        }
         if count > 0 {
-            let whole = word.uppercased()
+            // What the usual spelling has in lower case.
+            let whole = words[index].dropFirst(index == 0 ? 0 : 1)
+            let isPlural = whole.last.map { bytes[$0] == UInt8(ascii: "s") } ?? false
             // Two abbreviations in a row would be one word.
-            if canAbbreviate, whole != usual {
-                add(
-                    start + whole, from: index + 1, abbreviations: count - 1, canAbbreviate: false, maximumCount,
-                    to: &found)
-            }
-            let plural = word.dropLast().uppercased() + "s"
-            if word.utf8.last == UInt8(ascii: "s"), plural != usual {
-                add(
-                    start + plural, from: index + 1, abbreviations: count - 1, canAbbreviate: true, maximumCount,
-                    to: &found)
+            for (range, isAllowed, isLast) in [(whole, canAbbreviate, true), (whole.dropLast(), isPlural, false)]
+            where isAllowed && bytes[range].contains(where: \.isLowercaseLetter) {
+                setUppercase(true, range)
+                let goesOn = spell(
+                    from: index + 1, abbreviations: count - 1, canAbbreviate: !isLast, &left, body)
+                setUppercase(false, range)
+                if !goesOn { return false }
             }
         }
-        add(start + usual, from: index + 1, abbreviations: count, canAbbreviate: true, maximumCount, to: &found)
+        return spell(from: index + 1, abbreviations: count, canAbbreviate: true, &left, body)
     }
 
-    private func usual(_ index: Int) -> String {
-        let word = words[index]
-        return index == 0 ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
+    /// Changes the case of ASCII letters.
+    private mutating func setUppercase(_ isUppercase: Bool, _ range: Range<Int>) {
+        for index in range {
+            let byte = bytes[index]
+            if isUppercase ? byte.isLowercaseLetter : byte.isUppercaseLetter { bytes[index] = byte ^ 0x20 }
+        }
     }
 }
 
