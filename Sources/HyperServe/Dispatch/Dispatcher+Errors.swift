@@ -69,6 +69,12 @@ extension Dispatcher {
         }
     }
 
+    func routePattern(of head: RequestHead, bytes: RawSpan) -> String? {
+        // The table may have been replaced since the request began, and numbers of routes are valid in one table.
+        guard case .route(let route) = Destination(packed: plan(for: head, bytes: bytes).route) else { return nil }
+        return table.pattern(route)
+    }
+
     func errorResponse(_ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan) -> CompleteResponse {
         // The bytes are valid during this call, and the view is used no longer.
         let view = unsafe bytes.withUnsafeBytes { unsafe HeadView(bytes: $0) }

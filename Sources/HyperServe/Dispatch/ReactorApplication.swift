@@ -62,6 +62,10 @@ final class ReactorApplication: Application, @unchecked Sendable {
         }
     }
 
+    func routePattern(of head: RequestHead, bytes: RawSpan) -> String? {
+        unsafe dispatcher._withUnsafeGuaranteedRef { $0.routePattern(of: head, bytes: bytes) }
+    }
+
     func refresh() {
         // Relaxed: only a hint, which the exchange checks.
         guard unsafe pending.load(ordering: .relaxed) != nil else { return }

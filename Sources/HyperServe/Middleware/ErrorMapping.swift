@@ -10,7 +10,7 @@
 /// What is mapped to a status from 500 is logged as an error, or as a warning if it is an `HTTPError`; the rest is
 /// logged with the level `debug`. What the end of the request has caused, such as the `CancellationError` of a handler
 /// whose client disconnected, is mapped too, and not logged.
-public struct ErrorMapping: Middleware {
+public struct ErrorMapping: _MiddlewareWithFunction {
     private let map: @Sendable (any Error) -> Response?
 
     /// Creates the middleware.

@@ -22,13 +22,10 @@ enum MiddlewareStage: Sendable {
         if let mapping = middleware as? ErrorMapping { return [.errorMapping(mapping)] }
         var stages: [MiddlewareStage] = []
         let response = middleware as? any ResponseFilter
+        // Not both of the first two; see `problem(of:)`.
         switch (middleware as? any RequestFilter, middleware as? any AsyncRequestFilter, response) {
-        case (let request?, let async, let response?):
-            stages.append(.filter(request, response))
-            if let async { stages.append(.asyncRequest(async)) }
-        case (let request?, let async, nil):
-            stages.append(.request(request))
-            if let async { stages.append(.asyncRequest(async)) }
+        case (let request?, _, let response?): stages.append(.filter(request, response))
+        case (let request?, _, nil): stages.append(.request(request))
         case (nil, let async?, let response?): stages.append(.asyncFilter(async, response))
         case (nil, let async?, nil): stages.append(.asyncRequest(async))
         case (nil, nil, let response?): stages.append(.response(response))
@@ -37,5 +34,12 @@ enum MiddlewareStage: Sendable {
         if let stateful = middleware as? any StatefulFilter { stages.append(.stateful(stateful)) }
         if let async = middleware as? any AsyncMiddleware { stages.append(.async(async)) }
         return stages
+    }
+
+    /// Why a middleware can't be used, or nil.
+    static func problem(of middleware: any Middleware) -> String? {
+        // One function that does not await is a witness of both.
+        middleware is any RequestFilter && middleware is any AsyncRequestFilter
+            ? "it is both a RequestFilter and an AsyncRequestFilter, so it is not clear which before to call" : nil
     }
 }

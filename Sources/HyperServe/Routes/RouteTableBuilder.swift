@@ -87,8 +87,15 @@ struct RouteTableBuilder {
     /// responses, and adding a route later should not bring up an old mistake.
     private static func check(_ middlewares: [any Middleware]) throws(RouteError) {
         var options = RouteOptions()
-        for case let middleware as any RouteConfiguration in middlewares { middleware.configure(&options) }
+        configure(&options, middlewares)
         if let rejection = options.rejection { throw rejection }
+    }
+
+    private static func configure(_ options: inout RouteOptions, _ middlewares: [any Middleware]) {
+        for middleware in middlewares {
+            if let problem = MiddlewareStage.problem(of: middleware) { options.reject(middleware, because: problem) }
+            (middleware as? any RouteConfiguration)?.configure(&options)
+        }
     }
 
     private static func options(
@@ -97,7 +104,7 @@ struct RouteTableBuilder {
         var options = RouteOptions(target.body)
         // A value of the route's own may be out of range, even if a middleware replaces it.
         var problem = options.problem
-        for case let middleware as any RouteConfiguration in middlewares { middleware.configure(&options) }
+        configure(&options, middlewares)
         if let rejection = options.rejection { throw rejection }
         problem = problem ?? options.problem
         if let problem { throw .invalidRoute(pattern: pattern, reason: problem) }

@@ -27,6 +27,9 @@ package protocol Application: AnyObject, Sendable {
     ///   - head: the head of the request, in `bytes`; nil if it was not received, or is malformed.
     func errorResponse(_ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan) -> CompleteResponse
 
+    /// Returns the pattern of the route that a request has, for the log; nil if it has none.
+    func routePattern(of head: RequestHead, bytes: RawSpan) -> String?
+
     /// Called on the reactor's thread after another thread has woken it, to take over new routes, for instance.
     func refresh()
 }
@@ -35,6 +38,8 @@ extension Application {
     package func refresh() {}
 
     package func bodyLimitName(_ tag: UInt8) -> StaticString { "the application" }
+
+    package func routePattern(of head: RequestHead, bytes: RawSpan) -> String? { nil }
 
     package func errorResponse(
         _ status: Status, detail: String, to head: RequestHead?, bytes: RawSpan

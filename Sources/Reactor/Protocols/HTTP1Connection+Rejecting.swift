@@ -24,12 +24,24 @@ extension HTTP1Connection {
         let detail = "\(rejection.reason)\(rejection == .bodyTooLarge ? bodyLimit : "")"
         // The others are the client's fault.
         let level: LogLevel = [.handlerTimeout, .tooManyConnections].contains(rejection) ? .warning : .info
-        context.log.write(level) {
-            var entry = LogEntry(level, "a request was rejected: \(detail)", fields: ["status": "\(rejection.status)"])
-            entry.peer = peer
-            return entry
+        let log = context.log
+        let application = unsafe listener._withUnsafeGuaranteedRef { $0.application }
+        let response = unsafe withRequestHead(head, &context) { head, bytes in
+            log.write(level) {
+                let message =
+                    rejection == .handlerTimeout
+                    ? "a handler has not responded within its time limit" : "a request was rejected: \(detail)"
+                var entry = LogEntry(level, message, fields: ["status": "\(rejection.status)"])
+                entry.peer = peer
+                if let head {
+                    entry.method = head.method(in: bytes)
+                    entry.fields["path"] = .string(String(decoding: bytes, in: head.path))
+                    entry.routePattern = application.routePattern(of: head, bytes: bytes)
+                }
+                return entry
+            }
+            return application.errorResponse(Status(known: rejection.status), detail: detail, to: head, bytes: bytes)
         }
-        let response = unsafe response(to: rejection, detail, head, &context)
         let encoder = ResponseEncoder(isHead: isRequestHead(&context), minorVersion: 1, keepsAlive: false)
         transport.borrowOutput(&context)
         _ = encoder.encode(response.head, response.content, date: context.date, into: &transport.output)
@@ -48,28 +60,24 @@ extension HTTP1Connection {
         return ": more than \(plan.maximumBodyByteCount) bytes, the limit that \(name) sets"
     }
 
-    /// Returns the response of the application, which gets the head of the request if there is one.
-    private func response(
-        to rejection: Rejection, _ detail: String, _ head: UnsafeRawBufferPointer?, _ context: inout ReactorContext
-    ) -> CompleteResponse {
-        let application = unsafe listener._withUnsafeGuaranteedRef { $0.application }
-        let status = Status(known: rejection.status)
-        var response: CompleteResponse?
+    /// Calls `body` with the head of the request and its bytes, or with nil if the connection has no complete head.
+    ///
+    /// - Parameter head: as for `reject`.
+    private func withRequestHead<Result>(
+        _ head: UnsafeRawBufferPointer?, _ context: inout ReactorContext,
+        _ body: (_ head: RequestHead?, _ bytes: RawSpan) -> Result
+    ) -> Result {
+        var result: Result?
         if let exchange {
-            exchange.withRequestHead { head, bytes in
-                response = application.errorResponse(status, detail: detail, to: head, bytes: bytes)
-            }
+            exchange.withRequestHead { head, bytes in result = body(head, bytes) }
         } else if let head = unsafe head {
             // Valid until `process` returns, as the caller says.
-            response = application.errorResponse(
-                status, detail: detail, to: context.http1.parser.head, bytes: unsafe RawSpan(_unsafeBytes: head))
+            result = body(context.http1.parser.head, unsafe RawSpan(_unsafeBytes: head))
         } else if isCollectingBody {
             let head = ownsParser ? parser.head : context.http1.parser.head
-            headBytes.withBytes { bytes in
-                response = application.errorResponse(status, detail: detail, to: head, bytes: bytes)
-            }
+            headBytes.withBytes { bytes in result = body(head, bytes) }
         }
-        return response ?? application.errorResponse(status, detail: detail, to: nil, bytes: RawSpan())
+        return result ?? body(nil, RawSpan())
     }
 
     /// Whether `headBytes` begins with the head of the request.
@@ -84,5 +92,15 @@ extension HTTP1Connection {
     private func isRequestHead(_ context: inout ReactorContext) -> Bool {
         if let exchange { return exchange.ticket.encoder.isHead }
         return (ownsParser ? parser.head.method : context.http1.parser.head.method) == .head
+    }
+}
+
+extension String {
+    /// Decodes a part of a head as UTF-8; malformed parts become U+FFFD.
+    fileprivate init(decoding bytes: RawSpan, in range: ByteRange) {
+        // The bytes are used during the call only.
+        self = unsafe bytes.withUnsafeBytes {
+            unsafe String(decoding: $0[range.lowerBound..<range.upperBound], as: UTF8.self)
+        }
     }
 }

@@ -15,6 +15,8 @@ final class ConnectionPlay {
     /// before the response. Which of them comes first depends on the pace.
     private(set) var hasLeftBody = false
     private var isReceiving = false
+    /// Whether a receive waits for its turn, in which it begins unless the input is full.
+    private var isQueued = false
     /// Whether the receive ends with its first bytes.
     private var isReceivingOnce = false
     private var isClosed = false
@@ -75,10 +77,11 @@ final class ConnectionPlay {
     private func work(untilReceiving: Bool = false) {
         var rounds = 0
         while !isClosed, !(untilReceiving && isReceiving) {
+            let hasBegun = beginQueuedReceive()
             let hasSent = completeSend()
             let hasHandled = !isClosed && handle()
             let hasContinued = !isClosed && takeTurn()
-            guard hasSent || hasHandled || hasContinued else { return }
+            guard hasBegun || hasSent || hasHandled || hasContinued else { return }
             rounds += 1
             if rounds > 1_000_000 { fatalError("the connection never becomes idle") }
         }
@@ -109,6 +112,16 @@ final class ConnectionPlay {
         return true
     }
 
+    /// Gives a queued receive its turn. Returns whether there was one.
+    private func beginQueuedReceive() -> Bool {
+        guard isQueued, !isClosed else { return false }
+        isQueued = false
+        isReceiving = connection.beginQueuedReceive(&context)
+        isReceivingOnce = true
+        performActions()
+        return true
+    }
+
     private func endReceive(_ failure: Int32) {
         isReceiving = false
         connection.receiveEnded(failure: failure, &context)
@@ -122,7 +135,8 @@ final class ConnectionPlay {
         }
         while let action = connection.nextAction(&context) {
             switch action {
-            case .startReceiving, .receiveOnce, .receiveBulk:
+            case .receiveBulk: isQueued = true
+            case .startReceiving, .receiveOnce:
                 isReceiving = true
                 isReceivingOnce = action != .startReceiving
             case .stopReceiving:

@@ -123,4 +123,51 @@ struct LoggedEventTests {
         }
         #expect(entries.all == [])
     }
+
+    @Test("what it refuses in a handler's place, with the request and its route", arguments: DriverKind.allCases)
+    func refusals(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.get("/async/{id}") { _ async in
+            try? await Task.sleep(for: .seconds(600))
+            return .text("late")
+        }
+        router.get("/blocking/{id}", .blocking) { _ in
+            try events.wait(for: "over")
+            return .text("late")
+        }
+        router.post("/collected", with: [BodyLimit(4)]) { _ in .text("") }
+        router.post("/streamed", body: .stream, with: [BodyLimit(4)]) { request async throws in
+            for try await _ in request.body.chunks {}
+            return .text("")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.handlerTimeout = .milliseconds(100)
+            configuration.log = ClosureLog { entry in
+                let route = entry.routePattern ?? "none"
+                events.add("\(entry.method?.description ?? "") \(entry.fields["path"]?.description ?? "") of \(route)")
+            }
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            defer { events.add("over") }
+            let client = RawClient(port: port)
+            for (line, body, status) in [
+                ("GET /async/1", "", 503), ("GET /blocking/1", "", 503), ("POST /collected", "12345", 413),
+                ("POST /streamed", "12345", 413),
+            ] {
+                let client = RawClient(port: port)
+                try client.send("\(line) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                #expect(try client.readResponse().status == status, "\(line)")
+            }
+            // Chunked, so that the excess is found behind the head.
+            try client.send("POST /collected?a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try client.send("5\r\n12345\r\n0\r\n\r\n")
+            #expect(try client.readResponse().status == 413)
+        }
+        #expect(
+            events.all.filter { $0 != "over" } == [
+                "GET /async/1 of /async/{id}", "GET /blocking/1 of /blocking/{id}", "POST /collected of /collected",
+                "POST /streamed of /streamed", "POST /collected of /collected",
+            ])
+    }
 }

@@ -33,7 +33,7 @@ struct AsyncMiddlewareTests {
         }
     }
 
-    /// Calls `next` from a function of its own, which runs on a thread of the runtime.
+    /// Stays with its caller.
     private struct Around: AsyncMiddleware {
         func handle(_ request: borrowing Request, context: inout RequestContext, next: Next) async throws -> Response {
             await Task.yield()
@@ -43,7 +43,7 @@ struct AsyncMiddlewareTests {
         }
     }
 
-    /// Stays with its caller.
+    /// Stays with its caller, too, and says so.
     private struct Inside: AsyncMiddleware {
         nonisolated(nonsending)
             func handle(_ request: borrowing Request, context: inout RequestContext, next: Next) async throws
@@ -114,9 +114,27 @@ struct AsyncMiddlewareTests {
                     let response = try client.get(path)
                     #expect(response.text == "\(thread) none")
                     #expect(response.headers["inside"] == thread)
-                    #expect(response.headers["around"] != nil)
+                    #expect(response.headers["around"] == thread)
                     #expect(response.headers["x-request-id"] != nil)
                 }
+            }
+        }
+    }
+
+    @Test("may block if they are concurrent, and so run on a thread of the runtime", arguments: DriverKind.allCases)
+    func concurrent(driver: DriverKind) async throws {
+        struct Checking: AsyncRequestFilter {
+            @concurrent
+            func before(_ request: borrowing Request, context: inout RequestContext) async throws -> Response? {
+                context.principal = threadName()
+                return nil
+            }
+        }
+        try await withServer(driver, Self.router([Checking()])) { port in
+            let client = RawClient(port: port)
+            for (path, thread) in Self.places {
+                let words = try client.get(path).text.split(separator: " ")
+                #expect(words.first.map(String.init) == thread && words.last?.hasPrefix("hs-") == false)
             }
         }
     }

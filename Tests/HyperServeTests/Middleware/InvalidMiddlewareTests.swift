@@ -135,6 +135,21 @@ struct InvalidMiddlewareTests {
         Self.expectRejection(router, .invalidMiddleware(name: "Picky", reason: "it is Monday"))
     }
 
+    @Test("may be one whose function would be called twice, before the handler and in a task")
+    func ambiguousMiddleware() {
+        struct Both: RequestFilter, AsyncRequestFilter {
+            func before(_ request: borrowing Request, context: inout RequestContext) throws -> Response? { nil }
+        }
+        var router = Router()
+        router.get("/", with: [Both()]) { _ in .text("") }
+        Self.expectRejection(
+            router,
+            .invalidMiddleware(
+                name: "Both",
+                reason: "it is both a RequestFilter and an AsyncRequestFilter, so it is not clear which before to call"
+            ))
+    }
+
     @Test("The options that a route or a middleware sets must be in range, too")
     func options() {
         let body = "maximumBodyByteCount is -1; it is at least 0"

@@ -44,6 +44,43 @@ struct HalfCloseTests {
         }
     }
 
+    @Test(
+        "get their response to an upload that a handler reads as it arrives, also one that is echoed",
+        arguments: DriverKind.allCases, ["/async", "/blocking", "/echo"])
+    func uploads(driver: DriverKind, path: String) async throws {
+        var router = Router()
+        router.post("/async", body: .stream) { request in
+            var count = 0
+            for try await chunk in request.body.chunks { count += chunk.count }
+            return .text("\(count)")
+        }
+        router.post("/blocking", .blocking, body: .stream) { request in
+            var count = 0
+            while let chunk = try request.body.nextChunk() { count += chunk.count }
+            return .text("\(count)")
+        }
+        router.post("/echo", body: .stream) { request in
+            let chunks = request.body.chunks
+            return .stream { writer in
+                for try await chunk in chunks { try await writer.write(chunk) }
+            }
+        }
+        let body = String(repeating: "b", count: Self.size)
+        try await withServer(driver, router) { port in
+            for upload in [
+                "Content-Length: \(Self.size)\r\n\r\n\(body)",
+                "Transfer-Encoding: chunked\r\n\r\n\(String(Self.size, radix: 16))\r\n\(body)\r\n0\r\n\r\n",
+            ] {
+                let client = RawClient(port: port)
+                try client.send("POST \(path) HTTP/1.1\r\nHost: a\r\n\(upload)")
+                client.finish()
+                let text = try client.readResponse().text
+                #expect(text == (path == "/echo" ? body : "\(Self.size)"))
+                #expect(try client.readToEnd() == [])
+            }
+        }
+    }
+
     @Test("get the responses to all pipelined requests", arguments: DriverKind.allCases)
     func pipelined(driver: DriverKind) async throws {
         try await withServer(driver, Self.routes()) { port in

@@ -45,6 +45,18 @@ struct RefusedProgramTests {
             "struct Mark: Filter { func before(\(request)) throws -> Response? { nil } }",
             correction: (": Filter", ": RequestFilter")),
         Program(
+            "a middleware that is none of the kinds that have a function",
+            "struct Guard: Middleware { func before(\(request)) throws -> Response? { nil } }",
+            correction: (": Middleware", ": RequestFilter")),
+        Program(
+            "an async middleware that is none of the kinds that have a function",
+            "struct Guard: Middleware { func before(\(request)) async throws -> Response? { nil } }",
+            correction: (": Middleware", ": AsyncRequestFilter")),
+        Program(
+            "a middleware around another one",
+            "struct Wrapper: Middleware { let inner: any Middleware }",
+            correction: (": Middleware {", ": Sendable {")),
+        Program(
             "an async request filter with another parameter",
             "struct Guard: AsyncRequestFilter { func before(_ r: borrowing Request) async -> Response? { nil } }",
             correction: ("_ r: borrowing Request", request)),

@@ -69,7 +69,7 @@ struct BodyLimitTests {
                         let response = try client.readResponse()
                         #expect(response.status == 413, "\(path)")
                         #expect(response.text == reason + "\n", "\(path)")
-                        #expect(lines.has("info: a request was rejected: \(reason)"), "\(path)")
+                        #expect(lines.has("info POST \(path): a request was rejected: \(reason)"), "\(path)")
                     }
                 }
             })
