@@ -67,13 +67,15 @@ final class FoundationConversions: ValueConversions {
             guard let date = Instant(rfc3339: try text(scalar))?.date else {
                 throw ValueConversionError("a date of RFC 3339 is expected, such as 2026-11-28T08:01:08Z")
             }
+            // An offset, a leap second or rounding may lead to a year without four digits in UTC.
+            guard Instant(date)?.rfc3339 != nil else { throw ValueConversionError("the date is out of range") }
             return date
         case .secondsSince1970: places = 0
         case .millisecondsSince1970: places = 3
         }
-        guard let number = DecimalNumber(try digits(scalar)), let date = number.date(dividedByPowerOfTen: places) else {
-            throw ValueConversionError("the date is out of range")
-        }
+        guard let number = DecimalNumber(try digits(scalar)), let date = number.date(dividedByPowerOfTen: places),
+            Instant(date) != nil
+        else { throw ValueConversionError("the date is out of range") }
         return date
     }
 

@@ -30,7 +30,8 @@ extension Request {
 }
 
 extension Request.Query {
-    /// Returns the value of the first pair with this name, converted to `type`. Nil if there is none.
+    /// Returns the value of the first pair with this name, converted to `type`. Nil if there is none, and if its value
+    /// is empty, unless `type` has an empty value, as `Data` does.
     ///
     /// - Throws: `HTTPError` with 400 if the text can't be converted.
     // As above.
@@ -39,6 +40,7 @@ extension Request.Query {
         _ name: String, as type: Value.Type
     ) throws(HTTPError) -> Value? {
         guard let text = self[name] else { return nil }
+        if text.isEmpty, type != Data.self { return nil }
         return try read(text, as: type, orThrow: "The query's \(name) is not valid.")
     }
 }

@@ -45,6 +45,24 @@ struct DateTests {
     }
 
     @Test(
+        "A date that can't be written is not read either",
+        arguments: [
+            "9999-12-31T23:59:59-00:01", "9999-12-31T00:01:00-23:59", "0000-01-01T00:00:00+00:01",
+            "0000-01-01T00:00:00+23:59", "9999-12-31T23:59:60Z", "9999-12-31T23:59:59.9999999999Z",
+        ])
+    func unwritable(text: String) {
+        #expect(throws: DecodingError.self) { try date("\"\(text)\"") }
+    }
+
+    @Test("A number that is read as a date can be written", arguments: [Self.seconds, Self.milliseconds])
+    func numbersAtTheEnds(coding: ValueCoding) throws {
+        for number in ["1e15", "-1e15", "999999999999999", "-999999999999999", "999999999999999999", "1e18", "-1e18"] {
+            guard let date = try? date(number, coding) else { continue }
+            _ = try text(date, coding)
+        }
+    }
+
+    @Test(
         "Any offset, fraction and case of letters is read",
         arguments: [
             ("1985-04-12T23:20:50.52Z", 482_196_050.52), ("1996-12-19T16:39:57-08:00", 851_042_397),

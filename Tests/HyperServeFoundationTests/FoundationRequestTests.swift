@@ -36,6 +36,12 @@ struct FoundationRequestTests {
             let price = try request.query.parameter("price", as: Decimal.self)
             return .text("\(id?.uuidString ?? "none") \(price?.description ?? "none")")
         }
+        router.get("/empty") { request in
+            let date = try request.query.parameter("x", as: Date.self)
+            let url = try request.query.parameter("x", as: URL.self)
+            let data = try request.query.parameter("x", as: Data.self)
+            return .text("\(date == nil) \(url == nil) \(data == Data())")
+        }
         router.get("/query") { request in
             try .json(request.query.decode(Filter.self, coding: .foundation), coding: .foundation)
         }
@@ -71,7 +77,11 @@ struct FoundationRequestTests {
         #expect(
             try await client.get("/optional?id=01020304-0506-0708-090a-0b0c0d0e0f10&price=0.10").text
                 == "01020304-0506-0708-090A-0B0C0D0E0F10 0.1")
-        for query in ["id=", "id=1", "price=x", "price=", "price=1e999", "price=0x1", "price=%2B1"] {
+        for query in ["id=", "id", "price=", "id=&price="] {
+            #expect(try await client.get("/optional?\(query)").text == "none none")
+        }
+        #expect(try await client.get("/empty?x=").text == "true true true")
+        for query in ["id=1", "id=%20", "price=x", "price=1e999", "price=0x1", "price=%2B1"] {
             #expect(try await client.get("/optional?\(query)").status == .badRequest)
         }
     }
@@ -111,5 +121,36 @@ struct FoundationRequestTests {
         let response = try await client.post("/json", json: ["since": "yesterday"])
         #expect(response.status == .unprocessableContent)
         #expect(response.text.hasPrefix("since: expected a number, found a string"))
+    }
+
+    @Test("Problem details have their own coding, in every format of errors", arguments: [0, 1, 2])
+    func problems(format: Int) async throws {
+        var router = Router()
+        router.get("/thrown") { _ in throw HTTPError(Self.problem(.foundation)) }
+        router.get("/returned") { _ in try .problem(Self.problem(.foundation)) }
+        router.get("/milliseconds") { _ in
+            throw HTTPError(Self.problem(.foundation(dates: .millisecondsSince1970, keys: .snakeCase)))
+        }
+        router.get("/none") { _ in throw HTTPError(Self.problem(ValueCoding())) }
+        var configuration = ServerConfiguration()
+        configuration.log = nil
+        configuration.errorFormat = [.text, .problemDetails, .custom { try .problem($0.problem) }][format]
+        let client = try TestClient(router: router, configuration: configuration)
+        let text = { (date: String) in
+            #"{"title":"Conflict","status":409,"lastChange":\#(date),"takenNames":{"inUse":1}}"#
+        }
+        for path in ["/thrown", "/returned"] {
+            let response = try await client.get(path)
+            #expect(response.status == .conflict && response.text == text("\"1970-01-01T00:00:01Z\""))
+        }
+        #expect(try await client.get("/milliseconds").text == text("1000"))
+        #expect(try await client.get("/none").status == (format == 2 ? .conflict : .internalServerError))
+    }
+
+    private static func problem(_ coding: ValueCoding) -> ProblemDetails {
+        var problem = ProblemDetails(.conflict)
+        problem.extensions = ["lastChange": Date(timeIntervalSince1970: 1), "takenNames": ["inUse": 1]]
+        problem.coding = coding
+        return problem
     }
 }

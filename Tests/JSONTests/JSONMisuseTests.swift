@@ -188,4 +188,58 @@ struct JSONMisuseTests {
             #expect(try json([value]) == ["number": "[1]", "list": "[[1]]", "nothing": "[{}]"][replacement])
         }
     }
+
+    @Test(
+        "An element that fails after it has used its container leaves nothing behind", arguments: 0...2, [false, true])
+    func failedElement(before: Int, isReopened: Bool) throws {
+        let value = Custom { encoder in
+            var outer = encoder.unkeyedContainer()
+            var list = outer.nestedUnkeyedContainer()
+            for _ in 0..<before { _ = list.superEncoder() }
+            if isReopened { try outer.encode("after") }
+            let copy = list
+            let failing = Custom { _ in
+                var copy = copy
+                try copy.encode(Double.nan)
+            }
+            #expect(throws: EncodingError.self) { try list.encode(failing) }
+            try list.encode("next")
+            try list.encode(Custom { _ in try? failing.encode(to: encoder) })
+        }
+        let list = [String](repeating: "{}", count: before) + [#""next""#, "{}"]
+        #expect(try json([value]) == "[[[\(list.joined(separator: ","))]\(isReopened ? #","after""# : "")]]")
+    }
+
+    @Test("An element that fails inside another one leaves the other one")
+    func failedInside() throws {
+        let value = Custom { encoder in
+            var list = encoder.unkeyedContainer()
+            let copy = list
+            try list.encode(
+                Custom { _ in
+                    var copy = copy
+                    try? copy.encode(Custom { _ in throw Failure() })
+                    try? copy.encode(Double.nan)
+                })
+            try list.encode("next")
+        }
+        #expect(try json([value]) == #"[[{},"next"]]"#)
+    }
+
+    @Test("A value that fails after its encoder has made a container is replaced by the next one")
+    func failedValue() throws {
+        let value = Custom { encoder in
+            var container = encoder.singleValueContainer()
+            let failing = Custom { encoder in
+                var list = encoder.unkeyedContainer()
+                let late = list.superEncoder()
+                try list.encode(1)
+                try 2.encode(to: late)
+                throw Failure()
+            }
+            #expect(throws: Failure.self) { try container.encode(failing) }
+            try container.encode("next")
+        }
+        #expect(try json([value]) == #"["next"]"#)
+    }
 }

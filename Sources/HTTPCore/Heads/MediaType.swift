@@ -1,33 +1,46 @@
-/// The value of Content-Type, RFC 9110 section 8.3.1: type and subtype, and parameters. A literal costs nothing; other
-/// strings are checked by `init(_:)`.
+/// The value of Content-Type, RFC 9110 section 8.3.1: type and subtype, and parameters. A literal allocates nothing;
+/// other strings are checked by `init(_:)`.
 ///
 /// Two media types are equal if they mean the same: type, subtype, the names of parameters and the value of `charset`
 /// are compared without regard to case, and the order of parameters and quotation marks do not matter.
 public struct MediaType: Sendable, ExpressibleByStringLiteral {
     @usableFromInline package enum Storage: Sendable {
+        /// A literal that may be the value of a field.
         case literal(StaticString)
+        /// Any other text, which is checked when it is sent.
         case text(String)
     }
 
     @usableFromInline package let storage: Storage
 
-    /// A media type written as a literal. It is sent as it is, unchecked.
+    /// A media type written as a literal. It is sent as it is, unless it can't be the value of a field, because of a
+    /// line break for example: such a response becomes a 500 and a line in the log.
     @inlinable public init(stringLiteral literal: StaticString) {
-        storage = .literal(literal)
+        storage = Self.isValue(literal) ? .literal(literal) : .text(literal.description)
+    }
+
+    /// A literal of this module, which is not checked.
+    @inlinable init(known literal: StaticString) { storage = .literal(literal) }
+
+    /// Whether a literal may be the value of a field. Only such literals are stored as literals.
+    @usableFromInline
+    static func isValue(_ literal: StaticString) -> Bool {
+        // The bytes of a literal are never freed.
+        literal.withUTF8Buffer { bytes in unsafe FieldSyntax.isValue(bytes.span.bytes) }
     }
 
     /// Text in UTF-8.
-    @inlinable public static var plainText: MediaType { "text/plain; charset=utf-8" }
+    @inlinable public static var plainText: MediaType { MediaType(known: "text/plain; charset=utf-8") }
     /// HTML in UTF-8.
-    @inlinable public static var html: MediaType { "text/html; charset=utf-8" }
+    @inlinable public static var html: MediaType { MediaType(known: "text/html; charset=utf-8") }
     /// JSON, RFC 8259.
-    @inlinable public static var json: MediaType { "application/json" }
+    @inlinable public static var json: MediaType { MediaType(known: "application/json") }
     /// Problem details in JSON, RFC 9457.
-    @inlinable public static var problemDetails: MediaType { "application/problem+json" }
+    @inlinable public static var problemDetails: MediaType { MediaType(known: "application/problem+json") }
     /// Server-sent events, in a stream that lasts until the client leaves (HTML Living Standard, section 9.2).
-    @inlinable public static var eventStream: MediaType { "text/event-stream" }
+    @inlinable public static var eventStream: MediaType { MediaType(known: "text/event-stream") }
     /// Bytes of no known type.
-    @inlinable public static var octetStream: MediaType { "application/octet-stream" }
+    @inlinable public static var octetStream: MediaType { MediaType(known: "application/octet-stream") }
 }
 
 extension MediaType: LosslessStringConvertible {

@@ -50,7 +50,9 @@ extension Dispatcher {
             cause = error
         }
         guard case .custom = errorFormat else {
-            reportFormat("the problem details of an error can't be encoded", cause, .internalServerError, request())
+            reportFormat(
+                "the problem details of an error can't be encoded by the rules of their coding", cause,
+                .internalServerError, request())
             // It has no members that can fail again.
             return response(to: ErrorDescription(withoutText: .internalServerError), request)
         }

@@ -139,7 +139,10 @@ extension Response {
             return "blockingStream needs a route that is .blocking: mark it so, or respond with stream and await writes"
         }
         let invalid = headers.first { !FieldSyntax.isToken($0.name) || !FieldSyntax.isValue($0.value) }
-        let name = invalid.map { "the header field \($0.name)" } ?? "the Content-Type, length or trailer"
+        let isTypeValid =
+            headers["Content-Type"] != nil || contentType.map { FieldSyntax.isValue($0.description) } ?? true
+        let other = isTypeValid ? "the length or trailer" : "the Content-Type"
+        let name = invalid.map { "the header field \($0.name)" } ?? other
         return name + " of the handler's response is not valid"
     }
 }

@@ -7,12 +7,16 @@ struct WeightedValue {
     /// The weight in thousandths: 1,000 for a value without one, 0 for a value that is not acceptable.
     let weight: Int
 
-    /// Parses the members of a field. Malformed ones are ignored.
-    static func list(_ text: String) -> [WeightedValue] {
-        var members: [WeightedValue] = []
+    /// As many members as are read of a field, far more than any client sends. Those after them are ignored, so that
+    /// reading a field takes little time, however many members a client has put into it.
+    static let maximumCount = 256
+
+    /// Calls `body` with each member of a field that is not malformed, of the first `maximumCount` members.
+    static func forEach(in text: String, _ body: (WeightedValue) -> Void) {
         var start = text.utf8.startIndex
         var isQuoted = false
         var index = start
+        var count = 1
         while index < text.utf8.endIndex {
             switch text.utf8[index] {
             case UInt8(ascii: "\\") where isQuoted:
@@ -21,14 +25,15 @@ struct WeightedValue {
                 if index == text.utf8.endIndex { continue }
             case UInt8(ascii: "\""): isQuoted.toggle()
             case UInt8(ascii: ",") where !isQuoted:
-                if let member = WeightedValue(text[start..<index]) { members.append(member) }
+                if let member = WeightedValue(text[start..<index]) { body(member) }
                 start = text.utf8.index(after: index)
+                count += 1
+                if count > maximumCount { return }
             default: break
             }
             index = text.utf8.index(after: index)
         }
-        if let member = WeightedValue(text[start...]) { members.append(member) }
-        return members
+        if let member = WeightedValue(text[start...]) { body(member) }
     }
 
     private init?(_ text: Substring) {

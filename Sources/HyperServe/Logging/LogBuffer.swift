@@ -5,18 +5,20 @@ import Synchronization
 
 /// Takes lines from threads that must not wait, and writes them on a thread of its own.
 ///
-/// The lines collect in several buffers. A thread with a line takes the first buffer that no other thread is using, by
-/// one exchange and without ever waiting: there are more buffers than threads. A line that does not fit is dropped and
-/// counted. The writer empties the buffers in turn, and is the only thread that waits for the sink.
+/// The lines collect in several buffers, more than there are threads. A thread always uses the same one, so its lines
+/// are written in their order; those of different threads are not ordered. Another thread that uses the same buffer,
+/// and the writer, hold it for a moment only: while they append a line, or exchange the buffer for an empty one. All
+/// buffers share a number of blocks; a line for which none is left is dropped and counted. The writer empties the
+/// buffers in turn, and is the only thread that waits for the sink.
 final class LogBuffer: Sendable {
     /// Takes complete lines, on the writer's thread, and returns how many of them are lost. It may block; while it
     /// waits for room, it calls `mayWait` from time to time and stops at false. It may report its progress to
     /// `written`.
     typealias Sink = @Sendable (_ lines: [UInt8], _ mayWait: () -> Bool, _ written: (_ lineCount: Int) -> Void) -> Int
 
-    /// Maximum number of bytes in a buffer.
-    static let bufferByteCount = 64 * 1024
-    /// How long lines collect before they are written, and in how many steps; shorter if a buffer is half full.
+    /// Number of bytes in a block, and of a line at most. There are as many blocks as buffers.
+    static let blockByteCount = 64 * 1024
+    /// How long lines collect before they are written, and in how many steps; shorter if a buffer has half a block.
     private static let collectionMicroseconds: UInt32 = 20_000
     private static let collectionSteps: UInt32 = 4
 
@@ -29,13 +31,17 @@ final class LogBuffer: Sendable {
     private let wakeEvent = Semaphore()
     /// The wake event was signaled, and the writer has not begun to look for lines yet.
     private let isSignaled = Atomic<Bool>(false)
-    /// A buffer is half full: the writer should not wait for more.
+    /// A buffer has half a block of lines: the writer should not wait for more.
     private let isCrowded = Atomic<Bool>(false)
     /// Until when the writer may wait, once the log is closed; 0 before.
     private let closeDeadline = Atomic<Int64>(0)
     /// There is no writer, because its thread could not be started.
     private let hasNoWriter = Atomic<Bool>(false)
     private let dropped = Atomic<Int>(0)
+    /// Number of blocks that no buffer has.
+    private let freeBlocks: Atomic<Int>
+    /// `Thread.currentNumber` of the writer, once it runs.
+    private let writerNumber = Atomic<UInt>(0)
     /// Number of calls of `flush`, and how many of them are done.
     private let flushesRequested = Atomic<Int>(0)
     private let flushesDone = Atomic<Int>(0)
@@ -44,12 +50,16 @@ final class LogBuffer: Sendable {
 
     /// A buffer of lines, used by one thread at a time.
     private final class Shard: @unchecked Sendable {
-        // `@unchecked Sendable`: `bytes` belongs to the thread that has set `isTaken`.
+        // `@unchecked Sendable`: both belong to the thread that has set `isTaken`.
         var bytes = ByteBuffer()
+        var blockCount = 0
         private let isTaken = Atomic<Bool>(false)
 
-        /// Acquire: pairs with the release in `giveBack`, so that the bytes of the last owner are seen.
-        func take() -> Bool { !isTaken.exchange(true, ordering: .acquiring) }
+        /// Waits for the thread that has taken it, which no sink and no lock can hold up.
+        func take() {
+            // Acquire: pairs with the release in `giveBack`, so that the bytes of the last owner are seen.
+            while isTaken.exchange(true, ordering: .acquiring) { Thread.yield() }
+        }
 
         /// Release: pairs with the acquire in `take`.
         func giveBack() { isTaken.store(false, ordering: .releasing) }
@@ -61,6 +71,7 @@ final class LogBuffer: Sendable {
         self.collects = collects
         // Reactors and the threads of the pool.
         buffers = (0..<max(16, ServerConfiguration.availableProcessors * 6)).map { _ in Shard() }
+        freeBlocks = Atomic(buffers.count)
     }
 
     /// Number of lines that did not fit, or that the sink has lost.
@@ -90,43 +101,55 @@ final class LogBuffer: Sendable {
         wakeEvent.signal()
     }
 
-    /// Appends a line that `write` writes, or drops it, which counts unless `isCounted` is false. Never waits. Returns
-    /// false for a line that was dropped.
+    /// Appends a line that `write` writes, or drops it, which counts unless `isCounted` is false. Never waits for the
+    /// sink. Returns false for a line that was dropped.
     @discardableResult
     func append(isCounted: Bool = true, _ write: (inout ByteBuffer) -> Void) -> Bool {
-        let start = Int(Thread.currentNumber >> 12) % buffers.count
-        for step in 0..<buffers.count {
-            let buffer = buffers[(start + step) % buffers.count]
-            guard buffer.take() else { continue }
-            let start = buffer.bytes.count
-            write(&buffer.bytes)
-            // A line is at most a few times as long as a head, so the buffer exceeds its limit only briefly.
-            let end = buffer.bytes.count
-            let hasRoom = end <= LogBuffer.bufferByteCount
-            if !hasRoom { buffer.bytes.truncate(to: start) }
-            buffer.giveBack()
-            // Relaxed: a hint. The load avoids writing to the flag's cache line while it is set.
-            if end > LogBuffer.bufferByteCount / 2, !isCrowded.load(ordering: .relaxed) {
-                isCrowded.store(true, ordering: .relaxed)
-            }
-            // The next buffer may have room, unless the line is too long for any.
-            if !hasRoom, start > 0 { continue }
-            if !hasRoom { break }
-            // The load avoids writing to the flag's cache line while it is set. If the writer has taken this buffer
-            // before the line was appended, it had cleared the flag before that, and the buffer's release and acquire
-            // make that visible here.
-            if !isSignaled.load(ordering: .relaxed), !isSignaled.exchange(true, ordering: .acquiringAndReleasing) {
-                wakeEvent.signal()
-            }
-            return true
+        let buffer = buffers[Int(Thread.currentNumber >> 12) % buffers.count]
+        buffer.take()
+        let start = buffer.bytes.count
+        write(&buffer.bytes)
+        // A line is at most a few times as long as a head, so the buffer exceeds its blocks only briefly.
+        let end = buffer.bytes.count
+        let hasRoom = end - start <= LogBuffer.blockByteCount && reserve(end, in: buffer)
+        if !hasRoom { buffer.bytes.truncate(to: start) }
+        buffer.giveBack()
+        // Relaxed: a hint. The load avoids writing to the flag's cache line while it is set.
+        if end > LogBuffer.blockByteCount / 2, !isCrowded.load(ordering: .relaxed) {
+            isCrowded.store(true, ordering: .relaxed)
         }
-        if isCounted { dropped.add(1, ordering: .relaxed) }
-        return false
+        guard hasRoom else {
+            if isCounted { dropped.add(1, ordering: .relaxed) }
+            return false
+        }
+        // The load avoids writing to the flag's cache line while it is set. If the writer has taken this buffer before
+        // the line was appended, it had cleared the flag before that, and the buffer's release and acquire make that
+        // visible here.
+        if !isSignaled.load(ordering: .relaxed), !isSignaled.exchange(true, ordering: .acquiringAndReleasing) {
+            wakeEvent.signal()
+        }
+        return true
+    }
+
+    /// Takes as many free blocks as a buffer needs for `byteCount` bytes. Returns false, and takes none, if there are
+    /// fewer.
+    private func reserve(_ byteCount: Int, in buffer: Shard) -> Bool {
+        let missing = (byteCount + Self.blockByteCount - 1) / Self.blockByteCount - buffer.blockCount
+        guard missing > 0 else { return true }
+        // Relaxed: a count, which publishes nothing else.
+        guard freeBlocks.subtract(missing, ordering: .relaxed).newValue >= 0 else {
+            freeBlocks.add(missing, ordering: .relaxed)
+            return false
+        }
+        buffer.blockCount += missing
+        return true
     }
 
     /// Makes the writer write all lines, and waits for that, for at most `duration`. Returns the number of lines that
-    /// are not written then.
+    /// are not written then. On the writer's thread, which would wait for itself, it returns at once.
     func flush(within duration: Duration) -> Int {
+        // Relaxed: the writer's thread sees what it has stored itself.
+        if writerNumber.load(ordering: .relaxed) == Thread.currentNumber { return waitingLineCount }
         let deadline = Self.deadline(after: duration)
         // Release: pairs with the acquire in `serve`, which then finds the lines that were appended before.
         let number = flushesRequested.add(1, ordering: .releasing).newValue
@@ -144,8 +167,7 @@ final class LogBuffer: Sendable {
     private var waitingLineCount: Int {
         var count = linesInProgress.load(ordering: .relaxed)
         for buffer in buffers {
-            // Other threads hold it at most while they append one line.
-            while !buffer.take() { Thread.yield() }
+            buffer.take()
             count += unsafe LogFile.lineCount([UInt8](buffer.bytes.unsafeBytes)[...])
             buffer.giveBack()
         }
@@ -155,9 +177,10 @@ final class LogBuffer: Sendable {
     /// Writes all lines. `spare`, which is empty before and after, is exchanged for each buffer with lines.
     private func drain(_ spare: inout ByteBuffer) {
         for buffer in buffers {
-            // Other threads hold it at most while they append one line.
-            while !buffer.take() { Thread.yield() }
+            buffer.take()
             if !buffer.bytes.isEmpty { swap(&spare, &buffer.bytes) }
+            freeBlocks.add(buffer.blockCount, ordering: .relaxed)
+            buffer.blockCount = 0
             buffer.giveBack()
             guard !spare.isEmpty else { continue }
             let lines = unsafe [UInt8](spare.unsafeBytes)
@@ -166,7 +189,8 @@ final class LogBuffer: Sendable {
             let lostLineCount = write(lines, mayWait) { linesInProgress.subtract($0, ordering: .relaxed) }
             dropped.add(lostLineCount, ordering: .relaxed)
             linesInProgress.store(0, ordering: .relaxed)
-            spare.removeAll()
+            // No buffer keeps the memory of many blocks.
+            if spare.capacity > 2 * Self.blockByteCount { spare = ByteBuffer() } else { spare.removeAll() }
         }
     }
 
@@ -183,6 +207,7 @@ final class LogBuffer: Sendable {
     }
 
     private func serve() {
+        writerNumber.store(Thread.currentNumber, ordering: .relaxed)
         // Reused, so that a batch needs no allocation.
         var spare = ByteBuffer()
         while true {

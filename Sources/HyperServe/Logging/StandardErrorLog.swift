@@ -11,8 +11,9 @@ import Synchronization
 ///
 /// Nobody waits for the reader of standard error: a thread that all of these logs share writes the lines. It starts
 /// with the first line. While there is no room, lines wait in a bounded amount of memory; those that don't fit are
-/// dropped, and a line with their number follows. At the end of the process (`exit`, or the end of the main function),
-/// the lines that still wait are written, if that takes no more than half a second.
+/// dropped, and a line with their number follows. The lines of a thread are written in their order. At the end of the
+/// process (`exit`, or the end of the main function), the lines that still wait are written, if that takes no more than
+/// half a second.
 public struct StandardErrorLog: LogDestination {
     /// The least severe level that is written.
     public let level: LogLevel

@@ -8,7 +8,8 @@
 /// middlewares around it. Of several mappings, the innermost is called first.
 ///
 /// What is mapped to a status from 500 is logged as an error, or as a warning if it is an `HTTPError`; the rest is
-/// logged with the level `debug`.
+/// logged with the level `debug`. What the end of the request has caused, such as the `CancellationError` of a handler
+/// whose client disconnected, is mapped too, and not logged.
 public struct ErrorMapping: _MiddlewareWithFunction {
     private let map: @Sendable (any Error) -> Response?
 
@@ -21,7 +22,8 @@ public struct ErrorMapping: _MiddlewareWithFunction {
 
     /// Calls `next`, and returns the response to an error that it throws if there is one.
     func map(
-        _ context: inout RequestContext, _ next: (inout RequestContext) throws -> Response
+        _ request: borrowing Request, _ context: inout RequestContext,
+        _ next: (inout RequestContext) throws -> Response
     ) throws -> Response {
         let outer = enter(&context)
         // This mapping does not apply to errors that are thrown outside.
@@ -31,7 +33,7 @@ public struct ErrorMapping: _MiddlewareWithFunction {
         } catch {
             // No middleware in between has turned the error into a response.
             if let response = map(error) {
-                context.didMap(error, to: response)
+                context.didMap(error, to: response, for: request)
                 return response
             }
             throw error
@@ -40,7 +42,8 @@ public struct ErrorMapping: _MiddlewareWithFunction {
 
     /// Does the same in a task.
     func map(
-        _ context: inout RequestContext, _ next: (inout RequestContext) async throws -> Response
+        _ request: borrowing Request, _ context: inout RequestContext,
+        _ next: (inout RequestContext) async throws -> Response
     ) async throws -> Response {
         let outer = enter(&context)
         defer { context.errorMapping = outer }
@@ -48,7 +51,7 @@ public struct ErrorMapping: _MiddlewareWithFunction {
             return try await next(&context)
         } catch {
             if let response = map(error) {
-                context.didMap(error, to: response)
+                context.didMap(error, to: response, for: request)
                 return response
             }
             throw error

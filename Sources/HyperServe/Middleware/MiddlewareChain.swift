@@ -50,7 +50,9 @@ extension MiddlewareChain {
         case .stateful(let filter):
             return try run(filter, request, &context, from: index + 1, handler)
         case .errorMapping(let mapping):
-            return try mapping.map(&context) { context in try run(request, &context, from: index + 1, handler) }
+            return try mapping.map(request, &context) { context in
+                try run(request, &context, from: index + 1, handler)
+            }
         case .asyncRequest, .asyncFilter, .async:
             return try runBlocking(stages[index], request, &context, from: index + 1, handler)
         }
@@ -135,7 +137,9 @@ extension MiddlewareChain {
         case .stateful(let filter):
             return try await run(filter, request, &context, next)
         case .errorMapping(let mapping):
-            return try await mapping.map(&context) { context async throws in try await next(request, &context) }
+            return try await mapping.map(request, &context) { context async throws in
+                try await next(request, &context)
+            }
         case .asyncRequest(let filter):
             if let response = try await filter.before(request, context: &context) { return response }
             return try await next(request, &context)

@@ -106,15 +106,17 @@ public struct RequestContext: ~Copyable, @unchecked Sendable {
     /// which is logged.
     public borrowing func response(to error: any Error, for request: borrowing Request) -> Response {
         if let response = errorMapping?(error) {
-            didMap(error, to: response)
+            didMap(error, to: response, for: request)
             return response
         }
         return unsafe dispatcher._withUnsafeGuaranteedRef { $0.response(to: error, request, self) }
     }
 
     /// Logs an error that an `ErrorMapping` has turned into a response.
-    borrowing func didMap(_ error: any Error, to response: Response) {
-        unsafe dispatcher._withUnsafeGuaranteedRef { $0.report(mapped: error, to: response.status, logger) }
+    borrowing func didMap(_ error: any Error, to response: Response, for request: borrowing Request) {
+        unsafe dispatcher._withUnsafeGuaranteedRef {
+            $0.report(mapped: error, to: response.status, of: request, self)
+        }
     }
 }
 

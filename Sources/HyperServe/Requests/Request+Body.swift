@@ -46,19 +46,24 @@ extension Request {
             try chunks.nextChunk()
         }
 
-        /// Number of bytes.
+        /// Throws `StreamError.bodyStreamed` if the body is read as it arrives: then the view has no bytes.
+        func checkCollected() throws(StreamError) {
+            if unsafe exchange != nil { throw .bodyStreamed }
+        }
+
+        /// Number of bytes; 0 on routes with `body: .stream`.
         public var count: Int { unsafe storage.count }
 
-        /// Whether the request has no body, or an empty one.
+        /// Whether the request has no body, or an empty one; always true on routes with `body: .stream`.
         public var isEmpty: Bool { unsafe storage.isEmpty }
 
-        /// A copy of the bytes.
+        /// A copy of the bytes; none on routes with `body: .stream`.
         public var bytes: [UInt8] { unsafe [UInt8](storage) }
 
-        /// A copy as text. Bytes that are not UTF-8 become U+FFFD.
+        /// A copy as text; empty on routes with `body: .stream`. Bytes that are not UTF-8 become U+FFFD.
         public var text: String { unsafe String(decoding: storage, as: UTF8.self) }
 
-        /// Calls `body` with the bytes, without copying them.
+        /// Calls `body` with the bytes, without copying them; with none on routes with `body: .stream`.
         public func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
             // The bytes stay in place while the request lives, and the span can't leave the call.
             try unsafe body(RawSpan(_unsafeBytes: storage))

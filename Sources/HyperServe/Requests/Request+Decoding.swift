@@ -3,15 +3,17 @@ import JSON
 extension Request {
     /// Decodes the body from JSON by the rules of `JSON.decode(_:from:coding:)`.
     ///
-    /// The body must be collected: on routes with `body: .stream` there is nothing to decode. The error's message says
-    /// what is wrong, and where.
+    /// The body must be collected, as it is except on routes with `body: .stream`. The error's message says what is
+    /// wrong, and where.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if its
-    ///   parameters are malformed or the body is not JSON, 422 if it is JSON of another shape; `DecodingError` if the
-    ///   type needs another `coding`; any other error of `Value.init(from:)` unchanged.
+    /// - Throws: `StreamError.bodyStreamed`, which becomes a 500 and is logged, if the body is streamed; `HTTPError`
+    ///   with 415 if Content-Type is neither `application/json` nor ends with `+json`, 400 if its parameters are
+    ///   malformed or the body is not JSON, 422 if it is JSON of another shape; `DecodingError` if the type needs
+    ///   another `coding`; any other error of `Value.init(from:)` unchanged.
     public func decode<Value: Decodable>(
         json type: Value.Type, coding: ValueCoding = ValueCoding()
     ) throws -> Value {
+        try body.checkCollected()
         _ = try contentType("application/json") {
             $0 == "application/json" || $0.hasPrefix("application/") && $0.hasSuffix("+json")
         }
@@ -29,12 +31,14 @@ extension Request {
     ///
     /// The body must be collected, as for `decode(json:coding:)`.
     ///
-    /// - Throws: `HTTPError` with 415 if Content-Type is another, 400 if its parameters or the encoding are malformed,
-    ///   422 if a field is missing or invalid; `DecodingError` if the type needs another `coding`; any other error of
+    /// - Throws: `StreamError.bodyStreamed`, which becomes a 500 and is logged, if the body is streamed; `HTTPError`
+    ///   with 415 if Content-Type is another, 400 if its parameters or the encoding are malformed, 422 if a field is
+    ///   missing or invalid; `DecodingError` if the type needs another `coding`; any other error of
     ///   `Value.init(from:)` unchanged.
     public func decode<Value: Decodable>(
         form type: Value.Type, coding: ValueCoding = ValueCoding()
     ) throws -> Value {
+        try body.checkCollected()
         _ = try contentType("application/x-www-form-urlencoded") { $0 == "application/x-www-form-urlencoded" }
         let fields = try body.withBytes { bytes in try FormFields(bytes) }
         do {
@@ -67,9 +71,9 @@ extension Request.Query {
     ///
     /// Strings, Booleans (`true`, `false`, and `on` as a checkbox sends it), numbers (decimal and finite, see
     /// `parameter(_:as:)`) and enums of those are read from the one pair with their name. Optionals may be absent, or
-    /// have an empty value, as browsers send inputs that were not filled in; only an optional string is then "". Arrays
-    /// have a pair for each element, and none if they are empty. Other pairs are ignored. There may be at most 1,000
-    /// pairs.
+    /// have an empty value, as browsers send inputs that were not filled in; only an optional string is then "". A
+    /// `Patch` is null where an optional would be nil because of an empty value. Arrays have a pair for each element,
+    /// and none if they are empty. Other pairs are ignored. There may be at most 1,000 pairs.
     ///
     /// - Throws: `HTTPError` with 400 if a value is missing, is repeated or is invalid, and if the query is not
     ///   percent-encoded UTF-8; `DecodingError` if the type needs another `coding`; any other error of

@@ -33,7 +33,7 @@ extension ErrorFormat {
         case .text where !error.hasProblem:
             return error.plainText
         case .text, .problemDetails:
-            if let request = request(), !request.accepts(.problemDetails), !request.accepts(.json) {
+            if let request = request(), request.preferredMediaType(of: [.problemDetails, .json]) == nil {
                 return error.plainText
             }
             var response = try Response.problem(error.problem)

@@ -1,5 +1,5 @@
 import HTTPCore
-import JSON
+public import JSON
 
 /// A machine-readable description of an error: the object of RFC 9457, `application/problem+json`.
 ///
@@ -19,6 +19,9 @@ public struct ProblemDetails: Sendable, Encodable {
     /// Further members of the object. They follow the others, in the order of their names; a member with the name of
     /// one of the others is left out.
     public var extensions: [String: any Encodable & Sendable] = [:]
+    /// How the values of `extensions` are written, wherever a response with these problem details is made: for types of
+    /// Foundation, `.foundation` of the module `HyperServeFoundation`. The names of the members stay as they are.
+    public var coding = ValueCoding()
 
     /// Creates problem details; all values can be changed afterwards.
     public init(_ status: Status, detail: String? = nil) {
@@ -26,7 +29,7 @@ public struct ProblemDetails: Sendable, Encodable {
         self.detail = detail
     }
 
-    /// Encodes the members that are set.
+    /// Encodes the members that are set. `coding` is up to the encoder.
     public func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: JSONPathKey.self)
         if type != "about:blank" { try object.encode(type, forKey: JSONPathKey(name: "type")) }
@@ -42,10 +45,10 @@ public struct ProblemDetails: Sendable, Encodable {
 }
 
 extension Response {
-    /// Creates a response with problem details. Throws `EncodingError`, or the error of an extension, if an extension
-    /// can't be encoded.
+    /// Creates a response with problem details, by the rules of their `coding`. Throws `EncodingError`, or the error of
+    /// an extension, if an extension can't be encoded.
     public static func problem(_ problem: ProblemDetails) throws -> Response {
-        var response = try Response.json(problem, status: problem.status)
+        var response = try Response.json(problem, status: problem.status, coding: problem.coding)
         response.contentType = .problemDetails
         return response
     }

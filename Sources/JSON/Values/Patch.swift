@@ -1,7 +1,8 @@
 /// A member of a partial update, as in the body of a PATCH (RFC 7396): left out, null, or a value.
 ///
 /// An optional property is nil in both of the first two cases. A property of this type tells them apart, with
-/// synthesized `Codable` conformances and any decoder. A member that is absent is left out when it is encoded.
+/// synthesized `Codable` conformances and any decoder. A member that is absent is left out when it is encoded. In forms
+/// and queries an empty value is null, unless `Value` has an empty value, as strings do.
 ///
 /// ```swift
 /// struct NoteChanges: Codable {
@@ -39,8 +40,9 @@ extension Patch: Hashable where Value: Hashable {}
 extension Patch: Decodable where Value: Decodable {
     /// Decodes null or a value.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        self = container.decodeNil() ? .null : .value(try container.decode(Value.self))
+        // As an optional, since decoders of forms decide by its type whether an empty value is null.
+        let value = try decoder.singleValueContainer().decode(Value?.self)
+        self = value.map { .value($0) } ?? .null
     }
 }
 
@@ -63,7 +65,8 @@ extension KeyedDecodingContainer {
     /// Decodes a member that may be missing or null.
     public func decode<Value: Decodable>(_ type: Patch<Value>.Type, forKey key: Key) throws -> Patch<Value> {
         guard contains(key) else { return .absent }
-        return try decodeNil(forKey: key) ? .null : .value(decode(Value.self, forKey: key))
+        // As above.
+        return try decode(Value?.self, forKey: key).map { .value($0) } ?? .null
     }
 }
 

@@ -2,6 +2,8 @@
 package enum SnakeCase {
     /// As many words as a name may have for each to be tried as an abbreviation.
     private static let maximumWordCount = 5
+    /// As many spellings with abbreviations as are tried for a name: all of five words without plurals.
+    private static let maximumSpellingCount = 12
 
     /// Whether keys of a type are names in a program: those of a dictionary are not.
     package static func applies(to keys: any CodingKey.Type) -> Bool {
@@ -28,32 +30,99 @@ package enum SnakeCase {
         return String(decoding: snake, as: UTF8.self)
     }
 
-    /// Returns the key whose name becomes `name`, or nil. There may be several names that do, with an abbreviation in
-    /// capitals or without, so all of them are tried.
+    /// Returns the key whose name becomes `name`, or nil. Several names do, with abbreviations in capitals or without:
+    /// those with the fewest abbreviations are tried first, and at most `maximumSpellingCount` in all, since a client
+    /// may send many names that lead to no key.
     package static func key<Key: CodingKey>(_ type: Key.Type, from name: String) -> Key? {
-        for candidate in candidates(for: name) {
-            if let key = Key(stringValue: candidate), self.name(key.stringValue) == name { return key }
+        guard !name.utf8.contains(where: \.isUppercaseLetter) else { return nil }
+        if let key = key(type, named: name, from: name) { return key }
+        var spellings = SnakeCaseSpellings(of: name)
+        if let key = key(type, named: spellings.current, from: name) { return key }
+        guard spellings.wordCount <= maximumWordCount else { return nil }
+        var found: Key?
+        spellings.forEachAbbreviated(maximumCount: maximumSpellingCount) { candidate in
+            found = key(type, named: candidate, from: name)
+            return found == nil
         }
-        return nil
+        return found
     }
 
-    /// The names that may have become `name`: first what is most likely.
-    private static func candidates(for name: String) -> [String] {
-        let start = name.utf8.firstIndex { $0 != UInt8(ascii: "_") } ?? name.endIndex
-        let words = name[start...].split(separator: "_", omittingEmptySubsequences: false)
-        var candidates = [String(name[..<start])]
-        for (index, word) in words.enumerated() {
-            let isShort = words.count <= maximumWordCount
-            let spellings = spellings(of: word, isFirst: index == 0).prefix(isShort ? 3 : 1)
-            candidates = spellings.flatMap { spelling in candidates.map { $0 + spelling } }
+    private static func key<Key: CodingKey>(_ type: Key.Type, named candidate: String, from name: String) -> Key? {
+        guard let key = Key(stringValue: candidate), self.name(key.stringValue) == name else { return nil }
+        return key
+    }
+}
+
+/// The names in camel case that may have become a name in snake case. The bytes are changed in place, since a client
+/// may send many names.
+private struct SnakeCaseSpellings {
+    /// The words, after the underscores at the beginning.
+    private var bytes: [UInt8] = []
+    private var words: [Range<Int>] = []
+
+    /// Creates the usual spelling, without abbreviations.
+    init(of name: String) {
+        var start = 0
+        var isInside = false
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "_"), isInside {
+                words.append(start..<bytes.count)
+                start = bytes.count
+            } else {
+                if byte != UInt8(ascii: "_"), !isInside { (start, isInside) = (bytes.count, true) }
+                bytes.append(byte)
+            }
         }
-        return [name] + candidates
+        words.append(start..<bytes.count)
+        for word in words.dropFirst() { setUppercase(true, word.prefix(1)) }
     }
 
-    /// A word as such, as an abbreviation, and as the plural of an abbreviation.
-    private static func spellings(of word: Substring, isFirst: Bool) -> [String] {
-        let usual = isFirst ? String(word) : word.prefix(1).uppercased() + word.dropFirst()
-        return [usual, word.uppercased()] + (word.hasSuffix("s") ? [word.dropLast().uppercased() + "s"] : [])
+    var wordCount: Int { words.count }
+
+    /// The current spelling: in the beginning and at the end, the usual one.
+    var current: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Calls `body` with spellings with abbreviations, until it returns false: first those with one, and at most half
+    /// of the words, rounded up.
+    mutating func forEachAbbreviated(maximumCount: Int, _ body: (String) -> Bool) {
+        var left = maximumCount
+        for count in 1...(words.count + 1) / 2 {
+            if !spell(from: 0, abbreviations: count, canAbbreviate: true, &left, body) { return }
+        }
+    }
+
+    /// Calls `body` with the spellings that have as many abbreviations from a word on. Returns whether to go on.
+    private mutating func spell(
+        from index: Int, abbreviations count: Int, canAbbreviate: Bool, _ left: inout Int, _ body: (String) -> Bool
+    ) -> Bool {
+        guard count <= words.count - index else { return true }
+        guard index < words.count else {
+            left -= 1
+            return body(current) && left > 0
+        }
+        if count > 0 {
+            // What the usual spelling has in lower case.
+            let whole = words[index].dropFirst(index == 0 ? 0 : 1)
+            let isPlural = whole.last.map { bytes[$0] == UInt8(ascii: "s") } ?? false
+            // Two abbreviations in a row would be one word.
+            for (range, isAllowed, isLast) in [(whole, canAbbreviate, true), (whole.dropLast(), isPlural, false)]
+            where isAllowed && bytes[range].contains(where: \.isLowercaseLetter) {
+                setUppercase(true, range)
+                let goesOn = spell(
+                    from: index + 1, abbreviations: count - 1, canAbbreviate: !isLast, &left, body)
+                setUppercase(false, range)
+                if !goesOn { return false }
+            }
+        }
+        return spell(from: index + 1, abbreviations: count, canAbbreviate: true, &left, body)
+    }
+
+    /// Changes the case of ASCII letters.
+    private mutating func setUppercase(_ isUppercase: Bool, _ range: Range<Int>) {
+        for index in range {
+            let byte = bytes[index]
+            if isUppercase ? byte.isLowercaseLetter : byte.isUppercaseLetter { bytes[index] = byte ^ 0x20 }
+        }
     }
 }
 

@@ -24,8 +24,9 @@ final class JSONPart {
         holes.insert(Hole(offset: offset, part: part), at: index)
     }
 
-    /// Removes the holes after `offset`.
-    func removeHoles(after offset: Int) {
-        holes.removeAll { $0.offset > offset }
+    /// Removes the holes from `offset` that `part` and newer ones fill. A hole at the same offset that an older part
+    /// fills belongs to what was written before.
+    func removeHoles(from offset: Int, since part: Int) {
+        holes.removeAll { $0.offset >= offset && $0.part >= part }
     }
 }

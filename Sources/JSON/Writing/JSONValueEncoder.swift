@@ -58,7 +58,7 @@ package final class JSONValueEncoder {
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: return
         case .notFinite:
-            unsafe writer.takeBackElement(of: container.index, from: start)
+            unsafe writer.takeBackElement(of: container.index, from: start, partCount: writer.parts.count)
             throw Self.notFinite(value, path: container.codingPath + [key])
         case .notScalar:
             try encodeElement(value, of: container.index, from: start, position: .key(key))
@@ -71,7 +71,7 @@ package final class JSONValueEncoder {
         switch unsafe writer.bytes.appendJSON(scalar: value) {
         case .written: return
         case .notFinite:
-            unsafe writer.takeBackElement(of: container.index, from: start)
+            unsafe writer.takeBackElement(of: container.index, from: start, partCount: writer.parts.count)
             let index = unsafe writer.elementCount(of: container)
             throw Self.notFinite(value, path: container.codingPath + [JSONPathKey(index: index)])
         case .notScalar:
@@ -150,6 +150,7 @@ extension JSONValueEncoder {
         _ value: Value, of container: Int, from start: Int, position: JSONRecord.Position
     ) throws {
         let (part, count) = unsafe (writer.part, writer.records[container].elementCount)
+        let partCount = unsafe writer.parts.count
         let element = push(parent: container, position: position)
         do {
             try descend(value, into: element)
@@ -161,7 +162,7 @@ extension JSONValueEncoder {
             let record = unsafe writer.records[container]
             if record.part == part && record.elementCount == count && record.state != .closed {
                 unsafe writer.activate(part: part)
-                unsafe writer.takeBackElement(of: container, from: start)
+                unsafe writer.takeBackElement(of: container, from: start, partCount: partCount)
             } else {
                 failure = failure ?? error
             }
@@ -172,6 +173,7 @@ extension JSONValueEncoder {
 
     private func encodeSingleValue<Value: Encodable>(_ value: Value, of element: JSONElement) throws {
         let (part, start, count) = unsafe (writer.part, writer.bytes.count, writer.records.count)
+        let partCount = unsafe writer.parts.count
         do {
             try descend(value, into: element)
         } catch {
@@ -180,7 +182,7 @@ extension JSONValueEncoder {
             let record = unsafe writer.records[element.index]
             if record.part == part && record.state != .closed && record.state != .reopened {
                 unsafe writer.activate(part: part)
-                unsafe writer.takeBackSingleValue(of: element.index, from: start)
+                unsafe writer.takeBackSingleValue(of: element.index, from: start, partCount: partCount)
             } else {
                 failure = failure ?? error
             }

@@ -67,9 +67,10 @@ struct JSONWriter: ~Copyable {
         bytes.appendJSON(integer: number)
     }
 
-    /// Removes the last element of a container, after which nothing was written.
-    mutating func takeBackElement(of container: Int, from start: Int) {
-        truncate(to: start)
+    /// Removes the last element of a container, after which nothing was written, with the parts that were added since
+    /// there were `partCount`.
+    mutating func takeBackElement(of container: Int, from start: Int, partCount: Int) {
+        truncate(to: start, partCount: partCount)
         records[container].elementCount -= 1
     }
 
@@ -109,10 +110,10 @@ struct JSONWriter: ~Copyable {
         records[element.index].state = .written
     }
 
-    /// Removes what is written of a value, after which nothing was written, and makes it pending again.
-    /// Containers of it that the application has kept are no longer used.
-    mutating func takeBackSingleValue(of index: Int, from start: Int) {
-        truncate(to: start)
+    /// Removes what is written of a value, after which nothing was written, with the parts that were added since there
+    /// were `partCount`, and makes it pending again. Containers of it that the application has kept are no longer used.
+    mutating func takeBackSingleValue(of index: Int, from start: Int, partCount: Int) {
+        truncate(to: start, partCount: partCount)
         records[index].state = .pending
         records[index].elementCount = 0
         records[index].containerSerial = 0
@@ -185,8 +186,8 @@ struct JSONWriter: ~Copyable {
         isContainer(element) ? records[element.index].elementCount : 0
     }
 
-    private mutating func truncate(to start: Int) {
+    private mutating func truncate(to start: Int, partCount: Int) {
         bytes.truncate(to: start)
-        if !parts.isEmpty { parts[part].removeHoles(after: start) }
+        if !parts.isEmpty { parts[part].removeHoles(from: start, since: partCount) }
     }
 }

@@ -18,6 +18,8 @@ public enum StreamError: Error, Sendable, Equatable {
     case wouldBlock
     /// `nextChunk()` was called for a body that was collected before the handler was called.
     case bodyCollected
+    /// A body that is read as it arrives was to be decoded as one that was collected before the handler was called.
+    case bodyStreamed
     /// A body was read, or a response written, while another reader or writer of it waited.
     case usedConcurrently
     /// A body was read, or a response written, after the handler had ended its response: by a task or a thread that
@@ -36,7 +38,7 @@ extension StreamError {
         switch self {
         case .disconnected, .bodyMalformed, .bodyTooLarge, .bodyTooSlow: false
         case .lengthExceeded, .lengthNotReached, .trailerNotAllowed: true
-        case .wouldBlock, .bodyCollected, .usedConcurrently, .ended, .partPassed, .alreadyRead: true
+        case .wouldBlock, .bodyCollected, .bodyStreamed, .usedConcurrently, .ended, .partPassed, .alreadyRead: true
         }
     }
 }
@@ -54,6 +56,8 @@ extension StreamError: CustomStringConvertible {
         case .wouldBlock:
             "nextChunk() would block the reactor: mark the route .blocking, or read with for try await over the chunks"
         case .bodyCollected: "nextChunk() needs a route with body: .stream; this body was collected: read its bytes"
+        case .bodyStreamed:
+            "decoding needs a collected body: on a route with body: .stream, read the chunks or the parts of the form"
         case .usedConcurrently: "a body has one reader, and a response one writer, at a time"
         case .ended: "the handler has ended its response: nothing more is read or written for it"
         case .partPassed: "a part of the form was read after the next part was asked for"

@@ -57,5 +57,7 @@ struct MediaTypeTests {
         #expect(
             malformed == same && malformed.hashValue == same.hashValue && malformed != "texts" && malformed != .html)
         #expect(MediaType.json.description == "application/json")
+        let split: MediaType = "a/b\r\nX: y"
+        #expect(split.description == "a/b\r\nX: y" && split != "a/b")
     }
 }

@@ -151,14 +151,19 @@ struct FormTests {
         return "\(text.dropLast())\(last + 1)"
     }
 
-    @Test("A patch is absent or a value, since a form has no null")
+    @Test("A patch is absent, null if its value is empty and its type has no empty value, or a value")
     func patches() throws {
         struct Changes: Decodable, Equatable {
             var name: Patch<String>
             var count: Patch<Int>
         }
         #expect(try read(Changes.self, "count=1") == Changes(name: .absent, count: .value(1)))
-        #expect(throws: DecodingError.self) { try read(Changes.self, "count=x") }
+        #expect(try read(Changes.self, "count=&name=") == Changes(name: .value(""), count: .null))
+        #expect(try read(Changes.self, "count&name=a") == Changes(name: .value("a"), count: .null))
+        #expect(try read([String: [Patch<Int>]].self, "a=1&a=") == ["a": [.value(1), .null]])
+        for wrong in ["count=x", "count=%20", "count=1&count="] {
+            #expect(throws: DecodingError.self) { try read(Changes.self, wrong) }
+        }
     }
 
     @Test("Names may be in snake case")

@@ -46,7 +46,65 @@ struct LogBufferTests {
         #expect(buffer.flush(within: .seconds(Int64.max)) == 0)
     }
 
-    @Test("fills all its buffers before it drops a line, and counts what was written of a batch")
+    @Test("is not waited for by its own writer")
+    func flushingInside() throws {
+        let results = Mutex<[Int]>([])
+        let itself = Mutex<LogBuffer?>(nil)
+        let buffer = LogBuffer { _, _, _ in
+            let left = itself.withLock { $0 }?.flush(within: .seconds(3600))
+            results.withLock { $0.append(left ?? -1) }
+            return 0
+        }
+        itself.withLock { $0 = buffer }
+        #expect(buffer.start() == 0)
+        defer {
+            buffer.close()
+            itself.withLock { $0 = nil }
+        }
+        buffer.append { $0.append("one\ntwo\n") }
+        #expect(buffer.flush(within: .seconds(600)) == 0)
+        #expect(results.withLock { $0 } == [2])
+    }
+
+    @Test("keeps the lines of each thread in order, however many there are, and drops none as long as there is room")
+    func order() throws {
+        let isBlocked = Mutex(())
+        let text = Mutex<[UInt8]>([])
+        let buffer = LogBuffer(collects: false) { lines, _, _ in
+            isBlocked.withLock { _ in }
+            text.withLock { $0 += lines }
+            return 0
+        }
+        #expect(buffer.start() == 0)
+        defer { buffer.close() }
+        let (threadCount, lineCount) = (4, 4000)
+        let padding = String(repeating: "a", count: 30)
+        let done = Semaphore()
+        try isBlocked.withLock { _ in
+            // More than fits into one block for each thread, while the writer waits.
+            for thread in 0..<threadCount {
+                _ = try Thread(named: "lines") {
+                    for line in 0..<lineCount {
+                        buffer.append { $0.append(utf8: "\(thread) \(line) \(padding)\n") }
+                    }
+                    done.signal()
+                }
+            }
+            for _ in 0..<threadCount { done.wait() }
+        }
+        #expect(buffer.flush(within: .seconds(600)) == 0)
+        #expect(buffer.droppedLineCount == 0)
+        var next = [Int](repeating: 0, count: threadCount)
+        for line in String(decoding: text.withLock { $0 }, as: UTF8.self).split(separator: "\n") {
+            let parts = line.split(separator: " ").prefix(2).compactMap { Int($0) }
+            try #require(parts.count == 2)
+            #expect(parts[1] == next[parts[0]])
+            next[parts[0]] = parts[1] + 1
+        }
+        #expect(next == [Int](repeating: lineCount, count: threadCount))
+    }
+
+    @Test("fills all its blocks before it drops a line, and counts what was written of a batch")
     func allOfIt() {
         let isBlocked = Mutex(())
         let hasBegun = Semaphore()
@@ -66,7 +124,7 @@ struct LogBufferTests {
         defer { buffer.close() }
         let line = String(repeating: "a", count: 999) + "\n"
         isBlocked.withLock { _ in
-            // As much as fits into fifteen of sixteen, from one thread.
+            // As much as fits into fifteen of sixteen blocks, from one thread.
             for _ in 0..<(15 * 65) { buffer.append { $0.append(utf8: line) } }
             #expect(buffer.droppedLineCount == 0)
             hasBegun.wait()

@@ -54,10 +54,10 @@ struct LoggedEventTests {
             ]
         } + [
             ("/guarded", "error GET /guarded: \(thrown): Broken()"),
-            ("/mapped/error", "error: \(mapped): Broken()"),
-            ("/mapped/async", "error: \(mapped): Broken()"),
-            ("/mapped/conflict", "debug: \(mapped): CancellationError()"),
-            ("/mapped/chosen", "warning: \(mapped)"),
+            ("/mapped/error", "error GET /mapped/error: \(mapped): Broken()"),
+            ("/mapped/async", "error GET /mapped/async: \(mapped): Broken()"),
+            ("/mapped/conflict", "debug GET /mapped/conflict: \(mapped): CancellationError()"),
+            ("/mapped/chosen", "warning GET /mapped/chosen: \(mapped)"),
             ("/stream", "error GET /stream: a streamed response was aborted: CancellationError()"),
             (
                 "/wrong",
@@ -96,10 +96,13 @@ struct LoggedEventTests {
         }
     }
 
-    @Test("nothing about a client that disconnects", arguments: DriverKind.allCases)
-    func disconnected(driver: DriverKind) async throws {
+    @Test(
+        "nothing about a client that disconnects, also if errors are mapped", arguments: DriverKind.allCases,
+        [false, true])
+    func disconnected(driver: DriverKind, isMapped: Bool) async throws {
         let (events, entries) = (Events(), Events())
         var router = Router()
+        if isMapped { router.use(ErrorMapping { _ in .text("", status: .serviceUnavailable) }) }
         router.get("/") { _ async throws in
             events.add("begun")
             defer { events.add("ended") }

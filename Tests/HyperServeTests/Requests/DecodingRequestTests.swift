@@ -112,4 +112,34 @@ struct DecodingRequestTests {
                 "error GET /other/1: a handler or middleware threw an error: the route's pattern has no {name}"
             ])
     }
+
+    @Test("throws an error that is logged as the application's if the body is streamed", arguments: DriverKind.allCases)
+    func streamed(driver: DriverKind) async throws {
+        let events = Events()
+        var router = Router()
+        router.post("/json", body: .stream) { request async throws in
+            .text("\(try request.decode(json: [Int].self))")
+        }
+        router.post("/form", body: .stream) { request async throws in
+            .text("\(try request.decode(form: [String: Int].self))")
+        }
+        router.post("/blocking", .blocking, body: .stream) { request in
+            .text("\(try request.decode(json: [Int].self))")
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            for path in ["/json", "/form", "/blocking"] {
+                let client = RawClient(port: port)
+                try client.send(
+                    "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 3\r\n\r\n[1]")
+                #expect(try client.readResponse().status == 500)
+                let line = "error POST \(path): a handler or middleware threw an error: \(StreamError.bodyStreamed)"
+                try events.wait(for: line)
+            }
+        }
+        #expect(events.all.count == 3)
+    }
 }

@@ -27,6 +27,13 @@ struct NegotiationTests {
         ("text/html\r\nAccept: application/json", "application/json"),
     ]
 
+    /// The last of 256 ranges, and the first that is not read.
+    private static let longFields: Choices = [
+        (String(repeating: "a/b,", count: 255) + "text/html", "text/html; charset=utf-8"),
+        (String(repeating: "a/b,", count: 256) + "text/html", "none"),
+        (String(repeating: "text/html;q=0.1,", count: 255) + "text/plain,application/json", "text/plain;format=flowed"),
+    ]
+
     /// `en`, `de-CH` and `pt-BR`.
     private static let languages: Choices = [
         (nil, "en"), ("*", "en"), ("de", "de-CH"), ("de-ch", "de-CH"), ("en-GB", "en"), ("de-AT", "none"),
@@ -61,7 +68,8 @@ struct NegotiationTests {
     @Test("chooses by weight, by specificity, and by the server's order")
     func choices() async throws {
         let all = [
-            ("Accept", Self.mediaTypes), ("Accept-Language", Self.languages), ("Accept-Encoding", Self.codings),
+            ("Accept", Self.mediaTypes + Self.longFields), ("Accept-Language", Self.languages),
+            ("Accept-Encoding", Self.codings),
         ]
         try await withServer(.epoll, Self.router()) { port in
             let client = RawClient(port: port)

@@ -62,4 +62,34 @@ struct FieldValueTests {
         }
         #expect(events.all.sorted() == lines.sorted())
     }
+
+    @Test("with a media type that would split the response turn it into a 500 too", arguments: DriverKind.allCases)
+    func mediaType(driver: DriverKind) async throws {
+        let events = Events()
+        let type: MediaType = "text/plain\r\nX-Injected: y"
+        var router = Router()
+        router.get("/inline") { _ in Response(contentType: type) }
+        router.get("/bytes") { _ in .bytes([1], contentType: type) }
+        router.get("/fields") { _ in Response(contentType: type, headers: ["X-Value": "a"]) }
+        router.get("/blocking", .blocking) { _ in Response(contentType: type) }
+        router.get("/async") { _ async in Response(contentType: type) }
+        router.get("/stream") { _ in .stream(contentType: type) { try await $0.write("a") } }
+        router.get("/blocking-stream", .blocking) { _ in
+            .blockingStream(contentType: type) { writer in try writer.write("a") }
+        }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.log = ClosureLog { events.add($0) }
+        }
+        let paths = Self.paths + ["/bytes", "/fields"]
+        try await withServer(driver, router, configure: configure) { port in
+            for path in paths {
+                let client = RawClient(port: port)
+                try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                let response = String(decoding: try client.readToEnd(), as: UTF8.self)
+                #expect(response.hasPrefix("HTTP/1.1 500 ") && !response.contains("X-Injected"), "\(path)")
+            }
+        }
+        let lines = paths.map { "error GET \($0): the Content-Type of the handler's response is not valid" }
+        #expect(events.all.sorted() == lines.sorted())
+    }
 }

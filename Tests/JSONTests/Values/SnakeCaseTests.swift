@@ -1,4 +1,5 @@
 import JSON
+import Synchronization
 import TestSupport
 import Testing
 
@@ -10,7 +11,8 @@ struct SnakeCaseTests {
         ("_private", "_private"), ("_privateName", "_private_name"), ("x", "x"), ("", ""), ("ABC", "abc"),
         ("größeInMetern", "größe_in_metern"), ("id", "id"), ("userID", "user_id"), ("userIDs", "user_ids"),
         ("URLsByName", "urls_by_name"),
-        ("pageURLs", "page_urls"), ("isASlug", "is_a_slug"),
+        ("pageURLs", "page_urls"), ("isASlug", "is_a_slug"), ("XRay", "x_ray"), ("apiURLOfTheID", "api_url_of_the_id"),
+        ("URLOfIDOfAPI", "url_of_id_of_api"), ("userIDsURL", "user_ids_url"), ("URLsByIDs", "urls_by_ids"),
     ]
 
     @Test("Words are separated by underscores", arguments: names)
@@ -38,6 +40,30 @@ struct SnakeCaseTests {
     @Test("A name of any form leads to no key and takes no time", arguments: ["____", "a_b_c_d_e_f_g_h", "createdAt"])
     func unknownKeys(name: String) {
         #expect(SnakeCase.key(Key.self, from: name) == nil)
+    }
+
+    /// The names that were tried as keys, for the one test that uses it.
+    struct CountingKey: CodingKey {
+        static let count = Atomic<Int>(0)
+
+        var stringValue: String { "" }
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) {
+            Self.count.add(1, ordering: .relaxed)
+            return nil
+        }
+
+        init?(intValue: Int) { nil }
+    }
+
+    @Test("Few spellings are tried for a name that a client has chosen")
+    func boundedSpellings() {
+        for name in ["as_as_bs_cs_ds", "aas_bbs_ccs_dds_ees", "urls_by_ids", "s_s_s_s_s", "created_at", "_", ""] {
+            let before = CountingKey.count.load(ordering: .relaxed)
+            #expect(SnakeCase.key(CountingKey.self, from: name) == nil)
+            #expect(CountingKey.count.load(ordering: .relaxed) - before <= 14)
+        }
     }
 
     struct Item: Codable, Equatable {

@@ -90,7 +90,8 @@ public final class AccessLog: RequestFilter, RouteConfiguration, RefusalFilter {
     /// ends.
     ///
     /// - Returns: the number of lines that are not written yet, which are lost if the process ends. 0 means that each
-    ///   line was written, or dropped and counted in `droppedLineCount`.
+    ///   line was written, or dropped and counted in `droppedLineCount`. In the closure of `init(_:write:)` it returns
+    ///   at once; the lines that the closure was called with count as not written.
     @discardableResult
     public func flush(within duration: Duration = .seconds(2)) -> Int {
         buffer.flush(within: duration)

@@ -113,20 +113,36 @@ struct AccessLogEndingTests {
             try await Task.sleep(for: .seconds(1000))
             return .text("never")
         }
+        router.get("/chosen") { _ in
+            try? await Task.sleep(for: .seconds(1000))
+            throw HTTPError(.badGateway)
+        }
+        router.group("/mapped") { mapped in
+            mapped.use(ErrorMapping { _ in .text("", status: .badGateway) })
+            mapped.get("") { _ in
+                try? await Task.sleep(for: .seconds(1000))
+                throw DatabaseIsCorrupt()
+            }
+            mapped.get("/cancelled") { _ in
+                try await Task.sleep(for: .seconds(1000))
+                return .text("never")
+            }
+        }
         var configuration = ServerConfiguration()
         configuration.log = ClosureLog { events.add($0) }
         let client = try TestClient(router: router, configuration: configuration)
-        for path in ["/cancelled", "/async"] {
+        let paths = ["/cancelled", "/mapped/cancelled", "/async", "/mapped", "/chosen"]
+        for path in paths {
             let exchange = try await client.begin(.get, path)
             await client.advance(by: .seconds(2))
             #expect(try await exchange.response().status == .serviceUnavailable)
         }
-        try await lines.wait(for: 2, of: log)
-        let reports = events.all.filter { $0.contains("threw") }
-        #expect(
-            reports == [
-                "warning GET /async: a handler or middleware threw an error after its request was over: "
-                    + "DatabaseIsCorrupt()"
-            ])
+        try await lines.wait(for: paths.count, of: log)
+        let reports = events.all.filter { $0.contains("threw") }.sorted()
+        let late = "a handler or middleware threw an error after its request was over: "
+        try #require(reports.count == 3)
+        #expect(reports[0] == "warning GET /async: \(late)DatabaseIsCorrupt()")
+        #expect(reports[1].hasPrefix("warning GET /chosen: \(late)HTTPError("))
+        #expect(reports[2] == "warning GET /mapped: \(late)DatabaseIsCorrupt()")
     }
 }
