@@ -100,6 +100,27 @@ struct FoundationRequestTests {
         }
     }
 
+    @Test("A patch of such a type is null if its value is empty or null, and absent without one")
+    func patches() async throws {
+        struct Changes: Decodable {
+            var due: Patch<Date>
+            var id: Patch<UUID>
+            var link: Patch<URL>
+        }
+        var router = Router()
+        router.get("/") { request in
+            let changes = try request.query.decode(Changes.self, coding: .foundation)
+            return .text("\(changes.due == .null) \(changes.id == .null) \(changes.link == .absent)")
+        }
+        let client = try TestClient(router: router)
+        #expect(try await client.get("/?due=&id=").text == "true true true")
+        #expect(try await client.get("/?due=1970-01-01T00:00:00Z&id=&link=").text == "false true false")
+        #expect(try await client.get("/?due=%20").status == .badRequest)
+        // Nothing is asked of a value that is not there, with any coding.
+        let changes = try JSON.decode(Changes.self, from: Array(#"{"due":null,"id":null}"#.utf8))
+        #expect(changes.due == .null && changes.id == .null && changes.link == .absent)
+    }
+
     @Test("A coding of one's own holds for JSON, queries and responses")
     func ownCoding() async throws {
         let client = try client()

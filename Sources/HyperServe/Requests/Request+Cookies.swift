@@ -15,12 +15,17 @@ extension Request {
 
         /// The value of the first cookie with this name, as it was sent. Nil if there is none.
         public subscript(name: String) -> String? {
-            var found: String?
-            let compare = { (other: String, value: String) in
-                if found == nil, other == name { found = value }
+            let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+            for field in headers.fields where headers.head.equals(field.name, "Cookie") {
+                for pair in headers.head.string(field.value).utf8.split(separator: UInt8(ascii: ";")) {
+                    guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
+                    let other = pair[..<equals].drop(while: isSpace)
+                    if other.starts(with: name.utf8), other.dropFirst(name.utf8.count).allSatisfy(isSpace) {
+                        return String(trimming: pair[equals...].dropFirst())
+                    }
+                }
             }
-            forEach(compare)
-            return found
+            return nil
         }
 
         /// Calls `body` with the name and the value of each cookie. A pair without an equals sign is ignored.
