@@ -13,14 +13,33 @@ struct Closing: Sendable {
         if let group = lifecycle.requestStop() { startOnAnotherThread(group) }
     }
 
+    /// Does the same if the server is serving since this attempt to start it, because a service ended.
+    func begin(ofAttempt attempt: Int) {
+        if let group = lifecycle.requestStop(ofAttempt: attempt) { startOnAnotherThread(group) }
+    }
+
     /// Makes a server stop without waiting any longer, now or once it has been asked to.
     func hurry() {
         lifecycle.hurry()?.requestStop(deadlineMilliseconds: 0)
         publisher.blockingPool.endStopWait()
     }
 
+    /// Blocks until a server that was asked to stop has stopped. Once `signalCount` exceeds 1, it stops without waiting
+    /// any longer.
+    func waitUntilStopped(_ signalCount: () -> UInt32) {
+        lifecycle.wait(for: .stopped) { signalCount() > 1 }
+        guard lifecycle.phase < .stopped else { return }
+        hurry()
+        lifecycle.wait(for: .stopped)
+    }
+
     /// Drains and closes the server, for the one caller that received `group`.
     func run(_ group: ReactorGroup) {
+        // This thread runs code of the program, such as the log, and can't wait for itself there.
+        ThreadOwner.mark(ObjectIdentifier(lifecycle)) { close(group) }
+    }
+
+    private func close(_ group: ReactorGroup) {
         callStopHook()
         ProcessEvents.wait(deadline: { lifecycle.closingTime }, until: { false })
         lifecycle.beginClosing()

@@ -41,9 +41,10 @@ extension Server {
     ///
     /// A part of the server can't wait for the server's end, so this returns at once on one of the server's own
     /// threads, such as a handler's, and in the task of an async handler, a service or a hook and those that it
-    /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. Code that is
-    /// reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler waits for
-    /// it, the two wait for each other until the handler's connection is closed after `shutdownTimeout`.
+    /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. It returns at
+    /// once also in all other code that the server calls while it starts, serves or stops, such as the log's. Code that
+    /// is reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler waits for
+    /// it, the two wait for each other until `shutdownTimeout` is over.
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
@@ -67,6 +68,6 @@ extension Server {
 
     /// Whether the caller is a part of the server, which the server waits for when it stops.
     private var isCalledByPart: Bool {
-        ThreadOwner.isCurrent(lifecycle) || publisher.isRunningOnThisThread || ServerTask.lifecycle === lifecycle
+        ThreadOwner.isCurrent(lifecycle) || ServerTask.lifecycle === lifecycle
     }
 }

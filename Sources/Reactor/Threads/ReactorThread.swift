@@ -65,8 +65,11 @@ final class ReactorThread: Sendable {
         do throws(SystemError) {
             thread = Mutex(
                 try Thread(named: "hs-reactor-\(index)") { [context, owner = configuration.owner] in
-                    if let owner { ThreadOwner.mark(owner) }
-                    ReactorThread.main(context)
+                    if let owner {
+                        ThreadOwner.mark(owner) { ReactorThread.main(context) }
+                    } else {
+                        ReactorThread.main(context)
+                    }
                 })
         } catch {
             throw .noThread(error)

@@ -80,6 +80,27 @@ struct ReactorFailureTests {
         }
     }
 
+    @Test("leaves onStopping its time, however late the server is stopped", arguments: DriverKind.allCases)
+    func lateStop(driver: DriverKind) async throws {
+        try await onOwnThread {
+            let events = Events()
+            var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+            configuration.log = nil
+            configuration.shutdownTimeout = .seconds(3)
+            configuration.onStopping = {
+                do { try await Task.sleep(for: .milliseconds(50)) } catch { events.add("cancelled") }
+                events.add("cleaned up")
+            }
+            let server = try Server(router: Router(), configuration: configuration)
+            try server.start()
+            try Self.breakListener(at: server.port!)
+            server.lifecycle.wait(for: .closing)
+            sleep(4)
+            server.stop()
+            #expect(events.all == ["cleaned up"] && server.phase == .stopped)
+        }
+    }
+
     @Test("lets the others drain, and the server must be stopped as usual", arguments: DriverKind.allCases)
     func drains(driver: DriverKind) async throws {
         try await onOwnThread {
