@@ -8,6 +8,10 @@ struct Closing: Sendable {
     let publisher: RoutePublisher
     let services = ServiceTasks()
 
+    /// How long reactors may take to end after the time for stopping. A reactor that closes many connections needs some
+    /// of it; only one whose thread is blocked needs more.
+    private static let reactorGrace = Duration.seconds(2)
+
     /// Asks the server to stop, and closes it on another thread unless it is being closed already.
     func begin() {
         if let group = lifecycle.requestStop() { startOnAnotherThread(group) }
@@ -44,7 +48,11 @@ struct Closing: Sendable {
         ProcessEvents.wait(deadline: { lifecycle.closingTime }, until: { false })
         lifecycle.beginClosing()
         group.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
-        _ = group.join()
+        for index in group.join(deadline: { lifecycle.deadline.advanced(by: Self.reactorGrace) }) {
+            publisher.log.report(
+                .error, "a reactor has not ended within the time for stopping, and is left alone: a handler blocks it",
+                fields: ["thread": "hs-reactor-\(index)"])
+        }
         lifecycle.reactorsEnded()
         publisher.stop(deadline: lifecycle.deadline)
         services.end(log: publisher.log) { lifecycle.deadline }

@@ -16,7 +16,8 @@ extension Server {
         /// The listeners are closed, streamed responses are cancelled, and the requests in progress get their
         /// responses.
         case closing
-        /// All connections are closed. Blocking handlers and services may still be running.
+        /// All connections are closed, except those of a reactor that a handler blocks. Blocking handlers and services
+        /// may still be running.
         case ending
         /// Everything is closed.
         case stopped
@@ -49,7 +50,9 @@ extension Server {
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
     /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
-    /// response is dropped.
+    /// response is dropped. So does an inline or async handler that, against the rules, blocks its reactor: this returns
+    /// 2 seconds later, and the log reports that the reactor is left alone. Its listener and connections stay open until
+    /// the handler returns, or the process ends.
     public func stop() {
         guard !isCalledByPart else { return closing.begin() }
         if let group = lifecycle.requestStop() {
