@@ -44,8 +44,8 @@ extension Server {
     /// threads, such as a handler's, and in the task of an async handler, a service or a hook and those that it
     /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. It also
     /// returns at once in all other code that the server calls while it starts, serves or stops, such as the log's.
-    /// Code that is reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler
-    /// waits for it, the two wait for each other until `shutdownTimeout` is over.
+    /// Code that is reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a
+    /// handler waits for it, the two wait for each other until `shutdownTimeout` is over.
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
