@@ -55,6 +55,9 @@ extension ThreadPool {
         /// The name of the threads, followed by `-` and the worker's number. Linux keeps 15 bytes of both.
         public var name: String
 
+        /// The object that all threads are marked with; see `ThreadOwner`.
+        package var owner: ObjectIdentifier?
+
         /// Creates a configuration. By default, `threads` ranges from the number of processors of this process, or of
         /// its control group's quota if that is fewer, to four times as many, and to no more than 1,024.
         public init(

@@ -114,9 +114,6 @@ public final class ThreadPool: Sendable {
         return thread.wait(body)
     }
 
-    /// Whether the calling thread runs a job of this pool.
-    package var isRunningOnThisThread: Bool { PoolThread.of(scheduler) != nil }
-
     /// Ends the wait of a `shutdown`, of the current call or a later one, as if its deadline had passed. Any thread.
     package func endShutdownWait() { scheduler.endShutdownWait() }
 
@@ -129,7 +126,7 @@ public final class ThreadPool: Sendable {
     /// - Parameter deadline: no deadline if `nil`.
     @discardableResult
     public func shutdown(_ mode: ShutdownMode, deadline: ContinuousClock.Instant? = nil) -> ShutdownReport {
-        precondition(!isRunningOnThisThread, "a job cannot wait for the end of its own pool")
+        precondition(PoolThread.of(scheduler) == nil, "a job cannot wait for the end of its own pool")
         return scheduler.shutdown(mode, deadline: deadline)
     }
 }

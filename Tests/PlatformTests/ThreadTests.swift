@@ -33,6 +33,26 @@ struct ThreadTests {
         #expect(observation.name.withLock { $0 } == String(name.prefix(15)))
     }
 
+    @Test("a thread works for each object that it is marked with, until the marked function has returned")
+    func marks() {
+        final class Owner {}
+        struct Failure: Error {}
+        let (first, second) = (Owner(), Owner())
+        func marks() -> [Bool] { [ThreadOwner.isCurrent(first), ThreadOwner.isCurrent(second)] }
+        #expect(marks() == [false, false])
+        ThreadOwner.mark(ObjectIdentifier(first)) {
+            #expect(marks() == [true, false])
+            #expect(throws: Failure.self) {
+                try ThreadOwner.mark(ObjectIdentifier(second)) {
+                    #expect(marks() == [true, true])
+                    throw Failure()
+                }
+            }
+            #expect(marks() == [true, false])
+        }
+        #expect(marks() == [false, false])
+    }
+
     @Test("a thread that is not retained runs nevertheless, and releases its closure")
     func detached() throws {
         let observation = Observation()

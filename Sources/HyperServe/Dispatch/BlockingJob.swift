@@ -99,17 +99,11 @@ final class BlockingJob: ThreadPool.Job, @unchecked Sendable {
         guard let body = begun.body else { return finish(OutputQueue(output), begun.responded, bodyByteCount: 0) }
         let writer = BlockingResponseWriter(exchange, StreamedBody(stream, body), head: output)
         do {
-            try produce(writer)
+            do { try produce(writer) } catch  where exchange.endsStream(error) {}
             let end = try writer.takeEnd()
             return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
         } catch {
-            if exchange.endsStream(error) {
-                if let end = try? writer.takeEnd() {
-                    return finish(OutputQueue(end), begun.responded, bodyByteCount: writer.byteCount)
-                }
-            } else {
-                dispatcher.reportAborted(error, of: request, context)
-            }
+            dispatcher.reportAborted(error, isServerClosing: exchange.isServerClosing, of: request, context)
             let rest = OutputQueue(writer.takeRest())
             let replacement = exchange.takeReplacement()
             exchange.abort(rest)

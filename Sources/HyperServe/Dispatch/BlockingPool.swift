@@ -14,12 +14,15 @@ final class BlockingPool: Sendable {
     private let configuration: ThreadPool.Configuration
     private let state = Locked(State.idle)
 
-    init(_ configuration: ServerConfiguration, _ log: EventLog) {
-        self.configuration = ThreadPool.Configuration(
+    /// - Parameter owner: The object that the threads are marked with; see `ThreadOwner`.
+    init(_ configuration: ServerConfiguration, _ log: EventLog, owner: ObjectIdentifier) {
+        var pool = ThreadPool.Configuration(
             threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
             maximumWaitingThreads: configuration.maximumWaitingBlockingThreads,
             maximumWait: max(configuration.maximumBlockingWait, .milliseconds(1)),
             whenStarved: { log.report(.warning, configuration.message(of: $0)) }, name: "hs-block")
+        pool.owner = owner
+        self.configuration = pool
     }
 
     /// The pool, if it has been started.
@@ -79,7 +82,7 @@ final class BlockingPool: Sendable {
     /// Ends the threads. Waits until `deadline` for what is running on them.
     func stop(deadline: ContinuousClock.Instant?) {
         pool?.shutdown(.discard, deadline: deadline)
-        // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
+        // Not earlier: `endStopWait` needs the pool meanwhile.
         let last = state.withLock { state in
             defer { state = .stopped }
             return state
@@ -90,9 +93,6 @@ final class BlockingPool: Sendable {
 
     /// Ends the wait of `stop`, now or later.
     func endStopWait() { pool?.endShutdownWait() }
-
-    /// Whether the calling thread is one of the pool's.
-    var isRunningOnThisThread: Bool { pool?.isRunningOnThisThread ?? false }
 }
 
 /// The reason why a closure did not run on the server's thread pool; see `Request.runBlocking(_:)`. If a handler throws

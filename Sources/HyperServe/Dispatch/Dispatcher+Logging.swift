@@ -53,10 +53,18 @@ extension Dispatcher {
     }
 
     /// Logs the error that aborted a response after its head was sent, unless the end of the request caused it.
-    func reportAborted(_ error: any Error, of request: borrowing Request, _ context: borrowing RequestContext) {
+    func reportAborted(
+        _ error: any Error, isServerClosing: Bool, of request: borrowing Request, _ context: borrowing RequestContext
+    ) {
         // An error of another stream, such as an upstream's, ends a response too, although its own client is there.
         if request.isOver, error.isEndOfRequest { return }
-        report(.error, "a streamed response was aborted", error: error, of: request, context)
+        // A server that closes cancels its streams.
+        guard isServerClosing, error is CancellationError || error as? StreamError == .lengthNotReached else {
+            return report(.error, "a streamed response was aborted", error: error, of: request, context)
+        }
+        report(
+            .warning, "a streamed response was aborted, since the server stops before it is complete", error: error,
+            of: request, context)
     }
 
     /// Logs an error that was thrown when no response could be sent any more. The reactor has logged why the request

@@ -45,15 +45,11 @@ extension Exchange {
         beginStream()
         let writer = ResponseWriter(self, begun.body)
         do {
-            try await begun.produce(writer)
+            do { try await begun.produce(writer) } catch  where endsStream(error) {}
             if !isOver { try writer.end(into: &output.last) }
             return (begun.responded, writer.byteCount)
         } catch {
-            if !endsStream(error) {
-                dispatcher.reportAborted(error, of: request, context)
-            } else if (try? writer.end(into: &output.last)) != nil {
-                return (begun.responded, writer.byteCount)
-            }
+            dispatcher.reportAborted(error, isServerClosing: isServerClosing, of: request, context)
             return (nil, writer.byteCount)
         }
     }

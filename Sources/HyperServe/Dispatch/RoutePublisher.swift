@@ -46,7 +46,7 @@ final class RoutePublisher: Sendable {
         self.configuration = configuration
         self.lifecycle = lifecycle
         log = EventLog(configuration.log)
-        let pool = BlockingPool(configuration, log)
+        let pool = BlockingPool(configuration, log, owner: ObjectIdentifier(lifecycle))
         blockingPool = pool
         var sites = [Owner.server: Site(table: try RouteTable(router, configuration, pool, lifetimes: lifetimes))]
         for (index, listener) in configuration.listeners.enumerated() {
@@ -118,9 +118,6 @@ final class RoutePublisher: Sendable {
             return (last, unused)
         }
     }
-
-    /// Whether the calling thread runs a blocking handler of this server.
-    var isRunningOnThisThread: Bool { blockingPool.isRunningOnThisThread }
 
     /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {

@@ -35,7 +35,8 @@ public final class BlockingResponseWriter {
     }
 
     /// Whether the closure should come to its end: the server has begun to close, or the client is gone. While the
-    /// server closes, writing still works; the closure ends the body by returning or by throwing `CancellationError`.
+    /// server closes, writing still works; the closure ends the body by returning. If it throws, the response is
+    /// incomplete, unless it is a stream of events that throws `CancellationError`.
     public var isCancelled: Bool { exchange.isServerClosing || exchange.isOver }
 
     /// Sends bytes, small writes together with later ones; blocks while too many are not sent yet.

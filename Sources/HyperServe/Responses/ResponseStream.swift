@@ -57,8 +57,11 @@ extension Response {
     /// When the server closes, which is `drainDelay` after it was asked to stop, the task of `produce` is cancelled:
     /// `Task.isCancelled` is true, and `Task.sleep` throws, so that a stream of events ends at once. But writing, and
     /// reading the request's body, go on as long as the client is there, at most for `shutdownTimeout`, so that a
-    /// download that awaits nothing else is finished. If `produce` ends with `CancellationError` then, the body ends
-    /// properly, and nothing is logged; but if fewer bytes than `contentLength` were written, the connection is closed.
+    /// download that awaits nothing else is finished. A body ends properly when `produce` returns. If it throws, also
+    /// the `CancellationError` of a `Task.sleep`, the response is incomplete: the connection is closed, and the log has
+    /// a line. A stream other than of events ends early but properly if `produce` catches that error, writes what
+    /// completes the body, and returns. Only a stream of events may end with a `CancellationError` then: its body ends
+    /// properly, and nothing is logged.
     ///
     /// - Parameter trailers: the names of the trailer fields, which are sent in the Trailer field and whose values are
     ///   set through `writer.trailers`. Only a chunked body has trailers; otherwise they are left out.

@@ -8,9 +8,18 @@ struct Closing: Sendable {
     let publisher: RoutePublisher
     let services = ServiceTasks()
 
+    /// How long reactors may take to end after the time for stopping. A reactor that closes many connections needs some
+    /// of it; only one whose thread is blocked needs more.
+    private static let reactorGrace = Duration.seconds(2)
+
     /// Asks the server to stop, and closes it on another thread unless it is being closed already.
     func begin() {
         if let group = lifecycle.requestStop() { startOnAnotherThread(group) }
+    }
+
+    /// Does the same if the server is serving since this attempt to start it, because a service ended.
+    func begin(ofAttempt attempt: Int) {
+        if let group = lifecycle.requestStop(ofAttempt: attempt) { startOnAnotherThread(group) }
     }
 
     /// Makes a server stop without waiting any longer, now or once it has been asked to.
@@ -19,13 +28,31 @@ struct Closing: Sendable {
         publisher.blockingPool.endStopWait()
     }
 
+    /// Blocks until a server that was asked to stop has stopped. Once `signalCount` exceeds 1, it stops without waiting
+    /// any longer.
+    func waitUntilStopped(_ signalCount: () -> UInt32) {
+        lifecycle.wait(for: .stopped) { signalCount() > 1 }
+        guard lifecycle.phase < .stopped else { return }
+        hurry()
+        lifecycle.wait(for: .stopped)
+    }
+
     /// Drains and closes the server, for the one caller that received `group`.
     func run(_ group: ReactorGroup) {
+        // This thread runs code of the program, such as the log, and can't wait for itself there.
+        ThreadOwner.mark(ObjectIdentifier(lifecycle)) { close(group) }
+    }
+
+    private func close(_ group: ReactorGroup) {
         callStopHook()
         ProcessEvents.wait(deadline: { lifecycle.closingTime }, until: { false })
         lifecycle.beginClosing()
         group.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
-        _ = group.join()
+        for index in group.join(deadline: { lifecycle.deadline.advanced(by: Self.reactorGrace) }) {
+            publisher.log.report(
+                .error, "a reactor has not ended within the time for stopping, and is left alone: a handler blocks it",
+                fields: ["thread": "hs-reactor-\(index)"])
+        }
         lifecycle.reactorsEnded()
         publisher.stop(deadline: lifecycle.deadline)
         services.end(log: publisher.log) { lifecycle.deadline }

@@ -25,7 +25,12 @@ extension Server {
         let ending = EndingSignals()
         defer { extendLifetime(ending) }
         let signals = ending.counter
-        guard try startToRun(signals) else { return }
+        do throws(ServerError) {
+            try start { signals.count }
+        } catch {
+            if isStoppedBeforeServing(error) { return }
+            throw error
+        }
         whenReady()
         try serveToEnd(signals)
     }
@@ -34,9 +39,10 @@ extension Server {
 // In async code.
 extension Server {
     /// Starts the server as the blocking form does, but suspends the task until all of its threads accept connections.
-    /// If the task is cancelled meanwhile, the server is stopped, and this throws `stopped`.
+    /// If the task is cancelled meanwhile, the server is stopped, and this throws `stopped`; but if the server is
+    /// starting or serving already, this only throws `alreadyStarted`.
     public func start() async throws(ServerError) {
-        try await onThread(named: "hs-start") { () throws(ServerError) in try self.start { 0 } }
+        try await start(onThreadNamed: "hs-start") { 0 }
     }
 
     /// Starts the server, serves until SIGINT, SIGTERM, `stop()`, the cancellation of the task, the failure of a
@@ -56,13 +62,20 @@ extension Server {
         // A thread may hold what it captures for a moment longer than this runs.
         defer { extendLifetime(ending) }
         let signals = ending.counter
-        guard try await onThread(named: "hs-run", { () throws(ServerError) in try self.startToRun(signals) }) else {
-            return
+        do throws(ServerError) {
+            try await start(onThreadNamed: "hs-run") { signals.count }
+        } catch {
+            if isStoppedBeforeServing(error) { return }
+            throw error
         }
         // Not in a closure of this function, which would not run where this was called.
         whenReady()
         do throws(ServerError) {
-            try await onThread(named: "hs-run") { () throws(ServerError) in try self.serveToEnd(signals) }
+            try await onThread(named: "hs-run") { () throws(ServerError) in
+                try self.serveToEnd(signals)
+            } onCancel: { [closing] in
+                closing.begin()
+            }
         } catch {
             // Only without a thread does it end before the server: nobody would wait for the signals.
             if phase < .stopped { await stop() }
@@ -70,12 +83,25 @@ extension Server {
         }
     }
 
-    /// Calls `body` on a thread of its own, while the calling task is suspended. Cancelling the task stops the server.
-    private func onThread<Value: Sendable>(
-        named name: String, _ body: @escaping @Sendable () throws(ServerError) -> Value
-    ) async throws(ServerError) -> Value {
-        let closing = closing
-        let result: Result<Value, ServerError> = await withTaskCancellationHandler {
+    /// Starts the server on a thread of its own, while the calling task is suspended. Cancelling the task stops the
+    /// server, if it is this call that starts it.
+    private func start(
+        onThreadNamed name: String, _ signalCount: @escaping @Sendable () -> UInt32
+    ) async throws(ServerError) {
+        let task = StartingTask()
+        try await onThread(named: name) { () throws(ServerError) in
+            defer { task.end() }
+            try self.start(signalCount) { if task.begin() { self.closing.begin() } }
+        } onCancel: { [closing] in
+            if task.cancel() { closing.begin() }
+        }
+    }
+
+    /// Calls `body` on a thread of its own, while the calling task is suspended, and `onCancel` when that is cancelled.
+    private func onThread(
+        named name: String, _ body: @escaping @Sendable () throws(ServerError) -> Void, onCancel: @Sendable () -> Void
+    ) async throws(ServerError) {
+        let result: Result<Void, ServerError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 do throws(SystemError) {
                     _ = try Thread(named: name) { continuation.resume(returning: Result(catching: body)) }
@@ -84,35 +110,47 @@ extension Server {
                 }
             }
         } onCancel: {
-            closing.begin()
+            onCancel()
         }
-        return try result.get()
+        try result.get()
     }
 }
 
 extension Server {
-    /// Starts the server. Returns false if it was stopped before it served, as requested.
-    private func startToRun(_ signals: EndingSignals.Counter) throws(ServerError) -> Bool {
-        do throws(ServerError) {
-            try start { signals.count }
-            return true
-        } catch {
-            // A server that has served can't run again.
-            if error == .stopped, !lifecycle.hasServed { return false }
-            throw error
-        }
-    }
+    /// Whether a start failed because the server was stopped before it served, as requested. One that has served can't
+    /// run again.
+    private func isStoppedBeforeServing(_ error: ServerError) -> Bool { error == .stopped && !lifecycle.hasServed }
 
     /// Blocks until the server has stopped.
     private func serveToEnd(_ signals: EndingSignals.Counter) throws(ServerError) {
         lifecycle.wait(for: .draining) { signals.count > 0 }
         // On another thread: this one waits for a second signal.
         closing.begin()
-        lifecycle.wait(for: .stopped) { signals.count > 1 }
-        if lifecycle.phase < .stopped {
-            closing.hurry()
-            lifecycle.wait(for: .stopped)
-        }
+        closing.waitUntilStopped { signals.count }
         if let failure = lifecycle.failure { throw failure }
+    }
+}
+
+/// A task that starts a server, and its cancellation, which is that of the start.
+private final class StartingTask: Sendable {
+    private let state = Locked((isStarting: false, isCancelled: false))
+
+    /// Notes that the task starts the server. Returns whether it was cancelled before.
+    func begin() -> Bool {
+        state.withLock { state in
+            state.isStarting = true
+            return state.isCancelled
+        }
+    }
+
+    /// Notes that the start is over.
+    func end() { state.withLock { $0.isStarting = false } }
+
+    /// Cancels the task. Returns whether it is starting the server.
+    func cancel() -> Bool {
+        state.withLock { state in
+            state.isCancelled = true
+            return state.isStarting
+        }
     }
 }

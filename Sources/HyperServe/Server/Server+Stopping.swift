@@ -16,7 +16,8 @@ extension Server {
         /// The listeners are closed, streamed responses are cancelled, and the requests in progress get their
         /// responses.
         case closing
-        /// All connections are closed. Blocking handlers and services may still be running.
+        /// All connections are closed, except those of a reactor that a handler blocks. Blocking handlers and services
+        /// may still be running.
         case ending
         /// Everything is closed.
         case stopped
@@ -41,14 +42,17 @@ extension Server {
     ///
     /// A part of the server can't wait for the server's end, so this returns at once on one of the server's own
     /// threads, such as a handler's, and in the task of an async handler, a service or a hook and those that it
-    /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. Code that is
-    /// reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a handler waits for
-    /// it, the two wait for each other until the handler's connection is closed after `shutdownTimeout`.
+    /// creates, also while that is in an actor. The handler's response is sent, and the server then stops. It also
+    /// returns at once in all other code that the server calls while it starts, serves or stops, such as the log's.
+    /// Code that is reached in another way, such as `Task.detached` or a dispatch queue, is not recognized: if a
+    /// handler waits for it, the two wait for each other until `shutdownTimeout` is over.
     ///
     /// After this, a server that was never started can't be: `start()` throws `stopped`, and `run()` returns at once.
     ///
     /// A blocking handler that is still running after `shutdownTimeout` can't be interrupted: it runs on, and its
-    /// response is dropped.
+    /// response is dropped. So does an inline or async handler that, against the rules, blocks its reactor: this
+    /// returns 2 seconds later, and the log reports that the reactor is left alone. Its listener and connections stay
+    /// open until the handler returns, or the process ends.
     public func stop() {
         guard !isCalledByPart else { return closing.begin() }
         if let group = lifecycle.requestStop() {
@@ -67,6 +71,6 @@ extension Server {
 
     /// Whether the caller is a part of the server, which the server waits for when it stops.
     private var isCalledByPart: Bool {
-        ThreadOwner.isCurrent(lifecycle) || publisher.isRunningOnThisThread || ServerTask.lifecycle === lifecycle
+        ThreadOwner.isCurrent(lifecycle) || ServerTask.lifecycle === lifecycle
     }
 }

@@ -65,16 +65,27 @@ public final class Server: Sendable {
     }
 
     /// Starts the server. When `signalCount` becomes 1 before it listens, the start is given up, and when it becomes 2,
-    /// without waiting for `onStart`.
-    func start(_ signalCount: () -> UInt32) throws(ServerError) {
+    /// without waiting for `onStart`. If the server stops before this returns, 2 signals close it at once.
+    ///
+    /// `whenBegun` is called if the server is neither starting nor serving already.
+    func start(_ signalCount: () -> UInt32, whenBegun: () -> Void = {}) throws(ServerError) {
         try configuration.validate()
-        try lifecycle.beginStart()
+        let attempt = try lifecycle.beginStart()
+        whenBegun()
+        // This thread runs code of the program, such as the log, and can't wait for itself there.
+        try ThreadOwner.mark(ObjectIdentifier(lifecycle)) { () throws(ServerError) in
+            try start(attempt, signalCount)
+        }
+    }
+
+    private func start(_ attempt: Int, _ signalCount: () -> UInt32) throws(ServerError) {
         let group: ReactorGroup
         do throws(ServerError) {
+            if lifecycle.isStartGivenUp { throw .stopped }
             ReactorGroup.prepareDescriptors(for: configuration.reactors)
             try callStartHook(signalCount)
-            closing.services.start(configuration.services, lifecycle, log: publisher.log) { [closing] error in
-                if let group = closing.lifecycle.serviceFailed(error) { closing.startOnAnotherThread(group) }
+            closing.services.start(configuration.services, lifecycle, attempt: attempt, log: publisher.log) {
+                [closing] in closing.begin(ofAttempt: attempt)
             }
             group = try startReactors()
         } catch {
@@ -84,7 +95,9 @@ public final class Server: Sendable {
             throw error
         }
         if let group = lifecycle.didStart(group) {
-            closing.run(group)
+            // On another thread: this one waits for signals.
+            closing.startOnAnotherThread(group)
+            closing.waitUntilStopped(signalCount)
             throw lifecycle.failure ?? .stopped
         }
     }

@@ -35,18 +35,12 @@ final class ServerLifecycle: Sendable {
         /// A thread was chosen to close the server.
         var hasCloser = false
         var hasServed = false
+        /// Counts the starts.
+        var attempt = 0
         /// The first failure of a reactor or a service.
         var failure: ServerError?
         /// Tasks that wait until the server has stopped.
         var waiters: [CheckedContinuation<Void, Never>] = []
-
-        /// Chooses the caller to close the server. Returns nil if there is nothing to close yet, or another thread was
-        /// chosen.
-        mutating func chooseCloser() -> ReactorGroup? {
-            guard !hasCloser, let group, schedule != nil else { return nil }
-            hasCloser = true
-            return group
-        }
     }
 
     private let state = Locked(State())
@@ -92,11 +86,16 @@ final class ServerLifecycle: Sendable {
 // MARK: - Transitions
 
 extension ServerLifecycle {
-    /// created → starting. The caller starts the reactors, and then calls `didStart` or `startFailed`.
-    func beginStart() throws(ServerError) {
+    /// created → starting. The caller starts the reactors, and then calls `didStart` or `startFailed`. Returns the
+    /// number of the attempt.
+    @discardableResult
+    func beginStart() throws(ServerError) -> Int {
         try change { state throws(ServerError) in
             switch state.phase {
-            case .created: state.phase = .starting
+            case .created:
+                state.phase = .starting
+                state.attempt += 1
+                return state.attempt
             case .starting, .serving: throw .alreadyStarted
             case .draining, .closing, .ending, .stopped: throw .stopped
             }
@@ -125,7 +124,7 @@ extension ServerLifecycle {
             }
             // Without a delay: nobody has seen the server ready.
             drain(&state, delay: .zero)
-            return state.chooseCloser()
+            return chooseCloser(&state)
         }
     }
 
@@ -139,17 +138,27 @@ extension ServerLifecycle {
             case .serving: drain(&state, delay: drainDelay)
             case .draining, .closing, .ending, .stopped: break
             }
-            return state.chooseCloser()
+            return chooseCloser(&state)
         }
     }
 
-    /// The same as `requestStop`, because a service ended too early.
-    func serviceFailed(_ error: ServerError) -> ReactorGroup? {
+    /// Records that a service ended too early. If the server is starting, it stops because of it; if it is serving, the
+    /// caller calls `requestStop(ofAttempt:)` next.
+    ///
+    /// - Parameter attempt: the start that the service belongs to. A later one has nothing to do with it.
+    func serviceFailed(_ error: ServerError, ofAttempt attempt: Int) {
         change { state in
-            guard state.phase == .starting || state.phase == .serving else { return nil }
+            guard state.attempt == attempt, state.phase == .starting || state.phase == .serving else { return }
             state.failure = state.failure ?? error
-            if state.phase == .serving { drain(&state, delay: drainDelay) }
-            return state.chooseCloser()
+        }
+    }
+
+    /// The same as `requestStop`, if the server is serving since this attempt to start it.
+    func requestStop(ofAttempt attempt: Int) -> ReactorGroup? {
+        change { state in
+            guard state.attempt == attempt, state.phase == .serving else { return nil }
+            drain(&state, delay: drainDelay)
+            return chooseCloser(&state)
         }
     }
 
@@ -195,6 +204,16 @@ extension ServerLifecycle {
             state.phase = .stopped
             return state.group.take()
         }
+    }
+
+    /// Chooses the caller to close the server. Returns nil if there is nothing to close yet, or another thread was
+    /// chosen.
+    private func chooseCloser(_ state: inout State) -> ReactorGroup? {
+        guard !state.hasCloser, let group = state.group, let schedule = state.schedule else { return nil }
+        state.hasCloser = true
+        // The schedule may be that of a reactor's failure, long ago, since when nobody has stopped the server.
+        if !state.isHurried { state.schedule?.deadline = max(schedule.deadline, grace.deadline) }
+        return group
     }
 
     private func drain(_ state: inout State, delay: Duration) {

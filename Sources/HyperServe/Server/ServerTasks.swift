@@ -15,12 +15,15 @@ final class ProgramTask: Sendable {
     private struct State {
         var task: Task<Void, Never>?
         var result: Outcome?
+        /// Cancelled before there was a result.
         var isCancelled = false
+        var hasEnded = false
     }
 
     private let state: Locked<State>
 
-    /// Starts the task, on the threads of the Swift runtime. `whenEnded` is called at its end, unless it was cancelled.
+    /// Starts the task, on the threads of the Swift runtime. `whenEnded` is called in it with its result, unless it was
+    /// cancelled before there was one.
     init(
         of lifecycle: ServerLifecycle, _ body: @escaping @Sendable () async throws -> Void,
         whenEnded: @escaping @Sendable (Outcome) -> Void = { _ in }
@@ -28,13 +31,16 @@ final class ProgramTask: Sendable {
         let state = Locked(State())
         self.state = state
         let task = Task.detached {
-            let result = await ServerTask.$lifecycle.withValue(lifecycle) { await ProgramTask.outcome(of: body) }
-            let isCancelled = state.withLock { state in
-                state.result = result
-                return state.isCancelled
+            await ServerTask.$lifecycle.withValue(lifecycle) {
+                let result = await ProgramTask.outcome(of: body)
+                let isCancelled = state.withLock { state in
+                    state.result = result
+                    return state.isCancelled
+                }
+                if !isCancelled { whenEnded(result) }
             }
+            state.withLock { $0.hasEnded = true }
             ProcessEvents.announce()
-            if !isCancelled { whenEnded(result) }
         }
         state.withLock { $0.task = task }
     }
@@ -42,9 +48,15 @@ final class ProgramTask: Sendable {
     /// How the task has ended; nil if it hasn't.
     var result: Outcome? { state.withLock { $0.result } }
 
+    /// Whether the task has ended, and `whenEnded` has returned.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// Whether it was cancelled before there was a result.
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
     func cancel() {
         let task = state.withLock { state in
-            state.isCancelled = true
+            if state.result == nil { state.isCancelled = true }
             return state.task
         }
         // Without the lock: it calls cancellation handlers.
@@ -54,7 +66,7 @@ final class ProgramTask: Sendable {
     /// Blocks until the task has ended, the deadline has passed, or `isOver` returns true. All are checked again after
     /// each event of the process.
     func wait(deadline: () -> ContinuousClock.Instant?, or isOver: () -> Bool = { false }) {
-        ProcessEvents.wait(deadline: deadline) { result != nil || isOver() }
+        ProcessEvents.wait(deadline: deadline) { hasEnded || isOver() }
     }
 
     private static func outcome(of body: @Sendable () async throws -> Void) async -> Outcome {
@@ -73,10 +85,11 @@ final class ServiceTasks: Sendable {
 
     private let running = Locked<[(name: String, task: ProgramTask)]>([])
 
-    /// Starts services. `whenFailed` is called, on a thread of the Swift runtime, when one ends that was not cancelled.
+    /// Starts the services of an attempt to start the server. When one ends that was not cancelled, that is recorded in
+    /// `lifecycle` and logged, and then `whenFailed` is called, on a thread of the Swift runtime.
     func start(
-        _ services: [ServerConfiguration.Service], _ lifecycle: ServerLifecycle,
-        log: EventLog, whenFailed: @escaping @Sendable (ServerError) -> Void
+        _ services: [ServerConfiguration.Service], _ lifecycle: ServerLifecycle, attempt: Int,
+        log: EventLog, whenFailed: @escaping @Sendable () -> Void
     ) {
         let tasks = services.map { service in
             let task = ProgramTask(of: lifecycle, service.run) { outcome in
@@ -85,26 +98,29 @@ final class ServiceTasks: Sendable {
                     case .success: .serviceEnded(name: service.name)
                     case .failure(let error): .serviceFailed(name: service.name, ServerError.Cause(error))
                     }
+                // Before the log, which may stop the server.
+                lifecycle.serviceFailed(error, ofAttempt: attempt)
                 log.report(.error, "a service ended, and the server stops", error: error)
-                whenFailed(error)
+                whenFailed()
             }
             return (name: service.name, task: task)
         }
         running.withLock { $0 = tasks }
     }
 
-    /// Cancels all services, and blocks until they have ended or the deadline has passed.
+    /// Cancels all services, and blocks until they have ended, and their ends are logged, or the deadline has passed.
     func end(log: EventLog, deadline: () -> ContinuousClock.Instant) {
         let services = running.withLock { running in
             defer { running = [] }
-            return running.filter { $0.task.result == nil }
+            return running.filter { !$0.task.hasEnded }
         }
         guard !services.isEmpty else { return }
         for service in services { service.task.cancel() }
         let least = ServiceTasks.cancellationGrace.deadline
         ProcessEvents.wait(
-            deadline: { max(deadline(), least) }, until: { services.allSatisfy { $0.task.result != nil } })
-        for service in services {
+            deadline: { max(deadline(), least) }, until: { services.allSatisfy(\.task.hasEnded) })
+        // The others had ended too early, which is logged already.
+        for service in services where service.task.isCancelled {
             switch service.task.result {
             case nil:
                 log.report(.warning, "the service \(service.name) goes on although it was cancelled, and is left alone")

@@ -41,11 +41,10 @@ extension Exchange {
     /// Whether the server has begun to close: streams should come to their end. Any thread.
     package final var isServerClosing: Bool { ticket.mailbox.stopDeadline != nil }
 
-    /// Whether an error of a stream's closure is how the closure ends the body early because the server closes. The
-    /// client gets the end of the body then, if it may end here. Any thread.
+    /// Whether an error of a stream's closure is how a stream of events ends because the server closes: its client gets
+    /// the end of the body. The client of any other stream would take a part for the whole. For the handler.
     package final func endsStream(_ error: any Error) -> Bool {
-        guard isServerClosing, !isOver else { return false }
-        return error is CancellationError || error as? StreamError == .lengthNotReached
+        isServerClosing && isEventStream && !isOver && error is CancellationError
     }
 
     /// Records that the task writes the rest of the response as a stream, so that it is cancelled when the server

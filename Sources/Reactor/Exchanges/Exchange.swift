@@ -35,7 +35,7 @@ open class Exchange: @unchecked Sendable {
     final var response = ResponseState()
 
     /// Whether the response is a stream of events, which ends when the client sends FIN. Written by the handler before
-    /// its response begins, read by the reactor after that.
+    /// its response begins, read by both after that.
     final var isEventStream = false
 
     /// Whether the exchange is in the executor's list of those that were changed.

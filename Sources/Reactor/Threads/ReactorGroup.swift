@@ -149,12 +149,10 @@ package final class ReactorGroup: Sendable {
         for thread in threads { thread.mailbox.requestStop(deadline: deadline) }
     }
 
-    /// Waits until all reactors have ended. Must be called once, and not from a handler. Returns a failure that ended a
-    /// reactor, if there was one.
-    package func join() -> SystemError? {
-        var failure: SystemError?
-        for thread in threads { failure = thread.join() ?? failure }
-        return failure
+    /// Waits until all reactors have ended, or until the deadline. Must be called once, and not from a handler. Returns
+    /// the numbers of those that have not ended, because something blocks their threads, which are left alone.
+    package func join(deadline: () -> ContinuousClock.Instant? = { nil }) -> [Int] {
+        threads.indices.filter { !threads[$0].join(deadline: deadline) }
     }
 
     /// Makes every reactor refresh its applications. Any thread may call it.

@@ -30,6 +30,8 @@ final class ReactorThread: Sendable {
         let whenFailed: @Sendable (SystemError) -> Void
         let commanded = Semaphore()
         let done = Semaphore()
+        /// Set when the thread has freed its reactor and does nothing more.
+        let hasEnded = Atomic<Bool>(false)
         var command = Command.end
         var failure: SystemError?
 
@@ -65,8 +67,14 @@ final class ReactorThread: Sendable {
         do throws(SystemError) {
             thread = Mutex(
                 try Thread(named: "hs-reactor-\(index)") { [context, owner = configuration.owner] in
-                    if let owner { ThreadOwner.mark(owner) }
-                    ReactorThread.main(context)
+                    if let owner {
+                        ThreadOwner.mark(owner) { ReactorThread.main(context) }
+                    } else {
+                        ReactorThread.main(context)
+                    }
+                    // Relaxed: whoever sees it joins the thread.
+                    context.hasEnded.store(true, ordering: .relaxed)
+                    ProcessEvents.announce()
                 })
         } catch {
             throw .noThread(error)
@@ -89,7 +97,7 @@ final class ReactorThread: Sendable {
     /// Ends a thread that does not serve. Called at most once, instead of `serve`.
     func end() {
         perform(.end)
-        _ = join()
+        _ = join { nil }
     }
 
     private func perform(_ command: Command) {
@@ -97,10 +105,14 @@ final class ReactorThread: Sendable {
         context.commanded.signal()
     }
 
-    /// Waits for the end of the thread. Must be called once. Returns the reactor's failure, if it failed.
-    func join() -> SystemError? {
+    /// Waits for the end of the thread, or until the deadline. Must be called once. Returns whether the thread has
+    /// ended. If it hasn't, it is left alone. It retains whatever it uses, so its reactor can still close its
+    /// connections and end, should it ever be free again.
+    func join(deadline: () -> ContinuousClock.Instant?) -> Bool {
+        ProcessEvents.wait(deadline: deadline) { context.hasEnded.load(ordering: .relaxed) }
+        guard context.hasEnded.load(ordering: .relaxed) else { return false }
         thread.withLock { $0.take() }?.join()
-        return context.failure
+        return true
     }
 
     // MARK: - The thread itself

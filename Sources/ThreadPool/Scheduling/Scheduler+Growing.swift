@@ -108,7 +108,11 @@ extension Scheduler {
         do throws(SystemError) {
             // Not joined: `endings` reports when the last one ends.
             _ = try Thread(named: name, on: processor) {
-                body(self)
+                if let owner = self.configuration.owner {
+                    ThreadOwner.mark(owner) { body(self) }
+                } else {
+                    body(self)
+                }
                 self.endThread()
             }
         } catch {

@@ -79,7 +79,7 @@ struct StreamedResponseStopTests {
             }
         }
         router.get("/inline") { _ in
-            .stream { writer in
+            .stream(contentType: .eventStream) { writer in
                 try await writer.write("data: 1\n\n")
                 await withTaskCancellationHandler {
                     try? await Task.sleep(for: .seconds(600))
@@ -90,7 +90,7 @@ struct StreamedResponseStopTests {
             }
         }
         router.get("/blocking", .blocking) { _ in
-            .blockingStream { writer in
+            .blockingStream(contentType: .eventStream) { writer in
                 try writer.write("data: 1\n\n")
                 try writer.flush()
                 while !writer.isCancelled { usleep(5_000) }
@@ -98,29 +98,92 @@ struct StreamedResponseStopTests {
                 throw CancellationError()
             }
         }
-        router.get("/length") { _ in
-            .stream(contentLength: 100) { writer in
-                try await writer.write("data: 1\n\n")
-                try? await Task.sleep(for: .seconds(600))
-            }
-        }
         try await Self.serve(driver, router, log: log) { server in
-            let clients = ["/async", "/inline", "/blocking", "/length"].map { path in
+            let clients = ["/async", "/inline", "/blocking"].map { path in
                 let client = RawClient(port: server.port!)
                 try? client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
                 return client
             }
             let heads = try clients.map { try $0.read(through: "\r\n\r\n") }
             #expect(heads.allSatisfy { $0.hasPrefix("HTTP/1.1 200") })
-            for client in clients.dropLast() { #expect(try client.read(through: "data: 1\n\n").contains("data: 1")) }
-            #expect(try clients[3].read(through: "data: 1\n\n") == "data: 1\n\n")
+            for client in clients { #expect(try client.read(through: "data: 1\n\n").contains("data: 1")) }
             let stopper = inBackground { server.stop() }
             #expect(try clients[0].read(through: "0\r\nX-End: yes\r\n\r\n") == "\r\n0\r\nX-End: yes\r\n\r\n")
             #expect(try clients[1].read(through: "0\r\n\r\n") == "\r\n0\r\n\r\n")
             #expect(try clients[2].read(through: "0\r\n\r\n") == "\r\n9\r\ndata: 2\n\n\r\n0\r\n\r\n")
-            #expect(try clients[3].readToEnd() == [], "the client notices the missing bytes")
             stopper.wait()
             #expect(log.all == ["handler"])
+        }
+    }
+
+    @Test(
+        "that are not of events, and whose closure ends with an error, are aborted, and the log says so",
+        arguments: DriverKind.allCases,
+        ["/async", "/inline", "/blocking-async", "/blocking", "/length", "/blocking-length", "/event-length"])
+    func incomplete(driver: DriverKind, path: String) async throws {
+        let log = Events()
+        let produce: @Sendable (ResponseWriter) async throws -> Void = { writer in
+            try await writer.write("part")
+            try await Task.sleep(for: .seconds(600))
+        }
+        let produceBlocking: @Sendable (BlockingResponseWriter) throws -> Void = { writer in
+            try writer.write("part")
+            try writer.flush()
+            while !writer.isCancelled { usleep(5_000) }
+            if path == "/blocking" { throw CancellationError() }
+        }
+        var router = Router()
+        router.get("/async") { _ async in .stream(produce) }
+        router.get("/inline") { _ in .stream(contentType: .json, produce) }
+        router.get("/blocking-async", .blocking) { _ in .stream(produce) }
+        router.get("/blocking", .blocking) { _ in .blockingStream(produceBlocking) }
+        router.get("/length") { _ in
+            .stream(contentLength: 100) { writer in _ = try? await produce(writer) }
+        }
+        router.get("/blocking-length", .blocking) { _ in .blockingStream(contentLength: 100, produceBlocking) }
+        router.get("/event-length") { _ in .stream(contentType: .eventStream, contentLength: 100, produce) }
+        try await Self.serve(driver, router, log: log) { server in
+            let client = RawClient(port: server.port!)
+            try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "part")
+            let stopper = inBackground { server.stop() }
+            let rest = String(decoding: try client.readToEnd(), as: UTF8.self)
+            #expect(rest == "" || rest == "\r\n", "the client notices the missing end")
+            stopper.wait()
+            let error = path.hasSuffix("length") ? "\(StreamError.lengthNotReached)" : "CancellationError()"
+            #expect(
+                log.all == [
+                    "warning GET \(path): a streamed response was aborted, since the server stops before it is "
+                        + "complete: \(error)"
+                ])
+        }
+    }
+
+    @Test("end early, but properly, if their closure returns", arguments: DriverKind.allCases, ["/async", "/blocking"])
+    func endedEarly(driver: DriverKind, path: String) async throws {
+        let log = Events()
+        var router = Router()
+        router.get("/async") { _ in
+            .stream { writer in
+                try await writer.write("part")
+                do { try await Task.sleep(for: .seconds(600)) } catch { return }
+            }
+        }
+        router.get("/blocking", .blocking) { _ in
+            .blockingStream { writer in
+                try writer.write("part")
+                try writer.flush()
+                while !writer.isCancelled { usleep(5_000) }
+            }
+        }
+        try await Self.serve(driver, router, log: log) { server in
+            let client = RawClient(port: server.port!)
+            try client.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try client.read(through: "part")
+            let stopper = inBackground { server.stop() }
+            #expect(try client.read(through: "0\r\n\r\n") == "\r\n0\r\n\r\n")
+            stopper.wait()
+            #expect(log.all == [])
         }
     }
 
@@ -180,7 +243,7 @@ struct StreamedResponseStopTests {
             events.add("begun")
             while !events.has("go on") { try await Task.sleep(for: .milliseconds(5)) }
             #expect(!Task.isCancelled, "it has sent nothing yet")
-            return .stream { writer in
+            return .stream(contentType: .eventStream) { writer in
                 #expect(Task.isCancelled)
                 try await writer.write("late")
                 try await Task.sleep(for: .seconds(600))

@@ -91,7 +91,7 @@ struct OtherProtocolTests {
         #expect(RawClient.receive(1, from: atRest).isEmpty)
         RawClient.send(" and half\n", to: inLine)
         #expect(RawClient.receive(14, from: inLine) == "half and half\n")
-        #expect(group.join() == nil)
+        #expect(group.join() == [])
         #expect(endedCount.value == 3)
         for client in [http, inLine, atRest] { close(client) }
     }

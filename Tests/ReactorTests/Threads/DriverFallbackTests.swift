@@ -35,7 +35,7 @@ struct DriverFallbackTests {
             close(client)
         }
         group.requestStop(deadlineMilliseconds: 2000)
-        #expect(group.join() == nil)
+        #expect(group.join() == [])
         #expect(group.statistics.reduce(0) { $0 + $1.acceptedConnections } == 20)
     }
 
@@ -45,7 +45,7 @@ struct DriverFallbackTests {
         #expect(first.driver == .epoll && first.fallbackReason == nil)
         guard case .tcp(let address) = first.addresses[0] else { return }
         first.requestStop(deadlineMilliseconds: 0)
-        #expect(first.join() == nil)
+        #expect(first.join() == [])
         let configuration = Self.configuration(.ioUring, port: address.port)
         #expect(throws: ServerError.driverUnavailable(.ioUring, Self.failure)) {
             _ = try ReactorGroup(configuration: configuration) { [ScriptedApplication()] }
@@ -55,6 +55,6 @@ struct DriverFallbackTests {
             [ScriptedApplication()]
         }
         second.requestStop(deadlineMilliseconds: 0)
-        #expect(second.join() == nil)
+        #expect(second.join() == [])
     }
 }

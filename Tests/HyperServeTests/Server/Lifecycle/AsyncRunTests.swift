@@ -102,6 +102,21 @@ struct AsyncRunTests {
         await #expect(throws: Never.self) { try await server.run() }
     }
 
+    @Test(
+        "of a server that serves only throws, like a start, although its task is cancelled", arguments: [true, false])
+    func cancelledSecond(isRun: Bool) async throws {
+        let server = try Self.makeServer(.epoll)
+        try await server.start()
+        await Task {
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            await #expect(throws: ServerError.alreadyStarted) {
+                if isRun { try await server.run() } else { try await server.start() }
+            }
+        }.value
+        #expect(server.phase == .serving && server.isReady)
+        await server.stop()
+    }
+
     @Test("throws what ended the server", arguments: DriverKind.allCases)
     func failures(driver: DriverKind) async throws {
         let server = try Self.makeServer(driver)

@@ -100,7 +100,7 @@ struct ConcurrentCallTests {
             lifecycle.beginClosing()
             #expect(lifecycle.phase == .closing)
             closed.requestStop(deadlineMilliseconds: 0)
-            #expect(closed.join() == nil)
+            #expect(closed.join() == [])
             lifecycle.reactorsEnded()
             #expect(lifecycle.phase == .ending)
             #expect(throws: ServerError.stopped) { try lifecycle.beginStart() }

@@ -56,4 +56,50 @@ struct OutlivingHandlerTests {
         }
         #expect(counts.withLock { $0.mostRunning } == 1)
     }
+
+    @Test(
+        "and block their reactor are left alone with it, and the reactor ends when they do",
+        arguments: DriverKind.allCases)
+    func blockedReactor(driver: DriverKind) async throws {
+        try await onOwnThread {
+            let (events, log) = (Events(), Events())
+            let box = Locked<Server?>(nil)
+            var router = Router()
+            router.get("/") { _ in
+                // For a thread that waits for the server, which waits for this handler.
+                _ = inBackground {
+                    box.withLock { $0 }?.stop()
+                    events.add("stopped")
+                }
+                try events.wait(for: "go on")
+                return .text("late")
+            }
+            var configuration = ServerConfiguration(port: 0, threads: 2, driver: driver)
+            configuration.shutdownTimeout = .milliseconds(200)
+            configuration.log = ClosureLog { log.add("\($0)") }
+            var server: Server? = try Server(router: router, configuration: configuration)
+            box.withLock { $0 = server }
+            weak let lifecycle = server?.lifecycle
+            try server!.start()
+            let port = server!.port!
+            let client = RawClient(port: port)
+            try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "stopped")
+            #expect(server!.phase == .stopped)
+            let sockets = Set(ProcessFiles.sockets(at: port).values)
+            #expect(!sockets.isEmpty)
+            let message = "a reactor has not ended within the time for stopping, and is left alone: a handler blocks it"
+            #expect(
+                (0..<2).contains { log.all == ["error: \(message) thread=hs-reactor-\($0)"] }, "\(log.all)")
+            box.withLock { $0 = nil }
+            server = nil
+            #expect(lifecycle != nil, "the reactor's thread retains what it uses")
+            events.add("go on")
+            // Its connections and its listener are closed then.
+            _ = try? client.readToEnd()
+            #expect(ProcessFiles.settled(0) { ProcessFiles.socketCount(among: sockets) } == 0)
+            for _ in 0..<12_000 where lifecycle != nil { usleep(5_000) }
+            #expect(lifecycle == nil)
+        }
+    }
 }

@@ -222,6 +222,44 @@ struct ProgramTaskTests {
         try await onOwnThread { other.lifecycle.wait(for: .stopped) }
     }
 
+    @Test("The failure of a service that is logged late does not end a later start")
+    func lateFailure() async throws {
+        let (events, log) = (Events(), Events())
+        let other = try Server(router: Router(), configuration: Self.configuration())
+        try await other.start()
+        var configuration = Self.configuration()
+        // Taken, so the start fails, but only after a second.
+        configuration.port = other.port!
+        configuration.shutdownTimeout = .zero
+        configuration.log = ClosureLog {
+            log.add($0)
+            guard $0.level == .error else { return }
+            try? events.wait(for: "second start")
+        }
+        configuration.services = [
+            .init("worker") {
+                if !events.has("second start") { throw Failure() }
+                try await Task.sleep(for: .seconds(600))
+            }
+        ]
+        let ended =
+            "error: a service ended, and the server stops: "
+            + "\(ServerError.serviceFailed(name: "worker", .init(Failure())))"
+        let server = try Server(router: Router(), configuration: configuration)
+        try await onOwnThread {
+            // Usually at once: the service must fail before the start does.
+            while !log.has(ended) { _ = #expect(throws: ServerError.self) { try server.start() } }
+            #expect(server.phase == .created)
+            // As `start` does, but without a failure of its own.
+            try server.lifecycle.beginStart()
+            events.add("second start")
+            usleep(200_000)
+            #expect(server.lifecycle.failure == nil && !server.lifecycle.isStartGivenUp)
+            server.lifecycle.startFailed()
+        }
+        await other.stop()
+    }
+
     @Test("A service, or a hook, that stops its server does not wait for itself", arguments: DriverKind.allCases)
     func stopsServer(driver: DriverKind) async throws {
         let box = Mutex<Server?>(nil)

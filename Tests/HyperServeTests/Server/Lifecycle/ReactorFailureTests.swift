@@ -80,6 +80,24 @@ struct ReactorFailureTests {
         }
     }
 
+    @Test("leaves the program its time, however late the server is stopped", arguments: DriverKind.allCases)
+    func lateStop(driver: DriverKind) async throws {
+        try await onOwnThread {
+            var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+            configuration.log = nil
+            configuration.shutdownTimeout = .milliseconds(300)
+            let server = try Server(router: Router(), configuration: configuration)
+            try server.start()
+            try Self.breakListener(at: server.port!)
+            server.lifecycle.wait(for: .closing)
+            while server.lifecycle.deadline > .now { usleep(10_000) }
+            let moment = ContinuousClock.now
+            server.stop()
+            // What onStopping, blocking handlers and services have.
+            #expect(server.lifecycle.deadline >= moment + .milliseconds(300) && server.phase == .stopped)
+        }
+    }
+
     @Test("lets the others drain, and the server must be stopped as usual", arguments: DriverKind.allCases)
     func drains(driver: DriverKind) async throws {
         try await onOwnThread {

@@ -126,6 +126,52 @@ struct SignalTests {
         }
     }
 
+    /// Runs servers that are stopped while they start, until one is late enough to have to be closed, and sends itself
+    /// two signals meanwhile.
+    private static func interruptTwiceWhileStarting(_ driver: DriverKind) throws {
+        var isDone = false
+        while !isDone {
+            let events = Events()
+            var configuration = ServerConfiguration(port: 0, threads: 8, driver: driver)
+            configuration.shutdownTimeout = .seconds(600)
+            configuration.onStopping = {
+                events.add("onStopping")
+                try? await Task.sleep(for: .seconds(600))
+            }
+            let server = try Server(router: Router(), configuration: configuration)
+            let stops = inBackground {
+                server.lifecycle.wait(for: .starting)
+                usleep(500)
+                server.closing.begin()
+            }
+            let runs = inBackground {
+                try? server.run()
+                events.add("returned")
+            }
+            stops.wait()
+            while !events.has("onStopping"), !events.has("returned") { usleep(1000) }
+            isDone = events.has("onStopping") && !server.lifecycle.hasServed
+            kill(getpid(), SIGTERM)
+            usleep(100_000)
+            kill(getpid(), SIGTERM)
+            let start = ContinuousClock.now
+            runs.wait()
+            #expect(ContinuousClock.now - start < .seconds(300))
+            #expect(server.phase == .stopped)
+        }
+    }
+
+    @Test("A second one closes everything at once if the stop follows the start", arguments: DriverKind.allCases)
+    func secondSignalWhileStarting(driver: DriverKind) async {
+        await #expect(processExitsWith: .success) { [name = driver.rawValue as String] in
+            SignalTests.allowSignals()
+            // Also while no server runs.
+            let signals = EndingSignals()
+            try SignalTests.interruptTwiceWhileStarting(try #require(DriverKind(rawValue: name)))
+            withExtendedLifetime(signals) {}
+        }
+    }
+
     @Test("end an async run, and have their old dispositions afterwards", arguments: [SIGTERM, SIGINT])
     func asyncRun(signal: Int32) async {
         await #expect(processExitsWith: .success) { [signal = signal as Int32] in
