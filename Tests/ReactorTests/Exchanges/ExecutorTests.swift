@@ -1,4 +1,7 @@
 import Glibc
+import HTTP1
+import HTTPCore
+import Platform
 import TestSupport
 import Testing
 
@@ -50,5 +53,30 @@ struct ExecutorTests {
         try await onOwnThread { Self.serve(watch) }
         for _ in 0..<20_000 where !watch.isReleased || watch.wasReleased == nil { usleep(1_000) }
         #expect(watch.isReleased && watch.wasReleased == false)
+    }
+
+    @Test("gets a task that another thread starts from that thread, without one of the Swift runtime")
+    func remoteStart() async throws {
+        try await onOwnThread {
+            let queuing = Locked<[UInt]>([])
+            let executor = ReactorExecutor { queuing.withLock { $0.append(Thread.currentNumber) } }
+            let actor = ReactorActor(executor)
+            let encoder = ProtocolEncoder.http1(ResponseEncoder(isHead: false, minorVersion: 1, keepsAlive: true))
+            let ticket = Ticket(
+                token: Token(slot: 0, generation: 0), stream: 1, mailbox: try ReactorMailbox(), encoder: encoder)
+            let exchange = Exchange(ticket: ticket, isBlocking: true, isBodyStreamed: false)
+            executor.adoptThread()
+            let threads = Locked<(starter: UInt, task: UInt)>((0, 0))
+            inBackground {
+                threads.withLock { $0.starter = Thread.currentNumber }
+                actor.startRemotely(exchange) { _ in threads.withLock { $0.task = Thread.currentNumber } }
+            }.wait()
+            #expect(queuing.withLock { $0 } == [threads.withLock { $0.starter }])
+            executor.takeRemoteJobs()
+            executor.runJobs()
+            #expect(threads.withLock { $0.task } == Thread.currentNumber)
+            #expect(exchange.task != nil && executor.taskCount == 1)
+            executor.retire()
+        }
     }
 }
