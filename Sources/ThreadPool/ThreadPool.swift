@@ -120,6 +120,9 @@ public final class ThreadPool: Sendable {
     /// Whether the calling thread runs a job of this pool.
     package var isRunningOnThisThread: Bool { PoolThread.of(scheduler) != nil }
 
+    /// What the threads do: recent values.
+    package var occupation: Starvation { scheduler.occupation }
+
     /// Ends the wait of a `shutdown`, of the current call or a later one, as if its deadline had passed. Any thread.
     package func endShutdownWait() { scheduler.endShutdownWait() }
 
