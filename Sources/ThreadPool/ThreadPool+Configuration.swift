@@ -123,9 +123,9 @@ extension ThreadPool {
         }
     }
 
-    /// Why jobs have waited for `Configuration.maximumWait`.
+    /// What the threads of a pool did while jobs waited in vain.
     public struct Starvation: Sendable {
-        /// The number of workers, all of which were busy.
+        /// The number of workers. If jobs have waited for `Configuration.maximumWait`, all of them were busy.
         public let threads: Int
         /// How many of them only waited (`ThreadPool.whileWaiting`) and could not be replaced, because there are
         /// `Configuration.maximumWaitingThreads` already or the kernel refused a thread. The others ran a job.

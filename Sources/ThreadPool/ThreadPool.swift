@@ -108,11 +108,17 @@ public final class ThreadPool: Sendable {
     /// calling thread does not count against `Configuration.threads`, within `Configuration.maximumWaitingThreads`.
     /// Afterwards more threads than that may run, until jobs are done.
     ///
+    /// `body` may submit jobs, which are queued like those of threads outside the pool. A call inside another is a part
+    /// of that one's wait, and only calls `body`.
+    ///
     /// On a thread of no pool, it only calls `body`.
     public static func whileWaiting<Result>(_ body: () -> Result) -> Result {
         guard let thread = PoolThread.current else { return body() }
         return thread.wait(body)
     }
+
+    /// What the threads do: recent values.
+    package var occupation: Starvation { scheduler.occupation }
 
     /// Ends the wait of a `shutdown`, of the current call or a later one, as if its deadline had passed. Any thread.
     package func endShutdownWait() { scheduler.endShutdownWait() }

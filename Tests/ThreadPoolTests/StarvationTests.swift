@@ -113,20 +113,50 @@ struct StarvationTests {
         #expect(pool.shutdown(.drain).isComplete)
     }
 
-    @Test("may have waited for threads that wait, as many as allowed: the report says so")
-    func reportedWaiting() throws {
+    @Test("may have waited for threads that wait, as many as allowed: the report says so", arguments: [0, 3])
+    func reportedWaiting(waiting: Int) throws {
         let reports = Locked<[ThreadPool.Starvation]>([])
         let pool = try ThreadPool(
-            configuration: Self.configuration(2...2, waiting: 3) { report in reports.withLock { $0.append(report) } })
+            configuration: Self.configuration(2...2, waiting: waiting) { report in
+                reports.withLock { $0.append(report) }
+            })
         let latch = Latch()
-        for _ in 0..<5 { try pool.submit { ThreadPool.whileWaiting { latch.wait() } } }
-        #expect(eventually { latch.waiters == 5 })
+        for _ in 0..<waiting + 2 { try pool.submit { ThreadPool.whileWaiting { latch.wait() } } }
+        #expect(eventually { latch.waiters == waiting + 2 })
         let job = Job()
         try pool.submit(job)
         #expect(eventually { job.expirations.value == 1 && reports.withLock { $0.count } == 1 })
         #expect(reports.withLock { $0.allSatisfy { $0.threads == 2 && $0.waitingThreads == 2 } })
         latch.open()
         #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    /// Calls a function when it is discarded.
+    private final class Discarded: ThreadPool.Job, @unchecked Sendable {
+        // `@unchecked Sendable`: a constant that is itself `Sendable`.
+        private let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+        override func discard(_ reason: ThreadPool.DiscardReason) { body() }
+    }
+
+    @Test("and shuts the pool down then is reported with the threads that there were")
+    func reportedLast() throws {
+        let reports = Locked<[ThreadPool.Starvation]>([])
+        let pool = try ThreadPool(
+            configuration: Self.configuration(2...2) { report in reports.withLock { $0.append(report) } })
+        let latch = Latch()
+        for _ in 0..<2 { try pool.submit { latch.wait() } }
+        #expect(eventually { latch.waiters == 2 })
+        try pool.submit(
+            Discarded {
+                latch.open()
+                pool.shutdown(.discard, deadline: .now)
+                _ = eventually { pool.statistics.threads == 0 }
+            })
+        #expect(eventually { reports.withLock { $0.count } == 1 })
+        #expect(reports.withLock { $0.allSatisfy { $0.threads == 2 && $0.waitingThreads == 0 } })
     }
 
     @Test("makes its task throw")

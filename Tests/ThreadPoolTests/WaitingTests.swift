@@ -129,6 +129,79 @@ struct WaitingTests {
         #expect(eventually { pool.statistics.threads == 0 && pool.statistics.extraThreads == 0 })
     }
 
+    @Test("that waits again meanwhile still has its place afterwards, and is replaced only once", arguments: [0, 8])
+    func nested(waiting: Int) throws {
+        let pool = try ThreadPool(configuration: Self.patient(1...1, waiting: waiting))
+        for _ in 0..<20 {
+            let ran = Counter()
+            try pool.submit {
+                ThreadPool.whileWaiting {
+                    ThreadPool.whileWaiting { _ = usleep(10) }
+                    ThreadPool.whileWaiting { _ = usleep(10) }
+                }
+                ran.increment()
+            }
+            #expect(eventually { ran.value == 1 })
+        }
+        #expect(pool.statistics.threads == 1)
+        let latch = Latch()
+        try pool.submit { ThreadPool.whileWaiting { ThreadPool.whileWaiting { latch.wait() } } }
+        #expect(eventually { latch.waiters == 1 })
+        let ran = Counter()
+        try pool.submit { ran.increment() }
+        if waiting > 0 { #expect(eventually { ran.value == 1 && pool.statistics.extraThreads == 1 }) }
+        latch.open()
+        #expect(eventually { ran.value == 1 && pool.statistics.extraThreads == 0 })
+        #expect(pool.shutdown(.drain).isComplete)
+    }
+
+    @Test("submits as a thread outside the pool does, also when another one has its worker")
+    func submitting() throws {
+        let pool = try ThreadPool(
+            configuration: .init(
+                threads: 1...1, queueCapacity: 1, growthThreshold: .seconds(3_600), maximumWaitingThreads: 1))
+        let latch = Latch()
+        let busy = Latch()
+        let (ran, refused) = (Counter(), Counter())
+        try pool.submit {
+            ThreadPool.whileWaiting {
+                latch.wait()
+                // The shared queue has room for one. On the deque, which is another thread's, there would be more.
+                for _ in 0..<3 {
+                    do { try pool.submit { ran.increment() } } catch { refused.increment() }
+                }
+            }
+        }
+        #expect(eventually { latch.waiters == 1 })
+        try pool.submit { busy.wait() }
+        #expect(eventually { busy.waiters == 1 })
+        latch.open()
+        #expect(eventually { pool.statistics.submitted == 5 && pool.statistics.extraThreads == 0 })
+        #expect(refused.value == 2)
+        busy.open()
+        #expect(pool.shutdown(.drain).isComplete)
+        #expect(ran.value == 1)
+    }
+
+    @Test("may submit without end while others take its worker over: each job runs once")
+    func submittingMuch() throws {
+        let pool = try ThreadPool(
+            configuration: .init(
+                threads: 1...2, queueCapacity: 1 << 16, localQueueCapacity: 4_096, maximumWaitingThreads: 64))
+        let (accepted, ran) = (Counter(), Counter())
+        let each = Stress.isLong ? 200_000 : 5_000
+        for _ in 0..<8 {
+            try pool.submit {
+                ThreadPool.whileWaiting {
+                    usleep(2_000)
+                    for _ in 0..<each where (try? pool.submit { ran.increment() }) != nil { accepted.increment() }
+                }
+            }
+        }
+        #expect(pool.shutdown(.drain).isComplete || accepted.value > 0)
+        #expect(eventually { ran.value == accepted.value })
+    }
+
     @Test("of no pool only waits")
     func outside() {
         #expect(ThreadPool.whileWaiting { 7 } == 7)

@@ -73,16 +73,22 @@ actor ThreadActor: ThreadBoundActor {
 }
 
 /// Runs jobs on the thread that created it, while that waits for them.
-private final class ThreadExecutor: SerialExecutor {
+final class ThreadExecutor: SerialExecutor {
     private let thread = Thread.currentNumber
     private let jobs = Mutex(Jobs())
     private let arrivals = Parking()
     private let strays = StrayJobs()
+    /// Called when a job was queued, before the thread is woken: where a test lets the thread be quicker.
+    private let whenQueued: (@Sendable () -> Void)?
 
     private struct Jobs {
         var queued: [UnownedJob] = []
         /// Whether the thread has stopped to wait. Later jobs are strays.
         var isRetired = false
+    }
+
+    init(whenQueued: (@Sendable () -> Void)? = nil) {
+        self.whenQueued = whenQueued
     }
 
     var isCurrent: Bool { thread == Thread.currentNumber }
@@ -93,11 +99,15 @@ private final class ThreadExecutor: SerialExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        let isRetired = jobs.withLock { jobs in
-            if !jobs.isRetired { jobs.queued.append(job) }
-            return jobs.isRetired
+        // A thread that is awake may take the job at once, run it to the end of the task, and release this.
+        retaining(self) {
+            let isRetired = jobs.withLock { jobs in
+                if !jobs.isRetired { jobs.queued.append(job) }
+                return jobs.isRetired
+            }
+            whenQueued?()
+            if isRetired { strays.add(job, of: self) } else { arrivals.wakeOne() }
         }
-        if isRetired { strays.add(job, of: self) } else { arrivals.wakeOne() }
     }
 
     /// Runs jobs until `isDone`; sleeps while there are none. On its thread.

@@ -97,6 +97,8 @@ extension Exchange {
     package final func abort(_ bytes: consuming OutputQueue) { send(bytes, .aborted) }
 
     /// Sends a message to the reactor.
+    // The caller retains the exchange, and with it the mailbox, also once the reactor has read the message: a thread by
+    // its job, and a cancellation handler by its closure, for which the task waits before it ends.
     final func send(_ bytes: consuming OutputQueue, _ step: HandlerMessage.Step) {
         ticket.mailbox.deliver(HandlerMessage(token: ticket.token, output: bytes, step: step, exchange: self))
         // Pairs with the fence in the mailbox's `retire`: either that sees this message, or this sees the end.

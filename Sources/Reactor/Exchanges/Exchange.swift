@@ -286,6 +286,8 @@ final class Signal: @unchecked Sendable {
     var writtenByteCount = 0
     private let semaphore = Semaphore()
 
+    /// Lets the thread continue, which may end its request at once.
+    // The reactor retains the exchange, and with it this, by its connection or by the message that it handles.
     func signal() { semaphore.signal() }
 
     /// Waits for a signal. A thread of a pool that has to wait does not count among its pool's threads meanwhile.

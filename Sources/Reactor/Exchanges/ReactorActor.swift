@@ -31,7 +31,13 @@ package actor ReactorActor: ThreadBoundActor {
     package nonisolated func startRemotely(
         _ exchange: Exchange, _ operation: @escaping @Sendable (isolated ReactorActor) async -> Void
     ) {
-        Task(priority: .userInitiated) { await begin(exchange, operation) }
+        // A task that is isolated to an actor is queued at the actor's executor by the thread that creates it. So this
+        // one needs no thread of the Swift runtime, all of which may be occupied.
+        let create = { (actor: isolated ReactorActor) in
+            _ = Task(priority: .userInitiated) { actor.begin(exchange, operation) }
+        }
+        // As `assumeIsolated` does, but on another thread: the function creates a task, and uses nothing of the actor.
+        unsafe unsafeBitCast(create, to: ((ReactorActor) -> Void).self)(self)
     }
 
     private func begin(

@@ -58,13 +58,16 @@ public final class ReactorExecutor: SerialExecutor, @unchecked Sendable {
     }
 
     private func enqueueRemotely(_ job: UnownedJob) {
-        let isFirst = remote.push(job)
-        // Pairs with the fence in `retire`: either that sees this job, or this sees the end of the reactor.
-        atomicMemoryFence(ordering: .sequentiallyConsistent)
-        if isRetired.load(ordering: .relaxed) {
-            forwardStrays()
-        } else if isFirst {
-            wake()
+        // The reactor may run the job at once, and end with its server, which releases this.
+        retaining(self) {
+            let isFirst = remote.push(job)
+            // Pairs with the fence in `retire`: either that sees this job, or this sees the end of the reactor.
+            atomicMemoryFence(ordering: .sequentiallyConsistent)
+            if isRetired.load(ordering: .relaxed) {
+                forwardStrays()
+            } else if isFirst {
+                wake()
+            }
         }
     }
 }

@@ -65,6 +65,7 @@ package final class ReactorMailbox: Sendable {
     }
 
     /// Delivers a message, and wakes the reactor unless an earlier message has done so.
+    // The sender retains the mailbox through its exchange, whatever the reactor does with the message meanwhile.
     func deliver(_ message: consuming HandlerMessage) {
         if messages.push(message) { wake() }
     }

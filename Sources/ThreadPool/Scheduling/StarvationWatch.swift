@@ -52,26 +52,32 @@ struct StarvationWatch {
         while let first = notes.first, now - first.nanoseconds >= leastWait {
             notes.removeFirst()
             let taken = scheduler.counters.sum(.takenShared)
-            guard taken < first.queued, scheduler.isEveryoneBusy else { continue }
+            // Before jobs are discarded, which may shut the pool down. Without threads, that has happened already.
+            let occupation = scheduler.occupation
+            guard taken < first.queued, scheduler.isEveryoneBusy, occupation.threads > 0 else { continue }
             let count = scheduler.expireOldest(first.queued - taken, queuedBefore: now - leastWait)
-            if count > 0 { didExpire(count, scheduler, at: now) }
+            if count > 0 { didExpire(scheduler, occupation, at: now) }
         }
         let newest = notes.last?.nanoseconds ?? .min / 2
         if now - newest >= maximumWait / Self.notesPerWait { notes.append(Note(scheduler)) }
     }
 
-    private mutating func didExpire(_ count: Int, _ scheduler: Scheduler, at now: Int64) {
+    private mutating func didExpire(_ scheduler: Scheduler, _ occupation: ThreadPool.Starvation, at now: Int64) {
         let taken = scheduler.counters.sum(.takenShared) - scheduler.counters.sum(.expired)
         defer { last = (now, taken) }
         if let last, taken == last.taken || (now - last.nanoseconds) / Self.quietWaits < maximumWait ?? 0 { return }
-        let waiting = max(0, scheduler.waitingWorkers.load(ordering: .relaxed))
-        scheduler.configuration.whenStarved?(
-            ThreadPool.Starvation(
-                threads: scheduler.liveWorkers.load(ordering: .relaxed), waitingThreads: waiting))
+        scheduler.configuration.whenStarved?(occupation)
     }
 }
 
 extension Scheduler {
+    /// What the workers do: recent values.
+    var occupation: ThreadPool.Starvation {
+        let threads = liveWorkers.load(ordering: .relaxed)
+        let waiting = waitingWorkers.load(ordering: .relaxed)
+        return ThreadPool.Starvation(threads: threads, waitingThreads: min(max(0, waiting), threads))
+    }
+
     /// Discards up to `most` jobs from the front of the shared queue that were queued before a time. Returns how many.
     fileprivate func expireOldest(_ most: UInt64, queuedBefore time: Int64) -> Int {
         for count in 0..<Int(clamping: most) {

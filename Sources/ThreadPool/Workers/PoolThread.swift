@@ -14,7 +14,7 @@ final class PoolThread {
     }()
 
     let scheduler: Scheduler
-    /// The slot that it holds; nil for an extra thread.
+    /// The slot that it holds; nil for an extra thread, and while another thread may take the slot over.
     private(set) var slot: WorkerSlot?
 
     init(_ scheduler: Scheduler, _ slot: WorkerSlot) {
@@ -46,9 +46,10 @@ final class PoolThread {
         _ = pthread_setspecific(Self.key, nil)
     }
 
-    /// Calls `body`, which waits. Another thread may take the worker over meanwhile.
+    /// Calls `body`, which waits. Another thread may take the worker over meanwhile, so `body` does not have it: what it
+    /// submits is queued as from outside, and if it waits in turn, that is a part of this wait.
     func wait<Result>(_ body: () -> Result) -> Result {
-        guard let slot, scheduler.configuration.maximumWaitingThreads > 0 else { return body() }
+        guard let slot = slot.take() else { return body() }
         // Before the state changes, so that whoever can take the slot over can also find out that there is one.
         scheduler.waitingWorkers.wrappingAdd(1, ordering: .sequentiallyConsistent)
         let wait = slot.beginWaiting()
@@ -56,8 +57,7 @@ final class PoolThread {
         let result = body()
         if slot.endWaiting(wait) {
             scheduler.waitingWorkers.wrappingSubtract(1, ordering: .relaxed)
-        } else {
-            self.slot = nil
+            self.slot = slot
         }
         return result
     }

@@ -83,17 +83,17 @@ struct SlowClientTests {
 
     @Test(
         "occupy the threads when as many wait as is allowed: the next request gets 503, and the log names the limit",
-        arguments: DriverKind.allCases)
-    func bound(driver: DriverKind) async throws {
+        arguments: DriverKind.allCases, [0, 2])
+    func bound(driver: DriverKind, waiting: Int) async throws {
         let events = Events()
         let configure = { (configuration: inout ServerConfiguration) in
             configuration.blockingThreads = 1...1
-            configuration.maximumWaitingBlockingThreads = 2
+            configuration.maximumWaitingBlockingThreads = waiting
             configuration.maximumBlockingWait = .milliseconds(300)
             configuration.log = ClosureLog { events.add($0) }
         }
         try await withServer(driver, Self.router(events), configure: configure) { port in
-            let clients = try (1...3).map { number in
+            let clients = try (1...waiting + 1).map { number in
                 let client = try Self.begin(Self.requests[0].request, port)
                 try wait { events.counted == number }
                 return client
@@ -106,7 +106,7 @@ struct SlowClientTests {
             }
             let reports = events.all.filter { $0.contains("maximumBlockingWait") }
             #expect(reports.count == 1)
-            let cause = "of 1 threads, 1 wait for clients (maximumWaitingBlockingThreads allows 2 more)"
+            let cause = "of 1 threads, 1 wait for clients (maximumWaitingBlockingThreads allows \(waiting) more)"
             #expect(reports.first?.hasSuffix(cause) == true)
             clients[0].reset()
             try wait { (try? client.get("/brief").text) == "brief" }
