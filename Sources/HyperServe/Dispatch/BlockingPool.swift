@@ -1,5 +1,6 @@
 import Platform
 import Reactor
+import Synchronization
 import ThreadPool
 
 /// The server's thread pool: for blocking handlers, and for closures of async code. Its threads are started when it is
@@ -11,10 +12,19 @@ final class BlockingPool: Sendable {
         case stopped
     }
 
+    /// How many times `maximumBlockingWait` must pass without a job for which there was no room before another one is
+    /// reported.
+    private static let quietWaits: Int64 = 10
+
     private let configuration: ThreadPool.Configuration
     private let state = Locked(State.idle)
+    /// When there was no room for a job last, in monotonic nanoseconds; `Int64.min` before the first time.
+    private let lastFull = Atomic<Int64>(.min)
+    /// Reports that there is no room, and what the threads do.
+    private let whenFull: @Sendable (ThreadPool.Starvation) -> Void
 
     init(_ configuration: ServerConfiguration, _ log: EventLog) {
+        whenFull = { log.report(.warning, configuration.messageWhenFull($0)) }
         self.configuration = ThreadPool.Configuration(
             threads: configuration.blockingThreads, queueCapacity: configuration.maximumBlockingQueue,
             maximumWaitingThreads: configuration.maximumWaitingBlockingThreads,
@@ -51,6 +61,16 @@ final class BlockingPool: Sendable {
         }
     }
 
+    /// Logs that there was no room for a job, unless it was so a short while ago. Any thread.
+    func reportFull() {
+        let now = Clock.nanoseconds()
+        // Relaxed: the time is all that is shared. Of several threads, only the first gets the earlier time.
+        let last = lastFull.exchange(now, ordering: .relaxed)
+        let quiet = configuration.maximumWait?.nanoseconds ?? 0
+        guard last == .min || (now - last) / Self.quietWaits >= quiet, let pool else { return }
+        whenFull(pool.occupation)
+    }
+
     /// Runs a closure on a thread of the pool.
     func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         let pool: ThreadPool
@@ -64,7 +84,9 @@ final class BlockingPool: Sendable {
             return try await pool.run(body)
         } catch let error as ThreadPool.SubmitError {
             switch error {
-            case .full: throw BlockingError.full
+            case .full:
+                reportFull()
+                throw BlockingError.full
             case .waitedTooLong: throw BlockingError.starved
             case .shutDown: throw BlockingError.stopping
             }
@@ -109,15 +131,25 @@ public enum BlockingError: Error, Sendable, Equatable {
 extension ServerConfiguration {
     /// Returns the message of the log when requests have waited for a thread in vain.
     fileprivate func message(of starvation: ThreadPool.Starvation) -> String {
-        let busy = starvation.threads - starvation.waitingThreads
+        "503 to requests that have waited for a thread for \(maximumBlockingWait) (maximumBlockingWait): "
+            + causes(starvation)
+    }
+
+    /// Returns the message of the log when requests don't find room to wait for a thread.
+    fileprivate func messageWhenFull(_ occupation: ThreadPool.Starvation) -> String {
+        "503 to requests, as \(maximumBlockingQueue) wait for a thread (maximumBlockingQueue): " + causes(occupation)
+    }
+
+    /// What keeps the threads from taking more requests.
+    private func causes(_ occupation: ThreadPool.Starvation) -> String {
+        let busy = occupation.threads - occupation.waitingThreads
         var causes: [String] = []
         if busy > 0 { causes.append("\(busy) run handlers (blockingThreads allows \(blockingThreads.upperBound))") }
-        if starvation.waitingThreads > 0 {
+        if occupation.waitingThreads > 0 {
             causes.append(
-                "\(starvation.waitingThreads) wait for clients (maximumWaitingBlockingThreads allows "
+                "\(occupation.waitingThreads) wait for clients (maximumWaitingBlockingThreads allows "
                     + "\(maximumWaitingBlockingThreads) more)")
         }
-        return "503 to requests that have waited for a thread for \(maximumBlockingWait) (maximumBlockingWait): of "
-            + "\(starvation.threads) threads, " + causes.joined(separator: " and ")
+        return "of \(occupation.threads) threads, " + causes.joined(separator: " and ")
     }
 }

@@ -48,6 +48,40 @@ struct StarvationTests {
         }
     }
 
+    @Test(
+        "get 503 at once when as many wait as may, on routes and in async code, and the log names the cause once",
+        arguments: DriverKind.allCases, ["/brief", "/run"])
+    func full(driver: DriverKind, path: String) async throws {
+        let events = Events()
+        var router = limitRoutes(events)
+        router.get("/run") { request async throws in .text(try await request.runBlocking { "brief" }) }
+        let configure = { (configuration: inout ServerConfiguration) in
+            configuration.blockingThreads = 1...1
+            configuration.maximumBlockingQueue = 1
+            configuration.log = ClosureLog { events.add($0) }
+        }
+        try await withServer(driver, router, configure: configure) { port in
+            let holder = RawClient(port: port)
+            try holder.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try events.wait(for: "begun")
+            let waiting = RawClient(port: port)
+            try waiting.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            try RawClient(port: port).expectService()
+            let client = RawClient(port: port)
+            for _ in 0..<5 {
+                let refused = try client.get(path)
+                #expect(refused.status == 503 && refused.headers["retry-after"] == "1")
+            }
+            events.add("released")
+            #expect(try holder.readResponse().text == "held")
+            #expect(try waiting.readResponse().text == "brief")
+        }
+        let report =
+            "warning: 503 to requests, as 1 wait for a thread (maximumBlockingQueue): of 1 threads, "
+            + "1 run handlers (blockingThreads allows 1)"
+        #expect(events.all.filter { $0.hasPrefix("warning: ") } == [report])
+    }
+
     @Test("are served if a thread is free before the time is over", arguments: DriverKind.allCases)
     func inTime(driver: DriverKind) async throws {
         let events = Events()
