@@ -124,8 +124,8 @@ struct StarvationTests {
             #expect(try holder.readResponse().text == "held")
         }
         let line =
-            "error GET /brief: a RefusalFilter set a blockingStream, which has no thread: respond with stream and await "
-            + "writes"
+            "error GET /brief: a RefusalFilter set a blockingStream, which has no thread: respond with stream and "
+            + "await writes"
         #expect(events.all.filter { $0.hasPrefix("error") } == Array(repeating: line, count: 3))
     }
 
