@@ -7,9 +7,10 @@ import ThreadPool
 /// first needed.
 final class BlockingPool: Sendable {
     private enum State {
+        /// The server has not started, or it has stopped.
+        case closed
         case idle
         case running(ThreadPool)
-        case stopped
     }
 
     /// How many times `maximumBlockingWait` must pass without a job for which there was no room before another one is
@@ -17,7 +18,7 @@ final class BlockingPool: Sendable {
     private static let quietWaits: Int64 = 10
 
     private let configuration: ThreadPool.Configuration
-    private let state = Locked(State.idle)
+    private let state = Locked(State.closed)
     /// When there was no room for a job last, in monotonic nanoseconds; `Int64.min` before the first time.
     private let lastFull = Atomic<Int64>(.min)
     /// Reports that there is no room, and what the threads do.
@@ -45,7 +46,7 @@ final class BlockingPool: Sendable {
         try state.withLock { state throws(ServerError) in
             switch state {
             case .running(let pool): return pool
-            case .stopped: throw .stopped
+            case .closed: throw .stopped
             case .idle: break
             }
             do throws(ThreadPool.StartError) {
@@ -77,7 +78,7 @@ final class BlockingPool: Sendable {
         do throws(ServerError) {
             pool = try start()
         } catch {
-            if error == .stopped { throw BlockingError.stopping }
+            if error == .stopped { throw BlockingError.notServing }
             throw error
         }
         do {
@@ -88,14 +89,14 @@ final class BlockingPool: Sendable {
                 reportFull()
                 throw BlockingError.full
             case .waitedTooLong: throw BlockingError.starved
-            case .shutDown: throw BlockingError.stopping
+            case .shutDown: throw BlockingError.notServing
             }
         }
     }
 
     /// Lets the threads be started, after a stop too.
     func open() {
-        state.withLock { if case .stopped = $0 { $0 = .idle } }
+        state.withLock { if case .closed = $0 { $0 = .idle } }
     }
 
     /// Ends the threads. Waits until `deadline` for what is running on them.
@@ -103,7 +104,7 @@ final class BlockingPool: Sendable {
         pool?.shutdown(.discard, deadline: deadline)
         // Not earlier: `isRunningOnThisThread` needs the pool while its threads are running.
         let last = state.withLock { state in
-            defer { state = .stopped }
+            defer { state = .closed }
             return state
         }
         // Started meanwhile.
@@ -124,8 +125,8 @@ public enum BlockingError: Error, Sendable, Equatable {
     case full
     /// It has waited for `ServerConfiguration.maximumBlockingWait` while every thread was busy.
     case starved
-    /// The server is stopping.
-    case stopping
+    /// The server was not started, is stopping, or has stopped.
+    case notServing
 }
 
 extension ServerConfiguration {

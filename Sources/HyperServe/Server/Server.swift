@@ -72,6 +72,8 @@ public final class Server: Sendable {
         let group: ReactorGroup
         do throws(ServerError) {
             ReactorGroup.prepareDescriptors(for: configuration.reactors)
+            // `onStart` and the services may use it.
+            publisher.blockingPool.open()
             try callStartHook(signalCount)
             closing.services.start(configuration.services, lifecycle, log: publisher.log) { [closing] error in
                 if let group = closing.lifecycle.serviceFailed(error) { closing.startOnAnotherThread(group) }
@@ -80,6 +82,7 @@ public final class Server: Sendable {
         } catch {
             let deadline = configuration.shutdownTimeout.deadline
             closing.services.end(log: publisher.log) { signalCount() > 1 ? .now : deadline }
+            publisher.blockingPool.stop(deadline: signalCount() > 1 ? .now : deadline)
             lifecycle.startFailed()
             throw error
         }
@@ -120,7 +123,7 @@ public final class Server: Sendable {
                     group?.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
                 })
         } catch {
-            publisher.stop(deadline: nil)
+            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
             throw error
         }
     }
