@@ -10,11 +10,15 @@ extension Dispatcher {
 
     /// Returns 503 for a request whose handler is not called, because the pool is full, or the request timed out or has
     /// waited for a thread for too long. Of the middlewares only `refused` is called, since their other functions may
-    /// block.
+    /// block. So may a `blockingStream`, in place of which the client gets a 500.
     func refuse(_ request: borrowing Request, _ context: inout RequestContext) -> Response {
         var response = response(to: unavailable, request)
         chain(context.destination).refuse(request, &context, &response)
-        return response
+        guard response.stream?.isBlocking == true else { return response }
+        report(
+            .error, "a RefusalFilter set a blockingStream, which has no thread: respond with stream and await writes",
+            status: .internalServerError, of: request, context)
+        return failure(of: request)
     }
 
     /// Returns the standard response to an error, which is logged.

@@ -105,6 +105,7 @@ final class Dispatcher: Application {
             try pool.submit(BlockingJob(dispatcher: self, exchange: exchange))
             return .suspended(exchange)
         } catch {
+            if error == .full { table.blockingPool.reportFull() }
             return nil
         }
     }

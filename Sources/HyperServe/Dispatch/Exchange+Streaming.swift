@@ -43,7 +43,7 @@ extension Exchange {
         // Sends the head now: the first bytes of the body may take a while.
         flush()
         beginStream()
-        let writer = ResponseWriter(self, begun.body)
+        let writer = ResponseWriter(self, begun.body, dispatcher.table.blockingPool)
         do {
             do { try await begun.produce(writer) } catch  where endsStream(error) {}
             if !isOver { try writer.end(into: &output.last) }

@@ -134,6 +134,7 @@ public protocol RouteConfiguration: _MiddlewareWithFunction {
 public protocol RefusalFilter: _MiddlewareWithFunction {
     /// Called instead of all other functions when the server responds with 503 in the handler's place, because the pool
     /// is full, or the request timed out or waited for too long before a thread was free. Must not block, since it may
-    /// run on the reactor's thread or on the one that monitors the pool.
+    /// run on the reactor's thread or on the one that monitors the pool. No thread is free for a response that is a
+    /// `Response.blockingStream`: it becomes a 500, and the log says why. A `Response.stream` is sent.
     func refused(_ request: borrowing Request, context: inout RequestContext, response: inout Response)
 }

@@ -79,7 +79,8 @@ extension Response {
     /// when the server closes. Everything else is as in
     /// `stream(status:contentType:headers:contentLength:trailers:_:)`.
     ///
-    /// On a route that is not `.blocking` there is no such thread: the response becomes a 500, and the log says why.
+    /// On a route that is not `.blocking` there is no such thread, and none for a `RefusalFilter` on any route: the
+    /// response becomes a 500, and the log says why.
     public static func blockingStream(
         status: Status = .ok, contentType: MediaType = .octetStream, headers: HeaderFields = .init(),
         contentLength: Int? = nil, trailers: [String] = [],

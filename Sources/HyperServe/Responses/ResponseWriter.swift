@@ -9,6 +9,8 @@ public final class ResponseWriter: @unchecked Sendable {
     // `@unchecked Sendable`: `body` is used on the reactor's actor only, where `Exchange.write` calls its closure.
     private let exchange: Exchange
     private var body: StreamedBody
+    /// The server's pool for what blocks.
+    private let blockingPool: BlockingPool
     private let fields = Mutex(HeaderFields())
 
     /// The trailer fields, sent after the body. Only names that were passed to `Response.stream(trailers:)` are
@@ -21,9 +23,10 @@ public final class ResponseWriter: @unchecked Sendable {
     /// Number of bytes of the body so far.
     var byteCount: Int { body.byteCount }
 
-    init(_ exchange: Exchange, _ body: StreamedBody) {
+    init(_ exchange: Exchange, _ body: StreamedBody, _ blockingPool: BlockingPool) {
         self.exchange = exchange
         self.body = body
+        self.blockingPool = blockingPool
     }
 
     /// Sends bytes; waits while too many are not sent yet.
@@ -42,6 +45,25 @@ public final class ResponseWriter: @unchecked Sendable {
         try await exchange.write { output throws(StreamError) in
             try unsafe body.append(text.utf8.span.bytes, to: &output)
         }
+    }
+
+    /// Runs a closure that may block on a thread of the server's pool, and returns its result, as
+    /// `Request.runBlocking(_:)` does.
+    ///
+    /// ```swift
+    /// router.get("/reports") { _ in
+    ///     .stream { writer in
+    ///         for id in 1...3 { try await writer.write(try await writer.runBlocking { try loadReport(id) }) }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// - Throws: what the closure throws; `CancellationError` if the task is cancelled before the closure has begun;
+    ///   `BlockingError` if it was not called; `ServerError.noThread` if the pool can't be started.
+    public nonisolated(nonsending) func runBlocking<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await blockingPool.run(body)
     }
 
     /// Appends the end of the body. Throws if bytes are missing or the trailers are invalid.

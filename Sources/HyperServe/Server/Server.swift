@@ -83,6 +83,8 @@ public final class Server: Sendable {
         do throws(ServerError) {
             if lifecycle.isStartGivenUp { throw .stopped }
             ReactorGroup.prepareDescriptors(for: configuration.reactors)
+            // `onStart` and the services may use it.
+            publisher.blockingPool.open()
             try callStartHook(signalCount)
             closing.services.start(configuration.services, lifecycle, attempt: attempt, log: publisher.log) {
                 [closing] in closing.begin(ofAttempt: attempt)
@@ -91,6 +93,7 @@ public final class Server: Sendable {
         } catch {
             let deadline = configuration.shutdownTimeout.deadline
             closing.services.end(log: publisher.log) { signalCount() > 1 ? .now : deadline }
+            publisher.blockingPool.stop(deadline: signalCount() > 1 ? .now : deadline)
             lifecycle.startFailed()
             throw error
         }
@@ -133,7 +136,7 @@ public final class Server: Sendable {
                     group?.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
                 })
         } catch {
-            publisher.stop(deadline: nil)
+            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
             throw error
         }
     }

@@ -86,7 +86,8 @@ public struct ServerConfiguration: Sendable {
     /// has used are in memory. It counts against the limits of processes (`ulimit -u`, and `pids.max` of a control
     /// group). If the system refuses a thread, the server continues with those that it has.
     public var maximumWaitingBlockingThreads = 512
-    /// Maximum number of requests that wait for one of those threads, 1 to 1,048,576; further ones get 503.
+    /// Maximum number of requests that wait for one of those threads, 1 to 1,048,576; further ones get 503 with
+    /// Retry-After. The log reports it once, and again only after there was room for ten times `maximumBlockingWait`.
     public var maximumBlockingQueue = 1024
     /// Maximum time that a request waits there while all threads run handlers; longer than zero. Then it gets 503 with
     /// Retry-After, at most an eighth earlier, and its handler is not called. The log reports the cause once, and again

@@ -7,9 +7,10 @@ extension Scheduler {
     ///
     /// Lock-free; calls the kernel only when a sleeper must be woken.
     ///
-    /// Once the job is queued, it may be run and freed, so that is not used any more; the scheduler is. The caller keeps
-    /// it alive, whatever the job does: the caller of `ThreadPool.submit` has a reference to the pool, and the monitor
-    /// to the scheduler. So has the task in `ThreadPool.run`, which does not continue before the submission has ended.
+    /// Once the job is queued, it may be run and freed, so that is not used any more; the scheduler is. The caller
+    /// keeps it alive, whatever the job does: the caller of `ThreadPool.submit` has a reference to the pool, and the
+    /// monitor to the scheduler. So has the task in `ThreadPool.run`, which does not continue before the submission has
+    /// ended.
     func submit(_ job: QueuedJob) throws(ThreadPool.SubmitError) {
         guard let pass = gate.begin() else {
             _ = job.take()

@@ -46,8 +46,8 @@ final class PoolThread {
         _ = pthread_setspecific(Self.key, nil)
     }
 
-    /// Calls `body`, which waits. Another thread may take the worker over meanwhile, so `body` does not have it: what it
-    /// submits is queued as from outside, and if it waits in turn, that is a part of this wait.
+    /// Calls `body`, which waits. Another thread may take the worker over meanwhile, so `body` does not have it: what
+    /// it submits is queued as from outside, and if it waits in turn, that is a part of this wait.
     func wait<Result>(_ body: () -> Result) -> Result {
         guard let slot = slot.take() else { return body() }
         // Before the state changes, so that whoever can take the slot over can also find out that there is one.

@@ -1,6 +1,7 @@
 import Glibc
 import HyperServe
 import HyperServeTesting
+import Platform
 import TestSupport
 import Testing
 
@@ -125,6 +126,83 @@ struct RunBlockingTests {
             #expect(try RawClient(port: port).get("/brief").text == "brief")
             #expect(events.counted == 0)
         }
+    }
+
+    @Test(
+        "runs there also for the closure of a streamed response, which is back on the reactor",
+        arguments: DriverKind.allCases)
+    func streamed(driver: DriverKind) async throws {
+        let produce: nonisolated(nonsending) @Sendable (ResponseWriter) async throws -> Void = { writer in
+            let before = callingThread()
+            let during = try await writer.runBlocking { threadName() }
+            let isBack = callingThread() == before
+            do { try await writer.runBlocking { throw Failure() } } catch is Failure {}
+            try await writer.write("\(during) \(isBack) \(callingThread() == before)")
+        }
+        var router = Router()
+        router.get("/inline") { _ in .stream(produce) }
+        router.get("/async") { _ async in .stream(produce) }
+        router.get("/blocking", .blocking) { _ in .stream(produce) }
+        try await withServer(driver, router) { port in
+            let client = RawClient(port: port)
+            for kind in ["inline", "async", "blocking"] {
+                let response = try client.get("/\(kind)")
+                #expect(response.text == "hs-block true true")
+            }
+        }
+    }
+
+    @Test(
+        "runs there for hooks and services of a server, and is refused before its start and after its stop",
+        arguments: DriverKind.allCases)
+    func server(driver: DriverKind) async throws {
+        let events = Events()
+        let known = Locked<Server?>(nil)
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: driver)
+        configuration.log = nil
+        configuration.onStart = {
+            let name = try await known.withLock { $0 }?.runBlocking { threadName() }
+            events.add("onStart: \(name ?? "none")")
+        }
+        configuration.services = [
+            .init("service") {
+                let name = try await known.withLock { $0 }?.runBlocking { threadName() }
+                events.add("service: \(name ?? "none")")
+                try await Task.sleep(for: .seconds(10_000))
+            }
+        ]
+        let server = try Server(router: Router(), configuration: configuration)
+        known.withLock { $0 = server }
+        await #expect(throws: BlockingError.notServing) { try await server.runBlocking {} }
+        try await server.start()
+        #expect(events.has("onStart: hs-block"))
+        try await onOwnThread { try events.wait(for: "service: hs-block") }
+        #expect(try await server.runBlocking { 7 } == 7)
+        await #expect(throws: Failure.self) { try await server.runBlocking { throw Failure() } }
+        await server.stop()
+        await #expect(throws: BlockingError.notServing) { try await server.runBlocking {} }
+        known.withLock { $0 = nil }
+    }
+
+    @Test("is refused after a start that failed, and runs after one that succeeds")
+    func failedStart() async throws {
+        let attempts = Events()
+        let known = Locked<Server?>(nil)
+        var configuration = ServerConfiguration(port: 0, threads: 1, driver: .epoll)
+        configuration.log = nil
+        configuration.onStart = {
+            attempts.count()
+            try await known.withLock { $0 }?.runBlocking {}
+            if attempts.counted == 1 { throw Failure() }
+        }
+        let server = try Server(router: Router(), configuration: configuration)
+        known.withLock { $0 = server }
+        await #expect(throws: ServerError.self) { try await server.start() }
+        await #expect(throws: BlockingError.notServing) { try await server.runBlocking {} }
+        try await server.start()
+        #expect(try await server.runBlocking { threadName() } == "hs-block")
+        await server.stop()
+        known.withLock { $0 = nil }
     }
 
     @Test("a server without any has no threads for it")
