@@ -13,11 +13,14 @@ public struct MediaType: Sendable, ExpressibleByStringLiteral {
 
     @usableFromInline package let storage: Storage
 
-    /// A media type written as a literal. It is sent as it is, unless it can't be the value of a field, because of a
-    /// line break for example: such a response becomes a 500 and a line in the log.
+    /// A media type written as a literal. It is sent as it is, without spaces at its ends, unless it can't be the value
+    /// of a field, because of a line break for example: such a response becomes a 500 and a line in the log.
     @inlinable public init(stringLiteral literal: StaticString) {
-        storage = Self.isValue(literal) ? .literal(literal) : .text(literal.description)
+        storage = Self.isValue(literal) ? .literal(literal) : .text(Self.trimmed(literal))
     }
+
+    @usableFromInline
+    static func trimmed(_ literal: StaticString) -> String { FieldSyntax.trimmed(literal.description) }
 
     /// A literal of this module, which is not checked.
     @inlinable init(known literal: StaticString) { storage = .literal(literal) }

@@ -64,7 +64,7 @@ extension Exchange {
     ///   `.usedConcurrently` when another reader waits, and `.alreadyRead` when the end was read or the body is read
     ///   for another use.
     package final func waitForChunk(for use: BodyUse) throws(StreamError) -> [UInt8]? {
-        guard let bodySignal else { throw .wouldBlock }
+        guard let bodySignal = signals?.body else { throw .wouldBlock }
         try beginReading(for: use)
         defer { endReading() }
         if bodySignal.isComplete {
@@ -101,10 +101,10 @@ extension Exchange {
     final func deliverBody() {
         guard let waiter = body.waiter, !bodyBytes.isEmpty || body.isComplete else { return }
         // A task takes the bytes from where they are, also a task of a handler that may block.
-        if case .thread = waiter, let bodySignal {
+        if case .thread = waiter, let bodySignal = signals?.body {
             swap(&bodySignal.bytes, &bodyBytes)
             bodySignal.isComplete = body.isComplete && bodySignal.bytes.isEmpty
         }
-        wake(body.waiter.take(), bodySignal)
+        wake(body.waiter.take(), signals?.body)
     }
 }

@@ -77,7 +77,7 @@ extension Exchange {
     ///
     /// - Throws: `StreamError.disconnected` when the client is gone, `.wouldBlock` if the handler is a task.
     package final func send(_ bytes: consuming OutputQueue) throws(StreamError) {
-        guard let roomSignal else { throw .wouldBlock }
+        guard let roomSignal = signals?.room else { throw .wouldBlock }
         try checkConnection()
         roomSignal.writtenByteCount += bytes.byteCount
         guard roomSignal.writtenByteCount > ticket.mailbox.outputHighWaterByteCount else { return send(bytes, .output) }
@@ -125,6 +125,6 @@ extension Exchange {
         else {
             return
         }
-        wake(response.roomWaiter.take(), roomSignal)
+        wake(response.roomWaiter.take(), signals?.room)
     }
 }

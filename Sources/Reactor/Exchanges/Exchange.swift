@@ -1,7 +1,6 @@
 public import HTTPCore
 import Platform
 import Synchronization
-import ThreadPool
 
 /// One request and its response, while the handler runs off its connection: on the reactor as a Swift task, or on
 /// another thread, which may block. Through it the handler reads the request's body and writes its response, both with
@@ -26,9 +25,7 @@ open class Exchange: @unchecked Sendable {
     final var bodyBytes = ByteBuffer()
     /// The trailer section, once the body is complete.
     final var trailers = ByteBuffer()
-    /// Set while a reader is in one of the functions that wait for the body. Any thread.
-    private let isBeingRead = Atomic<Bool>(false)
-    private let endState = Atomic<Bool>(false)
+    private let reading = Reading()
 
     /// Bytes of the response that the connection has not taken yet.
     package final var output = OutputQueue()
@@ -47,8 +44,7 @@ open class Exchange: @unchecked Sendable {
 
     /// Where a handler on a thread of its own waits for the body, and for room to write. It may leave one of the two to
     /// another thread.
-    final let bodySignal: Signal?
-    final let roomSignal: Signal?
+    final let signals: Signals?
 
     /// Why the exchange has ended. Written before `outcome.isOver` is set, read after.
     private var failure = StreamError.disconnected
@@ -83,6 +79,13 @@ open class Exchange: @unchecked Sendable {
         var hasSent = false
         /// Set once a task writes the body while it is sent.
         var isStream = false
+    }
+
+    private struct Reading: ~Copyable {
+        /// Set while a reader is in one of the functions that wait for the body. Any thread.
+        let isUnderWay = Atomic<Bool>(false)
+        /// See `isEndRead`.
+        let isEndRead = Atomic<Bool>(false)
     }
 
     private struct Outcome: ~Copyable {
@@ -129,8 +132,7 @@ open class Exchange: @unchecked Sendable {
         self.ticket = ticket
         self.isBodyStreamed = isBodyStreamed
         encoderState = Atomic(ticket.encoder.requestState)
-        bodySignal = isBlocking ? Signal() : nil
-        roomSignal = isBlocking ? Signal() : nil
+        signals = isBlocking ? Signals() : nil
     }
 
     /// What the encoder has to know about the request if the response begins now, in a form of the protocol's own. The
@@ -174,18 +176,18 @@ open class Exchange: @unchecked Sendable {
 
     // Acquire: pairs with the release in `endReading`, which publishes what the last reader left.
     private func excludeReaders() throws(StreamError) {
-        if isBeingRead.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
+        if reading.isUnderWay.exchange(true, ordering: .acquiring) { throw .usedConcurrently }
     }
 
     /// Whether the handler has read the end of the body, after which `trailers` don't change. Any thread.
     // Release and acquire: publish the trailers.
     final var isEndRead: Bool {
-        get { endState.load(ordering: .acquiring) }
-        set { endState.store(newValue, ordering: .releasing) }
+        get { reading.isEndRead.load(ordering: .acquiring) }
+        set { reading.isEndRead.store(newValue, ordering: .releasing) }
     }
 
     /// Lets another reader begin.
-    final func endReading() { isBeingRead.store(false, ordering: .releasing) }
+    final func endReading() { reading.isUnderWay.store(false, ordering: .releasing) }
 
     /// Throws if the connection no longer serves this exchange. Any thread.
     final func checkConnection() throws(StreamError) {
@@ -224,8 +226,8 @@ open class Exchange: @unchecked Sendable {
         wake(body.waiter.take(), nil)
         wake(response.roomWaiter.take(), nil)
         // Both, even without a waiter: a thread may be about to wait.
-        bodySignal?.signal()
-        roomSignal?.signal()
+        signals?.body.signal()
+        signals?.room.signal()
         if response.ending == nil { task?.cancel() }
         task = nil
         didEnd()
@@ -273,25 +275,5 @@ open class Exchange: @unchecked Sendable {
         case .thread: signal?.signal()
         case nil: break
         }
-    }
-}
-
-/// Where a thread waits for the reactor, and what the reactor passes to it.
-final class Signal: @unchecked Sendable {
-    // `@unchecked Sendable`: the reactor writes `bytes` and `isComplete` before it signals, the thread reads them
-    // after its wait, and the reactor writes again only after the thread has asked again.
-    var bytes = ByteBuffer()
-    var isComplete = false
-    /// Bytes that the thread has written since it last waited for room. The thread's own.
-    var writtenByteCount = 0
-    private let semaphore = Semaphore()
-
-    /// Lets the thread continue, which may end its request at once.
-    // The reactor retains the exchange, and with it this, by its connection or by the message that it handles.
-    func signal() { semaphore.signal() }
-
-    /// Waits for a signal. A thread of a pool that has to wait does not count among its pool's threads meanwhile.
-    func wait() {
-        if !semaphore.tryWait() { ThreadPool.whileWaiting { semaphore.wait() } }
     }
 }

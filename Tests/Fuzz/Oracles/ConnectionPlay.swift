@@ -203,7 +203,7 @@ extension ConnectionPlay {
         }
         // The reactor has not delivered the body yet.
         if exchange.body.waiter != nil { return false }
-        guard let signal = exchange.bodySignal else { return false }
+        guard let signal = exchange.signals?.body else { return false }
         let chunk = signal.bytes.array
         signal.bytes = ByteBuffer()
         body += chunk

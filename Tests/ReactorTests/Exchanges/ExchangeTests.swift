@@ -167,7 +167,7 @@ struct ExchangeTests {
         harness.receive("POST /stream/blocking HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
         let exchange = try #require(harness.exchange)
         harness.resume("", .wantsBody, exchange)
-        #expect(exchange.bodySignal?.bytes.count == 5)
+        #expect(exchange.signals?.body.bytes.count == 5)
         harness.resume("one ", .output, exchange)
         harness.resume("two", .finished(Responded(keepsAlive: true)), exchange)
         harness.completeSends()
