@@ -10,6 +10,10 @@ TRAITS := --traits Compression
 # Release builds that the gates of the tests measure.
 GATE_PROGRAMS := .build-gates/release
 
+# Tests that run at the same time. With all of them at once, those that block hold the few threads of the Swift runtime,
+# and one that has awaited goes on only minutes later, with its timeouts over.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 8
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-traits serve build test gates examples docs lint check format clean
 .PHONY: fuzz bench bench-quick bench-micro bench-pool bench-json bench-routes bench-blocking count abuse model sanitize

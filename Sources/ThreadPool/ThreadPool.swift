@@ -92,6 +92,13 @@ public final class ThreadPool: Sendable {
         try await wait(for: AwaitedJob(body))
     }
 
+    /// Does the same, whether or not the task is cancelled.
+    package nonisolated(nonsending) func runUncancelled<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { AwaitedJob(body).submit(to: scheduler, $0) }
+    }
+
     private func wait<Value>(
         for job: AwaitedJob<Value>, isolation: isolated (any Actor)? = #isolation
     ) async throws -> Value {

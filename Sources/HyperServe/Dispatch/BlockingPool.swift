@@ -76,7 +76,12 @@ final class BlockingPool: Sendable {
     }
 
     /// Runs a closure on a thread of the pool.
-    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter isCancellable: whether cancelling the task prevents a closure that has not begun.
+    nonisolated(nonsending) func run<Value: Sendable>(
+        isCancellable: Bool = true, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        if isCancellable { try Task.checkCancellation() }
         let pool: ThreadPool
         do throws(ServerError) {
             pool = try start()
@@ -85,7 +90,7 @@ final class BlockingPool: Sendable {
             throw error
         }
         do {
-            return try await pool.run(body)
+            return isCancellable ? try await pool.run(body) : try await pool.runUncancelled(body)
         } catch let error as ThreadPool.SubmitError {
             switch error {
             case .full:

@@ -15,6 +15,7 @@ extension Dispatcher {
         var response = response(to: unavailable, request)
         chain(context.destination).refuse(request, &context, &response)
         guard response.stream?.isBlocking == true else { return response }
+        if request.isOver { return failure(of: request) }
         report(
             .error, "a RefusalFilter set a blockingStream, which has no thread: respond with stream and await writes",
             status: .internalServerError, of: request, context)

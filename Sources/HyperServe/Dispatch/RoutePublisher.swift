@@ -121,14 +121,19 @@ final class RoutePublisher: Sendable {
 
     /// Stops, after the reactors have ended. Waits until `deadline` for handlers that are still running.
     func stop(deadline: ContinuousClock.Instant?) {
+        endServing()
+        // The connections of these jobs are closed.
+        blockingPool.stop(deadline: deadline)
+    }
+
+    /// Forgets the reactors, which have ended, or were not started.
+    func endServing() {
         _ = state.withLock { state in
             state.isServing = false
             let applications = state.sites.values.map(\.applications)
             for owner in state.sites.keys { state.sites[owner]!.applications = [] }
             return applications
         }
-        // The connections of these jobs are closed.
-        blockingPool.stop(deadline: deadline)
     }
 
     private func dispatcher(of owner: Owner, _ state: borrowing State) -> Dispatcher {

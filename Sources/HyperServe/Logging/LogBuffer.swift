@@ -5,11 +5,12 @@ import Synchronization
 
 /// Takes lines from threads that must not wait, and writes them on a thread of its own.
 ///
-/// The lines collect in several buffers, more than there are threads. A thread always uses the same one, so its lines
-/// are written in their order; those of different threads are not ordered. Another thread that uses the same buffer,
-/// and the writer, hold it for a moment only: while they append a line, or exchange the buffer for an empty one. All
-/// buffers share a number of blocks; a line for which none is left is dropped and counted. The writer empties the
-/// buffers in turn, and is the only thread that waits for the sink.
+/// The lines collect in several buffers, a few for each processor. A thread always uses the same one, so its lines are
+/// written in their order; those of different threads are not ordered. A thread waits, and lets others run meanwhile,
+/// while another one holds its buffer: to append a line, to exchange the buffer for an empty one, or to count its lines
+/// at a flush. Nothing holds one while it waits for the sink. All buffers share a number of blocks; a line for which
+/// none is left is dropped and counted. The writer empties the buffers in turn, and is the only thread that waits for
+/// the sink.
 final class LogBuffer: Sendable {
     /// Takes complete lines, on the writer's thread, and returns how many of them are lost. It may block; while it
     /// waits for room, it calls `mayWait` from time to time and stops at false. It may report its progress to
@@ -105,7 +106,7 @@ final class LogBuffer: Sendable {
     /// sink. Returns false for a line that was dropped.
     @discardableResult
     func append(isCounted: Bool = true, _ write: (inout ByteBuffer) -> Void) -> Bool {
-        let buffer = buffers[Int(Thread.currentNumber >> 12) % buffers.count]
+        let buffer = buffers[Int((Thread.currentNumber &* 0x9E37_79B9_7F4A_7C15) >> 40) % buffers.count]
         buffer.take()
         let start = buffer.bytes.count
         write(&buffer.bytes)

@@ -58,12 +58,16 @@ public final class ResponseWriter: @unchecked Sendable {
     /// }
     /// ```
     ///
-    /// - Throws: what the closure throws; `CancellationError` if the task is cancelled before the closure has begun;
-    ///   `BlockingError` if it was not called; `ServerError.noThread` if the pool can't be started.
+    /// The closure is called also if the task is cancelled, as long as the connection is there: a server that closes
+    /// cancels the tasks of its streams, and lets those go on that only read and write.
+    ///
+    /// - Throws: what the closure throws; `CancellationError` if the connection is gone; `BlockingError` if the closure
+    ///   was not called; `ServerError.noThread` if the pool can't be started.
     public nonisolated(nonsending) func runBlocking<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        try await blockingPool.run(body)
+        if exchange.isOver { throw CancellationError() }
+        return try await blockingPool.run(isCancellable: false, body)
     }
 
     /// Appends the end of the body. Throws if bytes are missing or the trailers are invalid.

@@ -54,8 +54,9 @@ struct Closing: Sendable {
                 fields: ["thread": "hs-reactor-\(index)"])
         }
         lifecycle.reactorsEnded()
-        publisher.stop(deadline: lifecycle.deadline)
+        // Before the pool, on which services run closures until they are told to end.
         services.end(log: publisher.log) { lifecycle.deadline }
+        publisher.stop(deadline: lifecycle.deadline)
         lifecycle.didClose()
     }
 

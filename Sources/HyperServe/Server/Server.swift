@@ -119,6 +119,9 @@ public final class Server: Sendable {
         hook.cancel()
         let deadline = configuration.shutdownTimeout.deadline
         hook.wait(deadline: { signalCount() > 1 ? .now : deadline })
+        if hook.result == nil {
+            publisher.log.report(.warning, "onStart has not returned within the time for stopping, and is left alone")
+        }
         throw .stopped
     }
 
@@ -136,7 +139,8 @@ public final class Server: Sendable {
                     group?.requestStop(deadlineMilliseconds: max(.zero, lifecycle.deadline - .now).milliseconds)
                 })
         } catch {
-            publisher.stop(deadline: configuration.shutdownTimeout.deadline)
+            // The pool ends after the services, which may run closures on it.
+            publisher.endServing()
             throw error
         }
     }

@@ -131,14 +131,16 @@ public struct ServerConfiguration: Sendable {
     ///
     /// The server logs
     /// - `critical`: a reactor that failed, which stops the server;
-    /// - `error`: an error that became a 500, a response that could not be sent as the handler returned it, a streamed
-    ///   response that was aborted, and, every ten seconds, connections that are closed because the process may not
+    /// - `error`: an error that became a 500 or was mapped to a status from 500, a response that could not be sent as
+    ///   the handler returned it, a streamed response that was aborted, a service that ended, a reactor that a handler
+    ///   blocks when the server stops, and, every ten seconds, connections that are closed because the process may not
     ///   open more files or the system lacks a resource;
     /// - `warning`: an `HTTPError` with a status from 500, which the application has chosen, a handler that exceeded
-    ///   its timeout, an error that it threw after that, too many connections, and a server that was released while it
-    ///   was serving;
+    ///   its timeout, an error that it threw after that, too many connections, requests that get 503 because the pool
+    ///   is full or starved, what a stop cuts off or leaves alone (requests, streams, services, hooks), and a server
+    ///   that was released while it was serving;
     /// - `info`: a request that was rejected because of what the client sent;
-    /// - `debug`: an `HTTPError` with a status below 500.
+    /// - `debug`: an `HTTPError`, or another error that was mapped, with a status below 500.
     ///
     /// A client that disconnects is not logged. Of each of these levels, the server writes at most 20 entries a second,
     /// since clients decide how many there are; further ones are counted, and their number is logged.

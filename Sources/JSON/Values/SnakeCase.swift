@@ -82,11 +82,10 @@ private struct SnakeCaseSpellings {
     /// The current spelling: in the beginning and at the end, the usual one.
     var current: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Calls `body` with spellings with abbreviations, until it returns false: first those with one, and at most half
-    /// of the words, rounded up.
+    /// Calls `body` with spellings with abbreviations, until it returns false: first those with one.
     mutating func forEachAbbreviated(maximumCount: Int, _ body: (String) -> Bool) {
         var left = maximumCount
-        for count in 1...(words.count + 1) / 2 {
+        for count in 1...words.count {
             if !spell(from: 0, abbreviations: count, canAbbreviate: true, &left, body) { return }
         }
     }
@@ -104,12 +103,14 @@ private struct SnakeCaseSpellings {
             // What the usual spelling has in lower case.
             let whole = words[index].dropFirst(index == 0 ? 0 : 1)
             let isPlural = whole.last.map { bytes[$0] == UInt8(ascii: "s") } ?? false
-            // Two abbreviations in a row would be one word.
-            for (range, isAllowed, isLast) in [(whole, canAbbreviate, true), (whole.dropLast(), isPlural, false)]
+            // Two abbreviations in a row would be one word, unless a digit or a plural's s is between them.
+            let endsInLetter = whole.last.map { bytes[$0].isLowercaseLetter } ?? false
+            let abbreviations = [(whole, canAbbreviate, endsInLetter), (whole.dropLast(), isPlural, false)]
+            for (range, isAllowed, joins) in abbreviations
             where isAllowed && bytes[range].contains(where: \.isLowercaseLetter) {
                 setUppercase(true, range)
                 let goesOn = spell(
-                    from: index + 1, abbreviations: count - 1, canAbbreviate: !isLast, &left, body)
+                    from: index + 1, abbreviations: count - 1, canAbbreviate: !joins, &left, body)
                 setUppercase(false, range)
                 if !goesOn { return false }
             }

@@ -134,10 +134,11 @@ extension Connection {
     /// Ends the connection without sending anything more: it is broken, or its time is over.
     mutating func fail() { transport.fail() }
 
-    /// Closes the connection because the server ends. Returns whether a request was in progress.
+    /// Closes the connection, whatever its client does. Returns whether a request was in progress, or a response was
+    /// not sent completely.
     mutating func cutOff() -> Bool {
         defer { transport.fail() }
-        return http1.cutOff()
+        return http1.cutOff() || transport.isSendingOutput
     }
 
     /// Handles a message from a handler that does not run inline.

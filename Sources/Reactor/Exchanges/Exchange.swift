@@ -106,7 +106,7 @@ open class Exchange: @unchecked Sendable {
     package enum NoResponse {
         /// The client disconnected first.
         package static let clientDisconnected: UInt16 = 499
-        /// The server closed the connection: it stopped, or its reactor failed.
+        /// The server closed the connection: it stopped, or its reactor or ring failed.
         package static let serverClosed: UInt16 = 444
     }
 

@@ -35,7 +35,7 @@ extension HTTP1Connection {
                 entry.peer = peer
                 if let head {
                     entry.method = head.method(in: bytes)
-                    entry.fields["path"] = .string(String(decoding: bytes, in: head.path))
+                    entry.fields["path"] = .string(head.path.isEmpty ? "/" : String(decoding: bytes, in: head.path))
                     entry.routePattern = application.routePattern(of: head, bytes: bytes)
                 }
                 return entry

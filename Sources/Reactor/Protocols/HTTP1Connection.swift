@@ -168,9 +168,10 @@ extension HTTP1Connection {
         exchange = nil
     }
 
-    /// Ends the exchange because the server closes the connection. Returns whether there was one.
+    /// Ends the exchange, if there is one, because the server closes the connection. Returns whether a request was in
+    /// progress, whose handler was called or whose body was being received.
     mutating func cutOff() -> Bool {
-        guard let exchange = exchange.take() else { return false }
+        guard let exchange = exchange.take() else { return !phase.isHead && !phase.isDiscarding }
         exchange.end(.disconnected, status: Exchange.NoResponse.serverClosed)
         return true
     }

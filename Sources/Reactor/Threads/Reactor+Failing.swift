@@ -90,7 +90,7 @@ extension Reactor where KernelDriver: ~Copyable {
     private mutating func closeConnections() {
         for slot in 0..<connections.slotCount {
             guard let connection = unsafe connections.occupant(of: slot) else { continue }
-            unsafe connection.pointee.fail()
+            _ = unsafe connection.pointee.cutOff()
             unsafe connection.pointee.endExchanges()
             unsafe remove(connection)
         }

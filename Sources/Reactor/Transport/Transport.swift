@@ -107,6 +107,14 @@ package struct Transport: ~Copyable {
     var isFinishing: Bool { if case .finishing = phase { true } else { false } }
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
+    /// Whether there are bytes whose sending is still awaited.
+    var isSendingOutput: Bool {
+        switch sending {
+        case .queued, .active: true
+        case .idle, .quiet: !output.isEmpty
+        }
+    }
+
     var isSending: Bool { if case .idle = sending { false } else { true } }
 
     /// Whether a receive is with the kernel.

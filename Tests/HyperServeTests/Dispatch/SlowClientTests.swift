@@ -89,7 +89,8 @@ struct SlowClientTests {
         let configure = { (configuration: inout ServerConfiguration) in
             configuration.blockingThreads = 1...1
             configuration.maximumWaitingBlockingThreads = waiting
-            configuration.maximumBlockingWait = .milliseconds(300)
+            // Long enough for the first download to fill its socket and wait.
+            configuration.maximumBlockingWait = .seconds(Sanitizer.current == nil ? 1 : 5)
             configuration.log = ClosureLog { events.add($0) }
         }
         try await withServer(driver, Self.router(events), configure: configure) { port in

@@ -13,6 +13,8 @@ struct SnakeCaseTests {
         ("URLsByName", "urls_by_name"),
         ("pageURLs", "page_urls"), ("isASlug", "is_a_slug"), ("XRay", "x_ray"), ("apiURLOfTheID", "api_url_of_the_id"),
         ("URLOfIDOfAPI", "url_of_id_of_api"), ("userIDsURL", "user_ids_url"), ("URLsByIDs", "urls_by_ids"),
+        ("playMP3URL", "play_mp3_url"), ("decodeSHA256URL", "decode_sha256_url"), ("UTF8URL", "utf8_url"),
+        ("IDsURLs", "ids_urls"),
     ]
 
     @Test("Words are separated by underscores", arguments: names)

@@ -82,18 +82,27 @@ struct AccessLogEndingTests {
             try? await Task.sleep(for: .seconds(1000))
             return .text("late")
         }
+        router.post("/collected") { _ in .text("never") }
+        // Kept until the server has stopped.
+        let uploading = Mutex<RawClient?>(nil)
         try await withServer(driver, router) {
             $0.shutdownTimeout = .milliseconds(100)
             $0.log = ClosureLog { events.add("\($0.message): \($0.fields["count"]?.description ?? "")") }
         } _: { port in
+            #expect(try RawClient(port: port).get("/none").status == 404)
             let client = RawClient(port: port)
+            try uploading.withLock {
+                $0 = RawClient(port: port)
+                try $0?.send("POST /collected HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\npart")
+            }
             try client.send("GET /async HTTP/1.1\r\nHost: a\r\n\r\n")
             try events.wait(for: "begun")
         }
-        try await lines.wait(for: 1, of: log)
-        #expect(lines.all.map { String($0.suffix(5)) } == ["444 0"])
-        #expect(statuses.all == ["444"])
-        #expect(events.has("requests in progress when the time for stopping was over were cut off: 1"))
+        uploading.withLock { $0 = nil }
+        try await lines.wait(for: 2, of: log)
+        #expect(lines.all.map { String($0.suffix(5)) }.last == "444 0")
+        #expect(statuses.all == ["404", "444"])
+        #expect(events.has("requests in progress when the time for stopping was over were cut off: 2"), "\(events.all)")
     }
 
     @Test("An error that a handler throws after its timeout is reported, but its cancellation is not")
